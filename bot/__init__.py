@@ -1,0 +1,1 @@
+"""The running program and the outside world: configuration, schedule, sources, chats, command line."""

@@ -1,0 +1,1 @@
+"""The commands of the chat, one file for each subject."""

@@ -1,0 +1,1 @@
+"""The same words in a terminal: the prompt and its tables."""

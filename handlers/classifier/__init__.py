@@ -1,0 +1,1 @@
+"""Text in, sections out, for incidents that carry no tags yet."""

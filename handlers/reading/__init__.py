@@ -1,0 +1,1 @@
+"""Text in, values out: titles, whiteboards, reports and list messages."""

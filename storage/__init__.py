@@ -1,0 +1,1 @@
+"""What Rootwatch remembers: values, tables, queries and migrations."""
