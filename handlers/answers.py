@@ -1,0 +1,177 @@
+"""What the commands answer: plain values that each chat renders in its own way."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from storage.values import Assignment, Incident, IncidentFilter, Message, Person, Route, Section
+
+
+class CannotAnswer(Exception):
+    """What was asked cannot be answered; the text is one plain sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A CA owner as people call it, with its other names."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentList:
+    """Incidents newest first, totals first: `total`, `open`, `first` and `sections` speak of all that match.
+
+    `page` counts from 0; `incidents` holds this page, or all of them where no page was asked for. `question` is the
+    same question in words, so that a button can ask it again.
+    """
+
+    owner: Owner | None
+    filter: IncidentFilter
+    question: str
+    total: int
+    open: int
+    first: datetime | None
+    sections: tuple[tuple[str, int], ...]
+    incidents: tuple[Incident, ...]
+    page: int = 0
+    pages: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentDetail:
+    """One incident: `opening` is the first lines of the report without boilerplate ("" while there is none)."""
+
+    incident: Incident
+    opening: str
+    filed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """How each section of an incident was found, and which more the text suggests."""
+
+    incident: Incident
+    sections: tuple[Assignment, ...]
+    perhaps: tuple[Assignment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionDetail:
+    """One section with its newest incidents and whom they are about (CA owner and count, most first)."""
+
+    section: Section
+    owners: tuple[tuple[str, int], ...]
+    newest: tuple[Incident, ...]
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a sentence comes from: a bug and, where it is one, the comment's number."""
+
+    bug: int
+    comment: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence that the record supports, with its sources."""
+
+    text: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Numbers first, then a few sentences; `kind` is "ca", "section" or "bug"."""
+
+    about: str
+    kind: str
+    facts: tuple[tuple[str, int | str | None], ...]
+    sentences: tuple[Sentence, ...]
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """How fresh a source is: the age of its last good poll in seconds, and its error in plain words ("" if well)."""
+
+    name: str
+    fresh_seconds: int | None
+    error: str
+    backlog: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What Rootwatch knows of itself; `errors` are the last ones, newest first, each with its time."""
+
+    sources: tuple[SourceStatus, ...]
+    incidents: int
+    messages: int
+    deliveries: tuple[tuple[str, int], ...]
+    comments_pending: int
+    classifier: str
+    errors: tuple[tuple[datetime, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentAlert:
+    """A new incident: who opened it, in which sections, its first lines, and how many earlier ones the CA has there.
+
+    `filer` is "the CA itself", "a root program" or "someone else"; `earlier` pairs a section's key with a count.
+    """
+
+    incident: Incident
+    filer: str
+    organisation: str
+    sections: tuple[Assignment, ...]
+    opening: str
+    earlier: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAlert:
+    """A new list message with the bugs and CA owners that it speaks of; `excerpt` is its own words, cut short."""
+
+    message: Message
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUpAlert:
+    """Many at once: the incidents or messages, newest last."""
+
+    incidents: tuple[Incident, ...]
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawnAlert:
+    """An incident that was announced and can no longer be read: `reason` is "restricted" or "moved"."""
+
+    bug: int
+    reason: str
+
+
+Alert = IncidentAlert | MessageAlert | CatchUpAlert | WithdrawnAlert
+
+
+@dataclass(frozen=True, slots=True)
+class Watches:
+    """The routes of one community, or of all."""
+
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: ids are Discord's; the operator in a terminal has neither community nor channel."""
+
+    community: int | None
+    channel: int | None
+    member: int | None
+    may_manage: bool
+    person: Person | None = None
