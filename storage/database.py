@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -55,8 +55,8 @@ class Database:
         from storage.migrations.upgrade import upgrade
 
         try:
-            if self.is_sqlite and self._url.database not in (None, "", ":memory:"):
-                Path(cast(str, self._url.database)).parent.mkdir(parents=True, exist_ok=True)
+            if self.is_sqlite and self._url.database and self._url.database != ":memory:":
+                Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
             await asyncio.to_thread(upgrade, self._url)
         except (sa.exc.SQLAlchemyError, OSError) as error:
             why = str(getattr(error, "orig", None) or error).splitlines()[0]

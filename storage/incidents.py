@@ -43,9 +43,7 @@ async def keep_sections(
 ) -> None:
     """Replace an incident's sections by tag and by text."""
     assignment, incident = database.tables["assignment"], database.tables["incident"]
-    await connection.execute(
-        assignment.delete().where(assignment.c.bug == bug, assignment.c.by.in_(("tag", "text")))
-    )
+    await connection.execute(assignment.delete().where(assignment.c.bug == bug, assignment.c.by.in_(("tag", "text"))))
     rows = [
         {"bug": bug, "section": one.section, "by": one.by, "confidence": one.confidence, "words": list(one.words),
          "sure": one.sure}
@@ -55,9 +53,7 @@ async def keep_sections(
     await connection.execute(incident.update().where(incident.c.bug == bug).values(classified=True))
 
 
-async def withdraw(
-    database: Database, connection: AsyncConnection, bug: int, standing: Standing
-) -> None:
+async def withdraw(database: Database, connection: AsyncConnection, bug: int, standing: Standing) -> None:
     """Note that an incident moved away or became restricted; of a restricted one nothing readable stays."""
     incident = database.tables["incident"]
     values: dict[str, Any] = {"standing": standing}
@@ -129,7 +125,8 @@ async def count_owners(database: Database, wanted: IncidentFilter) -> list[tuple
 
 async def find_by_bugs(database: Database, bugs: Iterable[int]) -> dict[int, Incident]:
     """Give the known incidents among these bugs, whatever their standing."""
-    table, found = database.tables["incident"], {}
+    table = database.tables["incident"]
+    found: dict[int, Incident] = {}
     wanted = list(bugs)
     async with database.reading() as connection:
         for start in range(0, len(wanted), CHUNK):
@@ -157,7 +154,14 @@ async def find_comments(database: Database, bug: int, limit: int | None = None) 
     async with database.reading() as connection:
         rows = (await connection.execute(query)).mappings().all()
     return [
-        Comment(row["bug"], row["number"], row["id"], Person(row["author"], row["author_domain"]), row["posted"], row["text"])
+        Comment(
+            row["bug"],
+            row["number"],
+            row["id"],
+            Person(row["author"], row["author_domain"]),
+            row["posted"],
+            row["text"],
+        )
         for row in rows
     ]
 
@@ -262,7 +266,11 @@ def _incident_row(incident: Incident) -> dict[str, Any]:
 def _incident(row: Any, sections: tuple[Assignment, ...]) -> Incident:
     kept = row["links"]
     links = Links(
-        tuple(kept["depends_on"]), tuple(kept["blocks"]), tuple(kept["duplicates"]), kept["dupe_of"], tuple(kept["see_also"])
+        tuple(kept["depends_on"]),
+        tuple(kept["blocks"]),
+        tuple(kept["duplicates"]),
+        kept["dupe_of"],
+        tuple(kept["see_also"]),
     )
     bug = Bug(
         row["bug"], row["summary"], row["whiteboard"], row["status"], row["resolution"], row["is_open"], row["created"],

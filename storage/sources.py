@@ -48,7 +48,11 @@ async def take_lease(database: Database, name: str, holder: str, now: datetime, 
     """
     table = database.tables["lease"]
     async with database.writing() as connection:
-        held = (await connection.execute(sa.select(table).where(table.c.name == name).with_for_update())).mappings().first()
+        held = (
+            (await connection.execute(sa.select(table).where(table.c.name == name).with_for_update()))
+            .mappings()
+            .first()
+        )
         if held and held["holder"] != holder and held["expires"] > now:
             return None
         token = 1 if held is None else held["token"] + (held["holder"] != holder)
@@ -64,5 +68,3 @@ async def release_lease(database: Database, name: str, holder: str, now: datetim
         await connection.execute(
             table.update().where(table.c.name == name, table.c.holder == holder).values(expires=now)
         )
-
-

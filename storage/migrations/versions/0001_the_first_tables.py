@@ -20,7 +20,6 @@ def upgrade() -> None:
         sa.Column("holder", sa.Text(), server_default="", nullable=False),
         sa.Column("next_at", UtcTime(), nullable=True),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("disabled", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("channel", name=op.f("pk_channel")),
     )
     op.create_table(

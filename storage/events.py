@@ -1,0 +1,110 @@
+"""Events, and the deliveries that an event makes: one for each channel that watches for it, in one transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.database import Database
+from storage.values import Event
+
+
+async def record_events(
+    database: Database, connection: AsyncConnection, events: Sequence[Event], flood_bound: int, now: datetime
+) -> list[int]:
+    """Store events, each key once ever, and a delivery of each to every channel that watches for its kind.
+
+    Where more than `flood_bound` come at once, each channel gets one catch-up event that names them all instead.
+    Gives the ids of the events that were new.
+    """
+    recorded = [event for event in [await _insert(database, connection, one) for one in events] if event is not None]
+    route = database.tables["route"]
+    routes = (await connection.execute(sa.select(route.c.channel, route.c.kinds))).all()
+    for one in routes:
+        wanted = [event for event in recorded if event.kind in one.kinds]
+        if len(wanted) > flood_bound:
+            wanted = [await _catch_up(database, connection, wanted, one.channel)]
+        rows = [{"event": event.id, "channel": one.channel, "state": "pending", "created": now} for event in wanted]
+        await _insert_deliveries(database, connection, rows)
+    return [event.id for event in recorded if event.id is not None]
+
+
+async def mark_stale(database: Database, connection: AsyncConnection, *, bug: int | None = None,
+                     message: tuple[str, str] | None = None) -> None:  # fmt: skip
+    """Ask for the messages about an incident, or about a list message, to be edited: what they say has changed."""
+    event, delivery = database.tables["event"], database.tables["delivery"]
+    if bug is not None:
+        about = event.c.bug == bug
+    else:
+        assert message is not None  # noqa: S101 - one of the two is always given
+        about = sa.and_(event.c.list == message[0], event.c.message == message[1])
+    await connection.execute(
+        delivery.update()
+        .where(delivery.c.state == "sent", delivery.c.event.in_(sa.select(event.c.id).where(about)))
+        .values(stale=True, attempts=0)
+    )
+
+
+async def find_events_after(database: Database, last: int, limit: int = 100) -> list[Event]:
+    """Give the events recorded after this one, oldest first, catch-ups left out."""
+    table = database.tables["event"]
+    query = sa.select(table).where(table.c.id > last, table.c.kind != "catch-up").order_by(table.c.id).limit(limit)
+    async with database.reading() as connection:
+        return [event_of(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def newest_event(database: Database) -> int:
+    """Give the id of the newest event, 0 if there is none."""
+    table = database.tables["event"]
+    async with database.reading() as connection:
+        return (await connection.scalar(sa.select(sa.func.max(table.c.id)))) or 0
+
+
+def event_of(row: Any) -> Event:
+    """Read an event from a row of its table."""
+    return Event(
+        row["kind"], row["key"], row["happened"], row["bug"], row["message"], row["list"], tuple(row["bugs"]),
+        tuple(row["messages"]), row["id"],
+    )  # fmt: skip
+
+
+async def _insert(database: Database, connection: AsyncConnection, event: Event) -> Event | None:
+    table = database.tables["event"]
+    insert = (sqlite.insert if database.is_sqlite else postgresql.insert)(table)
+    row = {
+        "kind": event.kind, "key": event.key, "happened": event.happened, "bug": event.bug, "message": event.message,
+        "list": event.list, "bugs": list(event.bugs), "messages": list(event.messages),
+    }  # fmt: skip
+    statement = insert.values(**row).on_conflict_do_nothing(index_elements=["key"]).returning(table.c.id)
+    number = await connection.scalar(statement)
+    if number is None:
+        return None
+    return Event(
+        event.kind, event.key, event.happened, event.bug, event.message, event.list, event.bugs, event.messages, number
+    )
+
+
+async def _catch_up(database: Database, connection: AsyncConnection, events: list[Event], channel: int) -> Event:
+    last = events[-1]
+    one = Event(
+        "catch-up",
+        f"catch-up:{channel}:{last.id}",
+        last.happened,
+        bugs=tuple(event.bug for event in events if event.bug is not None),
+        messages=tuple(f"{event.list}\n{event.message}" for event in events if event.message is not None),
+    )
+    stored = await _insert(database, connection, one)
+    assert stored is not None  # noqa: S101 - its key holds the id of an event that was new just now
+    return stored
+
+
+async def _insert_deliveries(database: Database, connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    table, channel = database.tables["delivery"], database.tables["channel"]
+    insert = sqlite.insert if database.is_sqlite else postgresql.insert
+    await connection.execute(insert(table).on_conflict_do_nothing(index_elements=["event", "channel"]), rows)
+    await connection.execute(insert(channel).values(channel=rows[0]["channel"]).on_conflict_do_nothing())
