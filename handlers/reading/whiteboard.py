@@ -16,7 +16,7 @@ class Whiteboard:
     close_on: date | None = None
 
 
-_TAG = re.compile(r"[^\W_][\w .?!/+-]{0,58}[\w?!]", re.ASCII)
+_TAG = re.compile(r"[^\W_][\w .?!/+-]{0,58}[\w?!]")
 _BARE_TAG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+\Z", re.ASCII)
 _NEXT_UPDATE = re.compile(r"\bnext[\s_-]{1,5}update[:=]?(?:\s{1,5}(?:is|due|at|on|by|before))?[\s:=]{0,5}", re.I)
 _CLOSE_ON = re.compile(r"\bclos(?:e|ing)\s{1,5}(?:on|at|after)\b[\s:=]{0,5}", re.I)

@@ -1,0 +1,277 @@
+"""Tell what a CA wrote from the forms it wrote it into.
+
+Incident reports follow forms that changed over the years (the seven questions of 2017, the headings of 2023, the
+fields of 2025), and Bugzilla's own form for new bugs adds lines that nobody typed.
+"""
+
+import re
+from collections.abc import Sequence
+
+# Comments are long; nobody's first lines are.
+_LABEL_LIMIT = 120
+
+_FORM_LINES = re.compile(
+    r"""[ \t]*(?:
+        User[ ]Agent:[ ][^\n]*
+      | Build[ ]ID:[ ]*\d[^\n]*
+      | (?:Steps[ ]to[ ]reproduce|Actual[ ]results|Expected[ ]results):?
+      | \+\+\+[ ]This[ ]bug[ ]was[ ]initially[ ]created[ ]as[ ]a[ ]clone[ ]of[^\n]*
+    )[ \t\r]*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_ATTACHMENT = re.compile(r"\s*Created attachment \d+\s*", re.IGNORECASE)
+_ON_BEHALF = re.compile(r"\(?\bon behalf of [^()\n]{1,80}\)", re.IGNORECASE)
+
+_REPORT_LABELS = frozenset(
+    (
+        "incident report",
+        "initial incident report",
+        "preliminary incident report",
+        "full incident report",
+        "final incident report",
+        "audit incident report",
+        "initial report",
+        "preliminary report",
+        "full report",
+    )
+)
+_SECTION_LABELS = frozenset(
+    (
+        "action items",
+        "affected certificates",
+        "analysis",
+        "appendix",
+        "background",
+        "details of affected certificates",
+        "executive summary",
+        "impact",
+        "incident description",
+        "incident summary",
+        "lessons learned",
+        "related incidents",
+        "relevant policies",
+        "root cause analysis",
+        "root causes",
+        "source of incident disclosure",
+        "summary",
+        "timeline",
+        "timeline summary",
+        "what didnt go well",
+        "what went well",
+        "where we got lucky",
+    )
+)
+_OTHER_LABELS = frozenset(("description", "incident", "introduction", "report", "report closure summary"))
+_LABELS = _REPORT_LABELS | _SECTION_LABELS | _OTHER_LABELS
+
+_NUMBERING = re.compile(r"[\s>*_#•|-]*(?:\(?[0-9]{1,2}(?:\.[0-9]{1,2})?\s?[.):-]{1,2})?[\s*_]*")
+_FIELD = re.compile(r"[\s>*_#•|-]*([A-Za-z][A-Za-z ’'()/]{2,50}?)[\s*_]*[:|][\s*_:|]*")
+_CCADB_LABEL = re.compile(r"CCADB[\s*_]{1,5}unique[\s*_]{1,5}(?:ID\b|identifier)", re.IGNORECASE)
+_CCADB_ID = re.compile(r"(?<![A-Za-z0-9])A[0-9]{6}(?![A-Za-z0-9])")
+_CCADB_REACH = 200
+_SUBSTANTIAL = 200
+
+
+def _words(phrase: str) -> str:
+    """Return a pattern for a phrase that may be broken over quoted or emphasised lines."""
+    return r"[\s>*_\u202f]{1,8}".join(re.escape(word) for word in phrase.split())
+
+
+# A sentence goes on over dots within it ("4.9.1"), never over an empty line.
+_TO_SENTENCE_END = r"(?:[^.?\n]|[.?](?=[^\s*_])|\n(?!\s{0,20}\n)){0,600}(?:[.?]|(?=\n|\Z))"
+_IN_BRACKETS = r"\([^()]{0,400}(?:\([^()]{0,200}\)[^()]{0,400}){0,2}\)"
+_AND_WHEN = _words("and the") + r"\s{1,4}(?:" + _words("time and date") + "|date)"
+_FIRST_AWARE = (
+    "(?:" + _words("How your CA first became aware") + "|" + _words("How we first became aware") + ")"
+    r"(?:[\s>*_]{1,8}of[\s>*_]{1,8}the[\s>*_]{1,8}(?:problems?|incident|issue))?"
+    rf"(?:[\s>*_]{{1,8}}{_words('listed below')})?"
+    rf"(?:[\s>*_]{{0,8}}{_IN_BRACKETS})?(?:,?[\s>*_]{{1,8}}{_AND_WHEN})?"
+)
+_QUESTIONS = "|".join(
+    _words(start) + _TO_SENTENCE_END
+    for start in (
+        "A timeline of the actions your CA took",
+        "Whether your CA has stopped",
+        "Confirmation that your CA has stopped",
+        "Prompt confirmation that your CA has stopped",
+        "A summary of the problematic certificates",
+        "Summary of the problematic certificates",
+        "The complete certificate data for the problematic certificates",
+        "Complete list of certificates that your CA finds",
+        "In a case involving certificates",
+        "In a case involving TLS server certificates",
+        "Explanation about how and why the mistakes were made",
+        "List of steps your CA is taking to resolve",
+    )
+)
+_ADDITIONS = "|".join(
+    _words(start) + _TO_SENTENCE_END
+    for start in (
+        "A timeline is a date-and-time-stamped sequence",
+        "This may include events before",
+        "A statement that you have",
+        "A statement that you have stopped",
+        "For each problem:",
+        "For each problem listed below",
+        "In other incidents",
+        "The recommended way to",
+        "When the incident being reported",
+    )
+)
+# What a prompt begins with is never given back: nothing after it could use it, and a page of bullets stays linear.
+_PROMPT = re.compile(
+    r"(?:^|(?<=\n))[ \t>*_#•|(-]{0,20}+(?:[1-7][ \t]{0,4}[.):/-]{0,3}(?:1\.)?)?+[ \t*_]{0,12}+"
+    rf"(?:{_FIRST_AWARE}|{_QUESTIONS})[.:;*_]{{0,6}}"
+    rf"(?:[\s>*_]{{0,8}}(?:{_ADDITIONS})[.:;*_]{{0,6}}){{0,4}}",
+    re.IGNORECASE,
+)
+# Root programs put much the same questions to a CA: those ask for a report and are none.
+_ASKED_FOR = re.compile(
+    r"problems\s{1,4}listed\s{1,4}below|please\s{1,4}(?:provide|respond|answer|submit|post)", re.IGNORECASE
+)
+
+
+def strip_boilerplate(text: str) -> str:
+    """Return a comment without what Bugzilla's form put in; headings stay. Never raises."""
+    kept: list[str] = []
+    skip_name = False
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        if _ATTACHMENT.fullmatch(line):
+            skip_name = True
+            continue
+        # The line after "Created attachment" is the file's name or description.
+        if skip_name:
+            skip_name = False
+            continue
+        if _FORM_LINES.fullmatch(line):
+            continue
+        if line.strip() or (kept and kept[-1]):
+            kept.append(line.rstrip())
+    return "\n".join(kept).strip()
+
+
+def opening_of(text: str) -> str:
+    """Return what a first comment says, on one line, without form, headings and prompts; "" if it says nothing."""
+    said = _PROMPT.sub("", _ON_BEHALF.sub("", strip_boilerplate(text)))
+    lines = (_without_label(line) for line in said.split("\n"))
+    return " ".join(" ".join(line for line in lines if any(map(str.isalnum, line))).split())
+
+
+def find_report(texts: Sequence[tuple[int, str]]) -> int | None:
+    """Return the number of the comment that holds the report, None while nothing does.
+
+    `texts` are (number, text), oldest first. A comment by one of the forms is the report; failing that the
+    description, if it says anything, or the first later comment that is long enough to be one.
+    """
+    for number, text in texts:
+        if is_by_form(text):
+            return number
+    for number, text in texts:
+        said = opening_of(text)
+        if (number == 0 and said) or len(said) >= _SUBSTANTIAL:
+            return number
+    return None
+
+
+def is_by_form(text: str) -> bool:
+    """Tell whether a text is written into one of the report forms."""
+    plain = strip_boilerplate(text)
+    prompts = [match for match in _PROMPT.finditer(plain) if match.group().strip()]
+    if prompts and not _ASKED_FOR.search(plain[: prompts[0].end() + 40]):
+        return True
+    sections: set[str] = set()
+    for line in plain.split("\n"):
+        # Someone else's report, quoted in an answer.
+        if line.startswith(">"):
+            continue
+        label = _label(line)
+        if label in _REPORT_LABELS:
+            return True
+        if label in _SECTION_LABELS:
+            sections.add(label)
+    return len(sections) >= 2
+
+
+def ccadb_id_of(text: str) -> str | None:
+    """Return the CCADB's unique ID of the CA owner, "A" and six digits, from the field of a full report."""
+    for label in _CCADB_LABEL.finditer(text):
+        if found := _CCADB_ID.search(text, label.end(), label.end() + _CCADB_REACH):
+            return found.group()
+    return None
+
+
+def _label(line: str) -> str:
+    """Return the form's label that a line consists of, "" if it is more or something else."""
+    if len(line) > _LABEL_LIMIT:
+        return ""
+    bare = line[_matched(_NUMBERING, line) :].strip(" \t*_#:.-–—|()")
+    label = " ".join(bare.casefold().replace("’", "").replace("'", "").split())
+    return label if label in _LABELS else ""
+
+
+def _without_label(line: str) -> str:
+    """Return a line without the label that it is or begins with, and without the marks of a heading."""
+    if _label(line) or _CCADB_LABEL.search(line, 0, _LABEL_LIMIT):
+        return ""
+    field = _FIELD.match(line, 0, _LABEL_LIMIT)
+    if field and _label(field[1]):
+        return line[field.end() :]
+    return line.strip().lstrip("#> ").rstrip("#")
+
+
+def _matched(pattern: re.Pattern[str], text: str) -> int:
+    match = pattern.match(text)
+    return match.end() if match else 0
+
+
+_LINK = re.compile(r"!?\[([^\[\]\n]{1,300})\]\([^()\s]{1,500}\)")
+_URL = re.compile(r"https?://\S+")
+_BULLET = re.compile(r"(?m)^[ \t]{0,8}(?:[*+-]|#{1,6}|>)[ \t]{1,4}")
+_EMPHASIS = re.compile(r"\*{1,3}|_{2,3}|`{1,3}|~~|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)")
+_STOP = re.compile(r"([.!?]{1,3}[\"'”’)\]]{0,3})\s+(?=[\"'“‘(\[]{0,2}[^\W_a-z])|\n\s*\n")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\"'“])(?:e\.g|i\.e|etc|cf|vs|al|approx|resp|incl|no|nr|sec|sect|art|fig|ver|inc|ltd|co|corp|llc|dr|mr|mrs|ms|st"
+    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|a\.m|p\.m|u\.s|s\.a|n\.v|[a-z]|[0-9]{1,2})\.[\"'”’)\]]{0,3}$",
+    re.IGNORECASE,
+)
+_PARAGRAPH = "\n\n"
+
+
+def first_sentences(text: str, count: int) -> tuple[str, ...]:
+    """Return the first sentences of an opening as plain text: no markdown, addresses whole. Never raises."""
+    plain = _plain(text)
+    sentences: list[str] = []
+    start = 0
+    for stop in _STOP.finditer(plain):
+        if len(sentences) >= count:
+            break
+        end = stop.end(1) if stop[1] else stop.start()
+        if stop[1] and not _ends_a_sentence(plain[max(start, end - 60) : end]):
+            continue
+        if sentence := " ".join(plain[start:end].split()):
+            sentences.append(sentence)
+        start = stop.end()
+    rest = " ".join(plain[start:].split())
+    if rest and len(sentences) < count:
+        sentences.append(rest)
+    return tuple(sentences[: max(count, 0)])
+
+
+def _plain(text: str) -> str:
+    """Return a text without markdown; what looks like markdown within an address stays."""
+    text = _BULLET.sub("", _LINK.sub(r"\1", text.replace("\r", "")))
+    pieces: list[str] = []
+    done = 0
+    for url in _URL.finditer(text):
+        pieces += (_EMPHASIS.sub("", text[done : url.start()]), url.group())
+        done = url.end()
+    return "".join((*pieces, _EMPHASIS.sub("", text[done:])))
+
+
+def _ends_a_sentence(tail: str) -> bool:
+    """Tell whether a full stop ends a sentence, from the words before it."""
+    words = tail.split()
+    # "CN=..." is a name with something left out, "1." the number of a list.
+    if not words or "=" in words[-1].split("://")[0]:
+        return False
+    return not _ABBREVIATION.search(tail)
