@@ -41,7 +41,7 @@ BUILT_IN: tuple[CaOwner, ...] = (
     CaOwner("CNNIC", ("China Internet Network Information Center",), ("cnnic.cn",)),
     CaOwner("CommScope", ("CommScope/ARRIS", "ARRIS"), ("commscope.com",)),
     CaOwner("Consorci AOC", ("AOC", "CATCert", "Consorci Administració Oberta de Catalunya"), ("aoc.cat",)),
-    CaOwner("Cybertrust Japan", ("Cybertrust Japan Co., Ltd.", "Cybertrust Japan / JCSI"), ("cybertrust.co.jp",)),
+    CaOwner("Cybertrust Japan", ("Cybertrust Japan Co., Ltd.", "Cybertrust Japan / JCSI", "Cybertrust / JCSI", "JCSI"), ("cybertrust.co.jp",)),
     CaOwner("D-Trust", ("D-TRUST", "D-TRUST GmbH", "Bundesdruckerei"), ("bdr.de", "d-trust.net")),
     CaOwner("DarkMatter", ("DigitalTrust",), ("darkmatter.ae",)),
     CaOwner("DigiCert", ("QuoVadis", "DigiCert, Inc.", "DigiCert / QuoVadis", "DigiCert / Verizon", "DigiCert / Siemens", "DigiCert / Symantec", "DigiCert / Microsoft", "QuoVadis / Siemens", "Network Solutions", "Web.com"), ("digicert.com", "quovadis.bm", "quovadisglobal.com", "web.com", "endurance.com")),

@@ -20,7 +20,7 @@ _MOST_SUGGESTIONS = 3
 _LONGEST_NAME = 100
 
 _COMPANY_FORM = re.compile(
-    r"[\s,]{1,4}(?:inc|llc|ltd|limited|gmbh|ag|sa|s\.a|as|corp|corporation|s\.p\.a|kft)\.?$", re.I
+    r"[\s,]{1,4}(?:inc|llc|ltd|limited|gmbh|ag|sa|s\.a|as|corp|corporation|s\.p\.a|kft)\.?$", re.IGNORECASE
 )
 
 

@@ -21,9 +21,38 @@ _INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]")
 # What stands before a colon without being anybody's name.
 _NO_NAMES = frozenset(
     (
-        "audit bug ca cas certificate certificates crl discussion draft error firefox fwd incident issue meta mozilla "
-        "note ocsp policy potential problem proposal question re report request security summary test update warning"
-    ).split()
+        "audit",
+        "bug",
+        "ca",
+        "cas",
+        "certificate",
+        "certificates",
+        "crl",
+        "discussion",
+        "draft",
+        "error",
+        "firefox",
+        "fwd",
+        "incident",
+        "issue",
+        "meta",
+        "mozilla",
+        "note",
+        "ocsp",
+        "policy",
+        "potential",
+        "problem",
+        "proposal",
+        "question",
+        "re",
+        "report",
+        "request",
+        "security",
+        "summary",
+        "test",
+        "update",
+        "warning",
+    )
 )
 
 

@@ -18,8 +18,10 @@ class Whiteboard:
 
 _TAG = re.compile(r"[^\W_][\w .?!/+-]{0,58}[\w?!]")
 _BARE_TAG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+\Z", re.ASCII)
-_NEXT_UPDATE = re.compile(r"\bnext[\s_-]{1,5}update[:=]?(?:\s{1,5}(?:is|due|at|on|by|before))?[\s:=]{0,5}", re.I)
-_CLOSE_ON = re.compile(r"\bclos(?:e|ing)\s{1,5}(?:on|at|after)\b[\s:=]{0,5}", re.I)
+_NEXT_UPDATE = re.compile(
+    r"\bnext[\s_-]{1,5}update[:=]?(?:\s{1,5}(?:is|due|at|on|by|before))?[\s:=]{0,5}", re.IGNORECASE
+)
+_CLOSE_ON = re.compile(r"\bclos(?:e|ing)\s{1,5}(?:on|at|after)\b[\s:=]{0,5}", re.IGNORECASE)
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?P<month>[a-z]{3,9})\.?"
