@@ -1,0 +1,126 @@
+import re
+import unicodedata
+
+import discord
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.chat.harmless import WHOLE_EMBED, cut_marked, fit, harmless, lines_within, plain, safe_url
+
+HOSTILE = "@everyone [click](http://x) **boo**"
+ALPHABET = st.one_of(
+    st.characters(),
+    st.sampled_from("\\*_~|`#>[]()<@:-+.1 \n\u200b\u202e\u0301\U0001f1e9\U0001f44d\U0001f3fd\u1112\u1161\u11ab"),
+)
+TEXTS = st.text(ALPHABET, max_size=120)
+
+
+def shown(escaped):
+    """What Discord shows: a backslash before punctuation goes."""
+    return re.sub(r"\\([^0-9A-Za-z\s])", r"\1", escaped)
+
+
+def bare(escaped):
+    """What is left for Discord's markdown to act on."""
+    return re.sub(r"\\([^0-9A-Za-z\s])", "", escaped)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HOSTILE,
+        "<@1> <@&1> <#1> <t:1> </help:1> <:x:1>",
+        "https://x and :x: and ||hidden|| and `code`",
+        "# heading",
+        "-# small",
+        "- list",
+        "+ list",
+        "1. list",
+        "> quote",
+        "a\\*b",
+    ],
+)
+def test_hostile_text_shows_exactly(text):
+    safe = harmless(text, 1000)
+    assert shown(safe) == text
+    assert not re.search(r"[*_~|`#>\[\]()<@:]|^\s*[-+]|^\s*\d+\.", bare(safe))
+
+
+def test_every_line_of_many_is_treated_as_a_start():
+    assert harmless("a\n- b\n# c\n2. d\nx-y 1.5", 100) == "a\n\\- b\n\\# c\n2\\. d\nx-y 1.5"
+
+
+def test_what_cannot_be_seen_is_dropped():
+    assert harmless("a\u202eb\u200bc\u2066d\x00e\ufefff\u3164g\u00adh", 100) == "abcdefgh"
+    assert plain("Entrust\u2028\tRoot\u00a0CA\r\n two", 100) == "Entrust Root CA two"
+
+
+def test_a_pile_of_marks_is_held_down():
+    assert len(harmless("a" + "\u0301" * 50, 100)) == 5
+
+
+@given(TEXTS, st.integers(0, 60))
+@example("a\\" * 9, 4)
+def test_nothing_is_longer_than_its_limit_or_left_half_escaped(text, limit):
+    safe = harmless(text, limit)
+    assert len(safe) <= limit
+    assert not (len(safe) - len(safe.rstrip("\\"))) % 2
+    assert not re.search(r"[*_~|`#>\[\]()<@:]", bare(safe))
+
+
+@given(TEXTS)
+def test_cleaning_twice_changes_nothing_more(text):
+    once = plain(text, 1000)
+    assert plain(once, 1000) == once
+    assert shown(harmless(once, 1000)) == once
+
+
+@given(TEXTS)
+def test_nothing_invisible_passes(text):
+    for letter in harmless(text, 1000):
+        assert letter == "\n" or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+@pytest.mark.parametrize("grapheme", ["e\u0301", "\U0001f1e9\U0001f1ea", "\U0001f44d\U0001f3fd", "\u1112\u1161\u11ab"])
+def test_a_grapheme_is_never_divided(grapheme):
+    for limit in range(1, 12):
+        left = harmless(grapheme * 5, limit).removesuffix("…")
+        assert left == grapheme * (len(left) // len(grapheme))
+
+
+@given(TEXTS, st.integers(1, 80))
+def test_escaped_text_is_cut_between_escapes(text, limit):
+    cut = cut_marked(harmless(text, 1000), limit)
+    assert len(cut) <= limit
+    assert not re.search(r"[*_~|`#>\[\]()<@:]", bare(cut))
+
+
+def test_a_link_is_kept_whole_or_left_out():
+    assert cut_marked("see [12345](https://bugs.example/12345) there", 25) == "see…"
+
+
+@given(TEXTS, st.integers(0, 40))
+def test_an_embed_is_held_to_discords_limits(text, fields):
+    embed = discord.Embed(title=text * 30, description=text * 100)
+    for _ in range(fields):
+        embed.add_field(name=text * 20, value=text * 30)
+    fit(embed.set_footer(text=text * 30))
+    assert len(embed) <= WHOLE_EMBED
+    assert len(embed.fields) <= 25
+    assert len(embed.title or "") <= 256
+    assert len(embed.description or "") <= 4096
+    assert all(0 < len(f.name) <= 256 and 0 < len(f.value) <= 1024 for f in embed.fields)
+
+
+def test_whole_lines_are_kept_and_the_rest_counted():
+    assert lines_within(["ab", "cd", "ef"], 6) == ("ab\ncd", 1)
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "", "http://", "//x", "https://[x"])
+def test_what_is_no_web_address_is_not_linked(url):
+    assert safe_url(url) is None
+
+
+def test_an_address_cannot_leave_its_link():
+    assert safe_url("https://x/a) [b](y") == "https://x/a%29%20[b]%28y"
