@@ -6,7 +6,8 @@ from handlers.reading.ca_owners import OwnerTable
 from storage.values import Person
 
 # The characters of an address are taken and never given back, so a page of them is read once.
-_DOMAIN = re.compile(r"(?<=[\w.%+'\"-])@((?:[^\W_]|-)++(?:\.[\w-]++)++)")
+# "/" may end a name too, but "https://medium.com/@user.name" is an address of another kind.
+_DOMAIN = re.compile(r"(?<=[\w.!#$%&'*+=?^`{|}~\"-])@((?:[^\W_]|-)++(?:\.[\w-]++)++)")
 _LOCAL = re.compile(r"[\w.%+'-]{1,80}\Z")
 _LOCAL_LIMIT = 80
 

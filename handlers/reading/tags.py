@@ -86,7 +86,7 @@ CANONICAL: tuple[CanonicalTag, ...] = (
     CanonicalTag(
         "policy-failure",
         "Policy failure",
-        "Practice departed from policy: a CP or CPS out of date or not kept to, a requirement misread or not put in place.",
+        "Practice departed from policy: a CP or CPS out of date or not kept to, a requirement misread.",
         "policy",
     ),
     CanonicalTag(

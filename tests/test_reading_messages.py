@@ -1,0 +1,102 @@
+"""List messages: own words, bugs, CA owners and threads."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.reading.ca_owners import owner_table
+from handlers.reading.messages import Mentions, bugs_in, own_words, owners_in, read_message, thread_of
+
+OWNERS = owner_table()
+FOOTER = "\n-- \nYou received this message because you are subscribed to the list."
+
+
+@pytest.mark.parametrize(
+    "attribution",
+    [
+        "On Mon, Jun 10, 2024 at 7:28 PM Some One <s...@example.org> wrote:",
+        "On Mon, Jun 10, 2024 at 7:28 PM Some\nOne <s...@example.org>\nwrote:",
+        "Am 3. Juni 2024 um 10:00 schrieb Max Muster <m...@example.de>:",
+        "Le lun. 10 juin 2024 à 10:00, Une Personne <u...@example.fr> a écrit :",
+        "El lun, 10 jun 2024 a las 10:00, Alguien (<a...@example.es>) escribió:",
+        "2024年6月10日(月) 7:28 Someone <s...@example.jp>:",
+    ],
+)
+def test_quoted_words_are_nobodys_own(attribution):
+    assert own_words(f"Mine.\n\n{attribution}\n> theirs\n>> older\nAlso mine.{FOOTER}") == "Mine.\n\nAlso mine."
+
+
+def test_signatures_and_forwarded_messages_are_cut_off():
+    assert own_words("Mine.\n--\nSome One\nSome CA") == "Mine."
+    assert own_words("Mine.\n-----Original Message-----\nFrom: x") == "Mine."
+    assert own_words("Part one.\n--\n" + "Part two.\n" * 30).endswith("Part two.")
+    assert own_words("> all quoted") == ""
+
+
+def test_bugs_are_named_in_four_ways():
+    text = (
+        "https://bugzilla.mozilla.org/show_bug.cgi?id=1658792#c3, bug 1867130, Bug #1651481, #1648472 and bugs 1234567,"
+        " 1234568 and 1234569; bugzilla.mozilla.org/1885754"
+    )
+    assert bugs_in(text) == (1658792, 1867130, 1651481, 1648472, 1234567, 1234568, 1234569, 1885754)
+
+
+@pytest.mark.parametrize("text", ["Issue #276", "issue #123456", "https://crt.sh/?id=1234567", "#12", "a/#1234567"])
+def test_other_numbers_are_no_bugs(text):
+    assert bugs_in(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("IdenTrust answered", ("IdenTrust",)),
+        ("Entrust's roots, and D-TRUST", ("Entrust", "D-Trust")),
+        ("we entrust you with an apple and a visa", ()),
+        ("Apple and Visa", ("Apple", "Visa")),
+        ("Certainly, that helps. Certainly not.", ()),
+        ("We asked Certainly about it", ("Certainly",)),
+        ("Certainly: late CRL", ("Certainly",)),
+        ("on Google Groups", ()),
+        ("Google Trust Services and Asseco\nData Systems", ("Google Trust Services", "Asseco / Certum")),
+        ("SSL.com, Let’s Encrypt; over ssl. Com", ("SSL.com", "Let's Encrypt")),
+        ("https://www.digicert.com/ and a@sectigo.com", ()),
+        ("kir but KIR", ("KIR",)),
+    ],
+)
+def test_owners_are_named_as_whole_words(text, names):
+    assert owners_in(text, OWNERS) == names
+
+
+@pytest.mark.parametrize(
+    ("subject", "thread"),
+    [
+        ("Re: RE: AW: [dev-security-policy] Fwd: Hello", "Hello"),
+        ("[EXTERNAL] Re[2]: Hello", "Hello"),
+        ("Retirement", "Retirement"),
+        ("(MRSP 3.0) Issue #276", "(MRSP 3.0) Issue #276"),
+        ("Re:", "Re:"),
+    ],
+)
+def test_an_answer_belongs_to_the_thread_it_answers(subject, thread):
+    assert thread_of(subject) == thread
+
+
+def test_a_message_mentions_what_its_author_names():
+    body = "See bug 1867130.\n> Sectigo and bug 1111111\n" + FOOTER
+    assert read_message("Re: Entrust report", body, OWNERS) == Mentions((1867130,), ("Entrust",), "Entrust report")
+
+
+@given(st.text(), st.text(alphabet=st.sampled_from("On a1>\n:-wrote@<#bug")) | st.text())
+def test_no_message_is_too_odd_to_be_read(subject, body):
+    assert len(own_words(body)) <= len(body)
+    read_message(subject, body, OWNERS)
+
+
+@pytest.mark.parametrize("piece", ["--\n", "On a\n", "bug 1234567,", "re:", "[a]", "Asseco ", "2024 a\n", "a@", "\n"])
+def test_a_hostile_message_costs_no_time(piece):
+    text = (piece * 60_000)[:60_000]
+    began = time.perf_counter()
+    read_message(text, text, OWNERS)
+    assert time.perf_counter() - began < 3
