@@ -1,0 +1,35 @@
+"""What is asked of the classifier, and what it learns from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Filer = Literal["the CA itself", "a root program", "someone else"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One incident to be placed: its title, the opening of its report without a form's boilerplate, and who filed it.
+
+    The title may be with or without the CA owner, as long as examples and questions are alike.
+    """
+
+    title: str
+    text: str
+    filer: Filer
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One incident that staff have tagged; `tags` are canonical spellings, unknown ones are passed over."""
+
+    title: str
+    text: str
+    filer: Filer
+    tags: tuple[str, ...]
+    opened: datetime
+
+    @property
+    def question(self) -> Question:
+        """The same incident as it would have been asked before the tags came."""
+        return Question(self.title, self.text, self.filer)

@@ -1,0 +1,117 @@
+"""What a reader of the field would say at once: a word or phrase, the section it speaks for, and how strongly.
+
+The table works alone while there are too few tagged incidents, and feeds the learned model as features. Patterns see
+lower-case text and never look further than a few dozen characters, so that they stay linear.
+"""
+
+import re
+from dataclasses import dataclass
+
+# Sections that text can speak for. `uncategorized` says nothing to a reader, `covid-19` and `meta` cannot be told from
+# an opening, and `external` depends on the filer alone: see training.py.
+TEXT_SECTIONS: tuple[str, ...] = (
+    "audit-delay",
+    "audit-failure",
+    "audit-finding",
+    "auditor-compliance",
+    "ca-misissuance",
+    "ca-revocation-delay",
+    "crl-failure",
+    "disclosure-failure",
+    "dv-misissuance",
+    "ev-misissuance",
+    "iv-misissuance",
+    "leaf-revocation-delay",
+    "ocsp-failure",
+    "ov-misissuance",
+    "policy-failure",
+    "smime-misissuance",
+)
+
+# Below zero, so that no rule means no section; in the unit of the weights below.
+NO_RULE = -3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of the table; `says` is what a person is shown, `in_text` what a hit in the text counts beside one in the title."""
+
+    says: str
+    section: str
+    weight: float
+    pattern: re.Pattern[str]
+    in_text: float = 0.25
+
+
+def _rule(says: str, section: str, weight: float, pattern: str, in_text: float = 0.25) -> Rule:
+    return Rule(says, section, weight, re.compile(pattern), in_text)
+
+
+_CA_CERT = r"(?:\bicas?\b|\b(?:intermediate|subordinate|issuing|sub|root|cross)[- ]?(?:cas?\b|certificates?|certs?)|\bca certificates?\b|cross[- ]?(?:sign|cert))"
+_LATE = r"(?:delay|late\b|fail(?:ed|ure|ing|s)? to|not\b|untimely|postpon|time(?:ly|line|frame)|overdue)"
+
+RULES: tuple[Rule, ...] = (
+    _rule("OCSP", "ocsp-failure", 4.5, r"\bocsp"),
+    _rule("responder", "ocsp-failure", 1.5, r"\bresponders?\b"),
+    _rule("CRL", "crl-failure", 4.5, r"\b(?:crls?|arls?)\b|certificate revocation list"),
+    _rule("next update of a CRL", "crl-failure", 1.0, r"nextupdate|thisupdate|distribution point"),
+    _rule("delayed revocation", "leaf-revocation-delay", 5.0,
+          r"(?:delay|late\b|untimely|postpon|timely)\w{0,4}.{0,40}\brevo[ck]|\brevo[ck]\w{0,8}.{0,30}(?:delay|late\b|deadline|timel|time ?frame)"),
+    _rule("failure to revoke", "leaf-revocation-delay", 5.0,
+          r"(?:fail\w{0,4}|failures?) to (?:\w+ )?revoke|not (?:being )?revok|did(?: not|n't) revoke|unrevoked"),
+    _rule("within 24 hours or 5 days", "leaf-revocation-delay", 1.0, r"revo[ck].{0,60}(?:24 ?-?hours?|(?:5|five)[- ]days?)"),
+    _rule("delayed revocation of a CA certificate", "ca-revocation-delay", 4.5,
+          rf"{_LATE}.{{0,50}}revo[ck].{{0,60}}{_CA_CERT}|{_CA_CERT}.{{0,60}}{_LATE}.{{0,40}}revo[ck]|{_CA_CERT}.{{0,30}}revo[ck].{{0,30}}delay"),
+    _rule("revoke within 7 days", "ca-revocation-delay", 3.0, r"revo[ck].{0,60}(?:7|seven)[- ]days?"),
+    _rule("CA certificate", "ca-misissuance", 2.0, _CA_CERT, 0.1),
+    _rule("mis-issued CA certificate", "ca-misissuance", 3.0,
+          rf"(?:mis-?issu|invalid|incorrect|wrong|non-?compli|malformed|missing|improper).{{0,50}}{_CA_CERT}|{_CA_CERT}.{{0,50}}(?:mis-?issu|invalid|incorrect|wrong|malformed|missing|without|serial|key ?usage|eku\b)", 0.1),
+    _rule("S/MIME", "smime-misissuance", 4.5, r"s/?mime\b|email protection|emailprotection|mailbox[- ]validated|rfc822name"),
+    _rule("EV", "ev-misissuance", 3.5, r"\bevs?\b|extended validation|\bqwacs?\b"),
+    _rule("jurisdiction or business category", "ev-misissuance", 3.0,
+          r"jurisdiction|business ?categor|registration ?number|regnumber|cabforganizationidentifier|organi[sz]ation ?identifier|\bincorporation"),
+    _rule("OV", "ov-misissuance", 3.5, r"\bovs?\b|organi[sz]ation validat"),
+    _rule("organisation's name or place", "ov-misissuance", 2.5,
+          r"state ?or ?province|\blocality|\bcountry|organi[sz]ation ?name|\bo=|\bou\b|organi[sz]ational ?unit|postal ?code|street ?address|\bsubject (?:dn|field|attribute)"),
+    _rule("IV", "iv-misissuance", 3.5, r"\bivs?\b|individual validat"),
+    _rule("DV", "dv-misissuance", 3.5, r"\bdvs?\b"),
+    _rule("domain validation", "dv-misissuance", 2.5,
+          r"domain (?:control |name )?validat|\bdcv\b|dns-0|http-0|tls-alpn|\bcaa\b|random value|domain control|\bacme\b|multi-perspective|\bmpic\b"),
+    _rule("weak or compromised key", "dv-misissuance", 1.5, r"debian|weak keys?|\broca\b|compromised keys?|key compromise|small rsa"),
+    _rule("name in a certificate", "ov-misissuance", 1.5,
+          r"underscore|dns ?names?\b|common ?name|\bsans?\b|wildcard|internal name|\bidns?\b|\btld\b|ip address"),
+    _rule("certificate's fields", "ov-misissuance", 1.0,
+          r"serial number|entropy|key ?usage|\bekus?\b|validity|\b(?:398|397|825|39) (?:days|months)|policy (?:oid|identifier)|extension|\bsct|pre-?cert"),
+    _rule("mis-issued", "ov-misissuance", 1.0, r"mis-?issu"),
+    _rule("audit finding", "audit-finding", 5.0,
+          r"(?:audit|assessment|etsi|webtrust).{0,40}(?:finding|non-?conformit|observation|qualif|minor)|finding.{0,30}(?:#|audit)|findings? (?:#|\d|no)|audit incident report"),
+    _rule("qualified report", "audit-finding", 3.0, r"qualified (?:audit|opinion|report)|qualification|modified opinion"),
+    _rule("audit missing", "audit-failure", 4.0,
+          r"(?:missing|no|lack\w{0,3}|outdated|incomplete|gap|without|inconsistent|incorrect|non|not) .{0,30}\baudit|\baudit.{0,40}(?:missing|gap|lapse|fail|not (?:listed|included|covered)|issues?\b|statement|letter)|\bunaudited|\balv\b"),
+    _rule("audit", "audit-failure", 1.5, r"\baudit", 0.1),
+    _rule("audit late", "audit-delay", 4.5, r"audit.{0,40}(?:delay|overdue|late\b|postpon)|(?:delay|overdue|late\b|postpon)\w{0,4}.{0,40}\baudit"),
+    _rule("auditor", "auditor-compliance", 2.5,
+          r"^(?:ernst|ey\b|kpmg|deloitte|bdo\b|pwc|lsti|tüv|tuv)|auditor.{0,30}(?:compliance|qualif|fail|issue)", 0.1),
+    _rule("CPS", "policy-failure", 3.5, r"\bcps(?:es)?\b|\bcp/cps|practices? statements?|certificate polic(?:y|ies)\b(?! (?:oid|ident))"),
+    _rule("policy or procedure", "policy-failure", 1.5,
+          r"\bpolic(?:y|ies)\b|procedure|(?:risk|vulnerability) (?:assessment|scan)|penetration|\bnetwork security|\bnetsec|access control|\blogs?\b|\blogging\b|test web ?(?:site|page)|training"),
+    _rule("forbidden validation method", "policy-failure", 3.0,
+          r"forbidden .{0,20}validation|(?:validation )?method 3\.2\.2|verification sources"),
+    _rule("linting", "policy-failure", 1.5, r"\blint"),
+    _rule("disclosure", "disclosure-failure", 3.5, r"\b(?:un|non-?)?disclos(?:e|ed|ure|ing)\b"),
+    _rule("CCADB", "disclosure-failure", 3.0, r"\bccadb\b|common ca database"),
+    _rule("survey or communication", "disclosure-failure", 4.0, r"\bsurvey|ca communication|communications? survey"),
+    _rule("late or missing answer", "disclosure-failure", 4.0,
+          r"(?:fail\w{0,4}|delay\w{0,3}|late|lack of|untimely|no|not) (?:\w+ ){0,3}(?:respon[ds]|repl|answer|updat|report(?!s? validity)|incident report|communicat)|preliminary report|problem report|incident report(?:ing|s)? (?:delay|late)|timely (?:incident |response|update|report)"),
+)
+
+
+def rule_features(title: str, text: str) -> dict[str, float]:
+    """Which rules speak, as features named "rule:" and the rule's words; title and text in lower case, already cut."""
+    found: dict[str, float] = {}
+    for rule in RULES:
+        if rule.pattern.search(title):
+            found[f"rule:{rule.says}"] = 1.0
+        elif rule.in_text and rule.pattern.search(text):
+            found[f"rule:{rule.says}"] = rule.in_text
+    return found
