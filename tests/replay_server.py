@@ -1,0 +1,52 @@
+"""Starts the replay of real incidents as a process of its own; tests that need it are skipped where it is absent."""
+
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+SERVE = Path(__file__).resolve().parents[2] / "shared" / "replay" / "serve.py"
+
+
+class ReplayServer:
+    """A running replay: where it listens, orders to it, and what it counted."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.list_url = f"{url}/dev-security-policy@mozilla.org/maillist.xml"
+        self.wiki_url = f"{url}/wiki.atom"
+
+    def control(self, **order: object) -> dict:
+        """Send an order, as the top of serve.py describes; without one, read the clock and the counts."""
+        data = json.dumps(order).encode() if order else None
+        with urllib.request.urlopen(f"{self.url}/_control", data, timeout=20) as answer:
+            return json.load(answer)
+
+    def counts(self) -> dict[str, dict]:
+        """Give requests, bytes and statuses by path (numbers in paths are N)."""
+        return self.control()["counts"]
+
+    def total(self) -> int:
+        """Give the number of requests served so far."""
+        return self.control()["total"]
+
+
+@contextmanager
+def replay(now: str = "2025-01-01", flavour: str = "bmo") -> Iterator[ReplayServer]:
+    """Run the replay under a clock that starts at `now`; skips the test where ../shared is absent."""
+    if not SERVE.exists():
+        pytest.skip(f"the replay of real incidents is not here ({SERVE})")
+    command = [sys.executable, str(SERVE), "--port", "0", "--now", now, "--flavour", flavour]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            url = process.stdout.readline().strip()
+            if not url:
+                pytest.fail("the replay did not start")
+            yield ReplayServer(url)
+        finally:
+            process.kill()
