@@ -1,0 +1,141 @@
+"""Answers as JSON documents, for programs: their shape is a promise (see the documentation of `--json`).
+
+Texts are as third parties wrote them: JSON escapes what would steer a terminal.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from handlers import answers
+from storage.values import Assignment, Incident, Section
+
+BugUrl = Callable[[int], str]
+Document = dict[str, Any]
+
+MOST_PERHAPS = 3
+
+
+def _time(when: datetime | None) -> str | None:
+    return None if when is None else when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _day(when: date | None) -> str | None:
+    return None if when is None else when.isoformat()
+
+
+def _perhaps(sections: Iterable[Assignment]) -> list[Document]:
+    """Return what the text suggests, best first; nothing where the text left something sure."""
+    by_text = [each for each in sections if each.by == "text"]
+    if any(each.sure for each in by_text):
+        return []
+    best = sorted(by_text, key=lambda each: -each.confidence)[:MOST_PERHAPS]
+    return [{"key": each.section, "confidence": round(each.confidence, 4)} for each in best]
+
+
+def incident_document(incident: Incident, bug_url: BugUrl) -> Document:
+    """Return one incident."""
+    bug = incident.bug
+    return {
+        "bug": bug.id,
+        "url": bug_url(bug.id),
+        "ca": incident.ca,
+        "summary": bug.summary,
+        "title": incident.title,
+        "opened": _time(bug.created),
+        "closed": _time(bug.closed),
+        "status": "open" if bug.is_open else "closed",
+        "resolution": bug.resolution,
+        "tags": list(incident.tags),
+        "next_update": _day(incident.next_update),
+        "close_on": _day(incident.close_on),
+        "comments": incident.comments,
+        "sections": [
+            {"key": each.section, "by": each.by, "confidence": round(each.confidence, 4)}
+            for each in incident.sections
+            if each.sure
+        ],
+        "perhaps": _perhaps(incident.sections),
+    }
+
+
+def incidents_document(answer: answers.IncidentList, bug_url: BugUrl, limit: int | None = None) -> Document:
+    """Return the totals of all that match, and the newest `limit` of them (all where it is None)."""
+    owner = answer.owner
+    return {
+        "ca": None if owner is None else {"name": owner.name, "aliases": list(owner.aliases)},
+        "total": answer.total,
+        "open": answer.open,
+        "incidents": [incident_document(each, bug_url) for each in answer.incidents[:limit]],
+    }
+
+
+def detail_document(answer: answers.IncidentDetail, why: answers.Why, bug_url: BugUrl) -> Document:
+    """Return one incident with the reasons for its sections; null stands for what is not built yet."""
+    return incident_document(answer.incident, bug_url) | {
+        "why": [{"section": each.section, "by": each.by, "words": list(each.words)} for each in why.sections],
+        "echoes": None,
+        "deadlines": None,
+        "report": None,
+    }
+
+
+def section_document(section: Section) -> Document:
+    """Return one section."""
+    return {
+        "key": section.key,
+        "title": section.title,
+        "state": section.state,
+        "community": section.community,
+        "incidents": section.incidents,
+    }
+
+
+def sections_document(sections: Iterable[Section]) -> Document:
+    """Return all sections."""
+    return {"sections": [section_document(each) for each in sections]}
+
+
+def summary_document(answer: answers.Summary) -> Document:
+    """Return numbers and sentences, each sentence with its sources."""
+    return {
+        "about": answer.about,
+        "kind": answer.kind,
+        "since": _day(answer.since),
+        "until": _day(answer.until),
+        "facts": dict(answer.facts),
+        "sentences": [
+            {"text": each.text, "sources": [{"bug": source.bug, "comment": source.comment} for source in each.sources]}
+            for each in answer.sentences
+        ],
+    }
+
+
+def status_document(answer: answers.Status) -> Document:
+    """Return how fresh the sources are and what is stored; a source that is well has null as its error."""
+    return {
+        "sources": [
+            {
+                "name": each.name,
+                "fresh_seconds": each.fresh_seconds,
+                "error": each.error or None,
+                "backlog": each.backlog,
+            }
+            for each in answer.sources
+        ],
+        "incidents": answer.incidents,
+        "messages": answer.messages,
+        "deliveries": dict(answer.deliveries),
+        "comments_pending": answer.comments_pending,
+        "classifier": answer.classifier,
+        "errors": [{"at": _time(when), "error": error} for when, error in answer.errors],
+    }
+
+
+def sync_document(bugzilla: Mapping[str, Any], lists: Mapping[str, Mapping[str, Any]], seconds: float) -> Document:
+    """Return what one poll of every source brought."""
+    return {
+        "bugzilla": dict(bugzilla),
+        "lists": {name: dict(found) for name, found in lists.items()},
+        "seconds": round(seconds, 1),
+    }
