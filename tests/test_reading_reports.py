@@ -54,7 +54,7 @@ def test_a_first_comment_of_boilerplate_alone_says_nothing(text):
         "Created attachment 9000001\nserials.csv\n\nWe issued two certificates.",
         "# Preliminary Incident Report (on behalf of Some CA)\n\n### Summary\nWe issued two certificates.",
         "**Incident Report**\n\n**Summary:** We issued two certificates.",
-        "## Full Incident Report\n- CA Owner CCADB unique ID: A000123\n- Incident description: We issued two certificates.",
+        "## Full Incident Report\n- CA Owner CCADB unique ID: A000123\n- Incident summary: We issued two certificates.",
         FIRST + "\nWe issued two certificates.",
         "#### 1. How your CA first became aware of the problem\nWe issued two certificates.",
         FIRST + " We issued two certificates.",
@@ -104,11 +104,11 @@ def test_the_ccadb_id_is_read_from_its_field(text, found):
 
 def test_sentences_end_where_sentences_end():
     text = (
-        "Under BR 4.9.1 we **must** act, e.g. Revoke. See https://example.org/a_b.c?d=1. Acme Inc. Root and CN=... Other"
+        "In BR 4.9.1 we **must** act, e.g. Revoke. See https://example.org/a_b.c?d=1. Acme Inc. Root and CN=... Other"
         " were [hit](https://example.org). Third one! Fourth."
     )
     assert first_sentences(text, 3) == (
-        "Under BR 4.9.1 we must act, e.g. Revoke.",
+        "In BR 4.9.1 we must act, e.g. Revoke.",
         "See https://example.org/a_b.c?d=1.",
         "Acme Inc. Root and CN=... Other were hit.",
     )
