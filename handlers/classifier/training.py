@@ -1,0 +1,182 @@
+"""Learning from tagged incidents: one logistic regression for each section, tried on later incidents before it is trusted.
+
+scikit-learn is imported inside, since it costs a second and 100 MB: run `learn_bytes` in a worker process.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from math import log
+from typing import Any
+
+from handlers.classifier.examples import Example
+from handlers.classifier.features import FILER, RULE, family, features_of
+from handlers.classifier.model import MOST_GUESSES, RULES_ALONE, VERSION, Model, scores
+from handlers.classifier.rules import TEXT_SECTIONS
+from handlers.classifier.stored import to_bytes
+from handlers.classifier.weighing import likelihood, weigh
+
+FEWEST_EXAMPLES = 50
+FEWEST_OF_A_SECTION = 4
+HALF_LIFE_DAYS = 3 * 365.25
+RAREST_FEATURE = 3
+MOST_FEATURES = 30_000
+REGULARITY = 6.0
+# Learn up to the first share of the time line, try on what follows up to the second.
+TRIALS = ((0.55, 0.7), (0.7, 0.85), (0.85, 1.0))
+WANTED_PRECISION = 0.9
+FEWEST_SURE = 20
+EXTERNAL = "external"
+
+Features = dict[str, float]
+Tried = list[tuple[list[float], frozenset[int]]]
+
+
+def learn_bytes(examples: list[Example]) -> bytes:
+    """Learn, and write the model down: what a worker process is asked for."""
+    return to_bytes(learn(examples))
+
+
+def learn(examples: Sequence[Example]) -> Model:
+    """Learn sections from tagged incidents; the same examples give the same model, too few give the rules alone."""
+    known = sorted(
+        (one for one in examples if one.tags), key=lambda one: (one.opened, one.title, one.text, one.filer, one.tags)
+    )
+    wanted = {section for section in TEXT_SECTIONS if sum(section in one.tags for one in known) >= FEWEST_OF_A_SECTION}
+    if len(known) < FEWEST_EXAMPLES or len(wanted) < 2:
+        return RULES_ALONE
+    sections = tuple(section for section in TEXT_SECTIONS if section in wanted)
+    counted = [features_of(one.question) for one in known]
+    tried: Tried = []
+    for start, end in TRIALS:
+        cut, stop = int(start * len(known)), int(end * len(known))
+        trial = _fit(known[:cut], counted[:cut], sections, (1.0, 0.0), (1.0, 1.0))
+        for one, counts in zip(known[cut:stop], counted[cut:stop], strict=True):
+            truth = frozenset(place for place, section in enumerate(sections) if section in one.tags)
+            tried.append((scores(trial, weigh(counts, trial.vocabulary, trial.idf)), truth))
+    curve = _calibrate(tried)
+    chances = [([likelihood(curve[0] * score + curve[1]) for score in found], truth) for found, truth in tried]
+    return _fit(known, counted, sections, curve, (_sure_bound(chances), _perhaps_bound(chances)))
+
+
+def _fit(
+    known: Sequence[Example],
+    counted: Sequence[Features],
+    sections: tuple[str, ...],
+    curve: tuple[float, float],
+    bounds: tuple[float, float],
+) -> Model:
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import LogisticRegression
+
+    vocabulary, idf = _vocabulary(counted)
+    rows = [weigh(counts, vocabulary, idf) for counts in counted]
+    starts = [0]
+    for row in rows:
+        starts.append(starts[-1] + len(row))
+    matrix = csr_matrix(
+        ([number for row in rows for number in row.values()], [column for row in rows for column in row], starts),
+        shape=(len(rows), len(vocabulary)),
+    )
+    importance = _importance(known)
+    width = len(sections)
+    weights = array("f", bytes(4 * width * len(vocabulary)))
+    intercepts: list[float] = []
+    for place, section in enumerate(sections):
+        truth = [int(section in one.tags) for one in known]
+        if len(set(truth)) == 1:
+            # An early trial may hold none of a section: then it is as unlikely as a few in all.
+            intercepts.append(6.0 if truth[0] else -6.0)
+            continue
+        learner: Any = LogisticRegression(C=REGULARITY, solver="liblinear", random_state=0)
+        learner.fit(matrix, truth, sample_weight=importance)
+        intercepts.append(float(learner.intercept_[0]))
+        weights[place::width] = array("f", learner.coef_[0].tolist())
+    return Model(
+        version=VERSION,
+        learned_from=len(known),
+        learned_until=known[-1].opened,
+        sections=sections,
+        vocabulary=vocabulary,
+        idf=idf,
+        weights=weights,
+        intercepts=tuple(intercepts),
+        slope=curve[0],
+        offset=curve[1],
+        sure=bounds[0],
+        perhaps=bounds[1],
+        by_filer=_by_filer(known, importance),
+    )
+
+
+def _vocabulary(counted: Sequence[Features]) -> tuple[dict[str, int], array[float]]:
+    seen = Counter(feature for counts in counted for feature in counts)
+    kept = [name for name, times in seen.items() if times >= RAREST_FEATURE or family(name) in {RULE, FILER}]
+    names = sorted(sorted(kept, key=lambda name: (-seen[name], name))[:MOST_FEATURES])
+    total = len(counted)
+    # Single precision from the start, so that a stored model answers exactly as the one that was learned.
+    idf = array("f", [log((1 + total) / (1 + seen[name])) + 1.0 for name in names])
+    return {name: column for column, name in enumerate(names)}, idf
+
+
+def _importance(known: Sequence[Example]) -> list[float]:
+    # Staff's habits drift: what they do now is in the recent incidents.
+    newest = known[-1].opened
+    return [0.5 ** ((newest - one.opened).total_seconds() / 86_400 / HALF_LIFE_DAYS) for one in known]
+
+
+def _by_filer(known: Sequence[Example], importance: Sequence[float]) -> tuple[tuple[str, str, float], ...]:
+    # The tag came in 2023: what was filed before says nothing on it.
+    first = next((place for place, one in enumerate(known) if EXTERNAL in one.tags), len(known))
+    found: list[tuple[str, str, float]] = []
+    for filer in sorted({one.filer for one in known}):
+        cases = [
+            (weight, EXTERNAL in one.tags)
+            for one, weight in zip(known, importance, strict=True)
+            if one.filer == filer and one.opened >= known[min(first, len(known) - 1)].opened
+        ]
+        yes, total = sum(weight for weight, tagged in cases if tagged), sum(weight for weight, _ in cases)
+        if yes:
+            found.append((EXTERNAL, filer, round(yes / (total + 2.0), 4)))
+    return tuple(found)
+
+
+def _calibrate(tried: Tried) -> tuple[float, float]:
+    from sklearn.linear_model import LogisticRegression
+
+    pairs = [(score, int(place in truth)) for found, truth in tried for place, score in enumerate(found)]
+    if len({right for _, right in pairs}) < 2:
+        return 1.0, 0.0
+    learner: Any = LogisticRegression(C=100.0, solver="liblinear", random_state=0)
+    learner.fit([[score] for score, _ in pairs], [right for _, right in pairs])
+    return float(learner.coef_[0][0]), float(learner.intercept_[0])
+
+
+def _sure_bound(chances: Tried) -> float:
+    """The lowest probability from which on nine of ten assignments were right on incidents not yet seen."""
+    pairs = sorted(
+        ((chance, place in truth) for found, truth in chances for place, chance in enumerate(found)), reverse=True
+    )
+    bound, right = 1.0, 0
+    for number, (chance, correct) in enumerate(pairs, 1):
+        right += correct
+        if number >= FEWEST_SURE and right / number >= WANTED_PRECISION:
+            bound = chance
+    # However well the trial went, what is likelier wrong than right one time in three is not sure.
+    return max(bound, 2 / 3)
+
+
+def _perhaps_bound(chances: Tried) -> float:
+    """The common bound for others beside the likeliest that gave the best F1 in the trials."""
+    best = (-1.0, 1.0)
+    for step in range(4, 20):
+        bound = step * 0.05
+        right = said = true = 0
+        for found, truth in chances:
+            ranked = sorted(range(len(found)), key=lambda place: (-found[place], place))[:MOST_GUESSES]
+            guess = {place for rank, place in enumerate(ranked) if rank == 0 or found[place] >= bound}
+            right, said, true = right + len(guess & truth), said + len(guess), true + len(truth)
+        best = max(best, (2 * right / max(said + true, 1), bound))
+    return best[1]

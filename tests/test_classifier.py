@@ -1,0 +1,177 @@
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from handlers.classifier.examples import Example, Question
+from handlers.classifier.model import RULES_ALONE, Model, classify
+from handlers.classifier.stored import from_bytes, to_bytes
+from handlers.classifier.training import learn, learn_bytes
+
+FILERS = ("the CA itself", "a root program", "someone else")
+KINDS = {
+    "ocsp-failure": ("OCSP answers were {} for an hour", "The responder sent {} answers to every client."),
+    "crl-failure": ("CRL at the {} address is out of date", "The revocation list of the {} issuer was not renewed."),
+    "leaf-revocation-delay": ("Delayed revocation of {} certificates", "We could not revoke the {} ones in five days."),
+    "ev-misissuance": ("EV certificates with a {} jurisdiction", "The {} jurisdiction stands in the subject."),
+    "policy-failure": ("CPS lacks a {} chapter", "Our practice statement left the {} chapter out."),
+}
+FILLERS = ("wrong", "missing", "stale", "northern", "second", "broken")
+
+
+@cache
+def examples() -> tuple[Example, ...]:
+    start = datetime(2021, 1, 1, tzinfo=UTC)
+    made = []
+    for number in range(120):
+        kind = list(KINDS)[number % len(KINDS)]
+        title, text = (part.format(FILLERS[number % len(FILLERS)]) for part in KINDS[kind])
+        outside = number % 4 == 0
+        tags = (kind, "external") if outside else (kind, "a-tag-of-the-future")
+        filer = "someone else" if outside else "the CA itself"
+        made.append(
+            Example(
+                f"Borealis Trust: {title}", f"{text} Case {number}.", filer, tags, start + timedelta(days=9 * number)
+            )
+        )
+    return tuple(made)
+
+
+@cache
+def learned() -> Model:
+    return learn(examples())
+
+
+def likeliest(model: Model, title: str, text: str = "") -> str:
+    return classify(model, Question(title, text, "the CA itself")).sections[0].section
+
+
+@pytest.mark.parametrize(
+    ("title", "section"),
+    [
+        ("Borealis: OCSP responder was down", "ocsp-failure"),
+        ("Borealis: expired CRL", "crl-failure"),
+        ("Borealis: Failure to revoke within 5 days", "leaf-revocation-delay"),
+        ("Borealis: Delayed revocation of TLS certificates", "leaf-revocation-delay"),
+        ("Borealis: Delayed revocation of an intermediate CA certificate", "ca-revocation-delay"),
+        ("Borealis: S/MIME certificates without an address", "smime-misissuance"),
+        ("Borealis: EV certificates with a wrong business category", "ev-misissuance"),
+        ("Borealis: OV certificate with a wrong organization name", "ov-misissuance"),
+        ("Borealis: CAA not checked", "dv-misissuance"),
+        ("Borealis: Audit finding #3", "audit-finding"),
+        ("Borealis: Delayed audit report", "audit-delay"),
+        ("Borealis: Missing audit statement", "audit-failure"),
+        ("Borealis: CPS not updated in time", "policy-failure"),
+        ("Borealis: Intermediate not disclosed in CCADB", "disclosure-failure"),
+        ("Borealis: Failure to respond to the survey", "disclosure-failure"),
+        ("Borealis: Misissued intermediate certificates", "ca-misissuance"),
+    ],
+)
+def test_rules_alone_place_a_clear_title(title, section):
+    assert likeliest(RULES_ALONE, title) == section
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_learned_model_places_what_resembles_its_examples(kind):
+    title, text = (part.format("faulty") for part in KINDS[kind])
+    guess = classify(learned(), Question(f"Austral CA: {title}", text, "the CA itself"))
+    assert guess.sections[0].section == kind
+    assert guess.sections[0].sure
+    assert all(one.by == "text" and 0 <= one.confidence <= 1 for one in guess.sections)
+
+
+def test_a_guess_names_the_words_that_decided_without_prefix_or_repetition():
+    words = (
+        classify(RULES_ALONE, Question("Delayed revocation of OV certificates", "", "the CA itself")).sections[0].words
+    )
+    assert "delayed revocation" in words
+    learned_words = classify(learned(), Question("OCSP answers were late", "", "the CA itself")).sections[0].words
+    assert any("ocsp" in word.lower() for word in learned_words)
+    assert 1 <= len(learned_words) <= 4
+    assert len({word.lower() for word in learned_words}) == len(learned_words)
+    assert not any(":" in word for word in learned_words)
+
+
+def test_what_is_not_sure_is_at_most_three_perhaps():
+    guess = classify(learned(), Question("Something odd happened", "Nobody knows.", "someone else"))
+    assert 1 <= len(guess.sections) <= 3
+    assert len({one.sure for one in guess.sections}) == 1
+    confidences = [one.confidence for one in guess.sections]
+    assert confidences == sorted(confidences, reverse=True)
+
+
+def test_external_comes_from_the_filer_alone():
+    assert {(section, filer) for section, filer, _ in learned().by_filer} == {("external", "someone else")}
+    assert "external" not in learned().sections
+
+
+def test_tags_that_are_no_section_are_passed_over():
+    assert "a-tag-of-the-future" not in learned().sections
+
+
+def test_too_few_examples_leave_the_rules_alone():
+    assert learn(examples()[:20]) is RULES_ALONE
+    assert learn([]) is RULES_ALONE
+
+
+def test_a_section_with_one_example_is_not_guessed_from_it():
+    lone = Example(
+        "Borealis: S/MIME subject", "", "the CA itself", ("smime-misissuance",), datetime(2024, 6, 1, tzinfo=UTC)
+    )
+    assert "smime-misissuance" not in learn([*examples(), lone]).sections
+
+
+def test_the_same_examples_give_the_same_bytes_in_any_order():
+    assert learn_bytes(list(examples())) == learn_bytes(list(reversed(examples())))
+
+
+@pytest.mark.parametrize("model", [RULES_ALONE, learned()], ids=["rules", "learned"])
+def test_a_model_answers_the_same_after_being_stored(model):
+    back = from_bytes(to_bytes(model))
+    assert back is not None
+    for one in examples()[:10]:
+        ours, theirs = classify(model, one.question), classify(back, one.question)
+        assert [(a.section, a.sure, a.words) for a in ours.sections] == [
+            (a.section, a.sure, a.words) for a in theirs.sections
+        ]
+    assert back.learned_from == model.learned_from
+    assert back.learned_until == model.learned_until
+
+
+def test_cut_or_foreign_bytes_are_no_model():
+    whole = to_bytes(RULES_ALONE)
+    for length in range(0, len(whole), 97):
+        assert from_bytes(whole[:length]) is None
+    assert from_bytes(b"not a model at all") is None
+    broken = bytearray(whole)
+    broken[len(whole) // 2] ^= 0xFF
+    assert from_bytes(bytes(broken)) is None
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_make_reading_a_model_raise(data):
+    assert from_bytes(data) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("", ""),
+        ("OCSP", "revoke delayed audit " * 3_000),
+        ("a" * 60_000, "1" * 60_000),
+        ("証明書の失効が遅れた", "Задержка отзыва 🙂"),
+        ("\ud800", "\x00"),
+    ],
+)
+@pytest.mark.parametrize("model", [RULES_ALONE, learned()], ids=["rules", "learned"])
+def test_odd_texts_get_an_answer(model, title, text):
+    assert classify(model, Question(title, text, "someone else")).sections
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=300), st.text(max_size=2_000), st.sampled_from(FILERS))
+def test_classifying_never_raises(title, text, filer):
+    for model in (RULES_ALONE, learned()):
+        assert classify(model, Question(title, text, filer)).sections
