@@ -23,11 +23,11 @@ try:
     from handlers.reading.report_forms import strip_boilerplate
     from handlers.reading.whiteboard import read_whiteboard
 except ImportError:
-    read_whiteboard = None
+    read_whiteboard = None  # the reading room is not built yet
 
     def strip_boilerplate(text: str) -> str:
         return re.sub(
-            r"(?m)^(User Agent: .*|Steps to reproduce:|Actual results:|Expected results:|Created attachment .*)$",
+            r"(?m)^(User Agent: .*|(?:Steps to reproduce|(?:Actual|Expected) results):|Created attachment .*)$",
             "",
             text,
         )
@@ -85,12 +85,12 @@ def measure(name: str, tests: list[tuple[Model, Example]]) -> None:
         bins.setdefault(min(int(guess[0].confidence * 10), 9), []).append(
             (guess[0].confidence, guess[0].section in truth)
         )
-    error = sum(abs(sum(chance for chance, _ in each) - sum(ok for _, ok in each)) for each in bins.values()) / len(
-        tests
-    )
+    off = [abs(sum(chance for chance, _ in each) - sum(ok for _, ok in each)) for each in bins.values()]
+    error = sum(off) / len(tests)
     print(
         f"{name:12} {len(tests):4} bugs  likeliest {likeliest / len(tests):.3f}  "
-        f"F1 sure-or-likeliest {2 * first_right / (first_said + true):.3f}  with perhaps {2 * right / (said + true):.3f}  "
+        f"F1 sure-or-likeliest {2 * first_right / (first_said + true):.3f}  "
+        f"with perhaps {2 * right / (said + true):.3f}  "
         f"bugs with sure {with_sure / len(tests):.3f} precision {sure_right / max(sure, 1):.3f}  "
         f"calibration error {error:.3f}  {1000 * spent:.2f} ms a bug"
     )

@@ -34,7 +34,7 @@ NO_RULE = -3.0
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of the table; `says` is what a person is shown, `in_text` what a hit in the text counts beside one in the title."""
+    """One line of the table; what it says to a person, and what a hit in the text counts beside a title's."""
 
     says: str
     section: str
@@ -47,7 +47,10 @@ def _rule(says: str, section: str, weight: float, pattern: str, in_text: float =
     return Rule(says, section, weight, re.compile(pattern), in_text)
 
 
-_CA_CERT = r"(?:\bicas?\b|\b(?:intermediate|subordinate|issuing|sub|root|cross)[- ]?(?:cas?\b|certificates?|certs?)|\bca certificates?\b|cross[- ]?(?:sign|cert))"
+_CA_CERT = (
+    r"(?:\bicas?\b|\b(?:intermediate|subordinate|issuing|sub|root|cross)[- ]?(?:cas?\b|certificates?"
+    r"|certs?)|\bca certificates?\b|cross[- ]?(?:sign|cert))"
+)
 _LATE = r"(?:delay|late\b|fail(?:ed|ure|ing|s)? to|not\b|untimely|postpon|time(?:ly|line|frame)|overdue)"
 
 RULES: tuple[Rule, ...] = (
@@ -59,7 +62,8 @@ RULES: tuple[Rule, ...] = (
         "delayed revocation",
         "leaf-revocation-delay",
         5.0,
-        r"(?:delay|late\b|untimely|postpon|timely)\w{0,4}.{0,40}\brevo[ck]|\brevo[ck]\w{0,8}.{0,30}(?:delay|late\b|deadline|timel|time ?frame)",
+        r"(?:delay|late\b|untimely|postpon|timely)\w{0,4}.{0,40}\brevo[ck]"
+        r"|\brevo[ck]\w{0,8}.{0,30}(?:delay|late\b|deadline|timel|time ?frame)",
     ),
     _rule(
         "failure to revoke",
@@ -76,8 +80,9 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "delayed revocation of a CA certificate",
         "ca-revocation-delay",
-        4.5,
-        rf"{_LATE}.{{0,50}}revo[ck].{{0,60}}{_CA_CERT}|{_CA_CERT}.{{0,60}}{_LATE}.{{0,40}}revo[ck]|{_CA_CERT}.{{0,30}}revo[ck].{{0,30}}delay",
+        6.5,
+        rf"{_LATE}.{{0,50}}revo[ck].{{0,60}}{_CA_CERT}|{_CA_CERT}.{{0,60}}{_LATE}.{{0,40}}revo[ck]"
+        rf"|{_CA_CERT}.{{0,30}}revo[ck].{{0,30}}delay",
     ),
     _rule("revoke within 7 days", "ca-revocation-delay", 3.0, r"revo[ck].{0,60}(?:7|seven)[- ]days?"),
     _rule("CA certificate", "ca-misissuance", 2.0, _CA_CERT, 0.1),
@@ -85,7 +90,9 @@ RULES: tuple[Rule, ...] = (
         "mis-issued CA certificate",
         "ca-misissuance",
         3.0,
-        rf"(?:mis-?issu|invalid|incorrect|wrong|non-?compli|malformed|missing|improper).{{0,50}}{_CA_CERT}|{_CA_CERT}.{{0,50}}(?:mis-?issu|invalid|incorrect|wrong|malformed|missing|without|serial|key ?usage|eku\b)",
+        rf"(?:mis-?issu|invalid|incorrect|wrong|non-?compli|malformed|missing|improper).{{0,50}}{_CA_CERT}"
+        rf"|{_CA_CERT}.{{0,50}}(?:mis-?issu|invalid|incorrect|wrong|malformed|missing|without|serial"
+        rf"|key ?usage|eku\b)",
         0.1,
     ),
     _rule(
@@ -99,14 +106,16 @@ RULES: tuple[Rule, ...] = (
         "jurisdiction or business category",
         "ev-misissuance",
         3.0,
-        r"jurisdiction|business ?categor|registration ?number|regnumber|cabforganizationidentifier|organi[sz]ation ?identifier|\bincorporation",
+        r"jurisdiction|business ?categor|registration ?number|regnumber|cabforganizationidentifier"
+        r"|organi[sz]ation ?identifier|\bincorporation",
     ),
     _rule("OV", "ov-misissuance", 3.5, r"\bovs?\b|organi[sz]ation validat"),
     _rule(
         "organisation's name or place",
         "ov-misissuance",
         2.5,
-        r"state ?or ?province|\blocality|\bcountry|organi[sz]ation ?name|\bo=|\bou\b|organi[sz]ational ?unit|postal ?code|street ?address|\bsubject (?:dn|field|attribute)",
+        r"state ?or ?province|\blocality|\bcountry|organi[sz]ation ?name|\bo=|\bou\b"
+        r"|organi[sz]ational ?unit|postal ?code|street ?address|\bsubject (?:dn|field|attribute)",
     ),
     _rule("IV", "iv-misissuance", 3.5, r"\bivs?\b|individual validat"),
     _rule("DV", "dv-misissuance", 3.5, r"\bdvs?\b"),
@@ -114,7 +123,8 @@ RULES: tuple[Rule, ...] = (
         "domain validation",
         "dv-misissuance",
         2.5,
-        r"domain (?:control |name )?validat|\bdcv\b|dns-0|http-0|tls-alpn|\bcaa\b|random value|domain control|\bacme\b|multi-perspective|\bmpic\b",
+        r"domain (?:control |name )?validat|\bdcv\b|dns-0|http-0|tls-alpn|\bcaa\b|random value"
+        r"|domain control|\bacme\b|multi-perspective|\bmpic\b",
     ),
     _rule(
         "weak or compromised key",
@@ -132,14 +142,16 @@ RULES: tuple[Rule, ...] = (
         "certificate's fields",
         "ov-misissuance",
         1.0,
-        r"serial number|entropy|key ?usage|\bekus?\b|validity|\b(?:398|397|825|39) (?:days|months)|policy (?:oid|identifier)|extension|\bsct|pre-?cert",
+        r"serial number|entropy|key ?usage|\bekus?\b|validity|\b(?:398|397|825|39) (?:days|months)"
+        r"|policy (?:oid|identifier)|extension|\bsct|pre-?cert",
     ),
     _rule("mis-issued", "ov-misissuance", 1.0, r"mis-?issu"),
     _rule(
         "audit finding",
         "audit-finding",
         5.0,
-        r"(?:audit|assessment|etsi|webtrust).{0,40}(?:finding|non-?conformit|observation|qualif|minor)|finding.{0,30}(?:#|audit)|findings? (?:#|\d|no)|audit incident report",
+        r"(?:audit|assessment|etsi|webtrust).{0,40}(?:finding|non-?conformit|observation|qualif|minor)"
+        r"|finding.{0,30}(?:#|audit)|findings? (?:#|\d|no)|audit incident report",
     ),
     _rule(
         "qualified report", "audit-finding", 3.0, r"qualified (?:audit|opinion|report)|qualification|modified opinion"
@@ -148,7 +160,9 @@ RULES: tuple[Rule, ...] = (
         "audit missing",
         "audit-failure",
         4.0,
-        r"(?:missing|no|lack\w{0,3}|outdated|incomplete|gap|without|inconsistent|incorrect|non|not) .{0,30}\baudit|\baudit.{0,40}(?:missing|gap|lapse|fail|not (?:listed|included|covered)|issues?\b|statement|letter)|\bunaudited|\balv\b",
+        r"(?:missing|no|lack\w{0,3}|outdated|incomplete|gap|without|inconsistent|incorrect|non"
+        r"|not) .{0,30}\baudit|\baudit.{0,40}(?:missing|gap|lapse|fail|not (?:listed|included|covered)"
+        r"|issues?\b|statement|letter)|\bunaudited|\balv\b",
     ),
     _rule("audit", "audit-failure", 1.5, r"\baudit", 0.1),
     _rule(
@@ -167,14 +181,16 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "CPS",
         "policy-failure",
-        3.5,
+        4.5,
         r"\bcps(?:es)?\b|\bcp/cps|practices? statements?|certificate polic(?:y|ies)\b(?! (?:oid|ident))",
     ),
     _rule(
         "policy or procedure",
         "policy-failure",
         1.5,
-        r"\bpolic(?:y|ies)\b|procedure|(?:risk|vulnerability) (?:assessment|scan)|penetration|\bnetwork security|\bnetsec|access control|\blogs?\b|\blogging\b|test web ?(?:site|page)|training",
+        r"\bpolic(?:y|ies)\b|procedure|(?:risk|vulnerability) (?:assessment|scan)|penetration"
+        r"|\bnetwork security|\bnetsec|access control|\blogs?\b|\blogging\b|test web ?(?:site|page)"
+        r"|training",
     ),
     _rule(
         "forbidden validation method",
@@ -190,7 +206,10 @@ RULES: tuple[Rule, ...] = (
         "late or missing answer",
         "disclosure-failure",
         4.0,
-        r"(?:fail\w{0,4}|delay\w{0,3}|late|lack of|untimely|no|not) (?:\w+ ){0,3}(?:respon[ds]|repl|answer|updat|report(?!s? validity)|incident report|communicat)|preliminary report|problem report|incident report(?:ing|s)? (?:delay|late)|timely (?:incident |response|update|report)",
+        r"(?:fail\w{0,4}|delay\w{0,3}|late|lack of|untimely|no|not) (?:\w+ ){0,3}(?:respon[ds]|repl"
+        r"|answer|updat|report(?!s? validity)|incident report|communicat)|preliminary report"
+        r"|problem report|incident report(?:ing|s)? (?:delay|late)|timely (?:incident |response|update"
+        r"|report)",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Learning from tagged incidents: one logistic regression for each section, tried on later incidents before it is trusted.
+"""Learning from tagged incidents: one logistic regression for each section, tried on later ones before it is trusted.
 
 scikit-learn is imported inside, since it costs a second and 100 MB: run `learn_bytes` in a worker process.
 """
