@@ -22,56 +22,11 @@ _WORD = re.compile(r"[^\W_]+")
 
 # They join everything to everything and would be shown as reasons.
 _EMPTY_WORDS = frozenset(
-    # fmt: off
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "but",
-        "by",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "he",
-        "i",
-        "if",
-        "in",
-        "is",
-        "it",
-        "its",
-        "no",
-        "of",
-        "on",
-        "or",
-        "our",
-        "s",
-        "so",
-        "that",
-        "the",
-        "their",
-        "there",
-        "these",
-        "they",
-        "this",
-        "to",
-        "was",
-        "we",
-        "were",
-        "which",
-        "will",
-        "with",
-        "you",
-        "your",
-        "0",
-    ]
-    # fmt: on
+    re.findall(
+        r"\w+",
+        "a an and are as at be been but by for from had has have he i if in is it its no of on or our s so "
+        "that the their there these they this to was we were which will with you your 0",
+    )
 )
 
 
