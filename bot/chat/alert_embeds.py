@@ -1,0 +1,127 @@
+"""Alerts as Discord shows them: the first embed's address is that of the bug or message it speaks of."""
+
+from collections.abc import Callable, Mapping
+
+import discord
+
+from bot.chat.embeds import ATTENTION, CLOSED, OPEN, bug_link, section_title
+from bot.chat.harmless import AUTHOR, DESCRIPTION, FIELD_VALUE, TITLE, fit, harmless, lines_within, plain, safe_url
+from handlers.answers import Alert, CatchUpAlert, IncidentAlert, MessageAlert, WithdrawnAlert
+from storage.values import Assignment, Incident
+
+NOT_POSTED = "The report has not been posted yet."
+OPENING_LENGTH = 1000
+EXCERPT_LENGTH = 1500
+LISTED_BUGS = 20
+WITHDRAWN = {
+    "restricted": "Bug {bug} can no longer be read: it became restricted.",
+    "moved": "Bug {bug} is no longer among the CA incidents: it was moved to another component.",
+}
+
+BugUrl = Callable[[int], str]
+Titles = Mapping[str, str]
+
+
+def render_alert(alert: Alert, *, titles: Titles, bug_url: BugUrl, mark: str) -> discord.Embed:
+    """Render any alert; `mark` goes into the footer, by which a sent message is found again."""
+    match alert:
+        case IncidentAlert():
+            embed = render_incident_alert(alert, titles=titles, bug_url=bug_url)
+        case MessageAlert():
+            embed = render_message_alert(alert, bug_url=bug_url)
+        case CatchUpAlert():
+            embed = render_catch_up(alert, bug_url=bug_url)
+        case WithdrawnAlert():
+            embed = render_withdrawn(alert, bug_url=bug_url)
+    return fit(embed.set_footer(text=f"ref {mark}"))
+
+
+def render_incident_alert(alert: IncidentAlert, *, titles: Titles, bug_url: BugUrl) -> discord.Embed:
+    """Render a new incident; its time is that of the opening, so a late alert shows its true age."""
+    incident = alert.incident
+    title = harmless(incident.title, TITLE, one_line=True)
+    if incident.ca:
+        title = f"{harmless(incident.ca, 80, one_line=True)}: {title}"
+    embed = discord.Embed(
+        title=title,
+        url=bug_url(incident.bug.id),
+        description=harmless(alert.opening, OPENING_LENGTH) or NOT_POSTED,
+        colour=OPEN if incident.bug.is_open else CLOSED,
+        timestamp=incident.bug.created,
+    )
+    embed.set_author(name=f"New incident · bug {incident.bug.id}")
+    opened_by = alert.filer + (f" ({harmless(alert.organisation, 100, one_line=True)})" if alert.organisation else "")
+    embed.add_field(name="Opened by", value=opened_by)
+    # With no section yet the field still stands there, so that its absence is no riddle.
+    found = [describe_assignment(assignment, titles) for assignment in alert.sections]
+    embed.add_field(name="Sections", value=lines_within(found, FIELD_VALUE)[0] or "none found yet")
+    if incident.ca and any(count for _, count in alert.earlier):
+        embed.add_field(
+            name=f"Earlier incidents of {harmless(incident.ca, 80, one_line=True)} there",
+            value=", ".join(f"{count} in {section_title(key, titles)}" for key, count in alert.earlier if count),
+            inline=False,
+        )
+    return fit(embed)
+
+
+def describe_assignment(assignment: Assignment, titles: Titles) -> str:
+    """Say in one line which section it is, how it was found, how surely, and by which words."""
+    title = f"**{section_title(assignment.section, titles)}**"
+    if assignment.by == "text":
+        words = harmless(", ".join(assignment.words), 150, one_line=True)
+        return f"{title} {assignment.confidence * 100:.0f} % by text" + (f": *{words}*" if words else "")
+    return f"{title} by {'tag' if assignment.by == 'tag' else 'a member'}"
+
+
+def render_message_alert(alert: MessageAlert, *, bug_url: BugUrl) -> discord.Embed:
+    """Render a new message of a list with its own words and what it speaks of."""
+    message = alert.message
+    embed = discord.Embed(
+        title=harmless(message.subject, TITLE, one_line=True) or "(no subject)",
+        url=safe_url(message.url),
+        description=harmless(alert.excerpt, EXCERPT_LENGTH) or "The archive shows no text of this message.",
+        colour=ATTENTION,
+        timestamp=message.posted,
+    )
+    embed.set_author(name=plain(f"{message.author} on {message.list}" if message.author else message.list, AUTHOR))
+    if message.bugs:
+        bugs = [bug_link(bug, bug_url) for bug in message.bugs[:LISTED_BUGS]]
+        more = len(message.bugs) - len(bugs)
+        value, left = lines_within(bugs, FIELD_VALUE - 20)
+        rest = f" and {more + left} more" if more + left else ""
+        embed.add_field(name="Bugs it speaks of", value=value.replace("\n", ", ") + rest, inline=False)
+    if message.cas:
+        cas = harmless(", ".join(message.cas), FIELD_VALUE, one_line=True)
+        embed.add_field(name="CAs it speaks of", value=cas, inline=False)
+    return fit(embed)
+
+
+def render_catch_up(alert: CatchUpAlert, *, bug_url: BugUrl) -> discord.Embed:
+    """Render many at once as a list of links, with the count of those for which there was no room."""
+    lines = [_short_line(incident, bug_url) for incident in alert.incidents]
+    for message in alert.messages:
+        subject = harmless(message.subject, 150, one_line=True) or "(no subject)"
+        url = safe_url(message.url)
+        day = f"{message.posted:%Y-%m-%d} " if message.posted else ""
+        lines.append(f"{day}[message]({url}) {subject}" if url else f"{day}{subject}")
+    parts = [
+        f"{len(alert.incidents)} incidents" if alert.incidents else "",
+        f"{len(alert.messages)} list messages" if alert.messages else "",
+    ]
+    text, left = lines_within(lines, DESCRIPTION - 100)
+    if left:
+        text += f"\n… and {left} more."
+    title = f"Catching up: {' and '.join(part for part in parts if part)}"
+    return fit(discord.Embed(title=title, description=text, colour=ATTENTION))
+
+
+def _short_line(incident: Incident, bug_url: BugUrl) -> str:
+    ca = f"{harmless(incident.ca, 40, one_line=True)}: " if incident.ca else ""
+    title = harmless(incident.title, 90, one_line=True)
+    return f"{incident.bug.created:%Y-%m-%d} {bug_link(incident.bug.id, bug_url)} {ca}{title}"
+
+
+def render_withdrawn(alert: WithdrawnAlert, *, bug_url: BugUrl) -> discord.Embed:
+    """Render what replaces an alert whose bug is gone from sight: its number and nothing that it said."""
+    said = WITHDRAWN.get(alert.reason, WITHDRAWN["restricted"]).format(bug=alert.bug)
+    return fit(discord.Embed(description=said, url=bug_url(alert.bug), colour=CLOSED, title=f"Bug {alert.bug}"))
