@@ -1,0 +1,73 @@
+"""What every command needs: the answers behind it, section titles, and an acknowledgement before Discord gives up."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+
+import discord
+from discord.ext import commands
+
+from bot.chat.commands.wording import what
+from handlers.answering import Answers
+
+if TYPE_CHECKING:
+    from bot.chat.errors import ErrorPath
+
+# Discord drops an interaction that has no answer after 3 s.
+SECONDS_BEFORE_DEFERRING = 1.5
+
+T = TypeVar("T")
+
+
+class Serving(Protocol):
+    """What commands, buttons and suggestions use of the client that they belong to."""
+
+    answers: Answers
+    errors: "ErrorPath"
+    prefix: str
+    reads_messages: bool
+
+
+Context = commands.Context[Any]
+Interaction = discord.Interaction[Any]
+Callback = Callable[..., Coroutine[Any, Any, None]]
+
+
+def serving(where: Context | Interaction) -> Serving:
+    """Return the client as what it offers us."""
+    client = where.bot if isinstance(where, commands.Context) else where.client
+    return cast("Serving", client)
+
+
+def command(name: str) -> Callable[[Callback], commands.HybridCommand[Any, ..., None]]:
+    """Make a method a command by prefix, mention and slash, described as the wording has it.
+
+    In place of discord.py's own decorator, whose type no checker but Pyright can work out.
+    """
+
+    def decorate(callback: Callback) -> commands.HybridCommand[Any, ..., None]:
+        return commands.HybridCommand(callback, name=name, description=what(name))
+
+    return decorate
+
+
+async def titles_of(answers: Answers) -> dict[str, str]:
+    """Return what each section's key is called."""
+    return {section.key: section.title for section in await answers.sections()}
+
+
+async def in_time(work: Coroutine[Any, Any, T], defer: Callable[[], Awaitable[Any]]) -> T:
+    """Wait for an answer, and tell Discord that one will come if it takes long."""
+    task = asyncio.ensure_future(work)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=SECONDS_BEFORE_DEFERRING)
+        if not done:
+            await defer()
+        return await task
+    finally:
+        task.cancel()
+
+
+async def answer(ctx: Context, work: Coroutine[Any, Any, discord.Embed]) -> None:
+    """Send what a command found, however it was called and however long it took."""
+    await ctx.send(embed=await in_time(work, ctx.defer))

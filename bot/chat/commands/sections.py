@@ -1,0 +1,50 @@
+"""Commands that ask for groups of incidents: sections, section, summary."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat.autocomplete import suggest_sections, suggest_subjects
+from bot.chat.commands.asking import Context, answer, command, titles_of
+from bot.chat.embeds import render_section, render_sections, render_summary
+from handlers.answering import Answers
+
+
+class SectionCommands(commands.Cog):
+    """All sections, one of them, and summaries."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+
+    @command("sections")
+    async def sections(self, ctx: Context) -> None:
+        """List all sections."""
+        await answer(ctx, self._find_sections())
+
+    async def _find_sections(self) -> discord.Embed:
+        return render_sections(await self._answers.sections())
+
+    @command("section")
+    @app_commands.describe(name="The section's name or key")
+    @app_commands.autocomplete(name=suggest_sections)
+    async def section(self, ctx: Context, *, name: str) -> None:
+        """Show one section."""
+        await answer(ctx, self._find_section(name))
+
+    async def _find_section(self, name: str) -> discord.Embed:
+        found = await self._answers.section(name)
+        return render_section(found, await titles_of(self._answers), self._answers.bug_url)
+
+    @command("summary")
+    @app_commands.describe(
+        about="A CA owner, a bug or a section",
+        since="Opened on this day or later, like 2024-03-01",
+        until="Opened on this day or earlier, like 2024-06-30",
+    )
+    @app_commands.autocomplete(about=suggest_subjects)
+    async def summary(self, ctx: Context, *, about: str, since: str = "", until: str = "") -> None:
+        """Sum up a CA's record, a bug or a section."""
+        await answer(ctx, self._find_summary(about, since, until))
+
+    async def _find_summary(self, about: str, since: str, until: str) -> discord.Embed:
+        return render_summary(await self._answers.summary(about, since, until), self._answers.bug_url)

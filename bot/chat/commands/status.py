@@ -1,0 +1,81 @@
+"""Commands about Rootwatch itself: status, help."""
+
+from typing import cast
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat.autocomplete import Choice
+from bot.chat.commands.asking import Context, Interaction, answer, command, serving
+from bot.chat.commands.wording import COMMANDS, Wording, wording_of
+from bot.chat.embeds import PLAIN, render_status
+from bot.chat.harmless import fit
+from handlers.answering import Answers
+from handlers.answers import CannotAnswer
+
+WITHOUT_MESSAGES = (
+    "I cannot read messages here, so the prefix `{prefix}` does not work: write `/`, or mention me, as in "
+    "{mention} `incidents Entrust`."
+)
+WITH_MESSAGES = (
+    "Each works as `{prefix}command`, as `/command`, and after a mention of me: {mention} `incidents Entrust`."
+)
+NOTE = "What is no flag is the CA, spaces and colons included. Days are UTC, both ends included."
+
+
+async def suggest_commands(_interaction: Interaction, typed: str) -> list[Choice]:
+    """Suggest our own commands."""
+    fitting = [one.name for one in COMMANDS if typed.strip().casefold() in one.name]
+    return [app_commands.Choice(name=name, value=name) for name in fitting]
+
+
+class StatusCommands(commands.Cog):
+    """How Rootwatch is, and what it can be asked."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+
+    @command("status")
+    async def status(self, ctx: Context) -> None:
+        """Tell how fresh everything is and what went wrong last."""
+        await answer(ctx, self._find_status())
+
+    async def _find_status(self) -> discord.Embed:
+        return render_status(await self._answers.status())
+
+    @command("help")
+    @app_commands.rename(command_="command")
+    @app_commands.describe(command_="One command to be told of")
+    @app_commands.autocomplete(command_=suggest_commands)
+    async def help(self, ctx: Context, *, command_: str = "") -> None:
+        """Tell what can be asked, with examples."""
+        client = serving(ctx)
+        mention = cast("discord.ClientUser", ctx.bot.user).mention
+        if not command_.strip():
+            await ctx.send(embed=render_help(client.prefix, mention, reads_messages=client.reads_messages))
+            return
+        wording = wording_of(command_.strip().casefold().removeprefix(client.prefix).removeprefix("/"))
+        if wording is None:
+            raise CannotAnswer(f"There is no command {command_[:40]}; `help` lists them all.")
+        await ctx.send(embed=render_command_help(wording, client.prefix if client.reads_messages else "/"))
+
+
+def render_help(prefix: str, mention: str, *, reads_messages: bool) -> discord.Embed:
+    """Render all commands with an example each, and how they can be written here."""
+    before = prefix if reads_messages else "/"
+    how = (WITH_MESSAGES if reads_messages else WITHOUT_MESSAGES).format(prefix=prefix, mention=mention)
+    lines = [f"`{before}{one.name}` {one.what}" for one in COMMANDS]
+    examples = [f"{before}{example}" for one in COMMANDS[:6] for example in one.examples]
+    embed = discord.Embed(title="What you can ask", description=f"{how}\n\n" + "\n".join(lines), colour=PLAIN)
+    if reads_messages:
+        embed.add_field(name="Examples", value="\n".join(f"`{example}`" for example in examples), inline=False)
+    return fit(embed.set_footer(text=NOTE))
+
+
+def render_command_help(wording: Wording, before: str) -> discord.Embed:
+    """Render one command: what it is for, how it is written, examples."""
+    embed = discord.Embed(title=f"{before}{wording.name}", description=wording.what, colour=PLAIN)
+    embed.add_field(name="Written", value=f"`{before}{wording.name} {wording.usage}`".replace(" `", "`"), inline=False)
+    examples = "\n".join(f"`{before}{example}`" for example in wording.examples)
+    return fit(embed.add_field(name="For example", value=examples, inline=False))
