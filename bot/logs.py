@@ -26,9 +26,7 @@ class WithoutSecrets(logging.Filter):
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
-        forms = {form for secret in secrets if secret for form in (secret, quote(secret, safe=""), quote(secret))}
-        # the longest first: one secret may be the beginning of another
-        self._secrets = sorted(forms, key=len, reverse=True)
+        self._secrets = _forms(secrets)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record in place; none is dropped."""
@@ -46,9 +44,7 @@ class WithoutSecrets(logging.Filter):
         return True
 
     def _clean(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
-        return text
+        return _hide(text, self._secrets)
 
 
 class ShortLines(logging.Formatter):
@@ -76,6 +72,23 @@ def secrets_of(settings: Settings) -> list[str]:
     except ValueError:
         password = ""
     return [each for each in (*secrets, password, unquote(password)) if each]
+
+
+def without_secrets(text: str, settings: Settings) -> str:
+    """Return the text with every secret's value hidden, for sentences that others wrote."""
+    return _hide(text, _forms(secrets_of(settings)))
+
+
+def _forms(secrets: Iterable[str]) -> list[str]:
+    """Return the secrets as they stand in texts and in addresses, the longest first: one may begin another."""
+    forms = {form for secret in secrets if secret for form in (secret, quote(secret, safe=""), quote(secret))}
+    return sorted(forms, key=len, reverse=True)
+
+
+def _hide(text: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN)
+    return text
 
 
 def start_logging(settings: Settings, level: int = logging.WARNING, stream: TextIO | None = None) -> None:

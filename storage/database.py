@@ -19,6 +19,8 @@ from storage.tables import build_tables
 
 CHUNK = 500
 
+Connection = AsyncConnection  # what a transaction is done on; handlers only pass it through
+
 
 class DatabaseUnavailable(Exception):
     """The database cannot be used; the text is one sentence that says why, without its password."""

@@ -4,6 +4,7 @@ The lease (at most 60 s) ends inside the time for which Discord remembers a nonc
 before a crash is not sent again by whoever takes the channel over.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -94,6 +95,17 @@ async def mark_tried(database: Database, delivery: int, now: datetime) -> None:
         await connection.execute(
             table.update().where(table.c.id == delivery).values(tried=now, attempts=table.c.attempts + 1)
         )
+
+
+async def break_leases(database: Database, is_dead: Callable[[str], bool], now: datetime) -> None:
+    """End the leases of holders that are known to be dead, so that nobody waits for them."""
+    channel, lease = database.tables["channel"], database.tables["lease"]
+    async with database.writing() as connection:
+        holders = set((await connection.scalars(sa.select(channel.c.holder).where(channel.c.lease_until > now))).all())
+        holders |= set((await connection.scalars(sa.select(lease.c.holder).where(lease.c.expires > now))).all())
+        dead = [holder for holder in holders if is_dead(holder)]
+        await connection.execute(channel.update().where(channel.c.holder.in_(dead)).values(lease_until=None))
+        await connection.execute(lease.update().where(lease.c.holder.in_(dead)).values(expires=now))
 
 
 async def mark_sent(database: Database, delivery: int, message: int, now: datetime) -> None:

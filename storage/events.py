@@ -37,7 +37,10 @@ async def mark_stale(database: Database, connection: AsyncConnection, *, bug: in
     """Ask for the messages about an incident, or about a list message, to be edited: what they say has changed."""
     event, delivery = database.tables["event"], database.tables["delivery"]
     if bug is not None:
-        about = event.c.bug == bug
+        # a catch-up names its bugs in a list; there are few of them
+        catch_ups = await connection.execute(sa.select(event.c.id, event.c.bugs).where(event.c.kind == "catch-up"))
+        naming = [row.id for row in catch_ups if bug in row.bugs]
+        about = sa.or_(event.c.bug == bug, event.c.id.in_(naming))
     else:
         assert message is not None  # noqa: S101 - one of the two is always given
         about = sa.and_(event.c.list == message[0], event.c.message == message[1])

@@ -12,6 +12,7 @@ Standing = Literal["here", "moved", "restricted"]
 AssignedBy = Literal["tag", "text", "member"]
 DeliveryState = Literal["pending", "sent", "held", "failed", "skipped"]
 SectionState = Literal["builtin", "proposed", "active", "declined", "retired"]
+Filer = Literal["the CA itself", "a root program", "someone else"]
 
 
 @dataclass(frozen=True, slots=True)

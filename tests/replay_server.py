@@ -1,14 +1,18 @@
-"""Starts the replay of real incidents as a process of its own; tests that need it are skipped where it is absent."""
+"""The servers that tests ask: the replay of real incidents, and small ones that answer as a test wants.
+
+The replay is a process of its own; tests that need it are skipped where it is absent.
+"""
 
 import json
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 SERVE = Path(__file__).resolve().parents[2] / "shared" / "replay" / "serve.py"
 
@@ -50,3 +54,18 @@ def replay(now: str = "2025-01-01", flavour: str = "bmo") -> Iterator[ReplayServ
             yield ReplayServer(url)
         finally:
             process.kill()
+
+
+@asynccontextmanager
+async def serving(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
+    """Answer every GET by `handler` on a free port; gives the address."""
+    app = web.Application()
+    app.router.add_get("/{path:.*}", handler)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()

@@ -39,7 +39,7 @@ def render_alert(alert: Alert, *, titles: Titles, bug_url: BugUrl, mark: str) ->
 def render_incident_alert(alert: IncidentAlert, *, titles: Titles, bug_url: BugUrl) -> discord.Embed:
     """Render a new incident; its time is that of the opening, so a late alert shows its true age."""
     incident = alert.incident
-    title = harmless(incident.title, TITLE, one_line=True)
+    title = harmless(incident.title, TITLE, one_line=True) or f"Bug {incident.bug.id}"
     if incident.ca:
         title = f"{harmless(incident.ca, 80, one_line=True)}: {title}"
     embed = discord.Embed(

@@ -89,7 +89,7 @@ def render_incident(answer: IncidentDetail, titles: Titles, bug_url: BugUrl) -> 
     """Render one incident: how it stands, its dates, its sections and how its report begins."""
     incident = answer.incident
     bug = incident.bug
-    title = harmless(incident.title, 250, one_line=True)
+    title = harmless(incident.title, 250, one_line=True) or f"Bug {bug.id}"
     embed = discord.Embed(
         title=f"{harmless(incident.ca, 80, one_line=True)}: {title}" if incident.ca else title,
         url=bug_url(bug.id),

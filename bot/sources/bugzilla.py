@@ -186,8 +186,11 @@ class Bugzilla:
         return "here" if self._is_here(rows[0]) else "moved"
 
     def _is_here(self, row: dict[str, Any]) -> bool:
-        place = (str(row.get("product")).casefold(), str(row.get("component")).casefold())
-        return place == (self._product.casefold(), self._component.casefold())
+        product, component = row.get("product"), row.get("component")
+        if not isinstance(product, str) or not isinstance(component, str):
+            raise SourceFailed(f"{self._rest.host} does not say which component a bug belongs to.")
+        here = (self._product.casefold(), self._component.casefold())
+        return (product.casefold(), component.casefold()) == here
 
     def _check_place(self, rows: list[dict[str, Any]]) -> None:
         if not all(self._is_here(row) for row in rows):

@@ -10,6 +10,7 @@ import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
@@ -95,8 +96,6 @@ class FeedWorker:
         if pool is None:
             return
         if pid:
-            try:
+            with suppress(ProcessLookupError):  # it may have ended by itself
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass  # it has ended by itself
         pool.shutdown(wait=False, cancel_futures=True)

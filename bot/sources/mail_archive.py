@@ -105,7 +105,7 @@ class MailArchive:
         body: LexborNode | None = None
         for div in tree.css("div"):
             if any(
-                child.is_comment_node and BODY_MARK == (child.comment_content or "").strip() for child in div.iter(True)
+                child.is_comment_node and (child.comment_content or "").strip() == BODY_MARK for child in div.iter(True)
             ):
                 body = div
                 break

@@ -3,12 +3,15 @@
 Texts are as third parties wrote them: JSON escapes what would steer a terminal.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handlers import answers
 from storage.values import Assignment, Incident, Section
+
+if TYPE_CHECKING:  # the module loads the database's library, which a document does not need
+    from bot.polling import SyncReport
 
 BugUrl = Callable[[int], str]
 Document = dict[str, Any]
@@ -132,10 +135,20 @@ def status_document(answer: answers.Status) -> Document:
     }
 
 
-def sync_document(bugzilla: Mapping[str, Any], lists: Mapping[str, Mapping[str, Any]], seconds: float) -> Document:
+def sync_document(report: "SyncReport") -> Document:
     """Return what one poll of every source brought."""
+    found = report.bugzilla
     return {
-        "bugzilla": dict(bugzilla),
-        "lists": {name: dict(found) for name, found in lists.items()},
-        "seconds": round(seconds, 1),
+        "bugzilla": {
+            "seen": found.seen,
+            "new": found.new,
+            "changed": found.changed,
+            "gone": found.gone,
+            "requests": found.requests,
+            "error": found.error,
+        },
+        "lists": {
+            name: {"seen": each.seen, "new": each.new, "error": each.error} for name, each in report.lists.items()
+        },
+        "seconds": round(report.seconds, 1),
     }

@@ -3,16 +3,9 @@
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Protocol, Self, TextIO
+from typing import Self, TextIO
 
 SECONDS_BETWEEN_LINES = 5.0
-
-
-class Progress(Protocol):
-    """Whoever does something long says how far it is; `total` is None while nobody knows."""
-
-    def step(self, what: str, done: int, total: int | None) -> None:
-        """Note that `done` of `total` are done of `what`."""
 
 
 class ProgressLines:

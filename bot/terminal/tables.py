@@ -5,9 +5,12 @@ A terminal gets colours and two rows for an incident, cut to its width; a pipe g
 """
 
 import io
+import os
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TextIO
 
 from handlers import answers
 from storage.values import Assignment, Incident, Message, Section
@@ -34,6 +37,15 @@ class Line:
 
     parts: tuple[Part, ...]
     cut: bool = False
+
+
+def look_for(stream: TextIO, bug_url: Callable[[int], str]) -> Look:
+    """Return how to show on this stream as it is now: a terminal's width may change between two answers."""
+    if not stream.isatty():
+        return Look(bug_url)
+    # no-color.org: set and not empty means no colours
+    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Look(bug_url, shutil.get_terminal_size().columns, colour)
 
 
 def clean(text: str, limit: int = LONGEST_TEXT) -> str:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
-Filer = Literal["the CA itself", "a root program", "someone else"]
+from storage.values import Filer
+
+__all__ = ["Example", "Filer", "Question"]
 
 
 @dataclass(frozen=True, slots=True)

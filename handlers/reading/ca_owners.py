@@ -3,6 +3,7 @@
 A community adds its own spellings to the table; a spelling is compared without case, accents, spaces and punctuation.
 """
 
+import hashlib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -135,6 +136,12 @@ class OwnerTable:
 
     owners: tuple[CaOwner, ...]
     spellings: Mapping[str, CaOwner]
+
+    @property
+    def version(self) -> str:
+        """Return a short text that is another one wherever any spelling goes to another owner."""
+        spelled = sorted((spelling, owner.name) for spelling, owner in self.spellings.items())
+        return hashlib.sha256(repr(spelled).encode()).hexdigest()[:16]
 
     def find(self, spelling: str) -> CaOwner | None:
         """Return the owner that is spelled so, None where no name and no alias is the same."""

@@ -3,7 +3,7 @@
 import re
 
 from handlers.reading.ca_owners import OwnerTable
-from storage.values import Person
+from storage.values import Filer, Person
 
 # The characters of an address are taken and never given back, so a page of them is read once.
 # "/" may end a name too, but "https://medium.com/@user.name" is an address of another kind.
@@ -107,7 +107,7 @@ def organisation_of(person: Person, owners: OwnerTable) -> tuple[str, str]:
     return ("", "")
 
 
-def filer_of(creator: Person, assignee: Person, ca: str | None, owners: OwnerTable) -> str:
+def filer_of(creator: Person, assignee: Person, ca: str | None, owners: OwnerTable) -> Filer:
     """Tell who filed an incident: "the CA itself", "a root program" or "someone else"."""
     kind, name = organisation_of(creator, owners)
     if kind == "root program":

@@ -1,0 +1,52 @@
+# Each target does all its own set-up: an environment in .venv from the exact lock, with uv where it is there.
+SHELL := bash
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help chat run test check bench pictures lock clean
+.DEFAULT_GOAL := help
+
+help:  ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/ready: requirements.lock pyproject.toml
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv venv --quiet --allow-existing --python '>=3.11' .venv && \
+	  uv pip sync --quiet --python $(BIN)/python requirements.lock && \
+	  uv pip install --quiet --python $(BIN)/python --no-deps --editable . ; \
+	else \
+	  $(PYTHON) -m venv .venv && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable . ; \
+	fi
+	@touch $@
+
+chat: .venv/ready  ## ask in the terminal: fills an SQLite database first, needs no token
+	@$(BIN)/rootwatch chat
+
+run: .venv/ready  ## the Discord bot (DISCORD_TOKEN in the environment)
+	@$(BIN)/rootwatch run
+
+test: .venv/ready  ## the whole test suite
+	$(BIN)/pytest -rs
+
+check: .venv/ready  ## lint, format, types, import rules, lock, tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest -rs
+
+bench: .venv/ready  ## the figures of docs/figures.md
+	$(BIN)/python bench/run.py
+
+pictures: .venv/ready  ## take the README's pictures again (needs ../shared and Chromium)
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip -q
+	$(BIN)/python -m pip install --quiet 'simcord[screenshot]' -c <($(BIN)/python -m pip freeze --exclude-editable)
+	eval "$$(bash ../shared/pictures/browser.sh $(BIN)/python)" && $(BIN)/python docs/images/take.py
+
+lock: .venv/ready  ## write requirements.lock anew (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock
+
+clean:  ## remove the environment and caches, not the database
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,248 @@
+"""The command line: reads what is asked, lets the program answer, and keeps standard output for the answer alone.
+
+Exit codes: 0 done, 1 could not (one sentence on standard error), 2 wrong usage, 130 interrupted.
+"""
+
+import argparse
+import asyncio
+import io
+import json
+import logging
+import os
+import re
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from bot.config import ConfigError, Settings, load
+from bot.logs import start_logging, without_secrets
+
+if TYPE_CHECKING:  # they load every library that Rootwatch has
+    from bot.app import App
+
+INTERRUPTED = 130
+ROWS_ON_A_TERMINAL = 40
+
+Command = Callable[["App", argparse.Namespace], Awaitable[int]]
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    asked = read_arguments(arguments)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # what a terminal's encoding cannot hold is to be a question mark there, not the end
+            stream.reconfigure(errors="replace")
+    try:
+        settings = load(asked.config)
+        start_logging(settings, logging.DEBUG if asked.verbose else asked.log_level)
+        return asyncio.run(_run(settings, asked))
+    except ConfigError as refusal:
+        return _refuse(str(refusal))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # the reader went away (as `head` does); what Python still holds back must not fail at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line; ends the program with 2 where it is wrong."""
+    # the parser's own defaults would reach the shared options of the commands, and undo what stands before them
+    defaults = argparse.Namespace(config=None, verbose=False, json=False, log_level=logging.WARNING)
+    return build_parser().parse_args(arguments, defaults)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser; options common to all commands may stand before or after the command."""
+    # SUPPRESS: the value of an option before the command is not to be overwritten by a default after it
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--config", metavar="FILE", default=argparse.SUPPRESS, help="the configuration (TOML)")
+    common.add_argument("-v", "--verbose", action="store_true", default=argparse.SUPPRESS, help="log everything")
+    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON document")
+    parser = argparse.ArgumentParser(
+        "rootwatch", description="Follows the compliance incidents of certification authorities.", parents=[common]
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, command: Command, words: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=words, description=words, parents=[common])
+        added.set_defaults(command=command)
+        return added
+
+    add("sync", _sync, "Poll every source once, to the end")
+    incidents = add("incidents", _incidents, "Incidents of one CA or of all, newest first")
+    incidents.add_argument("ca", nargs="*", metavar="CA", help="a CA owner under any of its names; none: all")
+    incidents.add_argument("--section", metavar="KEY", default="", help="only those in this section")
+    incidents.add_argument("--open", action="store_true", help="only open ones")
+    incidents.add_argument("--limit", type=_count, metavar="N", help="show the newest N")
+    incident = add("incident", _incident, "One incident with the reasons for its sections")
+    incident.add_argument("bug", metavar="BUG", help="a bug's number or link")
+    add("sections", _sections, "All sections")
+    summary = add("summary", _summary, "Numbers and a few sentences, each with its sources")
+    summary.add_argument("subject", nargs="+", metavar="CA|BUG|SECTION", help="what to sum up")
+    for dated in (incidents, summary):
+        dated.add_argument("--since", type=_day, metavar="D", help="opened on this day (UTC) or later")
+        dated.add_argument("--until", type=_day, metavar="D", help="opened on this day (UTC) or earlier")
+    add("status", _status, "How fresh each source is, and what went wrong last")
+    add("check", _check, "Try configuration, database, sources, token and permissions")
+    add("chat", _chat, "Take the chat's own lines from this terminal or a pipe")
+    add("run", _discord, "Run the Discord bot").set_defaults(log_level=logging.INFO)
+    return parser
+
+
+async def _run(settings: Settings, asked: argparse.Namespace) -> int:
+    from bot.app import build
+    from handlers.answers import CannotAnswer
+    from storage.database import DatabaseUnavailable
+
+    app = build(settings)
+    try:
+        # the check opens the database itself: that it cannot is one of its verdicts; so does the bot
+        if asked.command not in {_check, _discord}:
+            await app.open()
+        return int(await asked.command(app, asked))
+    except (CannotAnswer, DatabaseUnavailable) as refusal:
+        return _refuse(str(refusal))
+    except (BrokenPipeError, ConfigError):
+        raise
+    except Exception as error:
+        log.debug("the traceback", exc_info=error)
+        return _refuse(without_secrets(f"Rootwatch failed: {type(error).__name__}: {error}"[:500], settings))
+    finally:
+        await app.close()
+
+
+async def _sync(app: "App", asked: argparse.Namespace) -> int:
+    from bot.terminal.documents import sync_document
+    from bot.terminal.progress import show_progress
+
+    with show_progress(sys.stderr) as progress:
+        report = await app.poll(progress)
+    found = report.bugzilla
+    sources = {"bugzilla": found, **report.lists}
+    if asked.json:
+        _write_json(sync_document(report))
+    else:
+        _write(f"bugzilla: {found.seen:,} seen, {found.new:,} new, {found.changed:,} changed, {found.gone:,} gone")
+        for name, each in report.lists.items():
+            _write(f"{name}: {each.seen:,} seen, {each.new:,} new")
+    for name, each in sources.items():
+        if each.error:
+            _refuse(f"{name}: {each.error}")
+    return 1 if report.failed else 0
+
+
+async def _incidents(app: "App", asked: argparse.Namespace) -> int:
+    from bot.terminal.documents import incidents_document
+
+    answer = await app.answers.incidents(
+        " ".join(asked.ca),
+        section=asked.section,
+        open_="yes" if asked.open else "",
+        since=asked.since or "",
+        until=asked.until or "",
+    )
+    if asked.json:
+        return _write_json(incidents_document(answer, app.answers.bug_url, asked.limit))
+    limit = asked.limit or (ROWS_ON_A_TERMINAL if sys.stdout.isatty() else None)
+    _show(app, replace(answer, incidents=answer.incidents[:limit]))
+    if limit is not None and limit < answer.total and asked.limit is None:
+        _refuse(f"The newest {limit} are shown; --limit {answer.total} shows all.")
+    return 0
+
+
+async def _incident(app: "App", asked: argparse.Namespace) -> int:
+    from bot.terminal.documents import detail_document
+
+    detail, why = await app.answers.incident(asked.bug), await app.answers.why(asked.bug)
+    return _write_json(detail_document(detail, why, app.answers.bug_url)) if asked.json else _show(app, detail, why)
+
+
+async def _sections(app: "App", asked: argparse.Namespace) -> int:
+    from bot.terminal.documents import sections_document
+
+    answer = await app.answers.sections()
+    return _write_json(sections_document(answer)) if asked.json else _show(app, answer)
+
+
+async def _summary(app: "App", asked: argparse.Namespace) -> int:
+    from bot.terminal.documents import summary_document
+
+    answer = await app.answers.summary(" ".join(asked.subject), asked.since or "", asked.until or "")
+    return _write_json(summary_document(answer)) if asked.json else _show(app, answer)
+
+
+async def _status(app: "App", asked: argparse.Namespace) -> int:
+    from bot.terminal.documents import status_document
+
+    answer = await app.answers.status()
+    return _write_json(status_document(answer)) if asked.json else _show(app, answer)
+
+
+async def _check(app: "App", asked: argparse.Namespace) -> int:
+    from bot.terminal.tables import clean
+
+    verdicts = await app.check()
+    if asked.json:
+        _write_json({"checks": [{"name": name, "ok": good, "sentence": said} for name, good, said in verdicts]})
+    else:
+        for name, good, said in verdicts:
+            _write(f"{'ok  ' if good else 'FAIL'}  {name}: {clean(said)}")
+    return 0 if all(good for _, good, _ in verdicts) else 1
+
+
+async def _chat(app: "App", asked: argparse.Namespace) -> int:  # noqa: ARG001 (one signature for all)
+    from bot.terminal.prompt import chat
+
+    return await chat(app, app.settings.discord.prefix)
+
+
+async def _discord(app: "App", asked: argparse.Namespace) -> int:  # noqa: ARG001 (one signature for all)
+    return await app.run()
+
+
+def _day(text: str) -> str:
+    """Check a date and return it as it stands."""
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as YYYY-MM-DD, for example 2024-05-19")
+
+
+def _count(text: str) -> int:
+    if re.fullmatch(r"[0-9]{1,9}", text) and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+
+
+def _show(app: "App", *shown: object) -> int:
+    from bot.terminal.tables import look_for, render
+
+    look = look_for(sys.stdout, app.answers.bug_url)
+    _write("\n\n".join(render(each, look) for each in shown))
+    return 0
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _write_json(document: dict[str, Any]) -> int:
+    # escapes in ASCII: it can be read whatever the locale is, and steers no terminal
+    _write(json.dumps(document, ensure_ascii=True, indent=2 if sys.stdout.isatty() else None))
+    return 0
+
+
+def _refuse(sentence: str) -> int:
+    """Say one sentence on standard error; control characters within what somebody typed stay harmless."""
+    sys.stderr.write("".join(each if each.isprintable() else " " for each in sentence) + "\n")
+    return 1

@@ -1,0 +1,139 @@
+"""Running the Discord bot: from the token to the last message, through its faults and a SIGTERM."""
+
+import asyncio
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from bot.chat.client import RootwatchBot, make_bot
+from storage import settings as kept
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+COMMANDS_HASH = "commands told to Discord"
+LAST_SENDS_SECONDS = 2.0  # of the 5 within which SIGTERM ends the program
+GOODBYE_SECONDS = 1.5
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0  # before the client is started again
+
+TOKEN_MISSING = (
+    "There is no Discord token: put the bot's token into the environment variable DISCORD_TOKEN "
+    "(Discord's developer portal, your application, Bot). Without one, `rootwatch chat` answers in the terminal."
+)
+TOKEN_REFUSED = "Discord does not accept the token in DISCORD_TOKEN: copy it again from the developer portal, page Bot."
+CONTENT_REFUSED = (
+    "The message-content intent is off for this application, so commands work by mention and as slash commands only; "
+    "switch it on in the developer portal, page Bot, if the prefix shall work too."
+)
+
+
+def bot_for(app: "App", *, message_content: bool) -> RootwatchBot:
+    """Build the Discord bot of a program; with `message_content` the prefix works too."""
+
+    async def stored_hash() -> str | None:
+        return await kept.find_setting(app.database, COMMANDS_HASH)
+
+    async def store_hash(digest: str) -> None:
+        await kept.keep_setting(app.database, COMMANDS_HASH, digest)
+
+    pending: set[asyncio.Task[None]] = set()
+
+    def report(sentence: str) -> None:
+        task = asyncio.ensure_future(app.report(sentence))
+        pending.add(task)
+        task.add_done_callback(pending.discard)
+
+    return make_bot(
+        app.answers,
+        prefix=app.settings.discord.prefix,
+        message_content=message_content,
+        open_=app.open,
+        stored_hash=stored_hash,
+        store_hash=store_hash,
+        report=report,
+    )
+
+
+async def run(app: "App") -> int:
+    """Log in, poll, answer and deliver until SIGTERM or SIGINT; gives the exit code."""
+    token = app.settings.discord_token
+    if token is None:
+        print(TOKEN_MISSING, file=sys.stderr)  # noqa: T201
+        return 1
+    _point_elsewhere(app)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await app.open()
+    client = asyncio.create_task(_keep_connected(app, token.reveal(), stopping))
+    stopped = asyncio.create_task(stopping.wait())
+    await asyncio.wait({client, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    await app.stop()
+    await app.deliverer.stop(LAST_SENDS_SECONDS)
+    code = client.result() if client.done() and not client.cancelled() else 0
+    for task in (client, stopped):
+        task.cancel()
+    await asyncio.wait({client, stopped}, timeout=GOODBYE_SECONDS)
+    return code
+
+
+async def _keep_connected(app: "App", token: str, stopping: asyncio.Event) -> int:
+    """Start the client, and again whenever it ends by itself: one malformed event is enough to end it."""
+    pause = FIRST_PAUSE
+    helpers: list[asyncio.Task[None]] = []
+    try:
+        while not stopping.is_set():
+            try:
+                async with app.bot as bot:
+                    await bot.login(token)
+                    if not helpers:
+                        await app.start_schedule()
+                        helpers.append(asyncio.create_task(_deliver(app)))
+                    await bot.connect(reconnect=True)
+            except discord.LoginFailure:
+                print(TOKEN_REFUSED, file=sys.stderr)  # noqa: T201
+                return 1
+            except discord.PrivilegedIntentsRequired:
+                print(CONTENT_REFUSED, file=sys.stderr)  # noqa: T201
+                await app.report(CONTENT_REFUSED)
+                app.bot = bot_for(app, message_content=False)
+                continue
+            except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, KeyError, TypeError) as error:
+                sentence = f"The connection to Discord ended ({type(error).__name__}); trying again in {pause:.0f} s."
+                print(sentence, file=sys.stderr)  # noqa: T201
+                await app.report(sentence)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+            app.bot = bot_for(app, message_content=app.bot.reads_messages)
+    finally:
+        for task in helpers:
+            task.cancel()
+    return 0
+
+
+async def _deliver(app: "App") -> None:
+    """Empty the outbox for as long as the program runs, through whichever client is connected."""
+    while True:
+        try:
+            await app.deliverer.run(app)
+        except Exception as error:  # noqa: BLE001 - the outbox must go on; whoever runs this sees it in status
+            await app.report(f"The sender failed ({type(error).__name__}: {error}) and starts again.")
+            await asyncio.sleep(FIRST_PAUSE)
+        else:
+            return
+
+
+def _point_elsewhere(app: "App") -> None:
+    """Speak to another server that speaks Discord's API, for tests: discord.py keeps the addresses in two classes."""
+    from discord.gateway import DiscordWebSocket
+    from yarl import URL
+
+    given = app.settings.discord
+    if given.api_url:
+        discord.http.Route.BASE = given.api_url
+    if given.gateway_url:
+        DiscordWebSocket.DEFAULT_GATEWAY = URL(given.gateway_url)

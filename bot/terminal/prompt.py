@@ -1,0 +1,225 @@
+"""The chat's own lines from a terminal or a pipe, answered as the operator."""
+
+import asyncio
+import concurrent.futures
+import contextlib
+import difflib
+import logging
+import re
+import sys
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, TextIO
+
+from bot.chat.commands.wording import COMMANDS, wording_of
+from bot.terminal.progress import show_progress
+from bot.terminal.tables import clean, look_for, render
+from handlers.answers import Alert, Asker, CannotAnswer, IncidentList
+
+if TYPE_CHECKING:  # they load every library that Rootwatch has
+    from bot.app import App
+    from handlers.answering import Answers
+
+OPERATOR = Asker(community=None, channel=None, member=None, may_manage=True)
+HERE_BY_ITSELF = (
+    "This terminal shows every alert by itself while it is open; write watch or unwatch in the Discord channel "
+    "that it is about."
+)
+QUIT = "quit"
+LINES_AHEAD = 100
+PAGE = re.compile(r"(?:^|\s)page:(\d{1,6})(?=\s|$)", re.IGNORECASE)
+
+log = logging.getLogger(__name__)
+
+
+class Conversation:
+    """Answers one line after the other; knows nothing of where lines come from and where answers go."""
+
+    def __init__(self, answers: "Answers", prefix: str, target: TextIO) -> None:
+        self._answers = answers
+        self._prefix = prefix
+        self._target = target
+        self._asked: dict[str, Callable[[str], Awaitable[object]]] = {
+            "incidents": self._incidents,
+            "incident": answers.incident,
+            "why": answers.why,
+            "sections": lambda _: answers.sections(),
+            "section": answers.section,
+            "summary": answers.summary,
+            "status": lambda _: answers.status(),
+            "watches": lambda _: answers.watches(OPERATOR),
+        }
+        self._said: dict[str, Callable[[str], str]] = {
+            "watch": lambda _: HERE_BY_ITSELF,
+            "unwatch": lambda _: HERE_BY_ITSELF,
+            "help": self._help,
+        }
+
+    @property
+    def names(self) -> list[str]:
+        """Every command that is understood."""
+        return [*self._asked, *self._said, QUIT]
+
+    async def answer(self, line: str) -> str | None:
+        """Return the answer to one line as text, "" to an empty one, None where the line ends the conversation."""
+        name, _, rest = line.strip().removeprefix(self._prefix).strip().partition(" ")
+        name, rest = name.lower(), rest.strip()
+        if name in {QUIT, "exit"}:
+            return None
+        if not name or name in self._said:
+            return self._said[name](rest) if name else ""
+        if name not in self._asked:
+            return self._unknown(name)
+        try:
+            return self.show(await self._asked[name](rest))
+        except CannotAnswer as refusal:
+            return clean(str(refusal))
+        except Exception as error:
+            log.warning("%s failed: %s: %s", name, type(error).__name__, error)
+            log.debug("its traceback", exc_info=error)
+            return f"{name} could not be answered because of a fault in Rootwatch ({type(error).__name__})."
+
+    def show(self, answer: object) -> str:
+        """Return an answer or an alert as text for where this conversation is shown."""
+        return render(answer, look_for(self._target, self._answers.bug_url))
+
+    def _incidents(self, rest: str) -> Awaitable[IncidentList]:
+        page = PAGE.search(rest)
+        return self._answers.incidents(PAGE.sub("", rest).strip(), page=max(int(page[1]), 1) - 1 if page else 0)
+
+    def _help(self, name: str) -> str:
+        if wording := wording_of(name.lower().removeprefix(self._prefix)):
+            examples = "".join(f"\n  for example: {each}" for each in wording.examples)
+            return f"{wording.name} {wording.usage}".strip() + f"\n  {wording.what}{examples}"
+        known = [each for each in COMMANDS if each.name in self.names]
+        widest = max(len(each.name) for each in known)
+        return "\n".join([*(f"{each.name:<{widest}}  {each.what}" for each in known), f"{QUIT:<{widest}}  The end"])
+
+    def _unknown(self, name: str) -> str:
+        close = difflib.get_close_matches(name, self.names, 1)
+        hint = f"did you mean {close[0]}?" if close else "help lists what there is."
+        return f"There is no command {clean(name, 40)}; {hint}"
+
+
+async def chat(
+    app: "App",
+    prefix: str = "!",
+    source: TextIO | None = None,
+    target: TextIO | None = None,
+    errors: TextIO | None = None,
+) -> int:
+    """Answer every line of `source` until its end, on `target`; returns the exit code.
+
+    The schedule runs meanwhile; the first line is answered when all titles are there or cannot be had.
+    """
+    source, target, errors = source or sys.stdin, target or sys.stdout, errors or sys.stderr
+    conversation = Conversation(app.answers, prefix, target)
+    try:
+        await _wait_for_titles(app, errors)
+        if source.isatty() and target.isatty():
+            await _prompt(app, conversation)
+        else:
+            await _pipe(conversation, source, target)
+    finally:
+        await app.stop()
+    return 0
+
+
+async def _wait_for_titles(app: "App", errors: TextIO) -> None:
+    """Start the schedule and wait, showing how far it is; then name the sources that could not be read."""
+    with show_progress(errors) as progress:
+        await app.start_schedule(progress)
+        await app.titles_ready()
+    for each in (await app.answers.status()).sources:
+        if each.error:
+            sentence = f"{each.name} cannot be read now, so answers come from what is stored: {each.error}"
+            errors.write(clean(sentence) + "\n")
+    errors.flush()
+
+
+async def _pipe(conversation: Conversation, source: TextIO, target: TextIO) -> None:
+    async for line in _lines(source):
+        answer = await conversation.answer(line)
+        if answer is None:
+            return
+        if answer:
+            target.write(answer + "\n\n")
+            target.flush()
+
+
+async def _lines(source: TextIO) -> AsyncIterator[str]:
+    """Read in a daemon thread: a pipe that stays silent must hold up neither the polls nor the end."""
+    queue: asyncio.Queue[str | None] = asyncio.Queue(LINES_AHEAD)
+    loop = asyncio.get_running_loop()
+
+    def feed() -> None:
+        # whoever stopped listening has closed the loop or cancelled the put
+        with contextlib.suppress(RuntimeError, concurrent.futures.CancelledError):
+            try:
+                for line in source:
+                    asyncio.run_coroutine_threadsafe(queue.put(line), loop).result()
+            finally:
+                asyncio.run_coroutine_threadsafe(queue.put(None), loop).result()
+
+    threading.Thread(target=feed, name="standard input", daemon=True).start()
+    while (line := await queue.get()) is not None:
+        yield line
+
+
+async def _prompt(app: "App", conversation: Conversation) -> None:
+    """Prompt on a terminal; alerts appear above the prompt as they come."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+    from prompt_toolkit.document import Document
+    from prompt_toolkit.history import InMemoryHistory
+    from prompt_toolkit.patch_stdout import patch_stdout
+
+    class Suggestions(Completer):
+        """Commands first, then what the command is about."""
+
+        def get_completions(self, document: Document, complete_event: CompleteEvent) -> list[Completion]:  # noqa: ARG002
+            return []
+
+        async def get_completions_async(
+            self,
+            document: Document,
+            complete_event: CompleteEvent,  # noqa: ARG002
+        ) -> AsyncGenerator[Completion, None]:
+            typed = document.text_before_cursor
+            for word, replaced in await suggestions(app.answers, conversation.names, typed):
+                yield Completion(word, start_position=-replaced)
+
+    session: PromptSession[str] = PromptSession(history=InMemoryHistory(), completer=Suggestions())
+    # raw: our own text is clean already and brings its own colours
+    with patch_stdout(raw=True):
+
+        def show(alert: Alert) -> None:
+            sys.stdout.write(conversation.show(alert) + "\n")
+
+        app.watch_events(show)
+        while True:
+            try:
+                answer = await conversation.answer(await session.prompt_async("rootwatch> "))
+            except EOFError:
+                return
+            except KeyboardInterrupt:
+                continue  # as in a shell: it drops the line, the end is Ctrl-D
+            if answer is None:
+                return
+            if answer:
+                sys.stdout.write(answer + "\n\n")
+
+
+async def suggestions(answers: "Answers", commands: list[str], typed: str) -> list[tuple[str, int]]:
+    """Return words that may follow, each with how many typed characters it replaces."""
+    name, space, rest = typed.lstrip("! ").partition(" ")
+    if not space:
+        return [(each, len(name)) for each in commands if each.startswith(name.lower())]
+    rest = rest.lstrip()
+    if name in {"incidents", "summary"}:
+        return [(each, len(rest)) for each in await answers.suggest_owners(rest)]
+    if name == "section":
+        return [(key, len(rest)) for key, _ in await answers.suggest_sections(rest)]
+    if name in {"incident", "why"}:
+        return [(str(bug), len(rest)) for bug, _ in await answers.suggest_bugs(rest)]
+    return [(each.name, len(rest)) for each in COMMANDS if name == "help" and each.name.startswith(rest)]

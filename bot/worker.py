@@ -1,0 +1,25 @@
+"""Heavy work in a process of its own, which ends with the work: its memory goes with it."""
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+
+async def in_worker(work: Callable[..., Result], *given: object) -> Result:
+    """Run a function of a module's top level in a fresh process and give what it returns.
+
+    If the caller is cancelled, the process is killed: nothing waits for it.
+    """
+    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        return await asyncio.get_running_loop().run_in_executor(pool, work, *given)
+    except asyncio.CancelledError:
+        for process in list((pool._processes or {}).values()):  # noqa: SLF001 - public only from Python 3.14 on
+            process.kill()
+        raise
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,255 @@
+"""The questions that people ask, in a chat or a terminal, and what they are answered."""
+
+from datetime import UTC, datetime
+
+from handlers import alerts, summaries
+from handlers.answers import (
+    Alert,
+    Asker,
+    CannotAnswer,
+    IncidentDetail,
+    IncidentList,
+    Owner,
+    SectionDetail,
+    SourceStatus,
+    Status,
+    Summary,
+    Watches,
+    Why,
+)
+from handlers.questions import Question, read_bug, read_question
+from handlers.reading.ca_owners import OwnerTable, folded
+from handlers.reading.owner_lookup import look_up
+from handlers.reading.people import filer_of
+from handlers.reading.report_forms import opening_of
+from handlers.reading.tags import CANONICAL, canonical_tag
+from handlers.sorting import Sorter
+from storage import deliveries, incidents, messages, routes, settings, sources
+from storage.database import Database
+from storage.values import Event, Incident, IncidentFilter, Route, Section
+
+PAGE = 10
+PLAIN_WATCH = ("filed", "message")
+
+
+class Answers:
+    """Answers every question from what is stored; raises CannotAnswer with a plain sentence."""
+
+    def __init__(
+        self, database: Database, owners: OwnerTable, sorter: Sorter, source_names: tuple[str, ...], bugzilla_url: str
+    ) -> None:
+        self._database = database
+        self._owners = owners
+        self._sorter = sorter
+        self._source_names = source_names
+        self._bugzilla_url = bugzilla_url.rstrip("/")
+
+    def bug_url(self, bug: int) -> str:
+        """Give a bug's address on the configured Bugzilla."""
+        return f"{self._bugzilla_url}/show_bug.cgi?id={bug}"
+
+    def section_titles(self) -> dict[str, str]:
+        """Give the titles of the built-in sections by key."""
+        return {tag.key: tag.title for tag in CANONICAL}
+
+    async def incidents(
+        self,
+        text: str,
+        *,
+        section: str = "",
+        open_: str = "",
+        since: str = "",
+        until: str = "",
+        page: int | None = None,
+    ) -> IncidentList:
+        """List the incidents of a CA owner, or of all, newest first; ten a page where a page is asked for."""
+        question = read_question(text, section=section, open_=open_, since=since, until=until)
+        owner = await self._owner(question.ca) if question.ca else None
+        key = await self._section_key(question.section) if question.section else None
+        wanted = IncidentFilter(owner.name if owner else None, key, question.open_only, question.since, question.until)
+        total, still_open, first = await incidents.count_incidents(self._database, wanted)
+        pages = max(1, -(-total // PAGE))
+        number = min(max(page or 0, 0), pages - 1)
+        limit, offset = (None, 0) if page is None else (PAGE, number * PAGE)
+        found = await incidents.find_incidents(self._database, wanted, limit, offset)
+        counts = tuple(await incidents.count_sections(self._database, wanted))
+        words = Question(
+            owner.name if owner else "", key or "", question.open_only, question.since, question.until
+        ).words
+        return IncidentList(owner, wanted, words, total, still_open, first, counts, tuple(found), number, pages)
+
+    async def incident(self, text: str) -> IncidentDetail:
+        """Give one incident with the first lines of its report."""
+        one = await self._incident(text)
+        said = await incidents.find_texts(self._database, [one.bug.id])
+        opening = next((text for _, body in said.get(one.bug.id, []) if (text := opening_of(body))), "")
+        return IncidentDetail(one, opening, filer_of(one.bug.creator, one.bug.assignee, one.ca, self._owners))
+
+    async def why(self, text: str) -> Why:
+        """Tell how each section of an incident was found."""
+        one = await self._incident(text)
+        return Why(
+            one,
+            tuple(part for part in one.sections if part.sure),
+            tuple(part for part in one.sections if not part.sure),
+        )
+
+    async def sections(self) -> tuple[Section, ...]:
+        """Give all sections with how many incidents each holds, most first."""
+        counts = dict(await incidents.count_sections(self._database, IncidentFilter()))
+        known = [
+            Section(tag.key, tag.title, "builtin", tag.description, incidents=counts.get(tag.key, 0))
+            for tag in CANONICAL
+        ]
+        return tuple(sorted(known, key=lambda one: (-one.incidents, one.key)))
+
+    async def section(self, text: str) -> SectionDetail:
+        """Give one section: whom its incidents are about, and the newest of them."""
+        key = await self._section_key(text)
+        section = next(one for one in await self.sections() if one.key == key)
+        wanted = IncidentFilter(section=key)
+        _, still_open, _ = await incidents.count_incidents(self._database, wanted)
+        owners = tuple((await incidents.count_owners(self._database, wanted))[:8])
+        newest = tuple(await incidents.find_incidents(self._database, wanted, PAGE))
+        return SectionDetail(section, owners, newest, still_open)
+
+    async def summary(self, text: str, since: str = "", until: str = "") -> Summary:
+        """Sum up a bug, a section or a CA owner: numbers first, then what the record supports."""
+        question = read_question(text, since=since, until=until)
+        if not question.ca:
+            raise CannotAnswer("Say what to sum up: a CA owner, a section or a bug, as in summary Entrust.")
+        if read_bug(question.ca) is not None:
+            one = await self._incident(question.ca)
+            return await summaries.of_bug(self._database, one, self._owners)
+        if key := self._known_section(question.ca):
+            wanted = IncidentFilter(section=key, since=question.since, until=question.until)
+            return await summaries.of_group(self._database, self.section_titles()[key], "section", wanted)
+        owner = await self._owner(question.ca)
+        wanted = IncidentFilter(owner.name, since=question.since, until=question.until)
+        return await summaries.of_group(self._database, owner.name, "ca", wanted)
+
+    async def status(self) -> Status:
+        """Tell how fresh each source is, what waits, and the last problems."""
+        now = datetime.now(UTC)
+        parts = []
+        for name in self._source_names:
+            state = await sources.find_source(self._database, name)
+            age = round((now - state.last_good).total_seconds()) if state.last_good else None
+            backlog = await messages.count_messages(self._database, name, "wanted")
+            parts.append(SourceStatus(name, age, state.error, backlog))
+        total, _, _ = await incidents.count_incidents(self._database, IncidentFilter())
+        counts = dict.fromkeys(("pending", "sent", "held", "failed", "skipped"), 0)
+        counts |= await deliveries.count_deliveries(self._database)
+        return Status(
+            tuple(parts),
+            total,
+            await messages.count_messages(self._database),
+            tuple(counts.items()),
+            len(await incidents.find_without_comments(self._database)),
+            self._sorter.description,
+            tuple(await sources.find_problems(self._database)),
+        )
+
+    async def suggest_owners(self, typed: str) -> tuple[str, ...]:
+        """Give CA owners that fit what is typed so far, the ones with most incidents first."""
+        wanted = folded(typed)
+        counted = await incidents.count_owners(self._database, IncidentFilter())
+        fitting = [name for name, _ in counted if wanted in folded(name)]
+        for name, _ in counted:
+            owner = self._owners.find(name)
+            if owner and name not in fitting and any(wanted in folded(alias) for alias in owner.aliases):
+                fitting.append(name)
+        fitting.sort(key=lambda name: not folded(name).startswith(wanted))
+        return tuple(fitting[:25])
+
+    async def suggest_sections(self, typed: str) -> tuple[tuple[str, str], ...]:
+        """Give sections that fit what is typed so far, as key and title."""
+        wanted = folded(typed)
+        fitting = [one for one in await self.sections() if wanted in folded(one.key) or wanted in folded(one.title)]
+        return tuple((one.key, one.title) for one in fitting[:25])
+
+    async def suggest_bugs(self, typed: str) -> tuple[tuple[int, str], ...]:
+        """Give incidents whose number or summary fits what is typed so far, newest first."""
+        wanted = typed.strip().casefold()
+        found = await incidents.find_incidents(self._database, IncidentFilter(), None if wanted else 25)
+        fitting = [one for one in found if wanted in str(one.bug.id) or wanted in one.bug.summary.casefold()]
+        return tuple((one.bug.id, one.bug.summary) for one in fitting[:25])
+
+    async def watch(self, asker: Asker) -> Route:
+        """Send new incidents and list messages to a channel from now on."""
+        community, channel, member = _place(asker)
+        route = Route(community, channel, PLAIN_WATCH, member, datetime.now(UTC))
+        return await routes.keep_route(self._database, route)
+
+    async def unwatch(self, asker: Asker) -> bool:
+        """Stop sending to a channel; tells whether it was watching."""
+        _, channel, _ = _place(asker)
+        return await routes.remove_route(self._database, channel)
+
+    async def watches(self, asker: Asker) -> Watches:
+        """Give the watching channels of a community; the operator sees all."""
+        if not asker.may_manage:
+            raise CannotAnswer("You need the right Manage Server to see where alerts go.")
+        return Watches(tuple(await routes.find_routes(self._database, asker.community)))
+
+    async def remember_question(self, question: str) -> str:
+        """Keep a question for a button; gives its short id."""
+        return await settings.keep_question(self._database, question, datetime.now(UTC))
+
+    async def recall_question(self, key: str) -> str | None:
+        """Give a kept question again."""
+        return await settings.find_question(self._database, key)
+
+    async def alert(self, event: Event) -> Alert | None:
+        """Give what an event has to say as things stand now; None where there is nothing to say any more."""
+        return await alerts.read_alert(self._database, self._owners, event)
+
+    async def _owner(self, text: str) -> Owner:
+        known = [name for name, _ in await incidents.count_owners(self._database, IncidentFilter())]
+        found = look_up(text, self._owners, known)
+        if found.name is None:
+            hint = f" Did you mean {' or '.join(found.suggestions)}?" if found.suggestions else ""
+            raise CannotAnswer(
+                f"No CA owner called “{text[:80]}” is known.{hint or ' Ask without a CA to see the newest incidents.'}"
+            )
+        owner = self._owners.find(found.name)
+        return Owner(found.name, owner.aliases if owner else ())
+
+    def _known_section(self, text: str) -> str | None:
+        wanted = folded(text)
+        for tag in CANONICAL:
+            if wanted in (folded(tag.key), folded(tag.title)) or canonical_tag(text) == tag.key:
+                return tag.key
+        return None
+
+    async def _section_key(self, text: str) -> str:
+        if not text.strip():
+            raise CannotAnswer("Say which section; `sections` lists them all.")
+        if key := self._known_section(text):
+            return key
+        close = [title for _, title in (await self.suggest_sections(text))[:3]]
+        hint = f" Did you mean {' or '.join(close)}?" if close else " `sections` lists them all."
+        raise CannotAnswer(f"No section called “{text[:80]}” is known.{hint}")
+
+    async def _incident(self, text: str) -> Incident:
+        number = read_bug(text)
+        if number is None:
+            raise CannotAnswer(f"“{text[:80]}” is no bug; write its number or its link, as in incident 1897630.")
+        one = (await incidents.find_by_bugs(self._database, [number])).get(number)
+        if one is None:
+            raise CannotAnswer(f"Bug {number} is no incident that Rootwatch knows.")
+        if one.standing == "restricted":
+            raise CannotAnswer(f"Bug {number} is no longer public, so nothing can be said of it.")
+        if one.standing == "moved":
+            raise CannotAnswer(f"Bug {number} has left the component of CA incidents: {self.bug_url(number)}")
+        return one
+
+
+def _place(asker: Asker) -> tuple[int, int, int]:
+    if asker.community is None or asker.channel is None or asker.member is None:
+        raise CannotAnswer(
+            "Watching is for the channels of a Discord server; write it in the channel that shall watch."
+        )
+    if not asker.may_manage:
+        raise CannotAnswer("You need the right Manage Server to change where alerts go.")
+    return asker.community, asker.channel, asker.member

@@ -1,0 +1,96 @@
+import pytest
+from test_chat_fakes import Around
+
+from bot.chat.buttons import QUESTION_GONE
+
+# Refusals reach discord.py as exceptions, on purpose; what nobody expected is in around.reported.
+pytestmark = pytest.mark.simcord(check_errors=False)
+
+
+@pytest.fixture
+def around():
+    return Around()
+
+
+@pytest.fixture
+def simcord_bot(around):
+    return around.bot()
+
+
+@pytest.fixture
+def env(simcord_env):
+    return simcord_env
+
+
+@pytest.fixture
+def guild(env):
+    return env.create_guild()
+
+
+@pytest.fixture
+def channel(guild):
+    return guild.create_text_channel("alerts")
+
+
+@pytest.fixture
+def member(env, guild):
+    return guild.add_member(env.create_user("alice"))
+
+
+def buttons(message):
+    return {button.label.strip("«‹ ›»"): button for row in message.components for button in row.children}
+
+
+async def test_pages_are_turned_forth_and_back(env, channel, member):
+    await member.send(channel, "!incidents Entrust")
+    first = channel.last_message
+    assert first.embeds[0].footer.text == "Page 1 of 3 · Entrust"
+    assert [button.disabled for button in buttons(first).values()] == [True, True, False, False]
+    assert all(len(button.custom_id) < 100 for button in buttons(first).values())
+    await member.click(first, custom_id=buttons(first)["Last"].custom_id)
+    last = channel.last_message
+    assert last.id == first.id
+    assert last.embeds[0].footer.text.startswith("Page 3 of 3")
+    assert [button.disabled for button in buttons(last).values()] == [False, False, True, True]
+    await member.click(last, custom_id=buttons(last)["Previous"].custom_id)
+    middle = channel.last_message
+    assert middle.embeds[0].footer.text.startswith("Page 2 of 3")
+    assert not any(button.disabled for button in buttons(middle).values())
+
+
+async def test_pages_are_turned_after_a_restart(env, channel, member, around):
+    await member.slash(channel, "incidents", ca="Entrust")
+    await env.restart_bot(around.bot())
+    message = channel.last_message
+    await member.click(message, custom_id=buttons(message)["Next"].custom_id)
+    assert channel.last_message.embeds[0].footer.text.startswith("Page 2 of 3")
+    assert not env.errors
+
+
+async def test_a_question_that_is_gone_is_said(env, channel, member, around):
+    await member.send(channel, "!incidents Entrust")
+    around.answers.questions.clear()
+    message = channel.last_message
+    result = await member.click(message, custom_id=buttons(message)["Next"].custom_id)
+    assert result.ephemeral
+    assert result.response.content == QUESTION_GONE
+    assert channel.last_message.embeds[0].footer.text.startswith("Page 1 of 3")
+
+
+async def test_a_button_that_fails_says_so(env, channel, member, around, monkeypatch):
+    await member.send(channel, "!incidents Entrust")
+
+    async def broken(_key):
+        raise RuntimeError("it broke")
+
+    monkeypatch.setattr(around.answers, "recall_question", broken)
+    message = channel.last_message
+    result = await member.click(message, custom_id=buttons(message)["Next"].custom_id)
+    assert result.ephemeral
+    assert "Something went wrong" in result.response.content
+    assert around.reported == ["A button that turns pages failed: RuntimeError"]
+
+
+async def test_one_page_has_no_buttons(env, channel, member):
+    await member.send(channel, "!incidents hostile")
+    assert not channel.last_message.components
