@@ -145,8 +145,22 @@ async def test_an_untrusted_name_is_asked_at_the_address_that_was_checked():
             await client.get("http://two-faced.example/")
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "0.0.0.0", "169.254.1.1", "::1", "::ffff:10.0.0.1",
-                                     "64:ff9b::7f00:1", "2002:7f00:1::", "fe80::1%eth0", "224.0.0.1", "nonsense"])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "0.0.0.0",
+        "169.254.1.1",
+        "::1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "fe80::1%eth0",
+        "224.0.0.1",
+        "nonsense",
+    ],
+)
 def test_addresses_that_are_not_public(address):
     assert not is_public(address)
 
