@@ -1,0 +1,188 @@
+"""Answers in a terminal and as documents: complete, linked, within the width, and harmless."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from rich.cells import cell_len
+from rich.text import Text
+
+from bot.terminal.documents import (
+    detail_document,
+    incident_document,
+    incidents_document,
+    sections_document,
+    status_document,
+    summary_document,
+)
+from bot.terminal.tables import RENDERERS, Look, render
+from handlers import answers
+from storage.values import (
+    Assignment,
+    Bug,
+    Incident,
+    IncidentFilter,
+    Message,
+    Person,
+    Route,
+    Section,
+)
+
+OPENED = datetime(2024, 5, 19, 0, 36, 6, tzinfo=UTC)
+NOBODY = Person("nobody")
+HOSTILE = "\x1b[31mred\x1b]8;;http://evil\x07 \x9b2J \u202egnp.exe\u200b\nsecond \x00line"
+SURE = Assignment("ev-misissuance", "tag", 1.0)
+PERHAPS = tuple(Assignment(f"guess-{n}", "text", n / 10, ("word",), sure=False) for n in (1, 3, 2, 4))
+
+
+def url(bug: int) -> str:
+    return f"https://bugzilla.mozilla.org/show_bug.cgi?id={bug}"
+
+
+def incident(number: int = 1897630, text: str = "Jurisdiction issue in some certificates", **changes) -> Incident:
+    bug = Bug(number, f"Entrust: {text}", "", "NEW", "", True, OPENED, OPENED, None, NOBODY, NOBODY)
+    return Incident(
+        bug, "Entrust", text, ("ca-compliance", "ev-misissuance"), None, date(2024, 6, 1), comments=12,
+        **{"sections": (SURE,), **changes},
+    )  # fmt: skip
+
+
+def all_answers(text: str) -> list[object]:
+    one = incident(text=text, sections=(Assignment(text, "text", 0.7, (text,)), *PERHAPS))
+    message = Message("list", "key", f"https://list.example/{text}", text, text, OPENED, bugs=(1897630,))
+    section = Section(text, text, "builtin", text, incidents=42)
+    source = answers.SourceStatus(text, 200, text, 3)
+    owner = answers.Owner(text, (text,))
+    return [
+        answers.IncidentList(owner, IncidentFilter(section=text), text, 71, 1, OPENED, ((text, 3),), (one,), 0, 8),
+        answers.IncidentList(None, IncidentFilter(), "", 1, 1, OPENED, (), (one, incident(7, text))),
+        answers.IncidentDetail(one, text, text),
+        answers.Why(one, one.sections[:1], PERHAPS),
+        (section,),
+        answers.SectionDetail(section, ((text, 2),), (one,), 1),
+        answers.Summary(
+            text, "ca", ((text, text), ("open", 0)), (answers.Sentence(text, (answers.Source(1897630, 3),)),)
+        ),
+        answers.Status((source,), 1394, 26, (("pending", 0),), 5, text, ((OPENED, text),)),
+        answers.Watches((Route(1, 2, (text,), 3, OPENED, text),)),
+        answers.IncidentAlert(one, "the CA itself", text, one.sections, text, ((text, 4),)),
+        answers.MessageAlert(message, text),
+        answers.CatchUpAlert((one,), (message,)),
+        answers.WithdrawnAlert(1897630, "restricted"),
+    ]
+
+
+LOOKS = [Look(url), Look(url, 80, colour=False), Look(url, 120, colour=True)]
+WITHOUT_BUGS = (tuple, answers.Status, answers.Watches)
+
+
+def test_every_answer_can_be_shown():
+    assert {type(each) for each in all_answers("x")} | {list} == set(RENDERERS)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_what_others_wrote_never_steers_the_terminal(look):
+    for answer in all_answers(HOSTILE):
+        shown = render(answer, look)
+        if look.colour and look.width:
+            # our own colours and nothing else
+            shown = Text.from_ansi(shown).plain
+        assert all(letter.isprintable() or letter == "\n" for letter in shown), (answer, shown)
+        assert "\u202e" not in shown
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_answer_about_bugs_shows_their_links(look):
+    for answer in all_answers("A thing"):
+        if not isinstance(answer, WITHOUT_BUGS):
+            assert url(1897630) in render(answer, look).replace("\n", ""), answer
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_no_row_is_wider_than_the_terminal(width):
+    for answer in all_answers("証明書 that was issued in a hurry, " * 9):
+        for row in render(answer, Look(url, width, colour=False)).split("\n"):
+            assert cell_len(row) <= width, row
+
+
+def test_a_list_begins_with_its_totals():
+    answer = answers.IncidentList(
+        answers.Owner("Entrust", ("AffirmTrust",)), IncidentFilter(since=date(2024, 1, 1), open_only=True),
+        "Entrust", 71, 0, OPENED, (("ev-misissuance", 20), ("policy-failure", 3)), (incident(),), 1, 8,
+    )  # fmt: skip
+    assert render(answer, Look(url)).split("\n") == [
+        "Entrust (also AffirmTrust), open ones, since 2024-01-01: 71 incidents, 0 open, the first opened 2024-05-19",
+        "ev-misissuance 20, policy-failure 3",
+        (
+            " 1897630  2024-05-19  open    Jurisdiction issue in some certificates  "
+            "https://bugzilla.mozilla.org/show_bug.cgi?id=1897630  [ev-misissuance]"
+        ),
+        "page 2 of 8; add page:3 for the next",
+    ]
+
+
+def test_a_section_found_by_text_says_how_surely():
+    shown = render(
+        answers.Why(incident(), (Assignment("crl", "text", 0.74, ("crl", "stale")),), PERHAPS[:1]), Look(url)
+    )
+    assert "crl  by text, 74% sure: crl, stale" in shown
+    assert "perhaps guess-1  by text, 10% sure: word" in shown
+
+
+def test_a_source_never_read_says_so():
+    status = answers.Status((answers.SourceStatus("list", None, "It does not answer."),), 0, 0, (), 0, "")
+    assert render(status, Look(url)).startswith("list: never read; It does not answer.")
+
+
+def test_an_incidents_document_is_what_was_promised():
+    assert incident_document(incident(), url) == {
+        "bug": 1897630, "url": url(1897630), "ca": "Entrust",
+        "summary": "Entrust: Jurisdiction issue in some certificates",
+        "title": "Jurisdiction issue in some certificates",
+        "opened": "2024-05-19T00:36:06Z", "closed": None, "status": "open", "resolution": "",
+        "tags": ["ca-compliance", "ev-misissuance"], "next_update": None, "close_on": "2024-06-01", "comments": 12,
+        "sections": [{"key": "ev-misissuance", "by": "tag", "confidence": 1.0}], "perhaps": [],
+    }  # fmt: skip
+
+
+def test_perhaps_holds_three_best_first_and_nothing_beside_something_sure():
+    unsure = incident_document(incident(sections=PERHAPS), url)
+    assert unsure["sections"] == []
+    assert unsure["perhaps"] == [{"key": f"guess-{n}", "confidence": n / 10} for n in (4, 3, 2)]
+    sure = incident_document(incident(sections=(Assignment("crl", "text", 0.9), *PERHAPS)), url)
+    assert sure["perhaps"] == []
+
+
+def test_a_limit_cuts_the_incidents_and_not_the_totals():
+    found = tuple(incident(number) for number in (3, 2, 1))
+    answer = answers.IncidentList(None, IncidentFilter(), "", 3, 3, OPENED, (), found)
+    assert len(incidents_document(answer, url)["incidents"]) == 3
+    limited = incidents_document(answer, url, 2)
+    assert ([each["bug"] for each in limited["incidents"]], limited["total"], limited["ca"]) == ([3, 2], 3, None)
+
+
+def test_one_incidents_document_adds_the_reasons():
+    one = incident()
+    why = answers.Why(one, (replace(SURE, words=("ev-misissuance",)),), ())
+    document = detail_document(answers.IncidentDetail(one, "", ""), why, url)
+    assert document["why"] == [{"section": "ev-misissuance", "by": "tag", "words": ["ev-misissuance"]}]
+    assert {document[key] for key in ("echoes", "deadlines", "report")} == {None}
+
+
+def test_the_other_documents():
+    section = Section("weak-keys", "Weak keys", "builtin", incidents=42)
+    assert sections_document([section])["sections"] == [
+        {"key": "weak-keys", "title": "Weak keys", "state": "builtin", "community": None, "incidents": 42}
+    ]
+    sentence = answers.Sentence("It was late.", (answers.Source(7, 0), answers.Source(8)))
+    summary = summary_document(answers.Summary("Entrust", "ca", (("total", 71),), (sentence,), date(2024, 1, 1)))
+    assert (summary["facts"], summary["since"], summary["until"]) == ({"total": 71}, "2024-01-01", None)
+    assert summary["sentences"][0]["sources"] == [{"bug": 7, "comment": 0}, {"bug": 8, "comment": None}]
+    source = answers.SourceStatus("bugzilla", 12, "")
+    status = status_document(answers.Status((source,), 1394, 26, (("pending", 0),), 0, "", ()))
+    assert status["sources"][0] | {"backlog": 0} == {
+        "name": "bugzilla", "fresh_seconds": 12, "error": None, "backlog": 0,
+    }  # fmt: skip
+    assert (status["incidents"], status["messages"], status["deliveries"]) == (1394, 26, {"pending": 0})
+    json.dumps([summary, status])
