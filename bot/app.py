@@ -51,7 +51,7 @@ class App:
         self._intake = Intake(self.database, self._owners, self._sorter, bound)
         self._list_intake = ListIntake(self.database, self._owners, bound)
         self._guard = Guard(self.database)
-        self._web: Web | None = None
+        self._webs: dict[str, Web] = {}
         self._feed_worker: FeedWorker | None = None
         self._opened = False
         self._polling = asyncio.Lock()
@@ -82,9 +82,9 @@ class App:
     async def close(self) -> None:
         """Stop all that runs and let go of the database; may be called twice."""
         await self.stop()
-        if self._web is not None:
-            await self._web.__aexit__(None, None, None)
-            self._web = None
+        for web in self._webs.values():
+            await web.__aexit__(None, None, None)
+        self._webs.clear()
         if self._feed_worker is not None:
             self._feed_worker.close()
             self._feed_worker = None
@@ -159,19 +159,28 @@ class App:
 
         return await check(self)
 
-    def web(self) -> Web:
-        """Give the one HTTP client, which trusts the addresses that the operator configured."""
-        if self._web is None:
-            chat = [self.settings.discord.api_url] if self.settings.discord.api_url else []
-            lists = [one.url for one in self.settings.lists]
-            self._web = Web(trusted=[self.settings.bugzilla.url, *lists, *chat])
+    def web(self, source: str) -> Web:
+        """Give a source's HTTP client, which trusts the addresses that the operator configured.
+
+        Each has its own, so that its requests can be counted.
+        """
+        chat = [self.settings.discord.api_url] if self.settings.discord.api_url else []
+        trusted = [self.settings.bugzilla.url, *(one.url for one in self.settings.lists), *chat]
+        if source not in self._webs:
+            self._webs[source] = Web(trusted)
+        return self._webs[source]
         return self._web
 
     def bugzilla(self) -> Bugzilla:
         """Give the reader of the configured Bugzilla."""
         given, key = self.settings.bugzilla, self.settings.bugzilla_api_key
         return Bugzilla(
-            self.web(), given.url, given.product, given.component, key.reveal() if key else None, given.key_in_query
+            self.web(SOURCE),
+            given.url,
+            given.product,
+            given.component,
+            key.reveal() if key else None,
+            given.key_in_query,
         )
 
     def list_source(self, one: ListSettings) -> MailArchive | Feed:
@@ -179,8 +188,8 @@ class App:
         if self._feed_worker is None:
             self._feed_worker = FeedWorker()
         if one.kind == "feed":
-            return Feed(self.web(), one.name, one.url, self._feed_worker)
-        return MailArchive(self.web(), one.name, one.url, one.page_seconds, self._feed_worker)
+            return Feed(self.web(one.name), one.name, one.url, self._feed_worker)
+        return MailArchive(self.web(one.name), one.name, one.url, one.page_seconds, self._feed_worker)
 
     async def _scheduled_bugzilla(self, progress: Progress) -> None:
         async with self._polling, polling_lease(self.database, self.holder):

@@ -60,7 +60,7 @@ async def _discord(app: "App") -> list[Verdict]:
     api = app.settings.discord.api_url or DISCORD_API
     headers = {"Authorization": f"Bot {token.reveal()}"}
     try:
-        answer = await app.web().get(f"{api}/applications/@me", headers=headers)
+        answer = await app.web("discord").get(f"{api}/applications/@me", headers=headers)
     except SourceFailed as failure:
         return [("discord", False, str(failure))]
     if answer.status != 200:

@@ -13,7 +13,7 @@ from handlers.reading.ca_owners import OwnerTable
 from handlers.sorting import Sorter
 from handlers.understanding import understand
 from storage import events, incidents, settings, sources
-from storage.database import Database
+from storage.database import Connection, Database
 from storage.values import Bug, Comment, Event, Incident, IncidentFilter, SourceState, Standing
 
 
@@ -59,6 +59,7 @@ class Intake:
         """
         known = await incidents.find_by_bugs(self._database, [bug.id for bug in bugs])
         understood: dict[int, Incident] = {}
+        read = {bug.id: comments[bug.id] for bug in bugs if bug.id in comments}
         filed, stale, taken = [], [], Taken()
         for bug in bugs:
             before = known.get(bug.id)
@@ -74,13 +75,13 @@ class Intake:
                 stale.append(bug.id)
         async with self._database.writing() as connection:
             await incidents.keep_incidents(self._database, connection, list(understood.values()))
-            for bug in bugs:
-                if bug.id in comments:
-                    await incidents.keep_comments(self._database, connection, bug.id, comments[bug.id], bug.changed)
-                    sections = self._sorter.sections_of(understood[bug.id], _texts(comments[bug.id]))
-                    await incidents.keep_sections(self._database, connection, bug.id, sections)
-                elif bug.id not in known or known[bug.id].tags != understood[bug.id].tags:
-                    await incidents.mark_unclassified(self._database, connection, [bug.id])
+            await self._keep_read(connection, understood, read)
+            unsorted = [
+                bug.id
+                for bug in bugs
+                if bug.id not in read and (bug.id not in known or known[bug.id].tags != understood[bug.id].tags)
+            ]
+            await incidents.mark_unclassified(self._database, connection, unsorted)
             for number in stale:
                 await events.mark_stale(self._database, connection, bug=number)
             recorded = await events.record_events(self._database, connection, filed, self._flood_bound, now)
@@ -90,15 +91,16 @@ class Intake:
     async def take_comments(self, comments: Mapping[int, Sequence[Comment]]) -> None:
         """Store comments that were read after their bugs, and what they tell of the incident."""
         known = await incidents.find_by_bugs(self._database, comments)
+        read = {number: texts for number, texts in comments.items() if number in known}
+        after = {
+            number: understand(known[number].bug, self._owners, _texts(texts), known[number])
+            for number, texts in read.items()
+        }
         async with self._database.writing() as connection:
-            for number, read in comments.items():
-                before = known[number]
-                after = understand(before.bug, self._owners, _texts(read), before)
-                await incidents.keep_incidents(self._database, connection, [after])
-                await incidents.keep_comments(self._database, connection, number, read, before.bug.changed)
-                sections = self._sorter.sections_of(after, _texts(read))
-                await incidents.keep_sections(self._database, connection, number, sections)
-                if before.report is None and after.report is not None:
+            await incidents.keep_incidents(self._database, connection, list(after.values()))
+            await self._keep_read(connection, after, read)
+            for number, one in after.items():
+                if known[number].report is None and one.report is not None:
                     await events.mark_stale(self._database, connection, bug=number)
 
     async def withdraw(self, standings: Mapping[int, Standing]) -> None:
@@ -117,6 +119,15 @@ class Intake:
         async with self._database.writing() as connection:
             await incidents.keep_incidents(self._database, connection, again)
         await settings.keep_setting(self._database, "owner table", table_version)
+
+    async def _keep_read(
+        self, connection: Connection, understood: Mapping[int, Incident], read: Mapping[int, Sequence[Comment]]
+    ) -> None:
+        """Store comments and the sections that follow from them."""
+        as_of = {number: understood[number].bug.changed for number in read}
+        sorted_ = {number: self._sorter.sections_of(understood[number], _texts(read[number])) for number in read}
+        await incidents.keep_comments(self._database, connection, read, as_of)
+        await incidents.keep_sections(self._database, connection, sorted_)
 
 
 def _is_news(bug: Bug, arrivals: Mapping[int, datetime], first_asked: datetime | None) -> bool:

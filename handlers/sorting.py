@@ -89,8 +89,7 @@ class Sorter:
             texts = await incidents.find_texts(self._database, chunk)
             sorted_ = {bug: self.sections_of(one, texts.get(bug, [])) for bug, one in found.items()}
             async with self._database.writing() as connection:
-                for bug, sections in sorted_.items():
-                    await incidents.keep_sections(self._database, connection, bug, sections)
+                await incidents.keep_sections(self._database, connection, sorted_)
         return len(waiting)
 
     def _worth_it(self, tagged: int) -> bool:

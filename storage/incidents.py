@@ -1,6 +1,6 @@
 """Incidents with their comments and sections: what is stored of them and how they are found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -21,36 +21,68 @@ async def keep_incidents(database: Database, connection: AsyncConnection, incide
 
 
 async def keep_comments(
-    database: Database, connection: AsyncConnection, bug: int, comments: Sequence[Comment], as_of: datetime
+    database: Database,
+    connection: AsyncConnection,
+    read: Mapping[int, Sequence[Comment]],
+    as_of: Mapping[int, datetime],
 ) -> None:
-    """Replace an incident's comments by those read now (an edited or hidden one leaves no old text)."""
+    """Replace incidents' comments by those read now (an edited or hidden one leaves no old text).
+
+    `as_of` is each bug's own time of change at that moment.
+    """
     comment, incident = database.tables["comment"], database.tables["incident"]
-    numbers = [one.number for one in comments]
-    await connection.execute(comment.delete().where(comment.c.bug == bug, comment.c.number.not_in(numbers)))
+    bugs = list(read)
+    for start in range(0, len(bugs), CHUNK):
+        await connection.execute(comment.delete().where(comment.c.bug.in_(bugs[start : start + CHUNK])))
     rows = [
-        {"bug": bug, "number": one.number, "id": one.id, "author": one.author.name, "author_domain": one.author.domain,
-         "posted": one.posted, "text": one.text}
-        for one in comments
-    ]  # fmt: skip
+        {
+            "bug": bug,
+            "number": one.number,
+            "id": one.id,
+            "author": one.author.name,
+            "author_domain": one.author.domain,
+            "posted": one.posted,
+            "text": one.text,
+        }
+        for bug in bugs
+        for one in read[bug]
+    ]
     await database.upsert(connection, "comment", rows)
-    await connection.execute(
-        incident.update().where(incident.c.bug == bug).values(comments=len(comments), comments_as_of=as_of)
-    )
+    counted = [{"number": bug, "count": len(read[bug]), "as_of": as_of[bug]} for bug in bugs]
+    if counted:
+        await connection.execute(
+            incident.update()
+            .where(incident.c.bug == sa.bindparam("number"))
+            .values(comments=sa.bindparam("count"), comments_as_of=sa.bindparam("as_of")),
+            counted,
+        )
 
 
 async def keep_sections(
-    database: Database, connection: AsyncConnection, bug: int, sections: Sequence[Assignment]
+    database: Database, connection: AsyncConnection, sorted_: Mapping[int, Sequence[Assignment]]
 ) -> None:
-    """Replace an incident's sections by tag and by text."""
+    """Replace incidents' sections by tag and by text."""
     assignment, incident = database.tables["assignment"], database.tables["incident"]
-    await connection.execute(assignment.delete().where(assignment.c.bug == bug, assignment.c.by.in_(("tag", "text"))))
+    bugs = list(sorted_)
+    for start in range(0, len(bugs), CHUNK):
+        chunk = bugs[start : start + CHUNK]
+        await connection.execute(
+            assignment.delete().where(assignment.c.bug.in_(chunk), assignment.c.by.in_(("tag", "text")))
+        )
+        await connection.execute(incident.update().where(incident.c.bug.in_(chunk)).values(classified=True))
     rows = [
-        {"bug": bug, "section": one.section, "by": one.by, "confidence": one.confidence, "words": list(one.words),
-         "sure": one.sure}
-        for one in sections
-    ]  # fmt: skip
+        {
+            "bug": bug,
+            "section": one.section,
+            "by": one.by,
+            "confidence": one.confidence,
+            "words": list(one.words),
+            "sure": one.sure,
+        }
+        for bug in bugs
+        for one in sorted_[bug]
+    ]
     await database.upsert(connection, "assignment", rows, update=False)
-    await connection.execute(incident.update().where(incident.c.bug == bug).values(classified=True))
 
 
 async def withdraw(database: Database, connection: AsyncConnection, bug: int, standing: Standing) -> None:
@@ -209,7 +241,11 @@ async def mark_unclassified(database: Database, connection: AsyncConnection, bug
     """Ask for these incidents (None: for all) to be sorted into sections again."""
     table = database.tables["incident"]
     statement = table.update().values(classified=False)
-    await connection.execute(statement if bugs is None else statement.where(table.c.bug.in_(bugs)))
+    if bugs is None:
+        await connection.execute(statement)
+        return
+    for start in range(0, len(bugs), CHUNK):
+        await connection.execute(statement.where(table.c.bug.in_(bugs[start : start + CHUNK])))
 
 
 def _conditions(database: Database, wanted: IncidentFilter) -> list[sa.ColumnElement[bool]]:

@@ -57,7 +57,7 @@ async def test_a_member_asks_by_prefix(env, channel, member, around):
     embed = channel.last_message.embeds[0]
     assert embed.title == "Entrust: 23 incidents"
     assert "**3** open · **20** closed · since 2024-05-" in embed.description
-    assert "[1897630](https://bugs.example/show_bug.cgi?id=1897630) Jurisdiction issue" in embed.description
+    assert "[1897630](https://bugs.example/show_bug.cgi?id=1897630)** Jurisdiction issue" in embed.description
     assert embed.description.count("https://bugs.example") == 10
     assert around.answers.asked[-1] == ("Entrust", "", "", "", "", 0)
 

@@ -65,8 +65,8 @@ async def test_a_restricted_incident_leaves_nothing_readable(database: Database)
     await keep(database, an_incident())
     said = Comment(7, 0, 70, Person("filer"), NOON, "a secret of the subscriber")
     async with database.writing() as connection:
-        await incidents.keep_comments(database, connection, 7, [said], NOON)
-        await incidents.keep_sections(database, connection, 7, [Assignment("crl-failure", "text", 0.7, ("secret",))])
+        await incidents.keep_comments(database, connection, {7: [said]}, {7: NOON})
+        await incidents.keep_sections(database, connection, {7: [Assignment("crl-failure", "text", 0.7, ("secret",))]})
     async with database.writing() as connection:
         await incidents.withdraw(database, connection, 7, "restricted")
     assert await incidents.find_incidents(database, IncidentFilter()) == []

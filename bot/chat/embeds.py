@@ -46,15 +46,15 @@ def state_of(incident: Incident) -> str:
 
 
 def incident_line(incident: Incident, titles: Titles, bug_url: BugUrl, *, with_ca: bool) -> str:
-    """Say in one line and a small one below what an incident is about and how it stands."""
+    """Say in one line what an incident is about, in a second when it was opened and how it stands; a gap follows."""
     title = harmless(incident.title, 150, one_line=True)
     if with_ca and incident.ca:
         title = f"{harmless(incident.ca, 60, one_line=True)}: {title}"
     names = [section_title(assignment.section, titles) for assignment in incident.sections if assignment.sure]
     sections = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     due = f"next update {incident.next_update}" if incident.next_update else ""
-    below = " · ".join(part for part in (state_of(incident), sections, due) if part)
-    return f"{incident.bug.created:%Y-%m-%d} {bug_link(incident.bug.id, bug_url)} {title}\n-# {below}"
+    below = " · ".join(part for part in (f"{incident.bug.created:%Y-%m-%d}", state_of(incident), sections, due) if part)
+    return f"**{bug_link(incident.bug.id, bug_url)}** {title}\n{below}\n"
 
 
 def render_incidents(answer: IncidentList, titles: Titles, bug_url: BugUrl) -> discord.Embed:
@@ -141,11 +141,11 @@ def _reason(assignment: Assignment, titles: Titles) -> str:
 
 def render_sections(sections: Sequence[Section]) -> discord.Embed:
     """Render all sections with their keys and how many incidents each holds."""
-    lines = [
-        f"**{harmless(section.title, 80, one_line=True)}** {section.incidents}\n"
-        f"-# {harmless(section.key, 60, one_line=True)} · {STATES[section.state]}"
-        for section in sections
-    ]
+    lines = []
+    for section in sections:
+        state = "" if section.state == "builtin" else f" · {STATES[section.state]}"
+        key = harmless(section.key, 60, one_line=True)
+        lines.append(f"**{harmless(section.title, 80, one_line=True)}** {section.incidents} · {key}{state}")
     text, left = lines_within(lines, DESCRIPTION - 40)
     text += f"\n… and {left} more." if left else ""
     return fit(discord.Embed(title=f"{len(sections)} sections", description=text, colour=PLAIN))

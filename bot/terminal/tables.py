@@ -16,6 +16,7 @@ from handlers import answers
 from storage.values import Assignment, Incident, Message, Section
 
 LONGEST_TEXT = 2000
+ROW_INDENT = 10  # a row's second line begins below its date
 STYLES = {"bug": "bold cyan", "link": "blue", "head": "bold", "quiet": "dim", "open": "yellow", "bad": "red"}
 AGES = (("days", 172_800, 86_400), ("hours", 7_200, 3_600), ("minutes", 120, 60), ("seconds", 0, 1))
 
@@ -33,10 +34,11 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of an answer in styled parts; `cut` keeps it on one row of a terminal."""
+    """One line of an answer in styled parts; `cut` keeps it on one row of a terminal, `indent` holds when it wraps."""
 
     parts: tuple[Part, ...]
     cut: bool = False
+    indent: int = 0
 
 
 def look_for(stream: TextIO, bug_url: Callable[[int], str]) -> Look:
@@ -60,19 +62,22 @@ def render(answer: object, look: Look) -> str:
     """Return any answer of the handlers as text without a last line break."""
     lines = RENDERERS[type(answer)](answer, look)
     if look.width is None:
-        return "\n".join("".join(p if isinstance(p, str) else p[0] for p in each.parts).rstrip() for each in lines)
+        texts = ("".join(p if isinstance(p, str) else p[0] for p in each.parts) for each in lines)
+        return "\n".join((" " * each.indent + text).rstrip() for each, text in zip(lines, texts, strict=True))
     return _styled(lines, look.width, colour=look.colour)
 
 
 def _styled(lines: Iterable[Line], width: int, *, colour: bool) -> str:
     from rich.console import Console
+    from rich.padding import Padding
     from rich.text import Text
 
     paper = io.StringIO()
     console = Console(file=paper, width=width, force_terminal=colour, color_system="standard" if colour else None)
     for each in lines:
         text = Text.assemble(*(p if isinstance(p, str) else (p[0], STYLES[p[1]]) for p in each.parts))
-        console.print(text, no_wrap=each.cut, overflow="ellipsis" if each.cut else "fold", crop=False)
+        text.no_wrap, text.overflow = each.cut, "ellipsis" if each.cut else "fold"
+        console.print(Padding(text, (0, 0, 0, each.indent)), crop=False)
     return "\n".join(row.rstrip() for row in paper.getvalue().splitlines())
 
 
@@ -97,7 +102,7 @@ def _counted(pairs: Iterable[tuple[str, object]]) -> str:
 
 def _assigned(sections: Iterable[Assignment]) -> str:
     """Name sections; those found by text with how surely, those only suggested last and as such."""
-    ordered = sorted(sections, key=lambda each: not each.sure)
+    ordered = sorted(sections, key=lambda each: (not each.sure, -each.confidence))
     return ", ".join(
         f"{'' if each.sure else 'perhaps '}{clean(each.section)}"
         + (f" {each.confidence:.0%}" if each.by == "text" else "")
@@ -116,7 +121,12 @@ def _rows(incidents: Sequence[Incident], look: Look, *, with_ca: bool = True) ->
         if look.width is None:
             lines.append(_line(*head, "  ", link, f"  [{sections}]" if sections else ""))
         else:
-            lines += [Line(head, cut=True), Line((" " * 10, link, "  ", (sections, "quiet")), cut=look.width > 80)]
+            lines.append(Line(head, cut=True))
+            fits = ROW_INDENT + len(look.bug_url(each.bug.id)) + 2 + len(sections) <= look.width
+            rows: tuple[tuple[Part, ...], ...] = (
+                ((link, "  ", (sections, "quiet")),) if fits else ((link,), (sections,))
+            )
+            lines += [Line(parts, indent=ROW_INDENT) for parts in rows]
     return lines
 
 
@@ -167,7 +177,7 @@ def render_why(answer: answers.Why, look: Look) -> list[Line]:
     """Show for each section who or what decided, and with which words."""
     bug = answer.incident.bug
     lines = [_line((f"Bug {bug.id}", "bug"), "  ", clean(bug.summary)), _line((look.bug_url(bug.id), "link"))]
-    for kind, found in (("", answer.sections), ("perhaps ", answer.perhaps)):
+    for kind, found in (("", answer.sections), ("perhaps ", sorted(answer.perhaps, key=lambda each: -each.confidence))):
         for each in found:
             sure = f", {each.confidence:.0%} sure" if each.by == "text" else ""
             words = f": {clean(', '.join(each.words))}" if each.words else ""
@@ -203,7 +213,7 @@ def render_summary(answer: answers.Summary, look: Look) -> list[Line]:
     lines += [_line(_counted((name.replace("_", " "), value) for name, value in answer.facts))]
     for sentence in answer.sentences:
         links = [look.bug_url(s.bug) + ("" if s.comment is None else f"#c{s.comment}") for s in sentence.sources]
-        lines += [_line(clean(sentence.text)), *(_line("    ", (link, "link")) for link in links)]
+        lines += [_line(clean(sentence.text)), *(Line(((link, "link"),), indent=4) for link in links)]
     return lines
 
 
@@ -237,7 +247,7 @@ def render_incident_alert(answer: answers.IncidentAlert, look: Look) -> list[Lin
     by = clean(answer.filer + (f" ({answer.organisation})" if answer.organisation else ""))
     earlier = f"; earlier ones there: {_counted(answer.earlier)}" if answer.earlier else ""
     lines = [_line(("New incident", "open"), f" by {by}{earlier}"), *_rows([answer.incident], look)]
-    return [*lines, _line(" " * 10, clean(answer.opening, 300))] if answer.opening else lines
+    return [*lines, Line((clean(answer.opening, 300),), indent=ROW_INDENT)] if answer.opening else lines
 
 
 def _message(message: Message) -> Line:
@@ -248,8 +258,8 @@ def render_message_alert(answer: answers.MessageAlert, look: Look) -> list[Line]
     """Show a new list message with the bugs that it speaks of."""
     message = answer.message
     lines = [_line(("New message", "open"), f" on {clean(message.list)} by {clean(message.author)}"), _message(message)]
-    lines += [_line(" " * 10, clean(answer.excerpt, 300))] if answer.excerpt else []
-    return lines + [_line(" " * 10, (look.bug_url(bug), "link")) for bug in message.bugs]
+    lines += [Line((clean(answer.excerpt, 300),), indent=ROW_INDENT)] if answer.excerpt else []
+    return lines + [Line(((look.bug_url(bug), "link"),), indent=ROW_INDENT) for bug in message.bugs]
 
 
 def render_catch_up(answer: answers.CatchUpAlert, look: Look) -> list[Line]:
