@@ -10,12 +10,14 @@ from urllib.parse import quote, unquote, urlsplit
 from bot.config import Settings
 
 HIDDEN = "[hidden]"
-# httpx logs whole addresses, which may hold a key; discord.py logs each reconnection
+# httpx logs whole addresses, which may hold a key; discord.py logs each reconnection, and at every start that it
+# finds no libraries for voice
 QUIET = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
-    "discord": logging.WARNING,
     "apscheduler": logging.WARNING,
+    "discord": logging.WARNING,
+    "discord.client": logging.ERROR,
 }
 # C0 and C1 control characters but for the tab and the line break, which tracebacks need
 CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if code not in {9, 10}}

@@ -1,7 +1,6 @@
 """The chat's own lines from a terminal or a pipe, answered as the operator."""
 
 import asyncio
-import concurrent.futures
 import contextlib
 import difflib
 import logging
@@ -149,20 +148,22 @@ async def _pipe(conversation: Conversation, source: TextIO, target: TextIO) -> N
 
 async def _lines(source: TextIO) -> AsyncIterator[str]:
     """Read in a daemon thread: a pipe that stays silent must hold up neither the polls nor the end."""
-    queue: asyncio.Queue[str | None] = asyncio.Queue(LINES_AHEAD)
+    queue: asyncio.Queue[str | None] = asyncio.Queue()
+    room = threading.Semaphore(LINES_AHEAD)
     loop = asyncio.get_running_loop()
 
     def feed() -> None:
-        # whoever stopped listening has closed the loop or cancelled the put
-        with contextlib.suppress(RuntimeError, concurrent.futures.CancelledError):
-            try:
+        # the loop is closed when nobody listens any more; a source that cannot be read has ended
+        with contextlib.suppress(RuntimeError):
+            with contextlib.suppress(OSError):
                 for line in source:
-                    asyncio.run_coroutine_threadsafe(queue.put(line), loop).result()
-            finally:
-                asyncio.run_coroutine_threadsafe(queue.put(None), loop).result()
+                    room.acquire()
+                    loop.call_soon_threadsafe(queue.put_nowait, line)
+            loop.call_soon_threadsafe(queue.put_nowait, None)
 
     threading.Thread(target=feed, name="standard input", daemon=True).start()
     while (line := await queue.get()) is not None:
+        room.release()
         yield line
 
 
