@@ -1,6 +1,7 @@
 import asyncio
 import gzip
 import logging
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,7 @@ from aiohttp import web
 from replay_server import serving
 
 from bot.sources.addresses import is_public
+from bot.sources.bodies import read_bounded
 from bot.sources.http import AnswerTooLarge, SourceFailed, Web, back_off_seconds, read_retry_after
 
 
@@ -88,6 +90,21 @@ async def test_a_gzip_bomb_is_stopped_at_the_bound():
     failed = await failure(handler, limit_bytes=1_000_000)
     assert isinstance(failed, AnswerTooLarge)
     assert len(handler.asked) == 1
+
+
+async def test_a_bomb_is_never_unpacked_beyond_the_bound():
+    bomb = gzip.compress(b"\0" * 100_000_000, 1)
+
+    async def whole():
+        yield bomb
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(AnswerTooLarge):
+            await read_bounded(whole(), "gzip", 1_000_000)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 async def test_an_encoding_that_was_not_asked_for_is_refused():
