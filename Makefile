@@ -12,7 +12,7 @@ help:  ## what can be made
 .venv/ready: requirements.lock pyproject.toml
 	@if command -v uv >/dev/null 2>&1; then \
 	  uv venv --quiet --allow-existing --python '>=3.11' .venv && \
-	  uv pip sync --quiet --python $(BIN)/python requirements.lock && \
+	  uv pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.lock && \
 	  uv pip install --quiet --python $(BIN)/python --no-deps --editable . ; \
 	else \
 	  $(PYTHON) -m venv .venv && \

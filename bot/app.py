@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from bot.bugzilla_poll import SOURCE, BugzillaPoll
 from bot.config import ListSettings, Settings
@@ -29,6 +30,10 @@ from handlers.sorting import Sorter
 from storage import deliveries, events, sources
 from storage.database import Database
 from storage.values import SourceState
+
+if TYPE_CHECKING:
+    from bot.chat.client import RootwatchBot
+    from bot.chat.deliver import Deliverer
 
 
 def build(settings: Settings) -> "App":
@@ -58,11 +63,30 @@ class App:
         self._titles = asyncio.Event()
         self._schedule: Schedule | None = None
         self._watching: asyncio.Task[None] | None = None
-        from bot.chat.deliver import Deliverer
+        self._deliverer: Deliverer | None = None
+        self._bot: RootwatchBot | None = None
+
+    @property
+    def bot(self) -> "RootwatchBot":
+        """The Discord bot; made when it is first asked for, since a terminal needs none."""
+        if self._bot is None:
+            self.make_bot(message_content=True)
+        return cast("RootwatchBot", self._bot)
+
+    @property
+    def deliverer(self) -> "Deliverer":
+        """The sender of what waits in the outbox."""
+        if self._deliverer is None:
+            from bot.chat.deliver import Deliverer
+
+            self._deliverer = Deliverer(self.database, self.answers, self.holder, self.report)
+        return self._deliverer
+
+    def make_bot(self, *, message_content: bool) -> None:
+        """Make the Discord bot anew: one that was closed cannot log in again."""
         from bot.discord_run import bot_for
 
-        self.deliverer = Deliverer(self.database, self.answers, self.holder, self.report)
-        self.bot = bot_for(self, message_content=True)
+        self._bot = bot_for(self, message_content=message_content)
 
     async def open(self) -> None:
         """Migrate and open the database and take up the learned model; may be called twice.
@@ -110,7 +134,7 @@ class App:
                 failed = Outcome(error=str(busy))
                 bugzilla, rest = failed, [failed for _ in self.settings.lists]
         lists = {one.name: outcome for one, outcome in zip(self.settings.lists, rest, strict=True)}
-        self.deliverer.wake()
+        self._wake_sender()
         return SyncReport(bugzilla, lists, round(time.monotonic() - started, 1))
 
     async def deliver(self) -> None:
@@ -194,11 +218,11 @@ class App:
     async def _scheduled_bugzilla(self, progress: Progress) -> None:
         async with self._polling, polling_lease(self.database, self.holder):
             await self._poll_bugzilla(progress, on_schedule=True, sweep=False)
-        self.deliverer.wake()
+        self._wake_sender()
 
     async def _scheduled_list(self, one: ListSettings, progress: Progress) -> None:
         await self._poll_list(one, progress, on_schedule=True)
-        self.deliverer.wake()
+        self._wake_sender()
 
     async def _poll_bugzilla(self, progress: Progress, *, on_schedule: bool, sweep: bool) -> Outcome:
         given = self.settings.bugzilla
@@ -213,7 +237,7 @@ class App:
             else:
                 outcome = await poll.titles(state, progress)
             self._titles.set()
-            self.deliverer.wake()
+            self._wake_sender()
             await poll.comments(progress)
             progress.step("classifier", 0, None)
             await self._sorter.learn_if_due()
@@ -228,6 +252,10 @@ class App:
         poll = ListPoll(self.list_source(one), self.database, self._list_intake)
         work = partial(poll.poll, progress=progress, to_the_end=not on_schedule)
         return await self._guard.attempt(one.name, work, on_schedule=on_schedule)
+
+    def _wake_sender(self) -> None:
+        if self._deliverer is not None:
+            self._deliverer.wake()
 
     async def _watch(self, show: Callable[[Alert], None]) -> None:
         last = await events.newest_event(self.database)

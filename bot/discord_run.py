@@ -19,11 +19,11 @@ LAST_SENDS_SECONDS = 2.0  # of the 5 within which SIGTERM ends the program
 GOODBYE_SECONDS = 1.5
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0  # before the client is started again
 
-TOKEN_MISSING = (
+MISSING = (
     "There is no Discord token: put the bot's token into the environment variable DISCORD_TOKEN "
     "(Discord's developer portal, your application, Bot). Without one, `rootwatch chat` answers in the terminal."
 )
-TOKEN_REFUSED = "Discord does not accept the token in DISCORD_TOKEN: copy it again from the developer portal, page Bot."
+REFUSED = "Discord does not accept the token in DISCORD_TOKEN: copy it again from the developer portal, page Bot."
 CONTENT_REFUSED = (
     "The message-content intent is off for this application, so commands work by mention and as slash commands only; "
     "switch it on in the developer portal, page Bot, if the prefix shall work too."
@@ -61,7 +61,7 @@ async def run(app: "App") -> int:
     """Log in, poll, answer and deliver until SIGTERM or SIGINT; gives the exit code."""
     token = app.settings.discord_token
     if token is None:
-        print(TOKEN_MISSING, file=sys.stderr)  # noqa: T201
+        print(MISSING, file=sys.stderr)  # noqa: T201
         return 1
     _point_elsewhere(app)
     stopping = asyncio.Event()
@@ -95,12 +95,12 @@ async def _keep_connected(app: "App", token: str, stopping: asyncio.Event) -> in
                         helpers.append(asyncio.create_task(_deliver(app)))
                     await bot.connect(reconnect=True)
             except discord.LoginFailure:
-                print(TOKEN_REFUSED, file=sys.stderr)  # noqa: T201
+                print(REFUSED, file=sys.stderr)  # noqa: T201
                 return 1
             except discord.PrivilegedIntentsRequired:
                 print(CONTENT_REFUSED, file=sys.stderr)  # noqa: T201
                 await app.report(CONTENT_REFUSED)
-                app.bot = bot_for(app, message_content=False)
+                app.make_bot(message_content=False)
                 continue
             except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, KeyError, TypeError) as error:
                 sentence = f"The connection to Discord ended ({type(error).__name__}); trying again in {pause:.0f} s."
@@ -108,7 +108,7 @@ async def _keep_connected(app: "App", token: str, stopping: asyncio.Event) -> in
                 await app.report(sentence)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
-            app.bot = bot_for(app, message_content=app.bot.reads_messages)
+            app.make_bot(message_content=app.bot.reads_messages)
     finally:
         for task in helpers:
             task.cancel()

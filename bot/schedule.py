@@ -71,7 +71,7 @@ class Schedule:
         except TimeoutError:
             await self._report(f"{name}: a poll took longer than {LONGEST_POLL / 60:.0f} minutes and was ended.")
         except asyncio.CancelledError:
-            raise
+            task.cancel()  # the schedule is being stopped; what the poll had stored is kept
         except Exception as error:  # noqa: BLE001 - a fault of ours must not end the schedule; it is reported
             await self._report(f"{name}: a poll failed inside Rootwatch ({type(error).__name__}: {error}).")
         finally:

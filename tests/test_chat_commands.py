@@ -1,3 +1,5 @@
+import asyncio
+
 import discord
 import pytest
 import simcord
@@ -137,7 +139,7 @@ async def test_a_summary_links_its_sources(env, channel, member):
     embed = channel.last_message.embeds[0]
     assert "[7](https://bugs.example/show_bug.cgi?id=7)" in embed.description
     assert "show_bug.cgi?id=8#c2" in embed.description
-    assert [(field.name, field.value) for field in embed.fields][1:] == [("Still open", "0"), ("Longest", "–")]
+    assert embed.description.startswith("Total **71** · Still open **0**\n\n• It appears overdue.")
 
 
 async def test_why_shows_the_words_that_decided(env, channel, member):
@@ -193,6 +195,41 @@ async def test_without_message_content_help_says_how_to_write(around):
         await member.send(channel, f"<@{env.bot.user.id}> help")
         assert "the prefix `!` does not work" in shown(channel)
         assert "`/incidents`" in shown(channel)
+
+
+async def test_a_slow_answer_is_announced_before_discord_gives_up(env, channel, member, around, monkeypatch):
+    quick = around.answers.incident
+
+    async def slow(text):
+        await asyncio.sleep(5)
+        return await quick(text)
+
+    monkeypatch.setattr(around.answers, "incident", slow)
+    result = await member.slash(channel, "incident", bug="5")
+    assert result.deferred
+    await env.advance_time(10)
+    assert channel.last_message.embeds[0].url.endswith("id=5")
+    assert not around.reported
+
+
+async def test_a_slow_answer_that_fails_says_why(env, channel, member, around, monkeypatch):
+    quick = around.answers.incident
+
+    async def slow(text):
+        await asyncio.sleep(5)
+        return await quick(text)
+
+    monkeypatch.setattr(around.answers, "incident", slow)
+    result = await member.slash(channel, "incident", bug="Entrust")
+    await env.advance_time(10)
+    said = [result.response, *result.followups]
+    assert any(message and message.content == "“Entrust” is no bug." for message in said)
+
+
+async def test_no_choice_offered_is_empty(env):
+    for command in env.bot.tree.get_commands():
+        for option in command.to_dict(env.bot.tree)["options"]:
+            assert all(choice["name"] for choice in option.get("choices", ())), option
 
 
 async def test_commands_are_registered_only_when_they_changed(around):

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from test_chat_fakes import HOSTILE, TITLES, FakeAnswers, incident
 
 from bot.chat.alert_embeds import render_alert
-from bot.chat.embeds import CLOSED, OPEN, render_incidents
-from handlers.answers import CatchUpAlert, IncidentAlert, IncidentList, MessageAlert, WithdrawnAlert
+from bot.chat.embeds import CLOSED, OPEN, render_incidents, render_summary
+from handlers.answers import CatchUpAlert, IncidentAlert, IncidentList, MessageAlert, Summary, WithdrawnAlert
 from storage.values import Assignment, IncidentFilter, Message
 
 BUG_URL = FakeAnswers().bug_url
@@ -99,3 +99,8 @@ def test_ten_incidents_fit_one_page_whatever_they_are_called(title):
     embed = render_incidents(IncidentList(None, IncidentFilter(), title, 10, 10, None, counts, ten), TITLES, BUG_URL)
     assert embed.description.count("https://bugs.example") == 10
     assert len(embed) <= 6000
+
+
+def test_a_summary_of_a_bug_links_it():
+    embed = render_summary(Summary("Bug 7", "bug", (("bug", 7), ("closed", None), ("days", 3)), ()), BUG_URL)
+    assert embed.description == "Bug [7](https://bugs.example/show_bug.cgi?id=7) · Days **3**"

@@ -1,5 +1,6 @@
 """Answers as Discord shows them: values in, embeds out, every one with links to its bugs."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import discord
@@ -175,16 +176,19 @@ def render_summary(answer: Summary, bug_url: BugUrl) -> discord.Embed:
         days = f"since {days}"
     elif answer.until and not answer.since:
         days = f"until {days}"
-    text, left = lines_within((_sourced(sentence, bug_url) for sentence in answer.sentences), DESCRIPTION - 60)
-    embed = discord.Embed(
-        title=f"{harmless(answer.about, 180, one_line=True)}{f', {days}' if days else ''}",
-        description=text + (f"\n… and {left} more." if left else ""),
-        colour=PLAIN,
-    )
-    for name, value in answer.facts:
-        shown = "–" if value is None else harmless(str(value), 200, one_line=True)
-        embed.add_field(name=harmless(name.replace("_", " ").replace("-", " ").capitalize(), 100), value=shown)
-    return fit(embed)
+    facts = " · ".join(_fact(name, value, bug_url) for name, value in answer.facts if value is not None)
+    said = (f"• {_sourced(sentence, bug_url)}" for sentence in answer.sentences)
+    text, left = lines_within(said, DESCRIPTION - len(facts) - 60)
+    rest = f"\n… and {left} more." if left else ""
+    title = f"{harmless(answer.about, 180, one_line=True)}{f', {days}' if days else ''}"
+    return fit(discord.Embed(title=title, description=f"{facts}\n\n{text}{rest}".strip(), colour=PLAIN))
+
+
+def _fact(name: str, value: int | str, bug_url: BugUrl) -> str:
+    words = harmless(re.sub("[_-]", " ", name).capitalize(), 60, one_line=True)
+    if name == "bug" and isinstance(value, int):
+        return f"{words} {bug_link(value, bug_url)}"
+    return f"{words} **{harmless(str(value), 100, one_line=True)}**"
 
 
 def _sourced(sentence: Sentence, bug_url: BugUrl) -> str:

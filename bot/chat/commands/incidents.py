@@ -26,7 +26,7 @@ class IncidentCommands(commands.Cog):
     @app_commands.describe(
         ca="The CA owner, as people call it; without one, all incidents",
         section="Only incidents of this section",
-        open_="yes: only those still open",
+        open_="yes: only those still open; no: closed ones too",
         since="Opened on this day or later, like 2024-03-01",
         until="Opened on this day or earlier, like 2024-06-30",
     )
@@ -37,12 +37,12 @@ class IncidentCommands(commands.Cog):
         *,
         ca: str = "",
         section: str = "",
-        open_: Literal["yes", "no", ""] = "",
+        open_: Literal["yes", "no"] | None = None,
         since: str = "",
         until: str = "",
     ) -> None:
         """List incidents, newest first, a page at a time."""
-        asked = self._find_page(ca, section=section, open_=open_, since=since, until=until)
+        asked = self._find_page(ca, section=section, open_=open_ or "", since=since, until=until)
         embed, view = await in_time(asked, ctx.defer)
         if view is None:
             await ctx.send(embed=embed)

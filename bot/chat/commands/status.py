@@ -1,7 +1,5 @@
 """Commands about Rootwatch itself: status, help."""
 
-from typing import cast
-
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -10,17 +8,15 @@ from bot.chat.autocomplete import Choice
 from bot.chat.commands.asking import Context, Interaction, answer, command, serving
 from bot.chat.commands.wording import COMMANDS, Wording, wording_of
 from bot.chat.embeds import PLAIN, render_status
-from bot.chat.harmless import fit
+from bot.chat.harmless import fit, plain
 from handlers.answering import Answers
 from handlers.answers import CannotAnswer
 
 WITHOUT_MESSAGES = (
-    "I cannot read messages here, so the prefix `{prefix}` does not work: write `/`, or mention me, as in "
-    "{mention} `incidents Entrust`."
+    "I cannot read messages here, so the prefix `{prefix}` does not work: write `/`, or mention me, "
+    "as in `@{name} incidents Entrust`."
 )
-WITH_MESSAGES = (
-    "Each works as `{prefix}command`, as `/command`, and after a mention of me: {mention} `incidents Entrust`."
-)
+WITH_MESSAGES = "Each works as `{prefix}command`, as `/command`, and after a mention: `@{name} incidents Entrust`."
 NOTE = "What is no flag is the CA, spaces and colons included. Days are UTC, both ends included."
 
 
@@ -51,9 +47,9 @@ class StatusCommands(commands.Cog):
     async def help(self, ctx: Context, *, command_: str = "") -> None:
         """Tell what can be asked, with examples."""
         client = serving(ctx)
-        mention = cast("discord.ClientUser", ctx.bot.user).mention
+        name = ctx.guild.me.display_name if ctx.guild else ctx.me.display_name
         if not command_.strip():
-            await ctx.send(embed=render_help(client.prefix, mention, reads_messages=client.reads_messages))
+            await ctx.send(embed=render_help(client.prefix, name, reads_messages=client.reads_messages))
             return
         wording = wording_of(command_.strip().casefold().removeprefix(client.prefix).removeprefix("/"))
         if wording is None:
@@ -61,12 +57,14 @@ class StatusCommands(commands.Cog):
         await ctx.send(embed=render_command_help(wording, client.prefix if client.reads_messages else "/"))
 
 
-def render_help(prefix: str, mention: str, *, reads_messages: bool) -> discord.Embed:
+def render_help(prefix: str, name: str, *, reads_messages: bool) -> discord.Embed:
     """Render all commands with an example each, and how they can be written here."""
     before = prefix if reads_messages else "/"
-    how = (WITH_MESSAGES if reads_messages else WITHOUT_MESSAGES).format(prefix=prefix, mention=mention)
+    how = (WITH_MESSAGES if reads_messages else WITHOUT_MESSAGES).format(
+        prefix=prefix, name=plain(name.replace("`", ""), 32)
+    )
     lines = [f"`{before}{one.name}` {one.what}" for one in COMMANDS]
-    examples = [f"{before}{example}" for one in COMMANDS[:6] for example in one.examples]
+    examples = [f"{before}{example}" for one in COMMANDS if one.usage for example in one.examples[-1:]]
     embed = discord.Embed(title="What you can ask", description=f"{how}\n\n" + "\n".join(lines), colour=PLAIN)
     if reads_messages:
         embed.add_field(name="Examples", value="\n".join(f"`{example}`" for example in examples), inline=False)
