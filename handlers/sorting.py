@@ -5,7 +5,7 @@ waits for it; until it has learned, and where there are too few tagged incidents
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -62,11 +62,13 @@ class Sorter:
 
     async def learn_if_due(self) -> bool:
         """Learn again where the tags have changed enough; tells whether it did."""
-        found = await incidents.find_incidents(self._database, IncidentFilter())
-        tagged = [one for one in found if any(tag in self._keys for tag in one.tags)]
-        fingerprint = _fingerprint(tagged)
-        if not tagged or fingerprint == self._learned_from or not self._worth_it(len(tagged)):
+        tags = await incidents.find_tags(self._database)
+        known = {bug: given for bug, given in tags.items() if self._keys.intersection(given)}
+        fingerprint = _fingerprint(known)
+        if not known or fingerprint == self._learned_from or not self._worth_it(len(known)):
             return False
+        found = await incidents.find_incidents(self._database, IncidentFilter())
+        tagged = [one for one in found if one.bug.id in known]
         texts = await incidents.find_texts(self._database)
         data = await self._learn([self._example(one, texts.get(one.bug.id, [])) for one in tagged])
         model = from_bytes(data)
@@ -75,7 +77,7 @@ class Sorter:
         now = datetime.now(UTC)
         await settings.keep_model(self._database, MODEL, data, fingerprint, now)
         self._model, self._learned_from, self._learned = model, fingerprint, now
-        untagged = [one.bug.id for one in found if not any(tag in self._keys for tag in one.tags)]
+        untagged = [one.bug.id for one in found if one.bug.id not in known]
         async with self._database.writing() as connection:
             await incidents.mark_unclassified(self._database, connection, untagged)
         return True
@@ -114,6 +116,6 @@ def _text_for(texts: Sequence[tuple[int, str]]) -> str:
     return ""
 
 
-def _fingerprint(tagged: Sequence[Incident]) -> str:
-    digest = hashlib.sha256(repr(sorted((one.bug.id, one.tags) for one in tagged)).encode()).hexdigest()[:16]
+def _fingerprint(tagged: Mapping[int, tuple[str, ...]]) -> str:
+    digest = hashlib.sha256(repr(sorted(tagged.items())).encode()).hexdigest()[:16]
     return f"{len(tagged)}:{digest}"

@@ -82,7 +82,7 @@ def _counted(found: list[Incident], sections: list[tuple[str, int]], kind: str) 
         oldest = still_open[-1]
         sentences.append(
             Sentence(
-                f"{len(still_open)} are open, the oldest since {oldest.bug.created:%Y-%m-%d}: {oldest.title}.",
+                f"{len(still_open)} {'is' if len(still_open) == 1 else 'are'} open, the oldest since {oldest.bug.created:%Y-%m-%d}: {oldest.title}.",
                 (Source(oldest.bug.id),),
             )
         )

@@ -229,6 +229,14 @@ async def find_texts(database: Database, bugs: Sequence[int] | None = None) -> d
     return texts
 
 
+async def find_tags(database: Database) -> dict[int, tuple[str, ...]]:
+    """Give the tags of all incidents."""
+    table = database.tables["incident"]
+    query = sa.select(table.c.bug, table.c.tags).where(table.c.standing == "here")
+    async with database.reading() as connection:
+        return {row.bug: tuple(row.tags) for row in await connection.execute(query)}
+
+
 async def find_unclassified(database: Database) -> list[int]:
     """Give the incidents that were never sorted into sections."""
     table = database.tables["incident"]
