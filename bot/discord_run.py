@@ -9,6 +9,7 @@ import aiohttp
 import discord
 
 from bot.chat.client import RootwatchBot, make_bot
+from storage import deliveries, routes
 from storage import settings as kept
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def bot_for(app: "App", *, message_content: bool) -> RootwatchBot:
         pending.add(task)
         task.add_done_callback(pending.discard)
 
-    return make_bot(
+    bot = make_bot(
         app.answers,
         prefix=app.settings.discord.prefix,
         message_content=message_content,
@@ -55,6 +56,23 @@ def bot_for(app: "App", *, message_content: bool) -> RootwatchBot:
         store_hash=store_hash,
         report=report,
     )
+
+    async def on_guild_channel_update(_before: object, after: discord.abc.GuildChannel) -> None:
+        await _try_again(app, [after.id])
+
+    async def on_guild_role_update(_before: object, after: discord.Role) -> None:
+        await _try_again(app, [route.channel for route in await routes.find_routes(app.database, after.guild.id)])
+
+    # a channel that refused alerts may take them from now on
+    bot.add_listener(on_guild_channel_update)
+    bot.add_listener(on_guild_role_update)
+    return bot
+
+
+async def _try_again(app: "App", channels: list[int]) -> None:
+    for channel in channels:
+        await deliveries.retry_channel(app.database, channel)
+    app.deliverer.wake()
 
 
 async def run(app: "App") -> int:

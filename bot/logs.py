@@ -10,12 +10,12 @@ from urllib.parse import quote, unquote, urlsplit
 from bot.config import Settings
 
 HIDDEN = "[hidden]"
-# httpx logs whole addresses, which may hold a key; discord.py logs each reconnection, and at every start that it
+# httpx logs whole addresses, which may hold a key; APScheduler warns whenever a poll is longer than its pace; discord.py logs each reconnection, and at every start that it
 # finds no libraries for voice
 QUIET = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
-    "apscheduler": logging.WARNING,
+    "apscheduler": logging.ERROR,
     "discord": logging.WARNING,
     "discord.client": logging.ERROR,
 }

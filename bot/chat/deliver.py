@@ -28,7 +28,7 @@ UNDER_WAY = 32
 NONCE_SECONDS = 120  # Discord says "the past few minutes"
 TURN_SECONDS = 36  # of the 60 for which a channel is leased
 RETRIES = (0.5, 1.0, 2.0)
-REFUSED_PAUSE = timedelta(minutes=15)
+REFUSED_PAUSE = 30.0  # seconds at first, doubled each time up to a quarter of an hour
 IDLE_SECONDS = 2.0
 _GONE = (10003, 10004)
 
@@ -131,7 +131,7 @@ class Deliverer:
                     await self._settle(place, one)
         except Postponed as pause:
             failures = await deliveries.channel_failures(self._database, channel) + 1
-            next_at = datetime.now(UTC) + (pause.wait or self._pause(failures))
+            next_at = datetime.now(UTC) + (pause.wait or self._pause(failures, pause.first))
         except Exception as error:  # noqa: BLE001 - one channel's trouble must not end the others; it is reported
             failures = await deliveries.channel_failures(self._database, channel) + 1
             next_at = datetime.now(UTC) + self._pause(failures)
@@ -139,8 +139,8 @@ class Deliverer:
         finally:
             await deliveries.release_channel(self._database, channel, self._holder, next_at=next_at, failures=failures)
 
-    def _pause(self, failures: int) -> timedelta:
-        return timedelta(seconds=min(2**failures, 900) * self._chance.uniform(0.8, 1.2))
+    def _pause(self, failures: int, first: float = 1.0) -> timedelta:
+        return timedelta(seconds=min(first * 2 ** min(failures, 20), 900) * self._chance.uniform(0.8, 1.2))
 
     async def _settle(self, place: discord.PartialMessageable, delivery: Delivery) -> None:
         """Bring one delivery to its end, or raise Postponed; what Discord will never take is marked as failed."""
@@ -215,12 +215,12 @@ class Deliverer:
         if error.code in _GONE:
             await routes.remove_route(self._database, channel)
             await self._report(f"Channel {channel} is gone; it is no longer watched.")
-            raise Postponed(REFUSED_PAUSE) from error
+            raise Postponed(None, first=REFUSED_PAUSE / 2) from error
         if isinstance(error, discord.Forbidden):
             reason = "the bot may not write or embed links there"
             await deliveries.note_refusal(self._database, channel, reason)
             await self._report(f"Channel {channel} refuses alerts: {reason}. They wait until it may.")
-            raise Postponed(REFUSED_PAUSE) from error
+            raise Postponed(None, first=REFUSED_PAUSE / 2) from error
         if isinstance(error, discord.NotFound):
             # a message that was sent and then deleted by somebody: it was seen, and is not sent again
             if delivery.state == "sent":
@@ -240,8 +240,9 @@ class Deliverer:
 
 
 class Postponed(Exception):
-    """A channel is to be tried again later; `wait` is what was asked for, None to decide here."""
+    """A channel is to be tried again later: after `wait`, if that was asked for, else after `first` seconds, doubling."""
 
-    def __init__(self, wait: timedelta | None) -> None:
+    def __init__(self, wait: timedelta | None, *, first: float = 1.0) -> None:
         super().__init__("postponed")
         self.wait = wait
+        self.first = first
