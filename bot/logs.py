@@ -10,8 +10,8 @@ from urllib.parse import quote, unquote, urlsplit
 from bot.config import Settings
 
 HIDDEN = "[hidden]"
-# httpx logs whole addresses, which may hold a key; APScheduler warns whenever a poll is longer than its pace; discord.py logs each reconnection, and at every start that it
-# finds no libraries for voice
+# httpx logs whole addresses, which may hold a key; APScheduler warns whenever a poll outlasts its pace; discord.py logs
+# each reconnection, and at every start that it finds no libraries for voice
 QUIET = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
