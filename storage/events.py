@@ -12,12 +12,15 @@ from storage.database import Database
 from storage.values import Event
 
 
+MOST_IN_CATCH_UP = 60  # so many links fit into one message
+
+
 async def record_events(
     database: Database, connection: AsyncConnection, events: Sequence[Event], flood_bound: int, now: datetime
 ) -> list[int]:
     """Store events, each key once ever, and a delivery of each to every channel that watches for its kind.
 
-    Where more than `flood_bound` come at once, each channel gets one catch-up event that names them all instead.
+    Where more than `flood_bound` come at once, each channel gets one catch-up event for every sixty instead.
     Gives the ids of the events that were new.
     """
     recorded = [event for event in [await _insert(database, connection, one) for one in events] if event is not None]
@@ -26,7 +29,8 @@ async def record_events(
     for one in routes:
         wanted = [event for event in recorded if event.kind in one.kinds]
         if len(wanted) > flood_bound:
-            wanted = [await _catch_up(database, connection, wanted, one.channel)]
+            parts = [wanted[start : start + MOST_IN_CATCH_UP] for start in range(0, len(wanted), MOST_IN_CATCH_UP)]
+            wanted = [await _catch_up(database, connection, part, one.channel) for part in parts]
         rows = [{"event": event.id, "channel": one.channel, "state": "pending", "created": now} for event in wanted]
         await _insert_deliveries(database, connection, rows)
     return [event.id for event in recorded if event.id is not None]

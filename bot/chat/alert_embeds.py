@@ -7,7 +7,7 @@ import discord
 from bot.chat.embeds import ATTENTION, CLOSED, OPEN, bug_link, section_title
 from bot.chat.harmless import AUTHOR, DESCRIPTION, FIELD_VALUE, TITLE, fit, harmless, lines_within, plain, safe_url
 from handlers.answers import Alert, CatchUpAlert, IncidentAlert, MessageAlert, WithdrawnAlert
-from storage.values import Assignment, Incident
+from storage.values import Assignment, Incident, Message
 
 NOT_POSTED = "The report has not been posted yet."
 OPENING_LENGTH = 1000
@@ -17,6 +17,8 @@ WITHDRAWN = {
     "restricted": "Bug {bug} can no longer be read: it became restricted.",
     "moved": "Bug {bug} is no longer among the CA incidents: it was moved to another component.",
 }
+
+WORDS_BESIDE_LINKS = (90, 30, 0)
 
 BugUrl = Callable[[int], str]
 Titles = Mapping[str, str]
@@ -98,26 +100,35 @@ def render_message_alert(alert: MessageAlert, *, bug_url: BugUrl) -> discord.Emb
 
 def render_catch_up(alert: CatchUpAlert, *, bug_url: BugUrl) -> discord.Embed:
     """Render many at once as a list of links, with the count of those for which there was no room."""
-    lines = [_short_line(incident, bug_url) for incident in alert.incidents]
-    for message in alert.messages:
-        subject = harmless(message.subject, 150, one_line=True) or "(no subject)"
-        url = safe_url(message.url)
-        day = f"{message.posted:%Y-%m-%d} " if message.posted else ""
-        lines.append(f"{day}[message]({url}) {subject}" if url else f"{day}{subject}")
     parts = [
         f"{len(alert.incidents)} incidents" if alert.incidents else "",
         f"{len(alert.messages)} list messages" if alert.messages else "",
     ]
-    text, left = lines_within(lines, DESCRIPTION - 100)
+    # Every link must be there: what has to give way is the words beside them.
+    for words in WORDS_BESIDE_LINKS:
+        lines = [_short_line(incident, bug_url, words) for incident in alert.incidents]
+        lines += [_message_line(message, words) for message in alert.messages]
+        text, left = lines_within(lines, DESCRIPTION - 100)
+        if not left:
+            break
     if left:
         text += f"\n… and {left} more."
     title = f"Catching up: {' and '.join(part for part in parts if part)}"
     return fit(discord.Embed(title=title, description=text, colour=ATTENTION))
 
 
-def _short_line(incident: Incident, bug_url: BugUrl) -> str:
+def _message_line(message: Message, words: int) -> str:
+    subject = harmless(message.subject, words, one_line=True) if words else ""
+    url = safe_url(message.url)
+    day = f"{message.posted:%Y-%m-%d} " if message.posted and words else ""
+    return f"{day}[message]({url}) {subject}".rstrip() if url else f"{day}{subject}" or "(no subject)"
+
+
+def _short_line(incident: Incident, bug_url: BugUrl, words: int) -> str:
+    if not words:
+        return bug_link(incident.bug.id, bug_url)
     ca = f"{harmless(incident.ca, 40, one_line=True)}: " if incident.ca else ""
-    title = harmless(incident.title, 90, one_line=True)
+    title = harmless(incident.title, words, one_line=True)
     return f"{incident.bug.created:%Y-%m-%d} {bug_link(incident.bug.id, bug_url)} {ca}{title}"
 
 

@@ -240,7 +240,7 @@ class Deliverer:
 
 
 class Postponed(Exception):
-    """A channel is to be tried again later: after `wait` if that was asked for, else after `first` seconds, doubling."""
+    """A channel is to be tried again later: after `wait` if one was asked for, else `first` seconds, doubling."""
 
     def __init__(self, wait: timedelta | None, *, first: float = 1.0) -> None:
         super().__init__("postponed")
