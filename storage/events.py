@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.database import Database
 from storage.values import Event
 
-
 MOST_IN_CATCH_UP = 60  # so many links fit into one message
 
 
