@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
-from bot.chat.client import RootwatchBot, make_bot
+from bot.chat.client import RootwatchBot
 from storage import deliveries, routes
 from storage import settings as kept
 
@@ -47,7 +47,7 @@ def bot_for(app: "App", *, message_content: bool) -> RootwatchBot:
         pending.add(task)
         task.add_done_callback(pending.discard)
 
-    bot = make_bot(
+    bot = RootwatchBot(
         app.answers,
         prefix=app.settings.discord.prefix,
         message_content=message_content,

@@ -136,7 +136,7 @@ class Answers:
             state = await sources.find_source(self._database, name)
             age = round((now - state.last_good).total_seconds()) if state.last_good else None
             backlog = await messages.count_messages(self._database, name, "wanted")
-            parts.append(SourceStatus(name, age, state.error, backlog))
+            parts.append(SourceStatus(name, age, state.error, backlog, state.missed))
         total, _, _ = await incidents.count_incidents(self._database, IncidentFilter())
         counts = dict.fromkeys(("pending", "sent", "held", "failed", "skipped"), 0)
         counts |= await deliveries.count_deliveries(self._database)

@@ -96,12 +96,16 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """How fresh a source is: the age of its last good poll in seconds, and its error in plain words ("" if well)."""
+    """How fresh a source is: the age of its last good poll in seconds, and its error in plain words ("" if well).
+
+    `backlog` counts pages still to be read, `missed` the changes that only a sweep found.
+    """
 
     name: str
     fresh_seconds: int | None
     error: str
     backlog: int = 0
+    missed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,10 +79,10 @@ def _counted(found: list[Incident], sections: list[tuple[str, int]], kind: str) 
         )
     still_open = [one for one in found if one.bug.is_open]
     if still_open:
-        oldest = still_open[-1]
+        oldest, verb = still_open[-1], "is" if len(still_open) == 1 else "are"
         sentences.append(
             Sentence(
-                f"{len(still_open)} {'is' if len(still_open) == 1 else 'are'} open, the oldest since {oldest.bug.created:%Y-%m-%d}: {oldest.title}.",
+                f"{len(still_open)} {verb} open, the oldest since {oldest.bug.created:%Y-%m-%d}: {oldest.title}.",
                 (Source(oldest.bug.id),),
             )
         )

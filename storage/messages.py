@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.database import Database
 from storage.values import Message
 
+MOST_TRIES = 10  # of a page that answers with something else; then what the feed said of it has to do
+
 
 async def keep_messages(
     database: Database,
@@ -67,8 +69,9 @@ async def find_wanted_pages(database: Database, list_name: str) -> list[tuple[Me
     table = database.tables["message"]
     query = (
         sa.select(table)
-        .where(table.c.list == list_name, table.c.state == "wanted")
-        .order_by(table.c.backlog, table.c.number, table.c.key)
+        .where(table.c.list == list_name, table.c.state == "wanted", table.c.tries < MOST_TRIES)
+        # one page that never answers must not keep the others waiting
+        .order_by(table.c.backlog, table.c.tries, table.c.number, table.c.key)
     )
     async with database.reading() as connection:
         rows = (await connection.execute(query)).mappings().all()

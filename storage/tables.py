@@ -42,144 +42,141 @@ class UtcTime(sa.TypeDecorator[datetime]):
 
 def build_tables() -> sa.MetaData:
     """Describe all tables anew; nothing is shared between two calls."""
-    return _describe(sa.MetaData(naming_convention=NAMES))
+    metadata = sa.MetaData(naming_convention=NAMES)
+    for describe in (_sources, _incidents, _messages, _outbox, _settings):
+        describe(metadata)
+    return metadata
 
 
-def _describe(metadata: sa.MetaData) -> sa.MetaData:
-    def key(name: str, kind: Any) -> sa.Column[Any]:
-        return sa.Column(name, kind, primary_key=True, autoincrement=False)
-
-    def text(name: str, *, default: str | None = "") -> sa.Column[Any]:
-        return sa.Column(name, sa.Text, nullable=default is None, server_default=default)
-
-    def number(name: str) -> sa.Column[Any]:
-        return sa.Column(name, sa.Integer, nullable=False, server_default="0")
-
-    def moment(name: str, *, needed: bool = False) -> sa.Column[Any]:
-        return sa.Column(name, UtcTime, nullable=not needed)
-
-    def flag(name: str) -> sa.Column[Any]:
-        return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false())
-
-    snowflake = sa.BigInteger
-    serial = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-    sa.Table("setting", metadata, key("name", sa.Text), text("value"))
+def _sources(metadata: sa.MetaData) -> None:
+    """What is remembered of each source, its problems, and who may poll."""
     sa.Table(
         "source",
         metadata,
-        key("name", sa.Text),
-        moment("first_asked"),
-        flag("filled"),
-        moment("cursor"),
-        moment("last_good"),
-        number("failures"),
-        text("error"),
-        moment("error_since"),
-        moment("not_before"),
-        flag("ordered"),
-        text("etag"),
-        text("modified"),
-        number("yielded"),
-        number("polls_since_sweep"),
-        number("missed"),
-        sa.Column("notes", sa.JSON, nullable=False),
+        _key("name", sa.Text),
+        _moment("first_asked"),
+        _flag("filled"),
+        _moment("cursor"),
+        _moment("last_good"),
+        _number("failures"),
+        _text("error"),
+        _moment("error_since"),
+        _moment("not_before"),
+        _flag("ordered"),
+        _text("etag"),
+        _text("modified"),
+        _number("yielded"),
+        _number("polls_since_sweep"),
+        _number("missed"),
     )
     sa.Table(
         "problem",
         metadata,
-        sa.Column("id", serial, primary_key=True),
-        moment("happened", needed=True),
-        text("sentence"),
+        _serial(),
+        _moment("happened", needed=True),
+        _text("sentence"),
     )
-    sa.Table("lease", metadata, key("name", sa.Text), text("holder"), number("token"), moment("expires", needed=True))
+    sa.Table(
+        "lease", metadata, _key("name", sa.Text), _text("holder"), _number("token"), _moment("expires", needed=True)
+    )
+
+
+def _incidents(metadata: sa.MetaData) -> None:
     sa.Table(
         "incident",
         metadata,
-        key("bug", sa.Integer),
-        text("summary"),
-        text("whiteboard"),
-        text("status"),
-        text("resolution"),
-        flag("is_open"),
-        moment("created", needed=True),
-        moment("changed", needed=True),
-        moment("closed"),
-        text("creator"),
-        text("creator_domain"),
-        text("assignee"),
-        text("assignee_domain"),
+        _key("bug", sa.Integer),
+        _text("summary"),
+        _text("whiteboard"),
+        _text("status"),
+        _text("resolution"),
+        _flag("is_open"),
+        _moment("created", needed=True),
+        _moment("changed", needed=True),
+        _moment("closed"),
+        _text("creator"),
+        _text("creator_domain"),
+        _text("assignee"),
+        _text("assignee_domain"),
         sa.Column("comment_count", sa.Integer),
         sa.Column("links", sa.JSON, nullable=False),
-        text("ca", default=None),
-        text("title"),
+        _text("ca", default=None),
+        _text("title"),
         sa.Column("tags", sa.JSON, nullable=False),
         sa.Column("next_update", sa.Date),
         sa.Column("close_on", sa.Date),
-        text("ccadb_id", default=None),
+        _text("ccadb_id", default=None),
         sa.Column("report", sa.Integer),
-        text("standing", default="here"),
-        number("comments"),
-        moment("comments_as_of"),
-        flag("classified"),
+        _text("standing", default="here"),
+        _number("comments"),
+        _moment("comments_as_of"),
+        _flag("classified"),
         sa.Index("ix_incident_newest", "standing", "created", "bug"),
         sa.Index("ix_incident_ca", "ca", "created", "bug"),
     )
     sa.Table(
         "comment",
         metadata,
-        key("bug", sa.Integer),
-        key("number", sa.Integer),
+        _key("bug", sa.Integer),
+        _key("number", sa.Integer),
         sa.Column("id", sa.BigInteger, nullable=False),
-        text("author"),
-        text("author_domain"),
-        moment("posted", needed=True),
-        text("text"),
+        _text("author"),
+        _text("author_domain"),
+        _moment("posted", needed=True),
+        _text("text"),
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
     )
     sa.Table(
         "assignment",
         metadata,
-        key("bug", sa.Integer),
-        key("section", sa.Text),
-        text("by"),
+        _key("bug", sa.Integer),
+        _key("section", sa.Text),
+        _text("by"),
         sa.Column("confidence", sa.Float, nullable=False),
         sa.Column("words", sa.JSON, nullable=False),
-        flag("sure"),
+        _flag("sure"),
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
         sa.Index("ix_assignment_section", "section", "bug"),
     )
+
+
+def _messages(metadata: sa.MetaData) -> None:
     sa.Table(
         "message",
         metadata,
-        key("list", sa.Text),
-        key("key", sa.Text),
-        text("url"),
-        text("subject"),
-        text("author"),
-        moment("posted"),
+        _key("list", sa.Text),
+        _key("key", sa.Text),
+        _text("url"),
+        _text("subject"),
+        _text("author"),
+        _moment("posted"),
         sa.Column("number", sa.Integer),
-        text("message_id"),
-        text("body", default=None),
-        text("thread"),
+        _text("message_id"),
+        _text("body", default=None),
+        _text("thread"),
         sa.Column("bugs", sa.JSON, nullable=False),
         sa.Column("cas", sa.JSON, nullable=False),
         # wanted: its page is still to be read; read; absent: the archive has no message of that number
-        text("state", default="wanted"),
-        flag("backlog"),
-        number("tries"),
-        moment("seen", needed=True),
+        _text("state", default="wanted"),
+        _flag("backlog"),
+        _number("tries"),
+        _moment("seen", needed=True),
         sa.Index("ix_message_state", "list", "state", "number"),
     )
+
+
+def _outbox(metadata: sa.MetaData) -> None:
+    """What happened, who watches for it, and what was sent; ids of channels and communities are Discord's."""
     sa.Table(
         "event",
         metadata,
-        sa.Column("id", serial, primary_key=True),
+        _serial(),
         sa.Column("key", sa.Text, nullable=False),
-        text("kind"),
-        moment("happened", needed=True),
+        _text("kind"),
+        _moment("happened", needed=True),
         sa.Column("bug", sa.Integer),
-        text("list", default=None),
-        text("message", default=None),
+        _text("list", default=None),
+        _text("message", default=None),
         sa.Column("bugs", sa.JSON, nullable=False),
         sa.Column("messages", sa.JSON, nullable=False),
         sa.UniqueConstraint("key"),
@@ -188,29 +185,29 @@ def _describe(metadata: sa.MetaData) -> sa.MetaData:
     sa.Table(
         "route",
         metadata,
-        sa.Column("id", serial, primary_key=True),
-        sa.Column("community", snowflake, nullable=False),
-        sa.Column("channel", snowflake, nullable=False),
+        _serial(),
+        sa.Column("community", sa.BigInteger, nullable=False),
+        sa.Column("channel", sa.BigInteger, nullable=False),
         sa.Column("kinds", sa.JSON, nullable=False),
-        sa.Column("created_by", snowflake, nullable=False),
-        moment("created", needed=True),
-        text("disabled"),
+        sa.Column("created_by", sa.BigInteger, nullable=False),
+        _moment("created", needed=True),
+        _text("disabled"),
         sa.UniqueConstraint("channel"),
     )
     sa.Table(
         "delivery",
         metadata,
-        sa.Column("id", serial, primary_key=True),
+        _serial(),
         sa.Column("event", sa.BigInteger, nullable=False),
-        sa.Column("channel", snowflake, nullable=False),
-        text("state", default="pending"),
-        sa.Column("message", snowflake),
-        moment("tried"),
-        number("attempts"),
-        flag("stale"),
-        text("reason"),
-        moment("created", needed=True),
-        moment("sent"),
+        sa.Column("channel", sa.BigInteger, nullable=False),
+        _text("state", default="pending"),
+        sa.Column("message", sa.BigInteger),
+        _moment("tried"),
+        _number("attempts"),
+        _flag("stale"),
+        _text("reason"),
+        _moment("created", needed=True),
+        _moment("sent"),
         sa.UniqueConstraint("event", "channel"),
         sa.ForeignKeyConstraint(["event"], ["event.id"]),
         sa.Index("ix_delivery_due", "state", "channel", "id"),
@@ -219,19 +216,46 @@ def _describe(metadata: sa.MetaData) -> sa.MetaData:
     sa.Table(
         "channel",
         metadata,
-        key("channel", snowflake),
-        moment("lease_until"),
-        text("holder"),
-        moment("next_at"),
-        number("failures"),
+        _key("channel", sa.BigInteger),
+        _moment("lease_until"),
+        _text("holder"),
+        _moment("next_at"),
+        _number("failures"),
     )
-    sa.Table("question", metadata, key("id", sa.Text), text("words"), moment("asked", needed=True))
+
+
+def _settings(metadata: sa.MetaData) -> None:
+    sa.Table("setting", metadata, _key("name", sa.Text), _text("value"))
+    sa.Table("question", metadata, _key("id", sa.Text), _text("words"), _moment("asked", needed=True))
     sa.Table(
         "model",
         metadata,
-        key("name", sa.Text),
+        _key("name", sa.Text),
         sa.Column("data", sa.LargeBinary, nullable=False),
-        text("learned_from"),
-        moment("learned", needed=True),
+        _text("learned_from"),
+        _moment("learned", needed=True),
     )
-    return metadata
+
+
+def _key(name: str, kind: Any) -> sa.Column[Any]:
+    return sa.Column(name, kind, primary_key=True, autoincrement=False)
+
+
+def _serial() -> sa.Column[Any]:
+    return sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
+
+
+def _text(name: str, *, default: str | None = "") -> sa.Column[Any]:
+    return sa.Column(name, sa.Text, nullable=default is None, server_default=default)
+
+
+def _number(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.Integer, nullable=False, server_default="0")
+
+
+def _moment(name: str, *, needed: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, UtcTime, nullable=not needed)
+
+
+def _flag(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false())

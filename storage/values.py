@@ -4,7 +4,7 @@ Times are timezone-aware and UTC; dates are calendar days in UTC. Texts are as t
 e-mail addresses masked; whatever shows them cleans them first.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
@@ -209,7 +209,6 @@ class SourceState:
     yielded: int = 0
     polls_since_sweep: int = 0
     missed: int = 0
-    notes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

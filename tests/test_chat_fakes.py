@@ -3,7 +3,7 @@
 import inspect
 from datetime import UTC, date, datetime
 
-from bot.chat.client import make_bot
+from bot.chat.client import RootwatchBot
 from handlers.answering import Answers
 from handlers.answers import (
     Asker,
@@ -155,7 +155,7 @@ class Around:
         self.answers.opened += 1
 
     def bot(self, *, message_content=True):
-        return make_bot(
+        return RootwatchBot(
             self.answers,
             prefix="!",
             message_content=message_content,

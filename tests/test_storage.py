@@ -146,7 +146,7 @@ async def test_the_pollers_lease_passes_on_with_a_higher_token(database: Databas
 
 
 async def test_a_sources_state_comes_back_whole(database: Database) -> None:
-    state = SourceState("bugzilla", NOON, True, NOON, NOON, 3, "down", NOON, NOON, True, "e", "m", 9, 2, 1, {"a": "b"})
+    state = SourceState("bugzilla", NOON, True, NOON, NOON, 3, "down", NOON, NOON, True, "e", "m", 9, 2, 1)
     async with database.writing() as connection:
         await sources.keep_source(database, connection, state)
     assert await sources.find_source(database, "bugzilla") == state

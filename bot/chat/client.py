@@ -43,7 +43,11 @@ class RootwatchTree(app_commands.CommandTree["RootwatchBot"]):
 
 
 class RootwatchBot(commands.Bot):
-    """A bot that answers questions; build it with `make_bot`."""
+    """A bot that answers questions; it needs no token until it is started.
+
+    `open_` is awaited before anything is asked of `answers`; `stored_hash` and `store_hash` keep what Discord was told
+    of the slash commands; `report` is given one sentence for each error that nobody expected.
+    """
 
     def __init__(
         self,
@@ -120,29 +124,3 @@ class RootwatchBot(commands.Bot):
             self._report(f"The slash commands could not be registered with Discord ({error.status}).")
             return
         await self._store_hash(digest)
-
-
-def make_bot(
-    answers: Answers,
-    *,
-    prefix: str,
-    message_content: bool,
-    open_: Open,
-    stored_hash: StoredHash,
-    store_hash: StoreHash,
-    report: Callable[[str], None],
-) -> RootwatchBot:
-    """Build the bot; it needs no token until it is started.
-
-    `open_` is awaited before anything is asked of `answers`; `stored_hash` and `store_hash` keep what Discord was told
-    of the slash commands; `report` is given one sentence for each error that nobody expected.
-    """
-    return RootwatchBot(
-        answers,
-        prefix=prefix,
-        message_content=message_content,
-        open_=open_,
-        stored_hash=stored_hash,
-        store_hash=store_hash,
-        report=report,
-    )

@@ -203,6 +203,7 @@ def render_status(answer: Status) -> discord.Embed:
     for source in answer.sources:
         fresh = "never read yet" if source.fresh_seconds is None else f"read {_age(source.fresh_seconds)} ago"
         waiting = f"\n{source.backlog} still to fetch" if source.backlog else ""
+        waiting += f"\n{source.missed} changes found by sweeps only" if source.missed else ""
         error = f"\n{harmless(source.error, 300, one_line=True)}" if source.error else ""
         embed.add_field(name=harmless(source.name, 100, one_line=True), value=f"{fresh}{waiting}{error}")
     sent = ", ".join(f"{count} {state}" for state, count in answer.deliveries if count) or "none yet"

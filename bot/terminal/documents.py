@@ -123,6 +123,7 @@ def status_document(answer: answers.Status) -> Document:
                 "fresh_seconds": each.fresh_seconds,
                 "error": each.error or None,
                 "backlog": each.backlog,
+                "missed": each.missed,
             }
             for each in answer.sources
         ],

@@ -222,6 +222,7 @@ def render_status(answer: answers.Status, look: Look) -> list[Line]:  # noqa: AR
     lines = []
     for each in answer.sources:
         waiting = f", {each.backlog:,} still to read" if each.backlog else ""
+        waiting += f", {each.missed:,} changes found by sweeps only" if each.missed else ""
         trouble: tuple[Part, ...] = ("; ", (clean(each.error), "bad")) if each.error else ()
         lines.append(_line((clean(each.name), "head"), f": {_age(each.fresh_seconds)}{waiting}", *trouble))
     pending = f", comments of {answer.comments_pending:,} still to read" if answer.comments_pending else ""

@@ -161,7 +161,6 @@ def upgrade() -> None:
         sa.Column("yielded", sa.Integer(), server_default="0", nullable=False),
         sa.Column("polls_since_sweep", sa.Integer(), server_default="0", nullable=False),
         sa.Column("missed", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("notes", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_source")),
     )
     op.create_table(
