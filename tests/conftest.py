@@ -5,10 +5,15 @@ import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
 from storage.database import Database
+
+# how long one example takes says nothing on a machine that does other things meanwhile
+hypothesis.settings.register_profile("rootwatch", deadline=None)
+hypothesis.settings.load_profile("rootwatch")
 
 POSTGRES = os.environ.get("ROOTWATCH_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
 

@@ -181,8 +181,8 @@ def test_the_other_documents():
     assert summary["sentences"][0]["sources"] == [{"bug": 7, "comment": 0}, {"bug": 8, "comment": None}]
     source = answers.SourceStatus("bugzilla", 12, "")
     status = status_document(answers.Status((source,), 1394, 26, (("pending", 0),), 0, "", ()))
-    assert status["sources"][0] | {"backlog": 0} == {
-        "name": "bugzilla", "fresh_seconds": 12, "error": None, "backlog": 0,
+    assert status["sources"][0] | {"backlog": 0, "missed": 0} == {
+        "name": "bugzilla", "fresh_seconds": 12, "error": None, "backlog": 0, "missed": 0,
     }  # fmt: skip
     assert (status["incidents"], status["messages"], status["deliveries"]) == (1394, 26, {"pending": 0})
     json.dumps([summary, status])
