@@ -1,0 +1,82 @@
+"""Take the README's pictures: the bot on the replay of real incidents, shown as Discord would show it.
+
+Needs the replay (../shared), `simcord[screenshot]` and a Chromium; `make pictures` sees to the last two.
+"""
+
+import asyncio
+import logging
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import discord
+import simcord
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT))
+
+from replay_server import replay  # noqa: E402 (it stands with the tests)
+
+from bot.app import App, build  # noqa: E402
+from bot.config import load  # noqa: E402
+
+WIDTH = 760
+BEFORE = datetime(2024, 3, 20, 14, 30, tzinfo=UTC)
+AFTER = datetime(2024, 3, 20, 14, 50, tzinfo=UTC)  # bug 1886467 was opened in between, with its report
+
+
+async def take(folder: Path, replayed: object) -> None:
+    """Ask, watch, let the clock go on, and take a picture of each channel."""
+    config = folder / "rootwatch.toml"
+    config.write_text(
+        f'[bugzilla]\nurl = "{replayed.url}"\n'
+        f'[[lists]]\nname = "dev-security-policy"\nurl = "{replayed.list_url}"\npage_seconds = 0\n'
+    )
+    app = build(load(config))
+    try:
+        await app.open()
+        await poll(app)
+        async with simcord.run(app.bot) as env:
+            # simcord's own are 2026-01-01 and TestBot; set before anything is dated or named
+            env.backend.clock._epoch = BEFORE  # noqa: SLF001 (there is no other way)
+            env.backend.edit_bot_profile("Rootwatch")
+            guild = env.create_guild("Web PKI")
+            asking, alerts = guild.create_text_channel("incidents"), guild.create_text_channel("alerts")
+            bob = guild.add_member(env.create_user("bob"))
+            managers = guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+            alice = guild.add_member(env.create_user("alice"), roles=[managers])
+
+            await bob.send(asking, "!incidents Entrust")
+            await picture(env, asking, bob, "incidents.png", height=960)
+
+            await alice.send(alerts, "!watch")
+            replayed.control(now=AFTER.strftime("%Y-%m-%dT%H:%M:%SZ"))
+            env.backend.clock._epoch = AFTER  # noqa: SLF001
+            await poll(app)
+            await app.deliver()
+            await picture(env, alerts, alice, "alert.png", height=830)
+    finally:
+        await app.close()
+
+
+async def poll(app: App) -> None:
+    """Poll every source, and stop at the first that fails: a picture of half the truth is none."""
+    report = await app.poll()
+    if report.failed:
+        raise SystemExit(f"a source failed: {report}")
+
+
+async def picture(env: simcord.Env, channel: object, viewer: object, name: str, *, height: int) -> None:
+    """Take a picture of a whole channel; the height is such that all its messages fit."""
+    size = {"width": WIDTH, "height": height}
+    async with env.preview(channel, viewers=[viewer], layout="channel", display="fixed", **size) as preview:
+        await preview.screenshot(HERE / name, viewer=viewer, mode="viewport")
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING)
+    with tempfile.TemporaryDirectory() as folder, replay(BEFORE.strftime("%Y-%m-%dT%H:%M:%SZ")) as replayed:
+        asyncio.run(take(Path(folder), replayed))
