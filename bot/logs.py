@@ -15,6 +15,7 @@ HIDDEN = "[hidden]"
 QUIET = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
+    "alembic": logging.WARNING,
     "apscheduler": logging.ERROR,
     "discord": logging.WARNING,
     "discord.client": logging.ERROR,
