@@ -107,7 +107,7 @@ class BugzillaPoll:
             found |= {bug.id: bug for bug in page}
         known = await incidents.find_numbers(self.database)
         gone = known - found.keys()
-        if len(gone) > max(MOST_GONE, MOST_GONE_SHARE * len(known)):
+        if len(gone) > max(MOST_GONE, MOST_GONE_SHARE * len(known)) or (not found and len(known) > 1):
             raise SourceFailed(
                 f"{len(gone)} of {len(known)} incidents are missing from Bugzilla's answer at once; nothing was "
                 "believed. Check bugzilla.component for a mistyped name."

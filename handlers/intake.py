@@ -76,12 +76,14 @@ class Intake:
         async with self._database.writing() as connection:
             await incidents.keep_incidents(self._database, connection, list(understood.values()))
             await self._keep_read(connection, understood, read)
-            unsorted = [
-                bug.id
-                for bug in bugs
-                if bug.id not in read and (bug.id not in known or known[bug.id].tags != understood[bug.id].tags)
-            ]
-            await incidents.mark_unclassified(self._database, connection, unsorted)
+            await self._sort_unread(
+                connection,
+                [
+                    understood[bug.id]
+                    for bug in bugs
+                    if bug.id not in read and (bug.id not in known or known[bug.id].tags != understood[bug.id].tags)
+                ],
+            )
             for number in stale:
                 await events.mark_stale(self._database, connection, bug=number)
             recorded = await events.record_events(self._database, connection, filed, self._flood_bound, now)
@@ -119,6 +121,13 @@ class Intake:
         async with self._database.writing() as connection:
             await incidents.keep_incidents(self._database, connection, again)
         await settings.keep_setting(self._database, "owner table", table_version)
+
+    async def _sort_unread(self, connection: Connection, unread: Sequence[Incident]) -> None:
+        """Sort by tag what has tags; the rest waits until its text is there."""
+        tagged = {one.bug.id: found for one in unread if (found := self._sorter.sections_by_tag(one))}
+        await incidents.keep_sections(self._database, connection, tagged)
+        waiting = [one.bug.id for one in unread if one.bug.id not in tagged]
+        await incidents.mark_unclassified(self._database, connection, waiting)
 
     async def _keep_read(
         self, connection: Connection, understood: Mapping[int, Incident], read: Mapping[int, Sequence[Comment]]

@@ -55,10 +55,13 @@ class Sorter:
 
     def sections_of(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> tuple[Assignment, ...]:
         """Sort one incident: by tag where a tag names a section, else by text."""
-        tagged = [tag for tag in incident.tags if tag in self._keys]
-        if tagged:
-            return tuple(Assignment(tag, "tag", 1.0) for tag in tagged)
+        if tagged := self.sections_by_tag(incident):
+            return tagged
         return classify(self._model, self._question(incident, texts)).sections
+
+    def sections_by_tag(self, incident: Incident) -> tuple[Assignment, ...]:
+        """Give the sections that an incident's tags name."""
+        return tuple(Assignment(tag, "tag", 1.0) for tag in incident.tags if tag in self._keys)
 
     async def learn_if_due(self) -> bool:
         """Learn again where the tags have changed enough; tells whether it did."""

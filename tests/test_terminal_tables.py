@@ -132,7 +132,7 @@ def test_a_section_found_by_text_says_how_surely():
 
 def test_a_source_never_read_says_so():
     status = answers.Status((answers.SourceStatus("list", None, "It does not answer."),), 0, 0, (), 0, "")
-    assert render(status, Look(url)).startswith("list: never read; It does not answer.")
+    assert render(status, Look(url)).startswith("list: not read to the end yet; It does not answer.")
 
 
 def test_an_incidents_document_is_what_was_promised():

@@ -91,7 +91,7 @@ def _day(when: datetime | None) -> str:
 
 def _age(seconds: int | None) -> str:
     if seconds is None:
-        return "never read"
+        return "not read to the end yet"
     unit, _, size = next(each for each in AGES if seconds >= each[1] or not each[1])
     return f"read {seconds // size} {unit} ago"
 
