@@ -201,7 +201,7 @@ def render_status(answer: Status) -> discord.Embed:
     """Render how fresh each source is, what is kept and waiting, and the last errors."""
     embed = discord.Embed(title="Status", colour=OPEN if any(s.error for s in answer.sources) else PLAIN)
     for source in answer.sources:
-        fresh = "not read to the end yet yet" if source.fresh_seconds is None else f"read {_age(source.fresh_seconds)} ago"
+        fresh = "not read to the end yet" if source.fresh_seconds is None else f"read {_age(source.fresh_seconds)} ago"
         waiting = f"\n{source.backlog} still to fetch" if source.backlog else ""
         waiting += f"\n{source.missed} changes found by sweeps only" if source.missed else ""
         error = f"\n{harmless(source.error, 300, one_line=True)}" if source.error else ""
