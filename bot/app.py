@@ -157,9 +157,14 @@ class App:
             await self._schedule.add(one.name, one.poll_seconds, partial(self._scheduled_list, one, shown))
         self._schedule.start()
 
-    def watch_events(self, show: Callable[[Alert], None]) -> None:
-        """Show every alert from now on, as a terminal does."""
-        self._watching = asyncio.create_task(self._watch(show))
+    def watch_events(self, show: Callable[[Alert], None], tell: Callable[[str], None]) -> None:
+        """Show every alert and tell every problem from now on, as a terminal does."""
+        self._watching = asyncio.create_task(self._watch(show, tell))
+
+    async def settle(self, seconds: float) -> None:
+        """Wait for the polls under way, so long at most."""
+        if self._schedule is not None:
+            await self._schedule.settle(seconds)
 
     async def stop(self) -> None:
         """Stop the schedule and what watches it; may be called twice."""
@@ -257,10 +262,14 @@ class App:
         if self._deliverer is not None:
             self._deliverer.wake()
 
-    async def _watch(self, show: Callable[[Alert], None]) -> None:
-        last = await events.newest_event(self.database)
+    async def _watch(self, show: Callable[[Alert], None], tell: Callable[[str], None]) -> None:
+        last, told = await events.newest_event(self.database), datetime.now(UTC)
         while True:
             await asyncio.sleep(1)
+            for moment, sentence in reversed(await sources.find_problems(self.database)):
+                if moment > told:
+                    tell(sentence)
+                    told = moment
             for event in await events.find_events_after(self.database, last):
                 alert = await self.answers.alert(event)
                 if alert is not None:

@@ -51,6 +51,11 @@ class Schedule:
         """Begin to tick."""
         self._scheduler.start()
 
+    async def settle(self, seconds: float) -> None:
+        """Wait for the polls under way, so long at most."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+
     async def stop(self) -> None:
         """Stop ticking and cancel the polls under way; what they had stored is kept."""
         if self._scheduler.running:

@@ -25,6 +25,7 @@ HERE_BY_ITSELF = (
     "that it is about."
 )
 QUIT = "quit"
+LAST_POLLS_SECONDS = 3.0
 LINES_AHEAD = 100
 PAGE = re.compile(r"(?:^|\s)page:(\d{1,6})(?=\s|$)", re.IGNORECASE)
 
@@ -114,26 +115,36 @@ async def chat(
     source, target, errors = source or sys.stdin, target or sys.stdout, errors or sys.stderr
     conversation = Conversation(app.answers, prefix, target)
     try:
-        await _wait_for_titles(app, errors)
+        told = await _wait_for_titles(app, errors)
         if source.isatty() and target.isatty():
             await _prompt(app, conversation)
         else:
             await _pipe(conversation, source, target)
+            # the answers did not wait for the first polls; whether those failed is still worth a word
+            await app.settle(LAST_POLLS_SECONDS)
+            await _tell_failures(app, errors, told)
     finally:
         await app.stop()
     return 0
 
 
-async def _wait_for_titles(app: "App", errors: TextIO) -> None:
+async def _wait_for_titles(app: "App", errors: TextIO) -> set[str]:
     """Start the schedule and wait, showing how far it is; then name the sources that could not be read."""
     with show_progress(errors) as progress:
         await app.start_schedule(progress)
         await app.titles_ready()
+    return await _tell_failures(app, errors, set())
+
+
+async def _tell_failures(app: "App", errors: TextIO, told: set[str]) -> set[str]:
+    """Name the sources that cannot be read, each once; gives those that were named by now."""
     for each in (await app.answers.status()).sources:
-        if each.error:
+        if each.error and each.name not in told:
+            told = told | {each.name}
             sentence = f"{each.name} cannot be read now, so answers come from what is stored: {each.error}"
             errors.write(clean(sentence) + "\n")
     errors.flush()
+    return told
 
 
 async def _pipe(conversation: Conversation, source: TextIO, target: TextIO) -> None:
@@ -197,7 +208,10 @@ async def _prompt(app: "App", conversation: Conversation) -> None:
         def show(alert: Alert) -> None:
             sys.stdout.write(conversation.show(alert) + "\n")
 
-        app.watch_events(show)
+        def tell(sentence: str) -> None:
+            sys.stdout.write(clean(sentence) + "\n")
+
+        app.watch_events(show, tell)
         while True:
             try:
                 answer = await conversation.answer(await session.prompt_async("rootwatch> "))
