@@ -162,7 +162,7 @@ class App:
         self._watching = asyncio.create_task(self._watch(show, tell))
 
     async def settle(self, seconds: float) -> None:
-        """Wait for the polls under way, so long at most."""
+        """Wait for the polls that were due at the start, so long at most."""
         if self._schedule is not None:
             await self._schedule.settle(seconds)
 

@@ -6,6 +6,7 @@ forgets its back-off.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -27,6 +28,7 @@ class Schedule:
         self._database = database
         self._report = report
         self._tasks: set[asyncio.Task[object]] = set()
+        self._first: list[asyncio.Event] = []
         # by default a run that is a second late is skipped, with a line in the log
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -35,12 +37,14 @@ class Schedule:
     async def add(self, name: str, seconds: float, poll: Poll) -> None:
         """Poll a source every so many seconds, the first time when that is due."""
         state = await sources.find_source(self._database, name)
-        now = datetime.now(UTC)
+        now, done = datetime.now(UTC), asyncio.Event()
         due = state.last_good + timedelta(seconds=seconds) if state.last_good else now
+        if due <= now:
+            self._first.append(done)
         self._scheduler.add_job(
             self._run,
             "interval",
-            args=(name, poll),
+            args=(name, poll, done),
             id=name,
             seconds=seconds,
             jitter=min(JITTER, seconds / 10),
@@ -52,9 +56,11 @@ class Schedule:
         self._scheduler.start()
 
     async def settle(self, seconds: float) -> None:
-        """Wait for the polls under way, so long at most."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
+        """Wait for the polls that were due at the start, so long at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                for first in self._first:
+                    await first.wait()
 
     async def stop(self) -> None:
         """Stop ticking and cancel the polls under way; what they had stored is kept."""
@@ -67,7 +73,7 @@ class Schedule:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
-    async def _run(self, name: str, poll: Poll) -> None:
+    async def _run(self, name: str, poll: Poll, done: asyncio.Event) -> None:
         task = asyncio.ensure_future(poll())
         self._tasks.add(task)
         try:
@@ -81,3 +87,4 @@ class Schedule:
             await self._report(f"{name}: a poll failed inside Rootwatch ({type(error).__name__}: {error}).")
         finally:
             self._tasks.discard(task)
+            done.set()

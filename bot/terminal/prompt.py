@@ -178,17 +178,12 @@ async def _lines(source: TextIO) -> AsyncIterator[str]:
         yield line
 
 
-async def _prompt(app: "App", conversation: Conversation) -> None:
-    """Prompt on a terminal; alerts appear above the prompt as they come."""
-    from prompt_toolkit import PromptSession
+def _completer(app: "App", conversation: Conversation) -> "Completer":
+    """Suggest commands first, then what the command is about."""
     from prompt_toolkit.completion import CompleteEvent, Completer, Completion
     from prompt_toolkit.document import Document
-    from prompt_toolkit.history import InMemoryHistory
-    from prompt_toolkit.patch_stdout import patch_stdout
 
     class Suggestions(Completer):
-        """Commands first, then what the command is about."""
-
         def get_completions(self, document: Document, complete_event: CompleteEvent) -> list[Completion]:  # noqa: ARG002
             return []
 
@@ -201,7 +196,17 @@ async def _prompt(app: "App", conversation: Conversation) -> None:
             for word, replaced in await suggestions(app.answers, conversation.names, typed):
                 yield Completion(word, start_position=-replaced)
 
-    session: PromptSession[str] = PromptSession(history=InMemoryHistory(), completer=Suggestions())
+    return Suggestions()
+
+
+async def _prompt(app: "App", conversation: Conversation) -> None:
+    """Prompt on a terminal; alerts appear above the prompt as they come."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import InMemoryHistory
+    from prompt_toolkit.patch_stdout import patch_stdout
+
+    completer = _completer(app, conversation)
+    session: PromptSession[str] = PromptSession(history=InMemoryHistory(), completer=completer)
     # raw: our own text is clean already and brings its own colours
     with patch_stdout(raw=True):
 
