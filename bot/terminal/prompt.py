@@ -16,6 +16,8 @@ from bot.terminal.tables import clean, look_for, render
 from handlers.answers import Alert, Asker, CannotAnswer, IncidentList
 
 if TYPE_CHECKING:  # they load every library that Rootwatch has
+    from prompt_toolkit.completion import Completer
+
     from bot.app import App
     from handlers.answering import Answers
 
@@ -25,7 +27,7 @@ HERE_BY_ITSELF = (
     "that it is about."
 )
 QUIT = "quit"
-LAST_POLLS_SECONDS = 3.0
+LAST_POLLS_SECONDS = 10.0
 LINES_AHEAD = 100
 PAGE = re.compile(r"(?:^|\s)page:(\d{1,6})(?=\s|$)", re.IGNORECASE)
 
