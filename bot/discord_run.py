@@ -1,6 +1,7 @@
 """Running the Discord bot: from the token to the last message, through its faults and a SIGTERM."""
 
 import asyncio
+import logging
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from storage import settings as kept
 
 if TYPE_CHECKING:
     from bot.app import App
+
+log = logging.getLogger(__name__)
 
 COMMANDS_HASH = "commands told to Discord"
 LAST_SENDS_SECONDS = 2.0  # of the 5 within which SIGTERM ends the program
@@ -139,7 +142,8 @@ async def _deliver(app: "App") -> None:
         try:
             await app.deliverer.run(app)
         except Exception as error:  # noqa: BLE001 - the outbox must go on; whoever runs this sees it in status
-            await app.report(f"The sender failed ({type(error).__name__}: {error}) and starts again.")
+            log.exception("the sender failed")
+            await app.report(f"The sender failed ({type(error).__name__}) and starts again; the log tells more.")
             await asyncio.sleep(FIRST_PAUSE)
         else:
             return

@@ -5,6 +5,7 @@ forgets its back-off.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,8 @@ from storage.database import Database
 
 LONGEST_POLL = 1800.0  # seconds; a poll that hangs must not stop its source for ever
 JITTER = 5
+
+log = logging.getLogger(__name__)
 
 Poll = Callable[[], Awaitable[object]]
 Report = Callable[[str], Awaitable[None]]
@@ -84,7 +87,9 @@ class Schedule:
         except asyncio.CancelledError:
             task.cancel()  # the schedule is being stopped; what the poll had stored is kept
         except Exception as error:  # noqa: BLE001 - a fault of ours must not end the schedule; it is reported
-            await self._report(f"{name}: a poll failed inside Rootwatch ({type(error).__name__}: {error}).")
+            # what an exception says may hold what was read; the log is for the operator alone
+            log.exception("a poll of %s failed", name)
+            await self._report(f"{name}: a poll failed inside Rootwatch ({type(error).__name__}); the log tells more.")
         finally:
             self._tasks.discard(task)
             done.set()

@@ -60,6 +60,9 @@ class FakeApp:
     async def titles_ready(self):
         self.done.append("titles")
 
+    async def settle(self, seconds):
+        pass
+
     async def stop(self):
         self.done.append("stopped")
 
