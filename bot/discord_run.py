@@ -141,7 +141,7 @@ async def _deliver(app: "App") -> None:
     while True:
         try:
             await app.deliverer.run(app)
-        except Exception as error:  # noqa: BLE001 - the outbox must go on; whoever runs this sees it in status
+        except Exception as error:
             log.exception("the sender failed")
             await app.report(f"The sender failed ({type(error).__name__}) and starts again; the log tells more.")
             await asyncio.sleep(FIRST_PAUSE)

@@ -86,7 +86,7 @@ class Schedule:
             await self._report(f"{name}: a poll took longer than {LONGEST_POLL / 60:.0f} minutes and was ended.")
         except asyncio.CancelledError:
             task.cancel()  # the schedule is being stopped; what the poll had stored is kept
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not end the schedule; it is reported
+        except Exception as error:
             # what an exception says may hold what was read; the log is for the operator alone
             log.exception("a poll of %s failed", name)
             await self._report(f"{name}: a poll failed inside Rootwatch ({type(error).__name__}); the log tells more.")

@@ -110,9 +110,13 @@ class Database:
     def _engine(self, *, reads_only: bool) -> AsyncEngine:
         if not self.is_sqlite:
             if reads_only:
-                return create_async_engine(self._url, isolation_level="AUTOCOMMIT", pool_size=5, pool_pre_ping=True)
-            return create_async_engine(self._url, pool_size=2, pool_pre_ping=True)
-        engine = create_async_engine(self._url, pool_size=4 if reads_only else 1, max_overflow=4 if reads_only else 0)
+                return create_async_engine(
+                    self._url, isolation_level="AUTOCOMMIT", pool_size=5, pool_pre_ping=True, hide_parameters=True
+                )
+            return create_async_engine(self._url, pool_size=2, pool_pre_ping=True, hide_parameters=True)
+        engine = create_async_engine(
+            self._url, pool_size=4 if reads_only else 1, max_overflow=4 if reads_only else 0, hide_parameters=True
+        )
         sa.event.listen(engine.sync_engine, "connect", _pragmas_for(reads_only=reads_only))
         sa.event.listen(engine.sync_engine, "begin", _begin_read if reads_only else _begin_write)
         return engine
