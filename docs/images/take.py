@@ -1,6 +1,6 @@
 """Take the README's pictures: the bot on the replay of real incidents, shown as Discord would show it.
 
-Needs the replay (../shared), `simcord[screenshot]` and a Chromium; `make pictures` sees to the last two.
+Needs the replay, which is no part of the project (tests/replay_server.py says where it is looked for), and a Chromium.
 """
 
 import asyncio
@@ -50,14 +50,14 @@ async def take(folder: Path, replayed: object) -> None:
             alice = guild.add_member(env.create_user("alice"), roles=[managers])
 
             await bob.send(asking, "!incidents Entrust")
-            await picture(env, asking, bob, "incidents.png", height=960)
+            await picture(env, asking, bob, "incidents.png", height=940)
 
             await alice.send(alerts, "!watch")
             replayed.control(now=AFTER.strftime("%Y-%m-%dT%H:%M:%SZ"))
             env.backend.clock._epoch = AFTER  # noqa: SLF001
             await poll(app)
             await app.deliver()
-            await picture(env, alerts, alice, "alert.png", height=830)
+            await picture(env, alerts, alice, "alert.png", height=880)
     finally:
         await app.close()
 
