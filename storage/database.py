@@ -8,6 +8,7 @@ their own, so that they never wait for a writer.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,15 +109,13 @@ class Database:
             await connection.execute(upserting, rows[start : start + CHUNK])
 
     def _engine(self, *, reads_only: bool) -> AsyncEngine:
+        # what was being stored or asked belongs into no log: it may hold a text that is no longer public
+        build = partial(create_async_engine, self._url, hide_parameters=True)
         if not self.is_sqlite:
             if reads_only:
-                return create_async_engine(
-                    self._url, isolation_level="AUTOCOMMIT", pool_size=5, pool_pre_ping=True, hide_parameters=True
-                )
-            return create_async_engine(self._url, pool_size=2, pool_pre_ping=True, hide_parameters=True)
-        engine = create_async_engine(
-            self._url, pool_size=4 if reads_only else 1, max_overflow=4 if reads_only else 0, hide_parameters=True
-        )
+                return build(isolation_level="AUTOCOMMIT", pool_size=5, pool_pre_ping=True)
+            return build(pool_size=2, pool_pre_ping=True)
+        engine = build(pool_size=4, max_overflow=4) if reads_only else build(pool_size=1, max_overflow=0)
         sa.event.listen(engine.sync_engine, "connect", _pragmas_for(reads_only=reads_only))
         sa.event.listen(engine.sync_engine, "begin", _begin_read if reads_only else _begin_write)
         return engine
