@@ -41,11 +41,18 @@ class ReplayServer:
 
 
 @contextmanager
-def replay(now: str = "2025-01-01", flavour: str = "bmo") -> Iterator[ReplayServer]:
-    """Run the replay under a clock that starts at `now`; skips the test where ../shared is absent."""
+def replay(
+    now: str = "2025-01-01", flavour: str = "bmo", corpus: Path | None = None, messages: Path | None = None
+) -> Iterator[ReplayServer]:
+    """Run the replay under a clock that starts at `now`; skips the test where ../shared is absent.
+
+    `corpus` and `messages` are files of invented ones, where the real ones would be too many.
+    """
     if not SERVE.exists():
         pytest.skip(f"the replay of real incidents is not here ({SERVE})")
     command = [sys.executable, str(SERVE), "--port", "0", "--now", now, "--flavour", flavour]
+    command += ["--corpus", str(corpus)] if corpus else []
+    command += ["--messages", str(messages)] if messages else []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             url = process.stdout.readline().strip()
