@@ -111,6 +111,8 @@ class Intake:
             for number, standing in standings.items():
                 await incidents.withdraw(self._database, connection, number, standing)
                 await events.mark_stale(self._database, connection, bug=number)
+            if "restricted" in standings.values():
+                await self._sorter.forget(connection)
 
     async def read_titles_again(self, table_version: str) -> None:
         """Read all titles once more where the table of CA owners is another than last time."""

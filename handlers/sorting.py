@@ -17,7 +17,7 @@ from handlers.reading.people import filer_of
 from handlers.reading.report_forms import strip_boilerplate
 from handlers.reading.tags import CANONICAL
 from storage import incidents, settings
-from storage.database import Database
+from storage.database import Connection, Database
 from storage.values import Assignment, Incident, IncidentFilter
 
 MODEL = "sections"
@@ -52,6 +52,11 @@ class Sorter:
         model = from_bytes(kept[0]) if kept else None
         if kept and model:
             self._model, self._learned_from, self._learned = model, kept[1], kept[2]
+
+    async def forget(self, connection: Connection) -> None:
+        """Learn anew at the next occasion: an incident that it learned from is no longer public."""
+        self._learned_from = ""
+        await settings.forget_model(self._database, connection, MODEL)
 
     def sections_of(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> tuple[Assignment, ...]:
         """Sort one incident: by tag where a tag names a section, else by text."""

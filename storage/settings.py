@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
 
@@ -63,3 +64,9 @@ async def find_model(database: Database, name: str) -> tuple[bytes, str, datetim
     async with database.reading() as connection:
         row = (await connection.execute(query)).first()
     return (row.data, row.learned_from, row.learned) if row else None
+
+
+async def forget_model(database: Database, connection: AsyncConnection, name: str) -> None:
+    """Remove a stored model: something that it was learned from may not be kept any longer."""
+    table = database.tables["model"]
+    await connection.execute(table.delete().where(table.c.name == name))
