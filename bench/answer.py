@@ -153,8 +153,8 @@ def measure(folder: Path, filled: Path) -> list[Row]:
         row("!incidents Entrust, message to reply: p50 / p95", ours, f"{TRIES} tries, in turn with the next"),
         row("bare discord.py command: p50 / p95", bare),
         Row("Rootwatch / bare: p50 / p95", ratio),
-        row("of that, the question to the database and its answer", answers, "in one process, no Discord"),
-        row("ten newest and their number in plain sqlite3", plain, "the smallest SQL for it"),
+        row("the same question to `Answers`: p50 / p95", answers, "in one process, no Discord"),
+        row("ten newest and their number in plain sqlite3: p50 / p95", plain, "the smallest SQL for it"),
     ]
 
 

@@ -126,7 +126,7 @@ def p95(values: Sequence[float]) -> float:
 
 
 def load() -> str:
-    """Tell how busy the machine is with other things."""
+    """Tell how busy the machine is, with what this run did a moment ago and with other things."""
     one = os.getloadavg()[0]
     return f"load {one:.2f}" + (" (BUSY)" if one >= BUSY else "")
 
