@@ -109,13 +109,13 @@ async def break_leases(database: Database, is_dead: Callable[[str], bool], now: 
 
 
 async def mark_sent(database: Database, delivery: int, message: int, now: datetime) -> None:
-    """Note that a delivery is in its channel, as this message."""
+    """Note that a delivery is in its channel, as this message; what changed while it was sent is still to be edited."""
     table = database.tables["delivery"]
     async with database.writing() as connection:
         await connection.execute(
             table.update()
             .where(table.c.id == delivery)
-            .values(state="sent", message=message, sent=now, stale=False, reason="")
+            .values(state="sent", message=message, sent=now, reason="")
         )
 
 

@@ -47,9 +47,12 @@ async def mark_stale(database: Database, connection: AsyncConnection, *, bug: in
     else:
         assert message is not None  # noqa: S101 - one of the two is always given
         about = sa.and_(event.c.list == message[0], event.c.message == message[1])
+    # what is on its way may be there already, or is being rendered from what was known a moment ago
+    on_its_way = sa.and_(delivery.c.state == "pending", delivery.c.tried.is_not(None))
+    in_channel = sa.or_(delivery.c.state == "sent", on_its_way)
     await connection.execute(
         delivery.update()
-        .where(delivery.c.state == "sent", delivery.c.event.in_(sa.select(event.c.id).where(about)))
+        .where(in_channel, delivery.c.event.in_(sa.select(event.c.id).where(about)))
         .values(stale=True, attempts=0)
     )
 
