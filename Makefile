@@ -10,7 +10,7 @@ help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 .venv/ready: requirements.lock pyproject.toml
-	@if command -v uv >/dev/null 2>&1; then \
+	@if uv --version >/dev/null 2>&1; then \
 	  uv venv --quiet --allow-existing --python '>=3.11' .venv && \
 	  uv pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.lock && \
 	  uv pip install --quiet --python $(BIN)/python --no-deps --editable . ; \
@@ -41,7 +41,7 @@ bench: .venv/ready  ## the figures of docs/figures.md
 	$(BIN)/python bench/run.py
 
 pictures: .venv/ready  ## take the README's pictures again (needs ../shared and Chromium)
-	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip -q
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	$(BIN)/python -m pip install --quiet 'simcord[screenshot]' -c <($(BIN)/python -m pip freeze --exclude-editable)
 	eval "$$(bash ../shared/pictures/browser.sh $(BIN)/python)" && $(BIN)/python docs/images/take.py
 

@@ -3,33 +3,24 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from bot.bugzilla_poll import SOURCE, BugzillaPoll
+from bot.bugzilla_poll import SOURCE
 from bot.config import ListSettings, Settings
-from bot.leases import AnotherPolls, holder_name, is_dead, polling_lease
-from bot.list_poll import ListPoll
-from bot.polling import Guard, Outcome, Progress, Silent, SyncReport
+from bot.leases import holder_name, is_dead
+from bot.poller import Poller
+from bot.polling import Progress, Silent, SyncReport
 from bot.schedule import Schedule
-from bot.sources.bugzilla import Bugzilla
-from bot.sources.feed_worker import FeedWorker
-from bot.sources.feeds import Feed
-from bot.sources.http import Web
-from bot.sources.mail_archive import MailArchive
 from bot.worker import in_worker
 from handlers.answering import Answers
 from handlers.answers import Alert
 from handlers.classifier.examples import Example
-from handlers.intake import Intake
-from handlers.list_intake import ListIntake
 from handlers.reading.ca_owners import owner_table
 from handlers.sorting import Sorter
 from storage import deliveries, events, sources
 from storage.database import Database
-from storage.values import SourceState
 
 if TYPE_CHECKING:
     from bot.chat.client import RootwatchBot
@@ -52,14 +43,8 @@ class App:
         self._sorter = Sorter(self.database, self._owners, _learn)
         names = (SOURCE, *(one.name for one in settings.lists))
         self.answers = Answers(self.database, self._owners, self._sorter, names, settings.bugzilla.url)
-        bound = settings.alerts.flood_bound
-        self._intake = Intake(self.database, self._owners, self._sorter, bound)
-        self._list_intake = ListIntake(self.database, self._owners, bound)
-        self._guard = Guard(self.database)
-        self._webs: dict[str, Web] = {}
-        self._feed_worker: FeedWorker | None = None
+        self.poller = Poller(settings, self.database, self._owners, self._sorter, self.holder, self._something_stored)
         self._opened = False
-        self._polling = asyncio.Lock()
         self._titles = asyncio.Event()
         self._schedule: Schedule | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -99,19 +84,14 @@ class App:
         self._opened = True
         await deliveries.break_leases(self.database, is_dead, datetime.now(UTC))
         await self._sorter.open()
-        await self._intake.read_titles_again(self._owners.version)
+        await self.poller.read_titles_again(self._owners.version)
         if (await sources.find_source(self.database, SOURCE)).filled:
             self._titles.set()
 
     async def close(self) -> None:
         """Stop all that runs and let go of the database; may be called twice."""
         await self.stop()
-        for web in self._webs.values():
-            await web.__aexit__(None, None, None)
-        self._webs.clear()
-        if self._feed_worker is not None:
-            self._feed_worker.close()
-            self._feed_worker = None
+        await self.poller.close()
         await self.database.close()
         self._opened = False
 
@@ -123,18 +103,11 @@ class App:
         """Poll every source once, to the end: comments in, classifier trained, everything sorted."""
         shown = progress or Silent()
         started = time.monotonic()
-        async with self._polling:
-            try:
-                async with polling_lease(self.database, self.holder):
-                    bugzilla, *rest = await asyncio.gather(
-                        self._poll_bugzilla(shown, on_schedule=False, sweep=True),
-                        *(self._poll_list(one, shown, on_schedule=False) for one in self.settings.lists),
-                    )
-            except AnotherPolls as busy:
-                failed = Outcome(error=str(busy))
-                bugzilla, rest = failed, [failed for _ in self.settings.lists]
+        bugzilla, *rest = await asyncio.gather(
+            self.poller.poll_bugzilla(shown, on_schedule=False, sweep=True),
+            *(self.poller.poll_list(one, shown, on_schedule=False) for one in self.settings.lists),
+        )
         lists = {one.name: outcome for one, outcome in zip(self.settings.lists, rest, strict=True)}
-        self._wake_sender()
         return SyncReport(bugzilla, lists, round(time.monotonic() - started, 1))
 
     async def deliver(self) -> None:
@@ -188,75 +161,16 @@ class App:
 
         return await check(self)
 
-    def web(self, source: str) -> Web:
-        """Give a source's HTTP client, which trusts the addresses that the operator configured.
-
-        Each has its own, so that its requests can be counted.
-        """
-        chat = [self.settings.discord.api_url] if self.settings.discord.api_url else []
-        trusted = [self.settings.bugzilla.url, *(one.url for one in self.settings.lists), *chat]
-        if source not in self._webs:
-            self._webs[source] = Web(trusted)
-        return self._webs[source]
-        return self._web
-
-    def bugzilla(self) -> Bugzilla:
-        """Give the reader of the configured Bugzilla."""
-        given, key = self.settings.bugzilla, self.settings.bugzilla_api_key
-        return Bugzilla(
-            self.web(SOURCE),
-            given.url,
-            given.product,
-            given.component,
-            key.reveal() if key else None,
-            given.key_in_query,
-        )
-
-    def list_source(self, one: ListSettings) -> MailArchive | Feed:
-        """Give the reader of a configured list or feed."""
-        if self._feed_worker is None:
-            self._feed_worker = FeedWorker()
-        if one.kind == "feed":
-            return Feed(self.web(one.name), one.name, one.url, self._feed_worker)
-        return MailArchive(self.web(one.name), one.name, one.url, one.page_seconds, self._feed_worker)
-
     async def _scheduled_bugzilla(self, progress: Progress) -> None:
-        async with self._polling, polling_lease(self.database, self.holder):
-            await self._poll_bugzilla(progress, on_schedule=True, sweep=False)
-        self._wake_sender()
+        await self.poller.poll_bugzilla(progress, on_schedule=True, sweep=False)
 
     async def _scheduled_list(self, one: ListSettings, progress: Progress) -> None:
-        await self._poll_list(one, progress, on_schedule=True)
-        self._wake_sender()
+        await self.poller.poll_list(one, progress, on_schedule=True)
 
-    async def _poll_bugzilla(self, progress: Progress, *, on_schedule: bool, sweep: bool) -> Outcome:
-        given = self.settings.bugzilla
-        place = f"{given.product} :: {given.component}"
-        source = self.bugzilla()
-        poll = BugzillaPoll(source, self.database, self._intake, given.sweep_polls, place)
-        before = source.requests
-
-        async def work(state: SourceState) -> Outcome:
-            if state.filled:
-                outcome = await poll.increment(state, sweep=sweep)
-            else:
-                outcome = await poll.titles(state, progress)
-            self._titles.set()
-            self._wake_sender()
-            await poll.comments(progress)
-            progress.step("classifier", 0, None)
-            await self._sorter.learn_if_due()
-            await self._sorter.sort_all()
-            return outcome
-
-        outcome = await self._guard.attempt(SOURCE, work, on_schedule=on_schedule)
+    def _something_stored(self) -> None:
+        """Let go of who waits for titles, and wake the sender."""
         self._titles.set()
-        return replace(outcome, requests=source.requests - before)
-
-    async def _poll_list(self, one: ListSettings, progress: Progress, *, on_schedule: bool) -> Outcome:
-        poll = ListPoll(self.list_source(one), self.database, self._list_intake)
-        work = partial(poll.poll, progress=progress, to_the_end=not on_schedule)
-        return await self._guard.attempt(one.name, work, on_schedule=on_schedule)
+        self._wake_sender()
 
     def _wake_sender(self) -> None:
         if self._deliverer is not None:

@@ -1,18 +1,18 @@
 """`rootwatch check`: tries everything that Rootwatch depends on, and says what it found and what to do."""
 
-import json
 from typing import TYPE_CHECKING
 
 from bot.sources.http import SourceFailed
+from storage import routes
 from storage.database import DatabaseUnavailable
+from storage.values import Route
 
 if TYPE_CHECKING:
+    import discord
+
     from bot.app import App
 
 Verdict = tuple[str, bool, str]
-
-DISCORD_API = "https://discord.com/api/v10"
-CONTENT_FLAGS = (1 << 18) | (1 << 19)  # the message-content intent, granted or limited
 
 
 async def check(app: "App") -> list[Verdict]:
@@ -26,7 +26,7 @@ async def check(app: "App") -> list[Verdict]:
         found.append(("database", False, str(error)))
     found.append(await _bugzilla(app))
     for one in app.settings.lists:
-        source = app.list_source(one)
+        source = app.poller.list_source(one)
         try:
             page = await source.feed("", "")
             count = len(page.items) if page else 0
@@ -41,7 +41,7 @@ _EMPTY_FEED = "the feed holds no message; check the list's url"
 
 
 async def _bugzilla(app: "App") -> Verdict:
-    given, source = app.settings.bugzilla, app.bugzilla()
+    given, source = app.settings.bugzilla, app.poller.bugzilla()
     place = f"{given.product} :: {given.component}"
     try:
         version = await source.version()
@@ -54,18 +54,48 @@ async def _bugzilla(app: "App") -> Verdict:
 
 
 async def _discord(app: "App") -> list[Verdict]:
+    """Log in without connecting, and look at each watching channel as Discord sees it."""
+    import discord
+
+    from bot.discord_run import REFUSED, point_elsewhere
+
     token = app.settings.discord_token
     if token is None:
         return [("discord", False, "no token: set DISCORD_TOKEN, or use `rootwatch chat`, which needs none")]
-    api = app.settings.discord.api_url or DISCORD_API
-    headers = {"Authorization": f"Bot {token.reveal()}"}
+    point_elsewhere(app.settings)
+    async with discord.Client(intents=discord.Intents.none()) as client:
+        try:
+            await client.login(token.reveal())
+            flags = (await client.application_info()).flags
+        except discord.LoginFailure:
+            return [("discord", False, REFUSED)]
+        except (discord.HTTPException, OSError) as error:
+            return [("discord", False, f"Discord cannot be asked now ({type(error).__name__}); try again later")]
+        content = flags.gateway_message_content or flags.gateway_message_content_limited
+        remedy = "on: the prefix works" if content else "off: mention and slash commands work, the prefix does not"
+        found: list[Verdict] = [("discord", True, "the token is accepted"), ("message content", True, remedy)]
+        found += [await _channel(client, route) for route in await routes.find_routes(app.database)]
+    return found
+
+
+async def _channel(client: "discord.Client", route: Route) -> Verdict:
+    import discord
+
+    name = f"channel {route.channel}"
     try:
-        answer = await app.web("discord").get(f"{api}/applications/@me", headers=headers)
-    except SourceFailed as failure:
-        return [("discord", False, str(failure))]
-    if answer.status != 200:
-        return [("discord", False, "the token is not accepted; copy it again from the developer portal, page Bot")]
-    flags = json.loads(answer.body).get("flags", 0)
-    intent = bool(flags & CONTENT_FLAGS)
-    remedy = "on: the prefix works" if intent else "off: mention and slash commands work, the prefix does not"
-    return [("discord", True, "the token is accepted"), ("message content", True, remedy)]
+        guild = await client.fetch_guild(route.community, with_counts=False)
+        channel = await guild.fetch_channel(route.channel)
+        me = await guild.fetch_member(client.user.id if client.user else 0)
+    except (discord.HTTPException, discord.InvalidData):
+        return (name, False, "the bot cannot see it; invite the bot again or let it see the channel")
+    may = channel.permissions_for(me)
+    needed = (
+        ("View Channel", may.view_channel),
+        ("Send Messages", may.send_messages),
+        ("Embed Links", may.embed_links),
+        ("Read Message History", may.read_message_history),
+    )
+    lacking = [label for label, granted in needed if not granted]
+    if lacking:
+        return (name, False, f"the bot lacks {' and '.join(lacking)} there; grant it")
+    return (name, True, "the bot may post alerts there")

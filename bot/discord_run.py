@@ -10,6 +10,7 @@ import aiohttp
 import discord
 
 from bot.chat.client import RootwatchBot
+from bot.config import Settings
 from storage import deliveries, routes
 from storage import settings as kept
 
@@ -84,7 +85,7 @@ async def run(app: "App") -> int:
     if token is None:
         print(MISSING, file=sys.stderr)  # noqa: T201
         return 1
-    _point_elsewhere(app)
+    point_elsewhere(app.settings)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -149,12 +150,12 @@ async def _deliver(app: "App") -> None:
             return
 
 
-def _point_elsewhere(app: "App") -> None:
+def point_elsewhere(settings: Settings) -> None:
     """Speak to another server that speaks Discord's API, for tests: discord.py keeps the addresses in two classes."""
     from discord.gateway import DiscordWebSocket
     from yarl import URL
 
-    given = app.settings.discord
+    given = settings.discord
     if given.api_url:
         discord.http.Route.BASE = given.api_url
     if given.gateway_url:

@@ -45,25 +45,28 @@ def is_dead(holder: str) -> bool:
 
 
 @asynccontextmanager
-async def polling_lease(database: Database, holder: str) -> AsyncIterator[None]:
-    """Hold the right to poll; waits half a minute for another holder, then raises AnotherPolls."""
+async def polling_lease(database: Database, name: str, holder: str, *, patient: bool) -> AsyncIterator[None]:
+    """Hold the right to poll a source; a patient caller waits half a minute for another holder.
+
+    Raises AnotherPolls.
+    """
     loop = asyncio.get_running_loop()
     until = loop.time() + PATIENCE
-    while await sources.take_lease(database, "poller", holder, datetime.now(UTC), SECONDS) is None:
-        if loop.time() > until:
+    while await sources.take_lease(database, name, holder, datetime.now(UTC), SECONDS) is None:
+        if not patient or loop.time() > until:
             raise AnotherPolls("Another Rootwatch process polls this database right now; try again in a minute.")
         await asyncio.sleep(0.5)
-    renewing = asyncio.create_task(_renew(database, holder))
+    renewing = asyncio.create_task(_renew(database, name, holder))
     try:
         yield
     finally:
         renewing.cancel()
         with suppress(asyncio.CancelledError):
             await renewing
-        await sources.release_lease(database, "poller", holder, datetime.now(UTC))
+        await sources.release_lease(database, name, holder, datetime.now(UTC))
 
 
-async def _renew(database: Database, holder: str) -> None:
+async def _renew(database: Database, name: str, holder: str) -> None:
     while True:
         await asyncio.sleep(SECONDS / 3)
-        await sources.take_lease(database, "poller", holder, datetime.now(UTC), SECONDS)
+        await sources.take_lease(database, name, holder, datetime.now(UTC), SECONDS)

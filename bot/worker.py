@@ -2,6 +2,8 @@
 
 import asyncio
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
@@ -9,12 +11,25 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 
+def end_with_parent() -> None:
+    """Make this process end when the one that started it does, even if that was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, name="end with parent", daemon=True).start()
+
+
 async def in_worker(work: Callable[..., Result], *given: object) -> Result:
     """Run a function of a module's top level in a fresh process and give what it returns.
 
     If the caller is cancelled, the process is killed: nothing waits for it.
     """
-    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), end_with_parent)
     try:
         return await asyncio.get_running_loop().run_in_executor(pool, work, *given)
     except asyncio.CancelledError:

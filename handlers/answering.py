@@ -69,6 +69,8 @@ class Answers:
         wanted = IncidentFilter(owner.name if owner else None, key, question.open_only, question.since, question.until)
         total, still_open, first = await incidents.count_incidents(self._database, wanted)
         pages = max(1, -(-total // PAGE))
+        if page is None:
+            pages = 1
         number = min(max(page or 0, 0), pages - 1)
         limit, offset = (None, 0) if page is None else (PAGE, number * PAGE)
         found = await incidents.find_incidents(self._database, wanted, limit, offset)
@@ -205,6 +207,8 @@ class Answers:
         return await alerts.read_alert(self._database, self._owners, event)
 
     async def _owner(self, text: str) -> Owner:
+        if exact := self._owners.find(text):
+            return Owner(exact.name, exact.aliases)
         known = [name for name, _ in await incidents.count_owners(self._database, IncidentFilter())]
         found = look_up(text, self._owners, known)
         if found.name is None:

@@ -139,8 +139,8 @@ def _pragmas_for(*, reads_only: bool) -> Any:
         cursor = connection.cursor()
         for pragma in ("busy_timeout=5000", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY"):
             cursor.execute(f"PRAGMA {pragma}")
-        if reads_only:
-            cursor.execute("PRAGMA query_only=ON")
+        # what is deleted is overwritten: the text of a restricted bug must not stay in unused pages
+        cursor.execute("PRAGMA query_only=ON" if reads_only else "PRAGMA secure_delete=ON")
         cursor.close()
 
     return set_up

@@ -20,6 +20,7 @@ from handlers.answers import (
     Watches,
     Why,
 )
+from handlers.reading.tags import CANONICAL
 from storage.values import Assignment, Bug, Incident, IncidentFilter, Person, Route, Section
 
 HOSTILE = "@everyone [click](http://x) **boo**"
@@ -45,6 +46,9 @@ class FakeAnswers:
         self.asked = []
         self.routes = []
         self.opened = 0
+
+    def section_titles(self):
+        return {tag.key: tag.title for tag in CANONICAL}
 
     def bug_url(self, bug):
         return f"https://bugs.example/show_bug.cgi?id={bug}"

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import discord
 
-from bot.chat.commands.asking import Interaction, in_time, serving, titles_of
+from bot.chat.commands.asking import Interaction, in_time, serving
 from bot.chat.embeds import render_incidents
 from handlers.answers import CannotAnswer, IncidentList
 
@@ -53,7 +53,7 @@ class PageButton(
         # Incidents may have gone meanwhile, and the page with them.
         if found.page >= found.pages:
             found = await answers.incidents(question, page=max(found.pages - 1, 0))
-        embed = render_incidents(found, await titles_of(answers), answers.bug_url)
+        embed = render_incidents(found, answers.section_titles(), answers.bug_url)
         return embed, page_buttons(self.question, found)
 
 

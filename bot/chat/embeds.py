@@ -53,7 +53,7 @@ def incident_line(incident: Incident, titles: Titles, bug_url: BugUrl, *, with_c
         title = f"{harmless(incident.ca, 60, one_line=True)}: {title}"
     names = [section_title(assignment.section, titles) for assignment in incident.sections if assignment.sure]
     sections = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    due = f"next update {incident.next_update}" if incident.next_update else ""
+    due = f"next update {incident.next_update}" if incident.next_update and incident.bug.is_open else ""
     below = " · ".join(part for part in (f"{incident.bug.created:%Y-%m-%d}", state_of(incident), sections, due) if part)
     return f"**{bug_link(incident.bug.id, bug_url)}** {title}\n{below}\n"
 
@@ -103,7 +103,7 @@ def render_incident(answer: IncidentDetail, titles: Titles, bug_url: BugUrl) -> 
     embed.add_field(name="Opened", value=f"{bug.created:%Y-%m-%d} by {harmless(answer.filed_by, 100, one_line=True)}")
     if bug.closed:
         embed.add_field(name="Closed", value=f"{bug.closed:%Y-%m-%d}")
-    if incident.next_update:
+    if incident.next_update and incident.bug.is_open:
         embed.add_field(name="Next update", value=str(incident.next_update))
     if incident.close_on:
         embed.add_field(name="To be closed on", value=str(incident.close_on))

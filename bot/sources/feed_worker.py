@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from typing import Any, NamedTuple
 
 from bot.sources.failures import SourceFailed
+from bot.worker import end_with_parent
 
 DEADLINE_SECONDS = 10.0
 START_SECONDS = 30.0
@@ -70,7 +71,7 @@ class FeedWorker:
             loop = asyncio.get_running_loop()
             try:
                 if self._pool is None:
-                    self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+                    self._pool = ProcessPoolExecutor(1, get_context("spawn"), end_with_parent)
                     self._pid = await asyncio.wait_for(loop.run_in_executor(self._pool, os.getpid), START_SECONDS)
                 work = loop.run_in_executor(self._pool, parse_feed, body)
                 return await asyncio.wait_for(work, self._deadline_seconds)

@@ -163,7 +163,7 @@ def render_incident(answer: answers.IncidentDetail, look: Look) -> list[Line]:
         ("opened", f"{_day(bug.created)} by {clean(answer.filed_by)}" if answer.filed_by else _day(bug.created)),
         ("tags", clean(", ".join(incident.tags))),
         ("sections", _assigned(incident.sections)),
-        ("next update", str(incident.next_update or "")),
+        ("next update", str(incident.next_update or "") if incident.bug.is_open else ""),
         ("close on", str(incident.close_on or "")),
         ("comments", f"{incident.comments:,}"),
     ]

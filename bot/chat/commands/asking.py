@@ -51,11 +51,6 @@ def command(name: str) -> Callable[[Callback], commands.HybridCommand[Any, ..., 
     return decorate
 
 
-async def titles_of(answers: Answers) -> dict[str, str]:
-    """Return what each section's key is called."""
-    return {section.key: section.title for section in await answers.sections()}
-
-
 async def in_time(work: Coroutine[Any, Any, T], defer: Callable[[], Awaitable[Any]]) -> T:
     """Wait for an answer, and tell Discord that one will come if it takes long."""
     task = asyncio.ensure_future(work)

@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.chat.autocomplete import suggest_bugs, suggest_owners, suggest_sections
 from bot.chat.buttons import page_buttons
-from bot.chat.commands.asking import Context, answer, command, in_time, titles_of
+from bot.chat.commands.asking import Context, answer, command, in_time
 from bot.chat.embeds import render_incident, render_incidents, render_why
 from handlers.answering import Answers
 
@@ -51,7 +51,7 @@ class IncidentCommands(commands.Cog):
 
     async def _find_page(self, ca: str, **options: Any) -> tuple[discord.Embed, discord.ui.View | None]:
         found = await self._answers.incidents(ca, page=0, **options)
-        embed = render_incidents(found, await titles_of(self._answers), self._answers.bug_url)
+        embed = render_incidents(found, self._answers.section_titles(), self._answers.bug_url)
         if found.pages <= 1:
             return embed, None
         return embed, page_buttons(await self._answers.remember_question(found.question), found)
@@ -65,7 +65,7 @@ class IncidentCommands(commands.Cog):
 
     async def _find_incident(self, bug: str) -> discord.Embed:
         found = await self._answers.incident(bug)
-        return render_incident(found, await titles_of(self._answers), self._answers.bug_url)
+        return render_incident(found, self._answers.section_titles(), self._answers.bug_url)
 
     @command("why")
     @app_commands.describe(bug="The bug's number or its address")
@@ -76,4 +76,4 @@ class IncidentCommands(commands.Cog):
 
     async def _find_reasons(self, bug: str) -> discord.Embed:
         found = await self._answers.why(bug)
-        return render_why(found, await titles_of(self._answers), self._answers.bug_url)
+        return render_why(found, self._answers.section_titles(), self._answers.bug_url)

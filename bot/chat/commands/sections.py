@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.autocomplete import suggest_sections, suggest_subjects
-from bot.chat.commands.asking import Context, answer, command, titles_of
+from bot.chat.commands.asking import Context, answer, command
 from bot.chat.embeds import render_section, render_sections, render_summary
 from handlers.answering import Answers
 
@@ -33,7 +33,7 @@ class SectionCommands(commands.Cog):
 
     async def _find_section(self, name: str) -> discord.Embed:
         found = await self._answers.section(name)
-        return render_section(found, await titles_of(self._answers), self._answers.bug_url)
+        return render_section(found, self._answers.section_titles(), self._answers.bug_url)
 
     @command("summary")
     @app_commands.describe(
