@@ -42,11 +42,11 @@ def server(tmp_path):
 
 
 @pytest.fixture
-def chat(monkeypatch):
-    """A stand-in for Discord, to which discord.py's addresses point for this test."""
+def chat(monkeypatch, request):
+    """A stand-in for Discord, to which discord.py's addresses point for this test; its parameter is an option."""
     if ABSENCE:
         pytest.skip(ABSENCE)
-    with discord_stand_in("--channels", "3") as chat:
+    with discord_stand_in("--channels", "3", *getattr(request, "param", ())) as chat:
         monkeypatch.setattr(discord.http.Route, "BASE", chat.told["api"])
         monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
         yield chat
@@ -212,6 +212,7 @@ async def test_a_discord_that_is_down_for_longer_gets_everything_later_in_order(
     assert chat.alerts("alerts") == bug_links(server, *new)
 
 
+@pytest.mark.parametrize("chat", [("--nonce-seconds", "0")], indirect=True, ids=["nonces forgotten"])
 async def test_a_send_that_was_never_noted_is_found_again_by_its_mark(app, server, chat):
     new = file_bug(server)
     await told(app)
