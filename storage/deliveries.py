@@ -113,9 +113,7 @@ async def mark_sent(database: Database, delivery: int, message: int, now: dateti
     table = database.tables["delivery"]
     async with database.writing() as connection:
         await connection.execute(
-            table.update()
-            .where(table.c.id == delivery)
-            .values(state="sent", message=message, sent=now, reason="")
+            table.update().where(table.c.id == delivery).values(state="sent", message=message, sent=now, reason="")
         )
 
 
