@@ -20,7 +20,7 @@ async def claim_channels(database: Database, holder: str, now: datetime, limit: 
     """Lease channels that have something to send or to edit and that nobody else holds, the longest waiting first."""
     channel, delivery = database.tables["channel"], database.tables["delivery"]
     due = sa.exists().where(
-        delivery.c.channel == channel.c.channel, sa.or_(delivery.c.state == "pending", delivery.c.stale)
+        delivery.c.channel == channel.c.channel, sa.or_(delivery.c.state == "pending", delivery.c.stale > 0)
     )
     free = (
         sa.select(channel.c.channel)
@@ -73,7 +73,7 @@ async def find_due(database: Database, channel: int, limit: int = 25) -> list[De
             delivery.c.tried, delivery.c.attempts, delivery.c.stale, delivery.c.reason, event,
         )
         .join_from(delivery, event, delivery.c.event == event.c.id)
-        .where(delivery.c.channel == channel, sa.or_(delivery.c.state == "pending", delivery.c.stale))
+        .where(delivery.c.channel == channel, sa.or_(delivery.c.state == "pending", delivery.c.stale > 0))
         .order_by(delivery.c.id)
         .limit(limit)
     )  # fmt: skip
@@ -117,11 +117,11 @@ async def mark_sent(database: Database, delivery: int, message: int, now: dateti
         )
 
 
-async def mark_edited(database: Database, delivery: int) -> None:
-    """Note that a message says again what is known."""
+async def mark_edited(database: Database, delivery: int, shown: int) -> None:
+    """Note that a message shows so many changes more; one that came meanwhile still makes it stale."""
     table = database.tables["delivery"]
     async with database.writing() as connection:
-        await connection.execute(table.update().where(table.c.id == delivery).values(stale=False))
+        await connection.execute(table.update().where(table.c.id == delivery).values(stale=table.c.stale - shown))
 
 
 async def mark_ended(database: Database, delivery: int, state: str, reason: str) -> None:
@@ -129,7 +129,7 @@ async def mark_ended(database: Database, delivery: int, state: str, reason: str)
     table = database.tables["delivery"]
     async with database.writing() as connection:
         await connection.execute(
-            table.update().where(table.c.id == delivery).values(state=state, reason=reason, stale=False)
+            table.update().where(table.c.id == delivery).values(state=state, reason=reason, stale=0)
         )
 
 

@@ -204,7 +204,7 @@ def _outbox(metadata: sa.MetaData) -> None:
         sa.Column("message", sa.BigInteger),
         _moment("tried"),
         _number("attempts"),
-        _flag("stale"),
+        _number("stale"),
         _text("reason"),
         _moment("created", needed=True),
         _moment("sent"),

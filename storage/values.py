@@ -171,7 +171,8 @@ class Route:
 class Delivery:
     """One event on its way to one channel, oldest first.
 
-    `tried` is when a send began that may have reached Discord; `stale` says that a sent message must be edited.
+    `tried` is when a send began that may have reached Discord; `stale` counts the changes that a sent message does
+    not show yet.
     """
 
     id: int
@@ -181,7 +182,7 @@ class Delivery:
     message: int | None = None
     tried: datetime | None = None
     attempts: int = 0
-    stale: bool = False
+    stale: int = 0
     reason: str = ""
 
 

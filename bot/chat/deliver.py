@@ -179,7 +179,7 @@ class Deliverer:
             message = place.get_partial_message(delivery.message)
             embed = self._render(alert, await self._mark(delivery))
             await self._retried(lambda: message.edit(embed=embed))
-        await deliveries.mark_edited(self._database, delivery.id)
+        await deliveries.mark_edited(self._database, delivery.id, delivery.stale)
 
     def _render(self, alert: Alert, mark: str) -> discord.Embed:
         titles = self._answers.section_titles()
@@ -224,7 +224,7 @@ class Deliverer:
         if isinstance(error, discord.NotFound):
             # a message that was sent and then deleted by somebody: it was seen, and is not sent again
             if delivery.state == "sent":
-                await deliveries.mark_edited(self._database, delivery.id)
+                await deliveries.mark_edited(self._database, delivery.id, delivery.stale)
             else:
                 await deliveries.mark_sent(self._database, delivery.id, 0, datetime.now(UTC))
         elif error.status == 429:

@@ -102,7 +102,7 @@ def read_bug(row: dict[str, Any]) -> Bug:
     return Bug(
         id=row["id"],
         summary=clean(_text(row.get("summary"), "summary")),
-        whiteboard=without_controls(_text(row.get("whiteboard"), "whiteboard")),
+        whiteboard=clean(_text(row.get("whiteboard"), "whiteboard")),
         status=_text(row.get("status"), "status"),
         resolution=resolution,
         is_open=is_open,

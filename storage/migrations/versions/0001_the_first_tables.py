@@ -198,7 +198,7 @@ def upgrade() -> None:
         sa.Column("message", sa.BigInteger(), nullable=True),
         sa.Column("tried", UtcTime(), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("stale", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("stale", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("created", UtcTime(), nullable=False),
         sa.Column("sent", UtcTime(), nullable=True),
