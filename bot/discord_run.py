@@ -112,9 +112,7 @@ async def _keep_connected(app: "App", token: str, stopping: asyncio.Event) -> in
             try:
                 async with app.bot as bot:
                     await bot.login(token)
-                    if not helpers:
-                        await app.start_schedule()
-                        helpers.append(asyncio.create_task(_deliver(app)))
+                    await _begin(app, helpers)
                     await bot.connect(reconnect=True)
             except discord.LoginFailure:
                 print(REFUSED, file=sys.stderr)  # noqa: T201
@@ -128,6 +126,7 @@ async def _keep_connected(app: "App", token: str, stopping: asyncio.Event) -> in
                 sentence = f"The connection to Discord ended ({type(error).__name__}); trying again in {pause:.0f} s."
                 print(sentence, file=sys.stderr)  # noqa: T201
                 await app.report(sentence)
+                await _begin(app, helpers)  # what happens meanwhile is told when Discord is back
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
             app.make_bot(message_content=app.bot.reads_messages)
@@ -135,6 +134,13 @@ async def _keep_connected(app: "App", token: str, stopping: asyncio.Event) -> in
         for task in helpers:
             task.cancel()
     return 0
+
+
+async def _begin(app: "App", helpers: list[asyncio.Task[None]]) -> None:
+    """Start polling and sending, once; a refused token or intent has ended the program or the client before."""
+    if not helpers:
+        await app.start_schedule()
+        helpers.append(asyncio.create_task(_deliver(app)))
 
 
 async def _deliver(app: "App") -> None:

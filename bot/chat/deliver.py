@@ -81,7 +81,8 @@ class Deliverer:
         """Send until stopped, through whichever client the program has at the moment."""
         while not self._stopping:
             self._wake.clear()
-            await self._start_channels(program.bot)
+            if program.bot.is_ready():
+                await self._start_channels(program.bot)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), IDLE_SECONDS)
 
