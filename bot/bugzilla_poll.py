@@ -113,14 +113,21 @@ class BugzillaPoll:
                 "believed. Check bugzilla.component for a mistyped name."
             )
         stored = await incidents.find_by_bugs(self.database, found)
-        missed = [bug for bug in found.values() if bug.id not in stored or stored[bug.id].bug != bug]
-        missed += [bug for bug in found.values() if bug.id in stored and stored[bug.id].standing != "here"]
+        missed = [
+            bug
+            for bug in found.values()
+            if bug.id not in stored or stored[bug.id].bug != bug or stored[bug.id].standing != "here"
+        ]
         arrivals = await self._arrivals(missed, state, only_changed=False)
         comments, failure = await self._comments(missed)
         state = replace(state, polls_since_sweep=0, missed=state.missed + len(missed), yielded=len(found))
         taken = await self.intake.take_bugs(missed, comments, arrivals, state, datetime.now(UTC))
-        if gone:
-            await self.intake.withdraw(_withdrawn(await self.source.standing(sorted(gone))))
+        # one that moved away may become restricted there
+        elsewhere = await incidents.find_numbers(self.database, standing="moved") - found.keys()
+        if asked := gone | elsewhere:
+            standings = _withdrawn(await self.source.standing(sorted(asked)))
+            news = {bug: now for bug, now in standings.items() if bug in gone or now == "restricted"}
+            await self.intake.withdraw(news)
         if failure:
             raise failure
         return replace(

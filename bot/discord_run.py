@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -23,6 +24,7 @@ COMMANDS_HASH = "commands told to Discord"
 LAST_SENDS_SECONDS = 2.0  # of the 5 within which SIGTERM ends the program
 GOODBYE_SECONDS = 1.5
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0  # before the client is started again
+STEADY_SECONDS = 60.0  # a connection that lasted so long was a good one
 
 MISSING = (
     "There is no Discord token: put the bot's token into the environment variable DISCORD_TOKEN "
@@ -109,6 +111,7 @@ async def _keep_connected(app: "App", token: str, stopping: asyncio.Event) -> in
     helpers: list[asyncio.Task[None]] = []
     try:
         while not stopping.is_set():
+            started = time.monotonic()
             try:
                 async with app.bot as bot:
                     await bot.login(token)
@@ -127,6 +130,8 @@ async def _keep_connected(app: "App", token: str, stopping: asyncio.Event) -> in
                 print(sentence, file=sys.stderr)  # noqa: T201
                 await app.report(sentence)
                 await _begin(app, helpers)  # what happens meanwhile is told when Discord is back
+            if time.monotonic() - started > STEADY_SECONDS:
+                pause = FIRST_PAUSE
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
             app.make_bot(message_content=app.bot.reads_messages)

@@ -6,7 +6,7 @@ having been in an answer: polls overlap, and the same bug comes many times.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.reading.ca_owners import OwnerTable
@@ -23,11 +23,10 @@ class Taken:
 
     new: int = 0
     changed: int = 0
-    announced: int = 0
 
     def __add__(self, other: "Taken") -> "Taken":
         """Add up two parts of a poll."""
-        return Taken(self.new + other.new, self.changed + other.changed, self.announced + other.announced)
+        return Taken(self.new + other.new, self.changed + other.changed)
 
 
 class Intake:
@@ -60,6 +59,7 @@ class Intake:
         known = await incidents.find_by_bugs(self._database, [bug.id for bug in bugs])
         understood: dict[int, Incident] = {}
         read = {bug.id: comments[bug.id] for bug in bugs if bug.id in comments}
+        said = await incidents.find_texts(self._database, [number for number in read if number in known])
         filed, stale, taken = [], [], Taken()
         for bug in bugs:
             before = known.get(bug.id)
@@ -71,7 +71,7 @@ class Intake:
                     filed.append(Event("filed", f"filed:{bug.id}", arrivals.get(bug.id, bug.created), bug=bug.id))
                 continue
             taken += Taken(changed=int(before.bug != bug or before.standing != "here"))
-            if before.standing != "here" or (before.report is None and incident.report is not None):
+            if before.standing != "here" or incident.report != before.report or _reworded(said.get(bug.id), texts):
                 stale.append(bug.id)
         async with self._database.writing() as connection:
             await incidents.keep_incidents(self._database, connection, list(understood.values()))
@@ -86,9 +86,9 @@ class Intake:
             )
             for number in stale:
                 await events.mark_stale(self._database, connection, bug=number)
-            recorded = await events.record_events(self._database, connection, filed, self._flood_bound, now)
+            await events.record_events(self._database, connection, filed, self._flood_bound, now)
             await sources.keep_source(self._database, connection, state)
-        return replace(taken, announced=len(recorded))
+        return taken
 
     async def take_comments(self, comments: Mapping[int, Sequence[Comment]]) -> None:
         """Store comments that were read after their bugs, and what they tell of the incident."""
@@ -139,6 +139,11 @@ class Intake:
         sorted_ = {number: self._sorter.sections_of(understood[number], _texts(read[number])) for number in read}
         await incidents.keep_comments(self._database, connection, read, as_of)
         await incidents.keep_sections(self._database, connection, sorted_)
+
+
+def _reworded(said: Sequence[tuple[int, str]] | None, texts: Sequence[tuple[int, str]] | None) -> bool:
+    """Tell whether the text that an alert quotes was edited or hidden."""
+    return bool(said and texts is not None and texts[:1] != list(said[:1]))
 
 
 def _is_news(bug: Bug, arrivals: Mapping[int, datetime], first_asked: datetime | None) -> bool:

@@ -19,9 +19,7 @@ LEASE_SECONDS = 60
 async def claim_channels(database: Database, holder: str, now: datetime, limit: int) -> list[int]:
     """Lease channels that have something to send or to edit and that nobody else holds, the longest waiting first."""
     channel, delivery = database.tables["channel"], database.tables["delivery"]
-    due = sa.exists().where(
-        delivery.c.channel == channel.c.channel, sa.or_(delivery.c.state == "pending", delivery.c.stale > 0)
-    )
+    due = sa.exists().where(delivery.c.channel == channel.c.channel, _is_due(delivery))
     free = (
         sa.select(channel.c.channel)
         .where(
@@ -73,7 +71,7 @@ async def find_due(database: Database, channel: int, limit: int = 25) -> list[De
             delivery.c.tried, delivery.c.attempts, delivery.c.stale, delivery.c.reason, event,
         )
         .join_from(delivery, event, delivery.c.event == event.c.id)
-        .where(delivery.c.channel == channel, sa.or_(delivery.c.state == "pending", delivery.c.stale > 0))
+        .where(delivery.c.channel == channel, _is_due(delivery))
         .order_by(delivery.c.id)
         .limit(limit)
     )  # fmt: skip
@@ -133,6 +131,13 @@ async def mark_ended(database: Database, delivery: int, state: str, reason: str)
         )
 
 
+async def forget_edits(database: Database, channel: int) -> None:
+    """Give up the edits that a channel is still to get: it is gone, and what stood there with it."""
+    table = database.tables["delivery"]
+    async with database.writing() as connection:
+        await connection.execute(table.update().where(table.c.channel == channel).values(stale=0))
+
+
 async def note_refusal(database: Database, channel: int, reason: str) -> None:
     """Note on a channel's route why it refuses messages ("" when it takes them again); what waits for it stays."""
     route = database.tables["route"]
@@ -153,3 +158,7 @@ async def count_deliveries(database: Database) -> dict[str, int]:
     query = sa.select(table.c.state, sa.func.count()).group_by(table.c.state)
     async with database.reading() as connection:
         return {row[0]: row[1] for row in await connection.execute(query)}
+
+
+def _is_due(delivery: sa.Table) -> sa.ColumnElement[bool]:
+    return sa.or_(delivery.c.state == "pending", sa.and_(delivery.c.state == "sent", delivery.c.stale > 0))

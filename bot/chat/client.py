@@ -12,11 +12,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.buttons import PageButton
-from bot.chat.commands.alerts import AlertCommands
 from bot.chat.commands.asking import Context
 from bot.chat.commands.incidents import IncidentCommands
 from bot.chat.commands.sections import SectionCommands
 from bot.chat.commands.status import StatusCommands
+from bot.chat.commands.watching import WatchCommands
 from bot.chat.errors import ErrorPath
 from handlers.answering import Answers
 
@@ -92,7 +92,7 @@ class RootwatchBot(commands.Bot):
         """Open the storage and register everything that can be used, before the first event arrives."""
         await self._open()
         self.add_dynamic_items(PageButton)
-        for cog in (IncidentCommands, SectionCommands, AlertCommands, StatusCommands):
+        for cog in (IncidentCommands, SectionCommands, WatchCommands, StatusCommands):
             # A client that logs in a second time has them already.
             if cog.__cog_name__ not in self.cogs:
                 await self.add_cog(cog(self.answers))

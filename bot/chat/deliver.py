@@ -6,6 +6,7 @@ sent is therefore looked for in its channel, by the mark in its footer, before i
 
 import asyncio
 import hashlib
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -31,6 +32,9 @@ RETRIES = (0.5, 1.0, 2.0)
 REFUSED_PAUSE = 30.0  # seconds at first, doubled each time up to a quarter of an hour
 IDLE_SECONDS = 2.0
 _GONE = (10003, 10004)
+MESSAGE_GONE = 10008
+
+log = logging.getLogger(__name__)
 
 Report = Callable[[str], Awaitable[None]]
 
@@ -113,6 +117,9 @@ class Deliverer:
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            # not even the database took it, so status cannot show it
+            log.error("a channel could not be served", exc_info=error)
         self.wake()
 
     async def _serve(self, bot: discord.Client, channel: int) -> None:
@@ -154,7 +161,6 @@ class Deliverer:
             await self._refused(place.id, delivery, error)
 
     async def _send(self, place: discord.PartialMessageable, delivery: Delivery) -> None:
-        alert = await self._answers.alert(delivery.event)
         now = datetime.now(UTC)
         mark = await self._mark(delivery)
         tried = delivery.tried
@@ -164,12 +170,14 @@ class Deliverer:
                 await deliveries.mark_sent(self._database, delivery.id, found, now)
                 return
             tried = None
+        if tried is None:
+            # from here on a change, a withdrawal above all, counts as one of a message that may have been posted
+            await deliveries.mark_tried(self._database, delivery.id, now)
+        alert = await self._answers.alert(delivery.event)
         if alert is None or (isinstance(alert, WithdrawnAlert) and tried is None):
             await deliveries.mark_ended(self._database, delivery.id, "skipped", "it can no longer be read")
             return
         embed = self._render(alert, mark)
-        if tried is None:
-            await deliveries.mark_tried(self._database, delivery.id, now)
         sent = await self._retried(lambda: place.send(embed=embed, nonce=mark))
         await deliveries.mark_sent(self._database, delivery.id, sent.id, datetime.now(UTC))
         await deliveries.note_refusal(self._database, place.id, "")
@@ -215,6 +223,7 @@ class Deliverer:
     async def _refused(self, channel: int, delivery: Delivery, error: discord.HTTPException) -> None:
         if error.code in _GONE:
             await routes.remove_route(self._database, channel)
+            await deliveries.forget_edits(self._database, channel)
             await self._report(f"Channel {channel} is gone; it is no longer watched.")
             raise Postponed(None, first=REFUSED_PAUSE / 2) from error
         if isinstance(error, discord.Forbidden):
@@ -222,14 +231,17 @@ class Deliverer:
             await deliveries.note_refusal(self._database, channel, reason)
             await self._report(f"Channel {channel} refuses alerts: {reason}. They wait until it may.")
             raise Postponed(None, first=REFUSED_PAUSE / 2) from error
-        if isinstance(error, discord.NotFound):
+        if error.code == MESSAGE_GONE:
             # a message that was sent and then deleted by somebody: it was seen, and is not sent again
             if delivery.state == "sent":
                 await deliveries.mark_edited(self._database, delivery.id, delivery.stale)
             else:
                 await deliveries.mark_sent(self._database, delivery.id, 0, datetime.now(UTC))
-        elif error.status == 429:
+        elif error.status in (404, 429):
             raise Postponed(None) from error
+        elif delivery.state == "sent":
+            await deliveries.mark_edited(self._database, delivery.id, delivery.stale)
+            await self._report(f"Discord refused to edit an alert in channel {channel} (answer {error.status}).")
         else:
             await deliveries.mark_ended(self._database, delivery.id, "failed", f"Discord answered {error.status}")
             await self._report(f"Discord refused an alert for channel {channel} (answer {error.status}).")

@@ -10,7 +10,7 @@ from handlers.answering import Answers
 from handlers.answers import Asker, CannotAnswer
 
 
-class AlertCommands(commands.Cog):
+class WatchCommands(commands.Cog):
     """Which channels are sent what.
 
     Discord hides these commands from whom `default_permissions` names not, but a server may set that aside, and the
