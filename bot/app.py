@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, cast
 
 from bot.bugzilla_poll import SOURCE
 from bot.config import ListSettings, Settings
+from bot.guard import Progress, Silent, SyncReport
 from bot.leases import holder_name, is_dead
 from bot.poller import Poller
-from bot.polling import Progress, Silent, SyncReport
 from bot.schedule import Schedule
 from bot.worker import in_worker
 from handlers.answering import Answers

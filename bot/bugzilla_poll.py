@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from bot.polling import Outcome, Progress
+from bot.guard import Outcome, Progress
 from bot.sources.bugzilla import Bugzilla
 from bot.sources.http import SourceFailed
 from handlers.intake import Intake, Taken

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from bot.polling import Outcome, Progress
+from bot.guard import Outcome, Progress
 from bot.sources.feed_page import message_key
 from bot.sources.feeds import Feed
 from bot.sources.http import SourceFailed

@@ -8,9 +8,9 @@ from functools import partial
 
 from bot.bugzilla_poll import SOURCE, BugzillaPoll
 from bot.config import ListSettings, Settings
+from bot.guard import Guard, Outcome, Progress
 from bot.leases import AnotherPolls, polling_lease
 from bot.list_poll import ListPoll
-from bot.polling import Guard, Outcome, Progress
 from bot.sources.bugzilla import Bugzilla
 from bot.sources.feed_worker import FeedWorker
 from bot.sources.feeds import Feed

@@ -16,7 +16,7 @@ from small_corpus import (
     write_messages,
 )
 
-from bot.polling import Silent
+from bot.guard import Silent
 from storage import messages, sources
 
 PAGES = f"/{LIST}@mozilla.org/msg"

@@ -23,7 +23,7 @@ from small_corpus import (
     write_corpus,
 )
 
-from bot.polling import Silent
+from bot.guard import Silent
 from bot.sources.bugzilla import Bugzilla
 from bot.sources.http import SourceFailed
 from storage import incidents, sources

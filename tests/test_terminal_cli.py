@@ -8,7 +8,7 @@ import pytest
 
 import bot.app
 from bot.cli import main, read_arguments
-from bot.polling import Outcome, SyncReport
+from bot.guard import Outcome, SyncReport
 from handlers.answers import CannotAnswer, IncidentList, Owner
 from storage.values import Bug, Incident, IncidentFilter, Person
 

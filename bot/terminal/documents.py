@@ -11,7 +11,7 @@ from handlers import answers
 from storage.values import Assignment, Incident, Section
 
 if TYPE_CHECKING:  # the module loads the database's library, which a document does not need
-    from bot.polling import SyncReport
+    from bot.guard import SyncReport
 
 BugUrl = Callable[[int], str]
 Document = dict[str, Any]
