@@ -3,49 +3,13 @@ import asyncio
 import discord
 import pytest
 import simcord
-from test_chat_fakes import HOSTILE, Around
+from test_chat_fakes import HOSTILE
 
 from bot.chat.commands.wording import COMMANDS
 from bot.chat.errors import WENT_WRONG
 
 # Refusals reach discord.py as exceptions, on purpose; what nobody expected is in around.reported.
 pytestmark = pytest.mark.simcord(check_errors=False)
-
-
-@pytest.fixture
-def around():
-    return Around()
-
-
-@pytest.fixture
-def simcord_bot(around):
-    return around.bot()
-
-
-@pytest.fixture
-def env(simcord_env):
-    return simcord_env
-
-
-@pytest.fixture
-def guild(env):
-    return env.create_guild()
-
-
-@pytest.fixture
-def channel(guild):
-    return guild.create_text_channel("alerts")
-
-
-@pytest.fixture
-def member(env, guild):
-    return guild.add_member(env.create_user("alice"))
-
-
-@pytest.fixture
-def manager(env, guild):
-    role = guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
-    return guild.add_member(env.create_user("mallory"), roles=[role])
 
 
 def shown(channel):

@@ -1,40 +1,9 @@
 import pytest
-from test_chat_fakes import Around
 
 from bot.chat.buttons import QUESTION_GONE
 
 # Refusals reach discord.py as exceptions, on purpose; what nobody expected is in around.reported.
 pytestmark = pytest.mark.simcord(check_errors=False)
-
-
-@pytest.fixture
-def around():
-    return Around()
-
-
-@pytest.fixture
-def simcord_bot(around):
-    return around.bot()
-
-
-@pytest.fixture
-def env(simcord_env):
-    return simcord_env
-
-
-@pytest.fixture
-def guild(env):
-    return env.create_guild()
-
-
-@pytest.fixture
-def channel(guild):
-    return guild.create_text_channel("alerts")
-
-
-@pytest.fixture
-def member(env, guild):
-    return guild.add_member(env.create_user("alice"))
 
 
 def buttons(message):
