@@ -68,7 +68,7 @@ async def find_due(database: Database, channel: int, limit: int = 25) -> list[De
     query = (
         sa.select(
             delivery.c.id.label("number"), delivery.c.channel, delivery.c.state, delivery.c.message.label("posted"),
-            delivery.c.tried, delivery.c.attempts, delivery.c.stale, delivery.c.reason, event,
+            delivery.c.tried, delivery.c.stale, delivery.c.reason, event,
         )
         .join_from(delivery, event, delivery.c.event == event.c.id)
         .where(delivery.c.channel == channel, _is_due(delivery))
@@ -79,7 +79,7 @@ async def find_due(database: Database, channel: int, limit: int = 25) -> list[De
         rows = (await connection.execute(query)).mappings().all()
     return [
         Delivery(
-            row["number"], row["channel"], event_of(row), row["state"], row["posted"], row["tried"], row["attempts"],
+            row["number"], row["channel"], event_of(row), row["state"], row["posted"], row["tried"],
             row["stale"], row["reason"],
         )
         for row in rows
@@ -90,9 +90,7 @@ async def mark_tried(database: Database, delivery: int, now: datetime) -> None:
     """Note, before a send, that it may reach Discord from now on."""
     table = database.tables["delivery"]
     async with database.writing() as connection:
-        await connection.execute(
-            table.update().where(table.c.id == delivery).values(tried=now, attempts=table.c.attempts + 1)
-        )
+        await connection.execute(table.update().where(table.c.id == delivery).values(tried=now))
 
 
 async def break_leases(database: Database, is_dead: Callable[[str], bool], now: datetime) -> None:

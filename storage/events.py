@@ -53,7 +53,7 @@ async def mark_stale(database: Database, connection: AsyncConnection, *, bug: in
     await connection.execute(
         delivery.update()
         .where(in_channel, delivery.c.event.in_(sa.select(event.c.id).where(about)))
-        .values(stale=delivery.c.stale + 1, attempts=0)
+        .values(stale=delivery.c.stale + 1)
     )
 
 

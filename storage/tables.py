@@ -203,7 +203,6 @@ def _outbox(metadata: sa.MetaData) -> None:
         _text("state", default="pending"),
         sa.Column("message", sa.BigInteger),
         _moment("tried"),
-        _number("attempts"),
         _number("stale"),
         _text("reason"),
         _moment("created", needed=True),

@@ -181,7 +181,6 @@ class Delivery:
     state: DeliveryState
     message: int | None = None
     tried: datetime | None = None
-    attempts: int = 0
     stale: int = 0
     reason: str = ""
 

@@ -197,7 +197,6 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), server_default="pending", nullable=False),
         sa.Column("message", sa.BigInteger(), nullable=True),
         sa.Column("tried", UtcTime(), nullable=True),
-        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("stale", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("created", UtcTime(), nullable=False),
