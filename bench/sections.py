@@ -15,30 +15,15 @@ from handlers.classifier.examples import Example, Filer
 from handlers.classifier.model import RULES_ALONE, Model, classify
 from handlers.classifier.rules import TEXT_SECTIONS
 from handlers.classifier.training import learn
+from handlers.reading.report_forms import opening_of
+from handlers.reading.whiteboard import read_whiteboard
 
 CANONICAL = {*TEXT_SECTIONS, "external", "uncategorized", "covid-19", "meta"}
 ROOT_PROGRAMS = {"mozilla.com", "mozilla.org", "chromium.org", "fastly.com"}
 
-try:
-    from handlers.reading.report_forms import strip_boilerplate
-    from handlers.reading.whiteboard import read_whiteboard
-except ImportError:
-    read_whiteboard = None  # the reading room is not built yet
-
-    def strip_boilerplate(text: str) -> str:
-        return re.sub(
-            r"(?m)^(User Agent: .*|(?:Steps to reproduce|(?:Actual|Expected) results):|Created attachment .*)$",
-            "",
-            text,
-        )
-
 
 def tags_of(whiteboard: str) -> tuple[str, ...]:
-    if read_whiteboard is not None:
-        found = set(read_whiteboard(whiteboard).tags)
-    else:
-        found = {tag.strip().lower().replace(" ", "-") for tag in re.findall(r"\[([^\[\]]{1,60})\]", whiteboard)}
-    return tuple(sorted(found & CANONICAL))
+    return tuple(sorted(set(read_whiteboard(whiteboard).tags) & CANONICAL))
 
 
 def filer_of(bug: dict) -> Filer:
@@ -59,9 +44,11 @@ def read_corpus(path: Path) -> list[Example]:
         for line in lines:
             bug = json.loads(line)
             opened = datetime.fromisoformat(bug["creation_time"])
-            text = strip_boilerplate(bug["comments"][0]["text"]) if bug["comments"] else ""
+            text = opening_of(bug["comments"][0]["text"]) if bug["comments"] else ""
             if opened.year <= 2024:
-                examples.append(Example(bug["summary"], text, filer_of(bug), tags_of(bug["whiteboard"]), opened))
+                examples.append(
+                    Example(bug["summary"], text, filer_of(bug), tags_of(bug["whiteboard"]), opened, bug["id"])
+                )
     return [one for one in examples if one.tags]
 
 

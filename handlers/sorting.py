@@ -14,7 +14,7 @@ from handlers.classifier.model import RULES_ALONE, Model, classify
 from handlers.classifier.stored import from_bytes
 from handlers.reading.ca_owners import OwnerTable
 from handlers.reading.people import filer_of
-from handlers.reading.report_forms import strip_boilerplate
+from handlers.reading.report_forms import opening_of
 from handlers.reading.tags import CANONICAL
 from storage import incidents, settings
 from storage.database import Connection, Database
@@ -109,18 +109,18 @@ class Sorter:
 
     def _question(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> Question:
         filer = filer_of(incident.bug.creator, incident.bug.assignee, incident.ca, self._owners)
-        return Question(incident.title, _text_for(texts), filer)
+        return Question(incident.bug.summary, _text_for(texts), filer)
 
     def _example(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> Example:
         asked = self._question(replace(incident, tags=()), texts)
-        return Example(asked.title, asked.text, asked.filer, incident.tags, incident.bug.created)
+        return Example(asked.title, asked.text, asked.filer, incident.tags, incident.bug.created, incident.bug.id)
 
 
 def _text_for(texts: Sequence[tuple[int, str]]) -> str:
-    """Give the first comment that says more than boilerplate: only what is there in the hour of an alert."""
+    """Give the first comment that says more than a form's own words: only what is there in the hour of an alert."""
     for _, text in texts:
-        if stripped := strip_boilerplate(text):
-            return stripped
+        if said := opening_of(text):
+            return said
     return ""
 
 

@@ -22,13 +22,18 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One incident that staff have tagged; `tags` are canonical spellings, unknown ones are passed over."""
+    """One incident that staff have tagged; `tags` are canonical spellings, unknown ones are passed over.
+
+    `bug` is its number, 0 where nobody needs it; `not_in` are sections that a member took it out of.
+    """
 
     title: str
     text: str
     filer: Filer
     tags: tuple[str, ...]
     opened: datetime
+    bug: int = 0
+    not_in: tuple[str, ...] = ()
 
     @property
     def question(self) -> Question:

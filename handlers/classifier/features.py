@@ -11,7 +11,7 @@ from handlers.classifier.rules import rule_features
 # Beyond these the classifier does not look: openings tell the kind of an incident, timelines tell how it went.
 TITLE_READ = 300
 TEXT_READ = 2_000
-RULES_READ = 1_000
+RULES_READ = 400
 LONGEST_WORD = 30
 
 TITLE, TEXT, PART, RULE, FILER = "title", "text", "part", "rule", "filer"

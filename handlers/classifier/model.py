@@ -6,20 +6,24 @@ It needs the standard library only, so that the running bot stays small and answ
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from handlers.classifier.examples import Question
 from handlers.classifier.explain import words_for
 from handlers.classifier.features import RULE, features_of
+from handlers.classifier.neighbours import Memory, Neighbour, nearest, opinions
 from handlers.classifier.rules import NO_RULE, RULES, TEXT_SECTIONS
 from handlers.classifier.weighing import FAMILY_FACTOR, likelihood, weigh
 from storage.values import Assignment
 
 # Features or weighing changed: a stored model of another number would answer nonsense.
-VERSION = 1
+VERSION = 2
 MOST_GUESSES = 3
+# How much of the say the nearest examples have beside the weights.
+NEIGHBOURS_SAY = 0.35
+MOST_SAID = 9.2  # the log odds beyond which weights say no more, as neighbours do not
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +55,24 @@ class Model:
     sure: float
     perhaps: float
     by_filer: tuple[tuple[str, str, float], ...] = ()
+    memory: Memory = field(default_factory=Memory)
 
 
-def scores(model: Model, numbers: Mapping[int, float]) -> list[float]:
-    """Add up each section's score from weighed features."""
+def scores(model: Model, numbers: Mapping[int, float], near: Sequence[Neighbour]) -> list[float]:
+    """Add up each section's score from weighed features and from what the nearest examples are tagged with."""
     width = len(model.sections)
     total = list(model.intercepts)
     weights = model.weights
     for column, number in numbers.items():
         row = weights[column * width : (column + 1) * width]
         total = [so_far + number * weight for so_far, weight in zip(total, row, strict=True)]
-    return total
+    if not near:
+        return total
+    said = opinions(model.memory, near, width)
+    return [
+        (1 - NEIGHBOURS_SAY) * min(max(weighed, -MOST_SAID), MOST_SAID) + NEIGHBOURS_SAY * heard
+        for weighed, heard in zip(total, said, strict=True)
+    ]
 
 
 def classify(model: Model, question: Question) -> Guess:
@@ -69,8 +80,10 @@ def classify(model: Model, question: Question) -> Guess:
     counts = features_of(question)
     numbers = weigh(counts, model.vocabulary, model.idf)
     names = {model.vocabulary[name]: name for name in counts if name in model.vocabulary}
+    near = nearest(model.memory, numbers, names)
     found = [
-        (likelihood(model.slope * score + model.offset), place) for place, score in enumerate(scores(model, numbers))
+        (likelihood(model.slope * score + model.offset), place)
+        for place, score in enumerate(scores(model, numbers, near))
     ]
     chosen = [(chance, place) for chance, place in found if chance >= model.sure]
     sure = bool(chosen)

@@ -206,10 +206,75 @@ RULES: tuple[Rule, ...] = (
         "late or missing answer",
         "disclosure-failure",
         4.0,
-        r"(?:fail\w{0,4}|delay\w{0,3}|late|lack of|untimely|no|not) (?:\w+ ){0,3}(?:respon[ds]|repl"
-        r"|answer|updat|report(?!s? validity)|incident report|communicat)|preliminary report"
-        r"|problem report|incident report(?:ing|s)? (?:delay|late)|timely (?:incident |response|update"
-        r"|report)",
+        r"(?:fail\w{0,4}|delay\w{0,3}|late|lack of|untimely|no|not|miss\w{0,3}) (?:\w+ ){0,3}(?:respon[ds]|repl"
+        r"|answer|updat|report(?!s? validity)|incident report|communicat)|incident report(?:ing|s)? (?:delay|late)"
+        r"|timely (?:incident |response|update|report)",
+    ),
+    _rule(
+        "record in CCADB",
+        "disclosure-failure",
+        3.0,
+        r"(?:crls?|cps?|cp/cps|audit|polic\w{1,3}|cert\w{0,9}|icas?|intermediate\w?|sub-?cas?|contact|revo\w{1,6})\b.{0,60}"
+        r"\bccadb|\bccadb\b.{0,60}(?:\bcrl|\bcps?\b|update|upload|entr(?:y|ies)|record|disclos|detail)",
+        0.1,
+    ),
+    _rule(
+        "disclosure of a revocation", "disclosure-failure", 3.0, r"disclos.{0,30}revoc|revoc.{0,40}(?:ccadb|disclos)"
+    ),
+    _rule(
+        "certificate problem report",
+        "policy-failure",
+        2.5,
+        r"\bcprs?\b|problem report(?!ing mechanism)|preliminary report.{0,40}(?:subscriber|24)|revocation requests?\b",
+    ),
+    _rule(
+        "reason of revocation",
+        "crl-failure",
+        3.0,
+        r"certificate ?hold|reason ?codes?|revocation reason|unrevo[ck]|\bidp\b|issuing ?distribution",
+    ),
+    _rule(
+        "outage",
+        "ocsp-failure",
+        2.0,
+        r"outage|interruption|unavailab|unreachable|down ?time|availability|(?:not|in)[- ]?accessible|dns service",
+    ),
+    _rule("encoding", "ca-misissuance", 1.0, r"\bder\b|\bencod|asn\.?1|utf-?8|bit ?string|printable ?string", 0.1),
+    _rule(
+        "host name",
+        "dv-misissuance",
+        1.0,
+        r"host ?names?|\bldh\b|punycode|\bidna?\b|domain names?\b|underscore|preferred name|fqdn|\.onion|\.arpa",
+    ),
+    _rule(
+        "access, systems or agreements",
+        "policy-failure",
+        2.0,
+        r"privileged|access (?:right|termin|review)|multi-?factor|\bmfa\b|\bpatch|back-?ups?\b|dual control|firewall"
+        r"|password|user accounts?|trusted roles?|subscriber agreement|terms of|annual|yearly|365 days",
+    ),
+    _rule("test web site", "policy-failure", 1.0, r"test (?:\w+ )?web ?(?:site|page)", 0.1),
+    _rule(
+        "code signing or time stamps",
+        "policy-failure",
+        1.0,
+        r"code ?sign|time-?stamp(?:ing)? (?:cert|auth|unit)|\btsa\b",
+    ),
+    _rule(
+        "types of certificates named together",
+        "ov-misissuance",
+        1.0,
+        r"\b(?:dv|ov|ev|iv)(?:\s*[,/&+]\s*|,? and |,? or )(?:dv|ov|ev|iv)\b",
+    ),
+    _rule("certificate transparency", "dv-misissuance", 1.0, r"\bscts?\b|ct log|transparency|pre-?cert"),
+    _rule(
+        "timing of validation", "dv-misissuance", 1.0, r"re-?us(?:e|ed|ing)\b|expired (?:dcv|validation|domain)|398|825"
+    ),
+    _rule(
+        "key of the subscriber",
+        "dv-misissuance",
+        1.0,
+        r"\bkeys?\b.{0,30}(?:size|length|weak|prime|compromis|expos|reus|exponent)",
     ),
 )
 

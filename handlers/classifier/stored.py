@@ -10,6 +10,7 @@ from datetime import datetime
 from math import isfinite
 
 from handlers.classifier.model import VERSION, Model
+from handlers.classifier.neighbours import Memory
 
 # A model is below 3 MB unpacked: more is not ours.
 MOST_BYTES = 64 * 1024 * 1024
@@ -34,6 +35,7 @@ def to_bytes(model: Model) -> bytes:
         "sure": model.sure,
         "perhaps": model.perhaps,
         "by_filer": model.by_filer,
+        "memory": _written_memory(model.memory),
     }
     return zlib.compress(json.dumps(document).encode(), 6)
 
@@ -62,6 +64,7 @@ def from_bytes(data: bytes) -> Model | None:
             by_filer=tuple(
                 (str(section), str(filer), float(chance)) for section, filer, chance in document["by_filer"]
             ),
+            memory=_read_memory(document["memory"]),
         )
     except (zlib.error, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
@@ -77,6 +80,41 @@ def _fits(model: Model) -> bool:
         and len(model.idf) == columns
         and len(model.weights) == columns * width
         and all(isfinite(number) for number in numbers)
+        and _memory_fits(model.memory, width)
+    )
+
+
+def _memory_fits(memory: Memory, width: int) -> bool:
+    size = len(memory.bugs)
+    return (
+        len(memory.held) == len(memory.recency) == size
+        and all(0 <= section < width for held in memory.held for section in held)
+        and all(
+            len(places) == len(values) and all(0 <= place < size for place in places)
+            for places, values in (memory.postings or {}).values()
+        )
+    )
+
+
+def _written_memory(memory: Memory) -> dict[str, object]:
+    postings = [
+        (column, b64encode(places.tobytes()).decode(), _written(values))
+        for column, (places, values) in sorted((memory.postings or {}).items())
+    ]
+    return {"bugs": memory.bugs, "held": memory.held, "recency": memory.recency, "postings": postings}
+
+
+def _read_memory(document: dict[str, list[list[int]]]) -> Memory:
+    postings: dict[int, tuple[array[int], array[float]]] = {}
+    for column, where, values in document["postings"]:
+        places = array("i")
+        places.frombytes(b64decode(str(where), validate=True))
+        postings[int(column)] = (places, _read(str(values)))
+    return Memory(
+        tuple(int(str(bug)) for bug in document["bugs"]),
+        tuple(tuple(int(section) for section in held) for held in document["held"]),
+        tuple(float(str(number)) for number in document["recency"]),
+        postings,
     )
 
 

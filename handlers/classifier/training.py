@@ -14,6 +14,7 @@ from typing import Any
 from handlers.classifier.examples import Example
 from handlers.classifier.features import FILER, RULE, family, features_of
 from handlers.classifier.model import MOST_GUESSES, RULES_ALONE, VERSION, Model, scores
+from handlers.classifier.neighbours import nearest, remember
 from handlers.classifier.rules import TEXT_SECTIONS
 from handlers.classifier.stored import to_bytes
 from handlers.classifier.weighing import likelihood, weigh
@@ -23,10 +24,10 @@ FEWEST_OF_A_SECTION = 4
 HALF_LIFE_DAYS = 3 * 365.25
 RAREST_FEATURE = 3
 MOST_FEATURES = 30_000
-REGULARITY = 6.0
+REGULARITY = 4.0
 # Learn up to the first share of the time line, try on what follows up to the second.
 TRIALS = ((0.55, 0.7), (0.7, 0.85), (0.85, 1.0))
-WANTED_PRECISION = 0.9
+WANTED_PRECISION = 0.95
 FEWEST_SURE = 20
 EXTERNAL = "external"
 
@@ -55,10 +56,16 @@ def learn(examples: Sequence[Example]) -> Model:
         trial = _fit(known[:cut], counted[:cut], sections, (1.0, 0.0), (1.0, 1.0))
         for one, counts in zip(known[cut:stop], counted[cut:stop], strict=True):
             truth = frozenset(place for place, section in enumerate(sections) if section in one.tags)
-            tried.append((scores(trial, weigh(counts, trial.vocabulary, trial.idf)), truth))
+            tried.append((_try(trial, counts), truth))
     curve = _calibrate(tried)
     chances = [([likelihood(curve[0] * score + curve[1]) for score in found], truth) for found, truth in tried]
     return _fit(known, counted, sections, curve, (_sure_bound(chances), _perhaps_bound(chances)))
+
+
+def _try(trial: Model, counts: Features) -> list[float]:
+    numbers = weigh(counts, trial.vocabulary, trial.idf)
+    names = {trial.vocabulary[name]: name for name in counts if name in trial.vocabulary}
+    return scores(trial, numbers, nearest(trial.memory, numbers, names))
 
 
 def _fit(
@@ -94,6 +101,10 @@ def _fit(
         learner.fit(matrix, truth, sample_weight=importance)
         intercepts.append(float(learner.intercept_[0]))
         weights[place::width] = array("f", learner.coef_[0].tolist())
+    names = {column: name for name, column in vocabulary.items()}
+    held = [tuple(place for place, section in enumerate(sections) if section in one.tags) for one in known]
+    # In single precision, as they are stored: a stored model answers exactly as the one that was learned.
+    recency = array("f", importance)
     return Model(
         version=VERSION,
         learned_from=len(known),
@@ -108,6 +119,7 @@ def _fit(
         sure=bounds[0],
         perhaps=bounds[1],
         by_filer=_by_filer(known, importance),
+        memory=remember(rows, names, [one.bug for one in known], held, recency.tolist()),
     )
 
 

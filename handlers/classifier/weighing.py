@@ -8,7 +8,7 @@ from handlers.classifier.features import FILER, PART, RULE, TEXT, TITLE, family
 # Each family's numbers have this length together, however long the text: a title counts more than its report.
 FAMILY_LENGTH: Mapping[str, float] = {TITLE: 1.0, TEXT: 0.8, PART: 0.6}
 # These are taken as they are.
-FAMILY_FACTOR: Mapping[str, float] = {RULE: 0.5, FILER: 0.3}
+FAMILY_FACTOR: Mapping[str, float] = {RULE: 1.2, FILER: 0.3}
 
 
 def weigh(counts: Mapping[str, float], vocabulary: Mapping[str, int], idf: Sequence[float]) -> dict[int, float]:
