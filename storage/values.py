@@ -102,7 +102,7 @@ class TextGuess:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """How many guesses staff's tags have judged and confirmed: the likeliest ones, and all that the text was sure of."""
+    """How many guesses staff's tags judged and confirmed: of the likeliest ones, and of all the sure ones."""
 
     judged: int = 0
     confirmed: int = 0
