@@ -69,16 +69,21 @@ class Learning:
 
 
 async def learn(examples: list[Example], _current: bytes | None) -> bytes | None:
-    """Learn in a process of its own.
-
-    Raises LearningEnded where that was killed or comes to no end.
-    """
+    """Learn in a process of its own; raises LearningEnded as `lesson` does."""
     from handlers.classifier.training import learn_bytes
 
+    return await lesson(learn_bytes, examples)
+
+
+async def lesson(work: Callable[..., bytes | None], *given: object, longest: float = LONGEST_LEARNING) -> bytes | None:
+    """Let a process of its own learn, so many seconds at most.
+
+    Raises LearningEnded where it was killed or came to no end.
+    """
     try:
-        async with asyncio.timeout(LONGEST_LEARNING):
-            return await in_worker(learn_bytes, examples)
+        async with asyncio.timeout(longest):
+            return await in_worker(work, *given)
     except BrokenProcessPool as error:
         raise LearningEnded("its process was ended before it was done") from error
     except TimeoutError as error:
-        raise LearningEnded(f"it took longer than {LONGEST_LEARNING / 60:.0f} minutes") from error
+        raise LearningEnded(f"it took longer than {longest / 60:.0f} minutes") from error
