@@ -18,6 +18,7 @@ from handlers.reading.ca_owners import owner_table
 from handlers.sorting import Sorter
 from handlers.trust import describe
 from storage import guesses, incidents
+from storage.database import Database
 from storage.values import Assignment, Bug, Comment, Confirmed, Person, SourceState, TextGuess
 
 NOON = datetime(2024, 6, 10, 12, tzinfo=UTC)
@@ -221,3 +222,17 @@ async def test_the_figure_of_a_whole_program_is_in_status_everywhere(database_ur
         "learned": None, "learned_from": 2, "tried": None, "refused_from": None, **counted, "lately": counted,
         "problem": None,
     }  # fmt: skip
+
+
+async def test_in_a_database_of_before_tagged_bugs_never_count_and_the_others_are_guessed_anew(house, database_url):
+    await house.take(a_bug(1, CRL, "crl-failure"), a_bug(2))
+    async with house.database.writing() as connection:
+        await connection.exec_driver_sql("DROP TABLE guess")
+        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    again = Database(database_url)
+    await again.open()
+    assert await incidents.find_unclassified(again) == [2]
+    assert (await house.guess(1)) == TextGuess(1)
+    await House(again).sorter.sort_all()
+    assert (await house.guess(2)).section == "crl-failure"
+    await again.close()
