@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -10,13 +11,12 @@ from typing import TYPE_CHECKING, cast
 from bot.bugzilla_poll import SOURCE
 from bot.config import ListSettings, Settings
 from bot.guard import Progress, Silent, SyncReport
+from bot.learning import Learning, learn
 from bot.leases import holder_name, is_dead
 from bot.poller import Poller
 from bot.schedule import Schedule
-from bot.worker import in_worker
 from handlers.answering import Answers
 from handlers.answers import Alert
-from handlers.classifier.examples import Example
 from handlers.reading.ca_owners import owner_table
 from handlers.sorting import Sorter
 from storage import deliveries, events, sources
@@ -40,7 +40,8 @@ class App:
         self.holder = holder_name()
         self.database = Database(settings.database.url)
         self._owners = owner_table(settings.ca_aliases)
-        self._sorter = Sorter(self.database, self._owners, _learn)
+        self._sorter = Sorter(self.database, self._owners, learn)
+        self._learning = Learning(self._sorter, self.report)
         names = (SOURCE, *(one.name for one in settings.lists))
         self.answers = Answers(self.database, self._owners, self._sorter, names, settings.bugzilla.url)
         self.poller = Poller(settings, self.database, self._owners, self._sorter, self.holder, self._something_stored)
@@ -107,6 +108,9 @@ class App:
             self.poller.poll_bugzilla(shown, on_schedule=False, sweep=True),
             *(self.poller.poll_list(one, shown, on_schedule=False) for one in self.settings.lists),
         )
+        if bugzilla.error is None:
+            shown.step("classifier", 0, None)
+            await self._learning.finish()
         lists = {one.name: outcome for one, outcome in zip(self.settings.lists, rest, strict=True)}
         return SyncReport(bugzilla, lists, round(time.monotonic() - started, 1))
 
@@ -135,12 +139,15 @@ class App:
         self._watching = asyncio.create_task(self._watch(show, tell))
 
     async def settle(self, seconds: float) -> None:
-        """Wait for the polls that were due at the start, so long at most."""
-        if self._schedule is not None:
-            await self._schedule.settle(seconds)
+        """Wait for the polls that were due at the start and for what is learned from them, so long at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                if self._schedule is not None:
+                    await self._schedule.settle(seconds)
+                await self._learning.settle()
 
     async def stop(self) -> None:
-        """Stop the schedule and what watches it; may be called twice."""
+        """Stop the schedule, what watches it and what learns; may be called twice."""
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
@@ -148,6 +155,7 @@ class App:
         if self._schedule is not None:
             await self._schedule.stop()
             self._schedule = None
+        await self._learning.stop()
 
     async def run(self) -> int:
         """Run the Discord bot until told to stop; gives the exit code."""
@@ -162,7 +170,9 @@ class App:
         return await check(self)
 
     async def _scheduled_bugzilla(self, progress: Progress) -> None:
-        await self.poller.poll_bugzilla(progress, on_schedule=True, sweep=False)
+        outcome = await self.poller.poll_bugzilla(progress, on_schedule=True, sweep=False)
+        if outcome.error is None:
+            self._learning.begin()
 
     async def _scheduled_list(self, one: ListSettings, progress: Progress) -> None:
         await self.poller.poll_list(one, progress, on_schedule=True)
@@ -189,9 +199,3 @@ class App:
                 if alert is not None:
                     show(alert)
                 last = event.id or last
-
-
-async def _learn(examples: list[Example]) -> bytes:
-    from handlers.classifier.training import learn_bytes
-
-    return await in_worker(learn_bytes, examples)

@@ -63,7 +63,7 @@ class Poller:
             self._feed_worker = None
 
     async def poll_bugzilla(self, progress: Progress, *, on_schedule: bool, sweep: bool) -> Outcome:
-        """Poll Bugzilla: changes, comments, and what follows for sections."""
+        """Poll Bugzilla: changes, comments, and what follows for sections; learning is not part of it."""
         given = self._settings.bugzilla
         source = self.bugzilla()
         place = f"{given.product} :: {given.component}"
@@ -77,8 +77,6 @@ class Poller:
                 outcome = await poll.titles(state, progress)
             self._told()
             await poll.comments(progress)
-            progress.step("classifier", 0, None)
-            await self._sorter.learn_if_due()
             await self._sorter.sort_all()
             return outcome
 

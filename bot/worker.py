@@ -24,12 +24,18 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, name="end with parent", daemon=True).start()
 
 
+def _begin() -> None:
+    end_with_parent()
+    if hasattr(os, "nice"):
+        os.nice(10)  # where there is one processor, answers come first
+
+
 async def in_worker(work: Callable[..., Result], *given: object) -> Result:
     """Run a function of a module's top level in a fresh process and give what it returns.
 
     If the caller is cancelled, the process is killed: nothing waits for it.
     """
-    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), end_with_parent)
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _begin)
     try:
         return await asyncio.get_running_loop().run_in_executor(pool, work, *given)
     except asyncio.CancelledError:

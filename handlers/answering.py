@@ -148,7 +148,7 @@ class Answers:
             await messages.count_messages(self._database),
             tuple(counts.items()),
             len(await incidents.find_without_comments(self._database)),
-            self._sorter.description,
+            await self._sorter.status(),
             tuple(await sources.find_problems(self._database)),
         )
 

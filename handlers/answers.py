@@ -1,9 +1,9 @@
 """What the commands answer: plain values that each chat renders in its own way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from storage.values import Assignment, Incident, IncidentFilter, Message, Person, Route, Section
+from storage.values import Assignment, Confirmed, Incident, IncidentFilter, Message, Person, Route, Section
 
 
 class CannotAnswer(Exception):
@@ -109,6 +109,25 @@ class SourceStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassifierStatus:
+    """What the classifier learned, and how far its guesses are to be trusted.
+
+    `learned` is None while rules alone decide; `learned_from` counts the tagged incidents. `lately` is the running
+    figure: what staff's tags said of the last hundred guesses that they judged; `ever` counts all. `tried` is how
+    the model did on the newest tagged incidents before it was taken: (right, of). `refused_from` counts the
+    incidents of a newer one that was not taken; `problem` is a sentence ("" if well).
+    """
+
+    learned: datetime | None = None
+    learned_from: int = 0
+    lately: Confirmed = field(default_factory=Confirmed)
+    ever: Confirmed = field(default_factory=Confirmed)
+    tried: tuple[int, int] | None = None
+    refused_from: int | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """What Rootwatch knows of itself; `errors` are the last ones, newest first, each with its time."""
 
@@ -117,7 +136,7 @@ class Status:
     messages: int
     deliveries: tuple[tuple[str, int], ...]
     comments_pending: int
-    classifier: str
+    classifier: ClassifierStatus
     errors: tuple[tuple[datetime, str], ...] = ()
 
 

@@ -127,7 +127,7 @@ class Intake:
     async def _sort_unread(self, connection: Connection, unread: Sequence[Incident]) -> None:
         """Sort by tag what has tags; the rest waits until its text is there."""
         tagged = {one.bug.id: found for one in unread if (found := self._sorter.sections_by_tag(one))}
-        await incidents.keep_sections(self._database, connection, tagged)
+        await self._sorter.keep(connection, tagged)
         waiting = [one.bug.id for one in unread if one.bug.id not in tagged]
         await incidents.mark_unclassified(self._database, connection, waiting)
 
@@ -138,7 +138,7 @@ class Intake:
         as_of = {number: understood[number].bug.changed for number in read}
         sorted_ = {number: self._sorter.sections_of(understood[number], _texts(read[number])) for number in read}
         await incidents.keep_comments(self._database, connection, read, as_of)
-        await incidents.keep_sections(self._database, connection, sorted_)
+        await self._sorter.keep(connection, sorted_)
 
 
 def _reworded(said: Sequence[tuple[int, str]] | None, texts: Sequence[tuple[int, str]] | None) -> bool:

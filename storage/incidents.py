@@ -90,7 +90,7 @@ async def withdraw(database: Database, connection: AsyncConnection, bug: int, st
     incident = database.tables["incident"]
     values: dict[str, Any] = {"standing": standing}
     if standing == "restricted":
-        for name in ("comment", "assignment"):
+        for name in ("comment", "assignment", "guess"):
             table = database.tables[name]
             await connection.execute(table.delete().where(table.c.bug == bug))
         values |= {
@@ -238,11 +238,29 @@ async def find_tags(database: Database) -> dict[int, tuple[str, ...]]:
 
 
 async def find_unclassified(database: Database) -> list[int]:
-    """Give the incidents that were never sorted into sections."""
+    """Give the incidents that wait to be sorted into sections."""
     table = database.tables["incident"]
-    query = sa.select(table.c.bug).where(table.c.standing == "here", ~table.c.classified)
+    query = sa.select(table.c.bug).where(table.c.standing == "here", ~table.c.classified).order_by(table.c.bug)
     async with database.reading() as connection:
         return list((await connection.scalars(query)).all())
+
+
+async def hold_incidents(
+    database: Database, connection: AsyncConnection, bugs: Sequence[int], *, unclassified: bool = False
+) -> set[int]:
+    """Give those of these incidents that are still here (and still wait to be sorted), and hold them so.
+
+    Until the transaction ends nobody else can withdraw or sort them.
+    """
+    table = database.tables["incident"]
+    held: set[int] = set()
+    for start in range(0, len(bugs), CHUNK):
+        chunk = bugs[start : start + CHUNK]
+        query = sa.select(table.c.bug).where(table.c.bug.in_(chunk), table.c.standing == "here")
+        if unclassified:
+            query = query.where(~table.c.classified)
+        held |= set((await connection.scalars(query.order_by(table.c.bug).with_for_update())).all())
+    return held
 
 
 async def mark_unclassified(database: Database, connection: AsyncConnection, bugs: Sequence[int] | None) -> None:

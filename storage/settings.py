@@ -52,11 +52,12 @@ async def find_question(database: Database, key: str) -> str | None:
     return words
 
 
-async def keep_model(database: Database, name: str, data: bytes, learned_from: str, now: datetime) -> None:
+async def keep_model(
+    database: Database, connection: AsyncConnection, name: str, data: bytes, learned_from: str, now: datetime
+) -> None:
     """Store a learned model; `learned_from` names the data that it was learned from."""
     row = {"name": name, "data": data, "learned_from": learned_from, "learned": now}
-    async with database.writing() as connection:
-        await database.upsert(connection, "model", [row])
+    await database.upsert(connection, "model", [row])
 
 
 async def find_model(database: Database, name: str) -> tuple[bytes, str, datetime] | None:
@@ -66,6 +67,14 @@ async def find_model(database: Database, name: str) -> tuple[bytes, str, datetim
     async with database.reading() as connection:
         row = (await connection.execute(query)).first()
     return (row.data, row.learned_from, row.learned) if row else None
+
+
+async def find_learned(database: Database, name: str) -> datetime | None:
+    """Give when a stored model was learned, without reading it; None where there is none."""
+    table = database.tables["model"]
+    async with database.reading() as connection:
+        learned: datetime | None = await connection.scalar(sa.select(table.c.learned).where(table.c.name == name))
+    return learned
 
 
 async def forget_model(database: Database, connection: AsyncConnection, name: str) -> None:

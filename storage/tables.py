@@ -138,6 +138,22 @@ def _incidents(metadata: sa.MetaData) -> None:
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
         sa.Index("ix_assignment_section", "section", "bug"),
     )
+    # without a section: tags were there before any guess, so that none on this bug can be judged by them
+    sa.Table(
+        "guess",
+        metadata,
+        _key("bug", sa.Integer),
+        _text("section", default=None),
+        sa.Column("confidence", sa.Float, nullable=False),
+        sa.Column("sure", sa.JSON, nullable=False),
+        _moment("guessed_at"),
+        _moment("model"),
+        _moment("judged_at"),
+        _flag("confirmed"),
+        _number("sure_right"),
+        _number("sure_wrong"),
+        sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
+    )
 
 
 def _messages(metadata: sa.MetaData) -> None:

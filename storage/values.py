@@ -80,6 +80,37 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class TextGuess:
+    """What the text last said of a bug before it had tags that name sections, and what these said of it.
+
+    `section` is the likeliest, None where the tags were there first; `sure` are those it was sure of. `model` tells
+    when the model behind it was learned (None: rules alone). With `judged_at` the tags have come: `confirmed` tells
+    whether they name the likeliest, `sure_right` and `sure_wrong` count the sure ones.
+    """
+
+    bug: int
+    section: str | None = None
+    confidence: float = 0.0
+    sure: tuple[str, ...] = ()
+    guessed_at: datetime | None = None
+    model: datetime | None = None
+    judged_at: datetime | None = None
+    confirmed: bool = False
+    sure_right: int = 0
+    sure_wrong: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """How many guesses staff's tags judged and confirmed: of the likeliest ones, and of all the sure ones."""
+
+    judged: int = 0
+    confirmed: int = 0
+    sure_judged: int = 0
+    sure_confirmed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """A bug of the component with what Rootwatch understood of it.
 

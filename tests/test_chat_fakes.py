@@ -8,6 +8,7 @@ from handlers.answering import Answers
 from handlers.answers import (
     Asker,
     CannotAnswer,
+    ClassifierStatus,
     IncidentDetail,
     IncidentList,
     Owner,
@@ -103,7 +104,7 @@ class FakeAnswers:
     async def status(self):
         sources = (SourceStatus("bugzilla", 90, ""), SourceStatus("list", None, "the archive answers 503", 4))
         deliveries = (("pending", 0), ("sent", 4))
-        return Status(sources, 1394, 26, deliveries, 2, "rules alone", ((NOW, "A thing failed: ValueError"),))
+        return Status(sources, 1394, 26, deliveries, 2, ClassifierStatus(), ((NOW, "A thing failed: ValueError"),))
 
     async def suggest_owners(self, typed):
         if typed == "boom":

@@ -11,7 +11,16 @@ from bot.config import load
 from bot.logs import start_logging
 from bot.terminal.progress import ProgressBar, ProgressLines, show_progress
 from bot.terminal.prompt import Conversation, chat, suggestions
-from handlers.answers import CannotAnswer, IncidentList, Owner, SourceStatus, Status, Watches, WithdrawnAlert
+from handlers.answers import (
+    CannotAnswer,
+    ClassifierStatus,
+    IncidentList,
+    Owner,
+    SourceStatus,
+    Status,
+    Watches,
+    WithdrawnAlert,
+)
 from storage.values import IncidentFilter, Section
 
 
@@ -36,7 +45,7 @@ class FakeAnswers:
         return (Section("crl-failure", "CRLs", "builtin"),)
 
     async def status(self):
-        return Status((SourceStatus("bugzilla", None, self.error),), 0, 0, (), 0, "")
+        return Status((SourceStatus("bugzilla", None, self.error),), 0, 0, (), 0, ClassifierStatus())
 
     async def watches(self, asker):
         assert asker.may_manage

@@ -64,7 +64,9 @@ def all_answers(text: str) -> list[object]:
         answers.Summary(
             text, "ca", ((text, text), ("open", 0)), (answers.Sentence(text, (answers.Source(1897630, 3),)),)
         ),
-        answers.Status((source,), 1394, 26, (("pending", 0),), 5, text, ((OPENED, text),)),
+        answers.Status(
+            (source,), 1394, 26, (("pending", 0),), 5, answers.ClassifierStatus(problem=text), ((OPENED, text),)
+        ),
         answers.Watches((Route(1, 2, (text,), 3, OPENED, text),)),
         answers.IncidentAlert(one, "the CA itself", text, one.sections, text, ((text, 4),)),
         answers.MessageAlert(message, text),
@@ -131,7 +133,9 @@ def test_a_section_found_by_text_says_how_surely():
 
 
 def test_a_source_never_read_says_so():
-    status = answers.Status((answers.SourceStatus("list", None, "It does not answer."),), 0, 0, (), 0, "")
+    status = answers.Status(
+        (answers.SourceStatus("list", None, "It does not answer."),), 0, 0, (), 0, answers.ClassifierStatus()
+    )
     assert render(status, Look(url)).startswith("list: not read to the end yet; It does not answer.")
 
 
@@ -180,7 +184,7 @@ def test_the_other_documents():
     assert (summary["facts"], summary["since"], summary["until"]) == ({"total": 71}, "2024-01-01", None)
     assert summary["sentences"][0]["sources"] == [{"bug": 7, "comment": 0}, {"bug": 8, "comment": None}]
     source = answers.SourceStatus("bugzilla", 12, "")
-    status = status_document(answers.Status((source,), 1394, 26, (("pending", 0),), 0, "", ()))
+    status = status_document(answers.Status((source,), 1394, 26, (("pending", 0),), 0, answers.ClassifierStatus(), ()))
     assert status["sources"][0] | {"backlog": 0, "missed": 0} == {
         "name": "bugzilla", "fresh_seconds": 12, "error": None, "backlog": 0, "missed": 0,
     }  # fmt: skip

@@ -7,6 +7,7 @@ import discord
 
 from bot.chat.harmless import DESCRIPTION, FIELD_VALUE, fit, harmless, lines_within, plain
 from handlers.answers import IncidentDetail, IncidentList, SectionDetail, Sentence, Status, Summary, Watches, Why
+from handlers.trust import describe
 from storage.values import Assignment, Incident, Section
 
 OPEN = discord.Colour(0xB7791F)
@@ -209,7 +210,7 @@ def render_status(answer: Status) -> discord.Embed:
     sent = ", ".join(f"{count} {state}" for state, count in answer.deliveries if count) or "none yet"
     kept = f"{answer.incidents} incidents, {answer.messages} list messages"
     waiting = f", {answer.comments_pending} bugs whose comments are still to come" if answer.comments_pending else ""
-    embed.description = f"{kept}{waiting}\nAlerts: {sent}\nClassifier: {harmless(answer.classifier, 200)}"
+    embed.description = f"{kept}{waiting}\nAlerts: {sent}\nClassifier: {harmless(describe(answer.classifier), 800)}"
     if answer.errors:
         last = (f"{when:%Y-%m-%d %H:%M} {harmless(text, 200, one_line=True)}" for when, text in answer.errors)
         embed.add_field(name="Last errors (UTC)", value=lines_within(last, FIELD_VALUE)[0], inline=False)

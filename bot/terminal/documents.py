@@ -4,6 +4,7 @@ Texts are as third parties wrote them: JSON escapes what would steer a terminal.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -131,8 +132,22 @@ def status_document(answer: answers.Status) -> Document:
         "messages": answer.messages,
         "deliveries": dict(answer.deliveries),
         "comments_pending": answer.comments_pending,
-        "classifier": answer.classifier,
+        "classifier": _classifier_document(answer.classifier),
         "errors": [{"at": _time(when), "error": error} for when, error in answer.errors],
+    }
+
+
+def _classifier_document(status: answers.ClassifierStatus) -> Document:
+    """Return what the classifier learned and the running figure; `lately` counts the last hundred judged guesses."""
+    tried = status.tried
+    return {
+        "learned": _time(status.learned),
+        "learned_from": status.learned_from,
+        "tried": None if tried is None else {"right": tried[0], "of": tried[1]},
+        "refused_from": status.refused_from,
+        **asdict(status.ever),
+        "lately": asdict(status.lately),
+        "problem": status.problem or None,
     }
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TextIO
 
 from handlers import answers
+from handlers.trust import describe
 from storage.values import Assignment, Incident, Message, Section
 
 LONGEST_TEXT = 2000
@@ -228,7 +229,7 @@ def render_status(answer: answers.Status, look: Look) -> list[Line]:  # noqa: AR
     pending = f", comments of {answer.comments_pending:,} still to read" if answer.comments_pending else ""
     lines.append(_line(f"{answer.incidents:,} incidents, {answer.messages:,} list messages{pending}"))
     lines.append(_line(f"deliveries: {_counted(answer.deliveries) or 'none'}"))
-    lines += [_line(f"classifier: {clean(answer.classifier)}")] if answer.classifier else []
+    lines.append(_line(f"classifier: {clean(describe(answer.classifier))}"))
     return lines + [_line((f"{when:%Y-%m-%d %H:%M}Z  ", "quiet"), clean(error)) for when, error in answer.errors]
 
 
