@@ -68,11 +68,11 @@ class Learning:
             log.error("learning failed", exc_info=error)
 
 
-async def learn(examples: list[Example], _current: bytes | None) -> bytes | None:
+async def learn(examples: list[Example], current: bytes | None) -> bytes | None:
     """Learn in a process of its own; raises LearningEnded as `lesson` does."""
-    from handlers.classifier.training import learn_bytes
+    from handlers.classifier.relearning import learn_if_not_worse
 
-    return await lesson(learn_bytes, examples)
+    return await lesson(learn_if_not_worse, examples, current)
 
 
 async def lesson(work: Callable[..., bytes | None], *given: object, longest: float = LONGEST_LEARNING) -> bytes | None:

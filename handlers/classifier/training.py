@@ -173,7 +173,7 @@ def _calibrate(tried: Tried) -> tuple[float, float]:
 
 
 def _sure_bound(chances: Tried) -> float:
-    """The lowest probability from which on nine of ten assignments were right on incidents not yet seen."""
+    """The lowest probability from which on 96 of 100 assignments were right on incidents not yet seen."""
     pairs = sorted(
         ((chance, place in truth) for found, truth in chances for place, chance in enumerate(found)), reverse=True
     )
