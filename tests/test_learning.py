@@ -81,7 +81,7 @@ async def test_examples_come_in_the_order_of_the_bugs_however_they_arrived(house
     school = School(house.database, FIRST_MODEL)
     await school.sorter.learn_if_due()
     examples, current = school.given[0]
-    assert [one.title for one in examples] == [f"{CRL}, number {number}" for number in sorted(numbers)]
+    assert [one.bug for one in examples] == sorted(numbers)
     assert current is None
 
 
