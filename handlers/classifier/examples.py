@@ -24,7 +24,7 @@ class Question:
 class Example:
     """One incident that staff have tagged; `tags` are canonical spellings, unknown ones are passed over.
 
-    `bug` is its number, 0 where nobody needs it; `not_in` are sections that a member took it out of.
+    `bug` is its number, 0 where nobody needs it.
     """
 
     title: str
@@ -33,7 +33,6 @@ class Example:
     tags: tuple[str, ...]
     opened: datetime
     bug: int = 0
-    not_in: tuple[str, ...] = ()
 
     @property
     def question(self) -> Question:
