@@ -9,13 +9,13 @@ import hashlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from handlers import guessing
 from handlers.answers import ClassifierStatus
 from handlers.classifier.examples import Example, Question
-from handlers.classifier.model import RULES_ALONE, Model, classify
+from handlers.classifier.explain import explain
+from handlers.classifier.model import RULES_ALONE, Model
 from handlers.classifier.stored import from_bytes
 from handlers.reading.ca_owners import OwnerTable
 from handlers.reading.people import filer_of
@@ -23,7 +23,7 @@ from handlers.reading.report_forms import opening_of
 from handlers.reading.tags import CANONICAL
 from storage import incidents, settings, sources
 from storage.database import Connection, Database
-from storage.values import Assignment, Incident
+from storage.values import Assignment, Filer, Incident
 
 MODEL = "sections"
 REFUSED, PROBLEM = "sections refused", "sections problem"  # settings
@@ -95,7 +95,7 @@ class Sorter:
         """Sort one incident: by tag where a tag names a section, else by text."""
         if tagged := self.sections_by_tag(incident):
             return tagged
-        return classify(self._model, self._question(incident, texts)).sections
+        return explain(self._model, self._question(incident, texts)).sections
 
     def sections_by_tag(self, incident: Incident) -> tuple[Assignment, ...]:
         """Give the sections that an incident's tags name."""
@@ -209,12 +209,14 @@ class Sorter:
         return {bug: self.sections_of(one, texts.get(bug, [])) for bug, one in found.items()}
 
     def _question(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> Question:
-        filer = filer_of(incident.bug.creator, incident.bug.assignee, incident.ca, self._owners)
-        return Question(incident.bug.summary, _text_for(texts), filer)
+        return Question(incident.bug.summary, _text_for(texts), self._filer(incident))
 
     def _example(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> Example:
-        asked = self._question(replace(incident, tags=()), texts)
-        return Example(asked.title, asked.text, asked.filer, incident.tags, incident.bug.created, incident.bug.id)
+        bug = incident.bug
+        return Example(bug.summary, _text_for(texts), self._filer(incident), incident.tags, bug.created, bug.id)
+
+    def _filer(self, incident: Incident) -> Filer:
+        return filer_of(incident.bug.creator, incident.bug.assignee, incident.ca, self._owners)
 
 
 def _text_for(texts: Sequence[tuple[int, str]]) -> str:

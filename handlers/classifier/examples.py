@@ -12,19 +12,21 @@ __all__ = ["Example", "Filer", "Question"]
 class Question:
     """One incident to be placed: its title, the opening of its report without a form's boilerplate, and who filed it.
 
-    The title may be with or without the CA owner, as long as examples and questions are alike.
+    The title may be with or without the CA owner, as long as examples and questions are alike. Without a filer, who
+    filed it is left aside.
     """
 
     title: str
     text: str
-    filer: Filer
+    filer: Filer | None
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One incident that staff have tagged; `tags` are canonical spellings, unknown ones are passed over.
+    """One incident of which the sections are known; `tags` are canonical spellings, unknown ones are passed over.
 
-    `bug` is its number, 0 where nobody needs it.
+    `bug` is its number, 0 where nobody needs it. Where nothing else is known, `against` are sections that it is not
+    in. `by_member`: what is known of it is not, or not only, what staff tagged.
     """
 
     title: str
@@ -33,6 +35,8 @@ class Example:
     tags: tuple[str, ...]
     opened: datetime
     bug: int = 0
+    against: tuple[str, ...] = ()
+    by_member: bool = False
 
     @property
     def question(self) -> Question:
