@@ -113,16 +113,14 @@ class ClassifierStatus:
     """What the classifier learned, and how far its guesses are to be trusted.
 
     `learned` is None while rules alone decide; `learned_from` counts the tagged incidents. `lately` is the running
-    figure: what staff's tags said of the last hundred guesses that they judged; `ever` counts all. `tried` is how
-    the model did on the newest tagged incidents before it was taken: (right, of). `refused_from` counts the
-    incidents of a newer one that was not taken; `problem` is a sentence ("" if well).
+    figure: what staff's tags said of the last hundred guesses that they judged; `ever` counts all.
+    `refused_from` counts the incidents of a newer one that was not taken; `problem` is a sentence ("" if well).
     """
 
     learned: datetime | None = None
     learned_from: int = 0
     lately: Confirmed = field(default_factory=Confirmed)
     ever: Confirmed = field(default_factory=Confirmed)
-    tried: tuple[int, int] | None = None
     refused_from: int | None = None
     problem: str = ""
 
