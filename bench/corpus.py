@@ -9,6 +9,7 @@ from handlers.classifier.examples import Example
 from handlers.reading.ca_owners import owner_table
 from handlers.reading.people import filer_of, person_of
 from handlers.reading.report_forms import opening_of
+from handlers.reading.tags import CANONICAL
 from handlers.reading.titles import read_title
 from handlers.reading.whiteboard import read_whiteboard
 
@@ -16,8 +17,8 @@ CORPUS = Path(__file__).resolve().parent.parent.parent / "shared" / "corpus" / "
 
 
 def read_examples(path: Path = CORPUS) -> list[Example]:
-    """Read every incident that has tags, oldest first."""
-    owners = owner_table()
+    """Read every incident that has a tag which names a section, oldest first."""
+    owners, sections = owner_table(), {tag.key for tag in CANONICAL}
     examples = []
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for bug in map(json.loads, lines):
@@ -28,4 +29,4 @@ def read_examples(path: Path = CORPUS) -> list[Example]:
             opened = datetime.fromisoformat(bug["creation_time"])
             text = next((each for each in said if each), "")
             examples.append(Example(bug["summary"], text, filer, tags, opened, bug["id"]))
-    return sorted((one for one in examples if one.tags), key=lambda one: (one.opened, one.bug))
+    return sorted((one for one in examples if sections.intersection(one.tags)), key=lambda one: (one.opened, one.bug))
