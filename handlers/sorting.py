@@ -21,7 +21,7 @@ from handlers.reading.ca_owners import OwnerTable
 from handlers.reading.people import filer_of
 from handlers.reading.report_forms import opening_of
 from handlers.reading.tags import CANONICAL
-from storage import incidents, settings, sources
+from storage import assignments, incidents, settings, sources
 from storage.database import Connection, Database
 from storage.values import Assignment, Incident
 
@@ -87,7 +87,7 @@ class Sorter:
 
     async def keep(self, connection: Connection, sorted_: Mapping[int, Sequence[Assignment]]) -> None:
         """Store sections, with what the text guessed, or with what staff's tags say of the guess before them."""
-        await incidents.keep_sections(self._database, connection, sorted_)
+        await assignments.keep_sections(self._database, connection, sorted_)
         model = self._learned if self._model.learned_from else None
         await guessing.follow(self._database, connection, sorted_, datetime.now(UTC), model)
 

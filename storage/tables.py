@@ -138,6 +138,22 @@ def _incidents(metadata: sa.MetaData) -> None:
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
         sa.Index("ix_assignment_section", "section", "bug"),
     )
+    # every word stays; of those on one bug and section, at most one of each community holds
+    sa.Table(
+        "correction",
+        metadata,
+        _serial(),
+        sa.Column("bug", sa.Integer, nullable=False),
+        _text("section"),
+        sa.Column("community", sa.BigInteger, nullable=False),
+        sa.Column("member", sa.BigInteger),
+        _text("verdict"),
+        _moment("made_at", needed=True),
+        _flag("holds"),
+        sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
+        sa.Index("ix_correction_bug", "bug", "section"),
+        sa.Index("ix_correction_member", "community", "member", "made_at"),
+    )
     # without a section: tags were there before any guess, so that none on this bug can be judged by them
     sa.Table(
         "guess",

@@ -173,7 +173,7 @@ class Deliverer:
         if tried is None:
             # from here on a change, a withdrawal above all, counts as one of a message that may have been posted
             await deliveries.mark_tried(self._database, delivery.id, now)
-        alert = await self._answers.alert(delivery.event)
+        alert = await self._answers.seen_from(delivery.community).alert(delivery.event)
         if alert is None or (isinstance(alert, WithdrawnAlert) and tried is None):
             await deliveries.mark_ended(self._database, delivery.id, "skipped", "it can no longer be read")
             return
@@ -183,7 +183,7 @@ class Deliverer:
         await deliveries.note_refusal(self._database, place.id, "")
 
     async def _edit(self, place: discord.PartialMessageable, delivery: Delivery) -> None:
-        alert = await self._answers.alert(delivery.event)
+        alert = await self._answers.seen_from(delivery.community).alert(delivery.event)
         if alert is not None and delivery.message is not None:
             message = place.get_partial_message(delivery.message)
             embed = self._render(alert, await self._mark(delivery))
