@@ -18,8 +18,8 @@ from handlers.answers import (
     Watches,
     Why,
 )
-from handlers.correcting import Wish, bug_and_section, correct
-from handlers.questions import Question, read_bug, read_question
+from handlers.correcting import Wish, correct
+from handlers.questions import Question, bug_and_section, read_bug, read_question
 from handlers.reading.ca_owners import OwnerTable, folded
 from handlers.reading.owner_lookup import look_up
 from handlers.reading.people import filer_of
@@ -246,6 +246,8 @@ class Answers:
     async def unclassify(self, asker: Asker, text: str) -> Corrected:
         """Take an incident out of a section; the section may be left out where the incident is in one only."""
         bug, section = bug_and_section(text)
+        if not bug:
+            raise CannotAnswer("Say which bug and which section, as in unclassify 1897630 ev-misissuance.")
         if not section:
             one = await self._incident(bug)
             inside = [part.section for part in one.sections if part.sure]

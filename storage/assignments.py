@@ -1,7 +1,8 @@
 """Which incidents are in which sections, as one community sees it.
 
 A member's word lies over what tags and text say: a community's own word first, then the operator's, which holds for
-all communities. Where a word puts an incident into a section, what only its text suggests no longer holds.
+all communities. Where a word puts an incident into a section, what only its text suggests no longer holds. A tag that
+staff gave is overruled only by who may moderate.
 """
 
 from collections.abc import Mapping, Sequence
@@ -95,8 +96,20 @@ def said(database: Database, community: int) -> sa.Subquery:
     correction = database.tables["correction"]
     own = correction.alias("own")
     overruled = sa.exists().where(
-        own.c.holds, own.c.community == community, own.c.bug == correction.c.bug, own.c.section == correction.c.section
-    )
+        reaches(database, own), own.c.community == community, own.c.bug == correction.c.bug,
+        own.c.section == correction.c.section,
+    )  # fmt: skip
     common = sa.and_(correction.c.community == EVERYWHERE, ~overruled)
-    rows = sa.select(correction).where(correction.c.holds, sa.or_(correction.c.community == community, common))
+    rows = sa.select(correction).where(
+        reaches(database, correction), sa.or_(correction.c.community == community, common)
+    )
     return rows.subquery("said")
+
+
+def reaches(database: Database, correction: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Tell of a row of the table of corrections whether it holds, as long as no tag that it may not overrule came."""
+    assignment = database.tables["assignment"].alias("tagged")
+    tagged = sa.exists().where(
+        assignment.c.bug == correction.c.bug, assignment.c.section == correction.c.section, assignment.c.by == "tag"
+    )
+    return sa.and_(correction.c.holds, sa.or_(correction.c.over_tags, ~tagged))

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.assignments import said
+from storage.assignments import reaches, said
 from storage.database import Database
 from storage.values import Correction
 
@@ -19,7 +19,7 @@ async def keep_correction(database: Database, connection: AsyncConnection, one: 
     await connection.execute(
         table.insert().values(
             bug=one.bug, section=one.section, community=one.community, member=one.member, verdict=one.verdict,
-            made_at=one.made_at, holds=one.verdict != "none",
+            made_at=one.made_at, over_tags=one.over_tags, holds=one.verdict != "none",
         )
     )  # fmt: skip
 
@@ -39,7 +39,7 @@ async def find_all_corrections(database: Database) -> list[Correction]:
     query = (
         sa.select(table)
         .join_from(table, incident, table.c.bug == incident.c.bug)
-        .where(table.c.holds, incident.c.standing == "here")
+        .where(reaches(database, table), incident.c.standing == "here")
         .order_by(table.c.id)
     )
     async with database.reading() as connection:
@@ -64,4 +64,6 @@ async def find_times(
 
 
 def _correction(row: Any) -> Correction:
-    return Correction(row["bug"], row["section"], row["community"], row["member"], row["verdict"], row["made_at"])
+    return Correction(
+        row["bug"], row["section"], row["community"], row["member"], row["verdict"], row["made_at"], row["over_tags"]
+    )

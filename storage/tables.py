@@ -149,6 +149,7 @@ def _incidents(metadata: sa.MetaData) -> None:
         sa.Column("member", sa.BigInteger),
         _text("verdict"),
         _moment("made_at", needed=True),
+        _flag("over_tags"),
         _flag("holds"),
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
         sa.Index("ix_correction_bug", "bug", "section"),

@@ -87,7 +87,8 @@ class Assignment:
 class Correction:
     """A member's word on whether an incident is in a section; "none" takes an earlier word back.
 
-    `community` and `member` are Discord's ids; EVERYWHERE and None where the operator spoke.
+    `community` and `member` are Discord's ids; EVERYWHERE and None where the operator spoke. `over_tags`: whoever
+    said it may overrule staff's tags; any other word gives way to a tag on its section.
     """
 
     bug: int
@@ -96,6 +97,7 @@ class Correction:
     member: int | None
     verdict: Verdict
     made_at: datetime
+    over_tags: bool = False
 
 
 @dataclass(frozen=True, slots=True)

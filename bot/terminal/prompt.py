@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # they load every library that Rootwatch has
     from bot.app import App
     from handlers.answering import Answers
 
-OPERATOR = Asker(community=None, channel=None, member=None, may_manage=True)
+OPERATOR = Asker(community=None, channel=None, member=None, may_manage=True, may_moderate=True)
 HERE_BY_ITSELF = (
     "This terminal shows every alert by itself while it is open; write watch or unwatch in the Discord channel "
     "that it is about."

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("member", sa.BigInteger(), nullable=True),
         sa.Column("verdict", sa.Text(), server_default="", nullable=False),
         sa.Column("made_at", UtcTime(), nullable=False),
+        sa.Column("over_tags", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("holds", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], name=op.f("fk_correction_bug_incident"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_correction")),
