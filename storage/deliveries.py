@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from storage.database import Database
 from storage.events import event_of
-from storage.values import EVERYWHERE, Delivery
+from storage.values import Delivery
 
 LEASE_SECONDS = 60
 
@@ -64,15 +64,13 @@ async def channel_failures(database: Database, channel: int) -> int:
 
 async def find_due(database: Database, channel: int, limit: int = 25) -> list[Delivery]:
     """Give what a channel is still to get, oldest first: edits of what was sent, then what was not."""
-    delivery, event, route = database.tables["delivery"], database.tables["event"], database.tables["route"]
+    delivery, event = database.tables["delivery"], database.tables["event"]
     query = (
         sa.select(
-            sa.func.coalesce(route.c.community, EVERYWHERE).label("community"),
             delivery.c.id.label("number"), delivery.c.channel, delivery.c.state, delivery.c.message.label("posted"),
-            delivery.c.tried, delivery.c.stale, delivery.c.reason, event,
+            delivery.c.tried, delivery.c.stale, delivery.c.reason, delivery.c.community, event,
         )
         .join_from(delivery, event, delivery.c.event == event.c.id)
-        .outerjoin(route, route.c.channel == delivery.c.channel)
         .where(delivery.c.channel == channel, _is_due(delivery))
         .order_by(delivery.c.id)
         .limit(limit)

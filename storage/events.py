@@ -24,13 +24,14 @@ async def record_events(
     """
     recorded = [event for event in [await _insert(database, connection, one) for one in events] if event is not None]
     route = database.tables["route"]
-    routes = (await connection.execute(sa.select(route.c.channel, route.c.kinds))).all()
+    routes = (await connection.execute(sa.select(route.c.community, route.c.channel, route.c.kinds))).all()
     for one in routes:
         wanted = [event for event in recorded if event.kind in one.kinds]
         if len(wanted) > flood_bound:
             parts = [wanted[start : start + MOST_IN_CATCH_UP] for start in range(0, len(wanted), MOST_IN_CATCH_UP)]
             wanted = [await _catch_up(database, connection, part, one.channel) for part in parts]
-        rows = [{"event": event.id, "channel": one.channel, "state": "pending", "created": now} for event in wanted]
+        where = {"community": one.community, "channel": one.channel}
+        rows = [{"event": event.id, **where, "state": "pending", "created": now} for event in wanted]
         await _insert_deliveries(database, connection, rows)
     return [event.id for event in recorded if event.id is not None]
 
@@ -60,9 +61,7 @@ async def mark_stale(
     on_its_way = sa.and_(delivery.c.state == "pending", delivery.c.tried.is_not(None))
     in_channel = sa.or_(delivery.c.state == "sent", on_its_way)
     if community != EVERYWHERE:
-        route = database.tables["route"]
-        there = sa.select(route.c.channel).where(route.c.community == community)
-        in_channel = sa.and_(in_channel, delivery.c.channel.in_(there))
+        in_channel = sa.and_(in_channel, delivery.c.community == community)
     await connection.execute(
         delivery.update()
         .where(in_channel, delivery.c.event.in_(sa.select(event.c.id).where(about)))

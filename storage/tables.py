@@ -233,6 +233,8 @@ def _outbox(metadata: sa.MetaData) -> None:
         _serial(),
         sa.Column("event", sa.BigInteger, nullable=False),
         sa.Column("channel", sa.BigInteger, nullable=False),
+        # stays where the channel watches no longer: what was posted is still edited
+        sa.Column("community", sa.BigInteger, nullable=False, server_default="0"),
         _text("state", default="pending"),
         sa.Column("message", sa.BigInteger),
         _moment("tried"),

@@ -224,7 +224,7 @@ class Delivery:
     """One event on its way to one channel, oldest first.
 
     `tried` is when a send began that may have reached Discord; `stale` counts the changes that a sent message does
-    not show yet. `community` is that of the channel while it watches.
+    not show yet. `community` is that of the channel.
     """
 
     id: int

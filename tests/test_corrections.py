@@ -14,8 +14,9 @@ from handlers.answers import Asker, CannotAnswer
 from handlers.correcting import COOL_DOWNS, Wish, correct
 from handlers.questions import bug_and_section, read_bug
 from handlers.reading.ca_owners import owner_table
-from storage import corrections
-from storage.values import Correction
+from storage import corrections, deliveries, events, routes
+from storage.database import Database
+from storage.values import Correction, Event, Route
 
 HERE, ELSEWHERE = 11, 22
 ALICE = Asker(HERE, 1, 101, may_manage=False)
@@ -306,3 +307,20 @@ def test_a_bug_and_a_section_are_told_apart_however_they_are_written(number, for
 def test_nothing_typed_is_lost_between_a_bug_and_a_section(text):
     bug, section = bug_and_section(text)
     assert f"{bug} {section}".split() == text.split()
+
+
+async def test_an_alert_of_before_belongs_to_the_server_of_its_channel(database, database_url):
+    await routes.keep_route(database, Route(HERE, 1, ("filed",), 1, NOON))
+    event = Event("filed", "filed:1", NOON, bug=1)
+    async with database.writing() as connection:
+        await events.record_events(database, connection, [event], 50, NOON)
+        await connection.exec_driver_sql("ALTER TABLE delivery DROP COLUMN community")
+        await connection.exec_driver_sql("DROP TABLE correction")
+        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+    again = Database(database_url)
+    await again.open()
+    await routes.remove_route(again, 1)
+    async with again.writing() as connection:
+        await connection.exec_driver_sql("UPDATE delivery SET state = 'sent', stale = 1")
+    assert [one.community for one in await deliveries.find_due(again, 1)] == [HERE]
+    await again.close()

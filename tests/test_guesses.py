@@ -229,6 +229,7 @@ async def test_in_a_database_of_before_tagged_bugs_never_count_and_the_others_ar
     async with house.database.writing() as connection:
         for later in ("guess", "correction"):
             await connection.exec_driver_sql(f"DROP TABLE {later}")
+        await connection.exec_driver_sql("ALTER TABLE delivery DROP COLUMN community")
         await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
     again = Database(database_url)
     await again.open()

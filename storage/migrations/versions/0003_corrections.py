@@ -1,4 +1,4 @@
-"""What members said of an incident's sections."""
+"""What members said of an incident's sections, and the community of each alert, which shows it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,8 +29,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_correction_bug", "correction", ["bug", "section"])
     op.create_index("ix_correction_member", "correction", ["community", "member", "made_at"])
+    op.add_column("delivery", sa.Column("community", sa.BigInteger(), server_default="0", nullable=False))
+    op.execute(
+        "UPDATE delivery SET community ="
+        " coalesce((SELECT route.community FROM route WHERE route.channel = delivery.channel), 0)"
+    )
 
 
 def downgrade() -> None:
     """Take this step back."""
+    op.drop_column("delivery", "community")
     op.drop_table("correction")
