@@ -1,5 +1,6 @@
 """What members say of sections: whose word holds where, who may say it, and how often, on both databases."""
 
+import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_guesses import CRL, NOON, SURE, House, a_bug
 
-from bot.terminal.prompt import OPERATOR
+from bot.terminal.prompt import OPERATOR, Conversation
 from handlers.answering import Answers
 from handlers.answers import Asker, CannotAnswer
 from handlers.correcting import COOL_DOWNS, Wish, correct
@@ -230,6 +231,26 @@ async def test_five_words_in_ten_minutes_and_thirty_a_day(servers):
         await say(99)
     now = NOON + day
     await say(99)
+
+
+async def test_the_operator_corrects_in_a_terminal(told):
+    terminal = Conversation(told.answers, "!", io.StringIO())
+    link = "https://bugs.example/show_bug.cgi?id=1"
+    shown = (await terminal.answer("classify 1 audit-delay")).split("\n")
+    assert shown == [
+        (
+            "Bug 1 was not in audit-delay; now, in every server without a word of its own, it is in "
+            "audit-delay (by member)"
+        ),
+        "unclassify 1 audit-delay takes it back",
+        link,
+    ]
+    shown = await terminal.answer("!classify 1 audit-delay")
+    assert shown == f"Bug 1 is in audit-delay already, so there was nothing to change\n{link}"
+    assert "the operator on 20" in await terminal.answer("why 1")
+    shown = await terminal.answer("unclassify 2")
+    assert "Bug 2 was in crl-failure (by tag); now, in every server without a word of its own, it is in no sec" in shown
+    assert (await terminal.answer("classify 1 \x1b[2J")).startswith("No section called “[2J” is known.")
 
 
 async def test_in_a_private_message_sections_are_not_corrected(told):

@@ -13,6 +13,7 @@ from discord.ext import commands
 
 from bot.chat.buttons import PageButton
 from bot.chat.commands.asking import Context
+from bot.chat.commands.correcting import CorrectionCommands
 from bot.chat.commands.incidents import IncidentCommands
 from bot.chat.commands.sections import SectionCommands
 from bot.chat.commands.status import StatusCommands
@@ -92,10 +93,10 @@ class RootwatchBot(commands.Bot):
         """Open the storage and register everything that can be used, before the first event arrives."""
         await self._open()
         self.add_dynamic_items(PageButton)
-        for cog in (IncidentCommands, SectionCommands, WatchCommands, StatusCommands):
+        for cog in (IncidentCommands, SectionCommands, CorrectionCommands, WatchCommands, StatusCommands):
             # A client that logs in a second time has them already.
             if cog.__cog_name__ not in self.cogs:
-                await self.add_cog(cog(self.answers))
+                await self.add_cog(cog())
         await self._sync_if_changed()
 
     async def on_command_error(self, ctx: Context, error: commands.CommandError, /) -> None:
