@@ -46,12 +46,6 @@ async def find_all_corrections(database: Database) -> list[Correction]:
         return [_correction(row) for row in (await connection.execute(query)).mappings()]
 
 
-async def count_words(database: Database) -> int:
-    """Count all words that members ever said."""
-    async with database.reading() as connection:
-        return await connection.scalar(sa.select(sa.func.count()).select_from(database.tables["correction"])) or 0
-
-
 async def find_times(
     database: Database, connection: AsyncConnection, community: int, member: int, since: datetime
 ) -> list[datetime]:

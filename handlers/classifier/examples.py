@@ -22,9 +22,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One incident that staff have tagged; `tags` are canonical spellings, unknown ones are passed over.
+    """One incident that staff have tagged, or that members spoke of.
 
-    `bug` is its number, 0 where nobody needs it.
+    `tags` are canonical spellings, unknown ones are passed over; `against` are sections that an incident without any
+    is not in, where no more is known. `by_member`: a member's word changed it. `bug` is its number, 0 where nobody
+    needs it.
     """
 
     title: str
@@ -33,6 +35,8 @@ class Example:
     tags: tuple[str, ...]
     opened: datetime
     bug: int = 0
+    against: tuple[str, ...] = ()
+    by_member: bool = False
 
     @property
     def question(self) -> Question:
