@@ -1,8 +1,18 @@
 """Corrections as members make them in Discord, with the real answers behind the bot, on both databases."""
 
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
 import discord
 import pytest
-from small_corpus import FIRST, app_for, invented_bugs, small_bugzilla
+from small_corpus import FIRST, REPORT, app_for, invented_bugs, small_bugzilla
+
+from bot.chat.errors import WENT_WRONG
+from handlers.answering import Answers
+from handlers.reading.tags import CANONICAL
+from storage import events, incidents
+from storage.values import Assignment, Section
 
 LATE, PLAIN_BUG = FIRST + 2, FIRST + 7  # by its text in leaf-revocation-delay; in no section
 pytestmark = pytest.mark.simcord(check_errors=False)
@@ -160,3 +170,185 @@ async def test_what_is_not_understood_is_answered(env, channel, member, line, an
 
 async def test_corrections_are_for_servers(env, member):
     assert not {"classify", "unclassify"} & set(env.create_user("carol").available_commands())
+
+
+# The button below an alert, and its menus.
+
+
+@pytest.fixture
+def manager(env, guild):
+    role = guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+    return guild.add_member(env.create_user("mallory"), roles=[role])
+
+
+@pytest.fixture
+async def alert(env, program, small, channel, manager):
+    """A new incident's alert in a watching channel: guessed from its text to be in leaf-revocation-delay."""
+    await manager.send(channel, "!watch")
+    small[0].file("Entrust: Late revocation: delayed revocation leaf not revoked within 5 days", REPORT)
+    await program.poll()
+    await program.deliver()
+    return channel.last_message
+
+
+def bug_of(message):
+    return int(message.embeds[0].url.partition("id=")[2])
+
+
+def parts(message):
+    """The buttons and menus of a message, by their ids without the bug."""
+    found = [part for row in getattr(message, "message", message).components for part in row.children]
+    return {part.custom_id.rpartition(":")[0].removeprefix("rw:"): part for part in found}
+
+
+def menus(result):
+    return {name: [option.value for option in part.options] for name, part in parts(result.response).items()}
+
+
+async def press(member, alert):
+    return await member.click(alert, custom_id=parts(alert)["wrong"].custom_id)
+
+
+async def choose(member, message, way, section):
+    return await member.select(message, [section], custom_id=parts(message)[f"section:{way}"].custom_id)
+
+
+def sections(message):
+    return {field.name: field.value for field in message.embeds[0].fields}["Sections"]
+
+
+async def test_an_alert_has_a_button_that_tells_who_pressed_it_how_its_sections_were_found(env, channel, member, alert):
+    assert [part.label for part in parts(alert).values()] == ["Wrong section"]
+    result = await press(member, alert)
+    assert result.ephemeral
+    embed = result.response.embeds[0]
+    assert embed.url == alert.embeds[0].url
+    assert embed.fields[0].value.startswith("**")
+    assert "% by text" in embed.fields[0].value
+    assert menus(result)["section:out"] == ["leaf-revocation-delay"]
+    assert len(menus(result)["section:in"]) == len(CANONICAL) - 1
+    assert f"`classify {bug_of(alert)} SECTION`" in embed.description
+    placeholders = [part.placeholder for part in parts(result.response).values()]
+    assert placeholders == ["It does not belong in …", "It belongs in …"]
+
+
+async def test_choosing_corrects_here_and_the_alert_is_edited(env, program, channel, member, alert, elsewhere):
+    bug = bug_of(alert)
+    shown = (await press(member, alert)).response
+    result = await choose(member, shown, "in", "crl-failure")
+    assert "was " in result.response.embeds[0].description
+    assert "here it is now in **CRL failure** by a member; `unclassify" in result.response.embeds[0].description
+    assert menus(result)["section:out"] == ["crl-failure"]
+    await program.deliver()
+    (edited,) = [message for message in channel.history() if message.id == alert.id]
+    assert sections(edited) == "**CRL failure** by a member"
+    assert list(parts(edited)) == ["wrong"]
+    there, stranger = elsewhere
+    await stranger.send(there, f"!incident {bug}")
+    assert "CRL failure" not in str(fields(there))
+    result = await choose(member, result.response, "out", "crl-failure")
+    await program.deliver()
+    (edited,) = [message for message in channel.history() if message.id == alert.id]
+    assert "CRL failure" not in sections(edited)
+    assert not env.errors
+
+
+async def test_button_and_menus_work_after_a_restart(env, program, channel, member, alert):
+    program.make_bot(message_content=True)
+    await env.restart_bot(program.bot)
+    shown = (await press(member, alert)).response
+    program.make_bot(message_content=True)
+    await env.restart_bot(program.bot)
+    result = await choose(member, shown, "out", "leaf-revocation-delay")
+    assert "here it is now in no section" in result.response.embeds[0].description
+    assert not env.errors
+
+
+async def test_where_the_alerts_stopped_a_correction_still_shows(env, program, channel, member, manager, alert):
+    await manager.send(channel, "!unwatch")
+    await choose(member, (await press(member, alert)).response, "out", "leaf-revocation-delay")
+    await program.deliver()
+    (edited,) = [message for message in channel.history() if message.id == alert.id]
+    assert sections(edited) == "none found yet"
+
+
+async def test_the_menu_asks_for_the_right_to_overrule_a_tag(env, program, small, channel, member, moderator, alert):
+    bug = small[0].bugs[bug_of(alert)]
+    bug["whiteboard"] = "[ca-compliance] [audit-delay]"
+    small[0].now += timedelta(minutes=1)
+    bug["last_change_time"] = f"{small[0].now:%Y-%m-%dT%H:%M:%SZ}"
+    await program.poll()
+    shown = (await press(member, alert)).response
+    result = await choose(member, shown, "out", "audit-delay")
+    said = [message.content for message in (result.response, *result.followups) if message]
+    assert any("you need the permission Manage Messages in this server" in one for one in said)
+    await member.send(channel, f"!incident {bug_of(alert)}")
+    assert fields(channel)["Sections"] == "Audit delay"
+    result = await choose(moderator, (await press(moderator, alert)).response, "out", "audit-delay")
+    assert "here it is now in no section" in result.response.embeds[0].description
+
+
+async def test_a_withdrawn_alert_has_no_button_and_an_open_menu_keeps_nothing(
+    env, program, small, channel, member, alert
+):
+    shown = (await press(member, alert)).response
+    async with program.database.writing() as connection:
+        await incidents.withdraw(program.database, connection, bug_of(alert), "restricted")
+        await events.mark_stale(program.database, connection, bug=bug_of(alert))
+    for result in (await choose(member, shown, "in", "crl-failure"), await press(member, alert)):
+        assert result.ephemeral
+        said = [message.content for message in (result.response, *result.followups) if message]
+        assert any("is no longer public" in one for one in said)
+    await program.deliver()
+    (edited,) = [message for message in channel.history() if message.id == alert.id]
+    assert "became restricted" in edited.embeds[0].description
+    assert not edited.components
+
+
+async def test_a_failing_button_says_so(env, program, channel, member, alert, monkeypatch):
+    async def broken(*_):
+        raise RuntimeError("it broke")
+
+    monkeypatch.setattr(Answers, "sections", broken)
+    result = await press(member, alert)
+    assert result.ephemeral
+    assert result.response.content == WENT_WRONG
+
+
+async def test_a_slow_answer_to_button_and_menu_still_comes(env, program, channel, member, alert, monkeypatch):
+    quick = Answers.why
+
+    async def slow(self, text):
+        await asyncio.sleep(5)
+        return await quick(self, text)
+
+    monkeypatch.setattr(Answers, "why", slow)
+    result = await press(member, alert)
+    assert result.deferred
+    assert result.ephemeral
+    await env.advance_time(10)
+    assert result.response.embeds[0].title == f"Which sections is bug {bug_of(alert)} in?"
+    result = await choose(member, result.response, "in", "crl-failure")
+    await env.advance_time(10)
+    assert "here it is now in **CRL failure** by a member" in result.response.embeds[0].description
+
+
+async def test_of_more_sections_than_a_menu_holds_the_likeliest_are_there(env, channel, member, alert, monkeypatch):
+    many = [Section(f"s{number}", f"Section {number}", "builtin", incidents=number) for number in range(40)]
+    perhaps = tuple(Assignment(key, "text", score, sure=False) for key, score in (("s0", 0.2), ("s1", 0.3)))
+    real = Answers.why
+
+    async def why(self, text):
+        return replace(await real(self, text), sections=(Assignment("s39", "tag", 1.0),), perhaps=perhaps)
+
+    async def sections(self):
+        return tuple(many)
+
+    monkeypatch.setattr(Answers, "why", why)
+    monkeypatch.setattr(Answers, "sections", sections)
+    result = await press(member, alert)
+    assert menus(result)["section:out"] == ["s39"]
+    chosen = menus(result)["section:in"]
+    assert len(chosen) == 25
+    assert chosen[:4] == ["s1", "s0", "s38", "s37"]
+    assert "There are 14 more sections than the menu holds" in result.response.embeds[0].description

@@ -19,6 +19,7 @@ from bot.chat.commands.sections import SectionCommands
 from bot.chat.commands.status import StatusCommands
 from bot.chat.commands.watching import WatchCommands
 from bot.chat.errors import ErrorPath
+from bot.chat.wrong_section import SectionMenu, WrongSectionButton
 from handlers.answering import Answers
 
 # A 429 that asks for more is an error of ours: waiting longer would hold every later answer back.
@@ -92,7 +93,7 @@ class RootwatchBot(commands.Bot):
     async def setup_hook(self) -> None:
         """Open the storage and register everything that can be used, before the first event arrives."""
         await self._open()
-        self.add_dynamic_items(PageButton)
+        self.add_dynamic_items(PageButton, WrongSectionButton, SectionMenu)
         for cog in (IncidentCommands, SectionCommands, CorrectionCommands, WatchCommands, StatusCommands):
             # A client that logs in a second time has them already.
             if cog.__cog_name__ not in self.cogs:

@@ -11,12 +11,14 @@ import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import aiohttp
 import discord
 
 from bot.chat.alert_embeds import render_alert
+from bot.chat.wrong_section import alert_buttons
 from handlers.answering import Answers
 from handlers.answers import Alert, WithdrawnAlert
 from storage import deliveries, routes
@@ -178,7 +180,11 @@ class Deliverer:
             await deliveries.mark_ended(self._database, delivery.id, "skipped", "it can no longer be read")
             return
         embed = self._render(alert, mark)
-        sent = await self._retried(lambda: place.send(embed=embed, nonce=mark))
+        if view := alert_buttons(alert):
+            sending = partial(place.send, embed=embed, nonce=mark, view=view)
+        else:
+            sending = partial(place.send, embed=embed, nonce=mark)
+        sent = await self._retried(sending)
         await deliveries.mark_sent(self._database, delivery.id, sent.id, datetime.now(UTC))
         await deliveries.note_refusal(self._database, place.id, "")
 
@@ -187,7 +193,8 @@ class Deliverer:
         if alert is not None and delivery.message is not None:
             message = place.get_partial_message(delivery.message)
             embed = self._render(alert, await self._mark(delivery))
-            await self._retried(lambda: message.edit(embed=embed))
+            view = alert_buttons(alert)
+            await self._retried(lambda: message.edit(embed=embed, view=view))
         await deliveries.mark_edited(self._database, delivery.id, delivery.stale)
 
     def _render(self, alert: Alert, mark: str) -> discord.Embed:

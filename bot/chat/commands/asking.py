@@ -57,6 +57,8 @@ def asker_of(where: Context | Interaction) -> Asker:
 
 
 def _community_of(where: Context | Interaction) -> int | None:
+    if isinstance(where, discord.Interaction):
+        return where.guild_id
     return where.guild.id if where.guild else None
 
 
