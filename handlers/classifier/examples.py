@@ -23,10 +23,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One incident of which the sections are known; `tags` are canonical spellings, unknown ones are passed over.
+    """One incident that staff have tagged, or that members spoke of.
 
-    `bug` is its number, 0 where nobody needs it. Where nothing else is known, `against` are sections that it is not
-    in. `by_member`: what is known of it is not, or not only, what staff tagged.
+    `tags` are canonical spellings, unknown ones are passed over; `against` are sections that an incident without any
+    is not in, where no more is known. `by_member`: a member's word changed it. `bug` is its number, 0 where nobody
+    needs it.
     """
 
     title: str
