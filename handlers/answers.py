@@ -71,6 +71,11 @@ class Corrected:
     sections: tuple[Assignment, ...]
     changed: bool = True
 
+    @property
+    def can_be_taken_back(self) -> bool:
+        """Whether the contrary command brings back what was before; where a guess was agreed with it does not."""
+        return self.before is None or self.before.sure != self.belongs
+
 
 @dataclass(frozen=True, slots=True)
 class SectionDetail:

@@ -8,8 +8,10 @@ import discord
 import pytest
 from small_corpus import FIRST, REPORT, app_for, invented_bugs, small_bugzilla
 
+from bot.chat.correction_embeds import render_correction
 from bot.chat.errors import WENT_WRONG
 from handlers.answering import Answers
+from handlers.answers import Corrected
 from handlers.reading.tags import CANONICAL
 from storage import events, incidents
 from storage.values import Assignment, Section
@@ -170,6 +172,19 @@ async def test_what_is_not_understood_is_answered(env, channel, member, line, an
 
 async def test_corrections_are_for_servers(env, member):
     assert not {"classify", "unclassify"} & set(env.create_user("carol").available_commands())
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_sections_name_does_nothing_in_an_answer(changed):
+    hostile = "`@everyone` [x](http://x) **y** <@1>"
+    word = Assignment(hostile, "member", 1.0)
+    shown = render_correction(Corrected(5, hostile, True, word, (word,), changed), {}, str).description
+    assert "\\[x\\]\\(http" in shown
+    code = shown.split("; `")[-1].rpartition("`")[0] if changed else ""
+    assert "`" not in code
+    outside = shown.replace(code, "") if code else shown
+    assert "\\@everyone" in outside
+    assert "\\<\\@1\\>" in outside
 
 
 # The button below an alert, and its menus.

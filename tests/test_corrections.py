@@ -198,10 +198,13 @@ async def test_what_holds_already_is_said_and_not_kept_again(told):
 
 
 async def test_a_suggestion_can_be_refused(told):
-    await told.take(a_bug(1, f"{CRL} and it rained"))
-    assert "crl-failure" in await told.perhaps(ALICE) | set(await told.sections(ALICE))
-    await told.unclassify(ALICE, "1 crl-failure")
-    assert "crl-failure" not in await told.perhaps(ALICE) | set(await told.sections(ALICE))
+    assert "audit-delay" in await told.perhaps(ALICE, 3)
+    refused = await told.unclassify(ALICE, "3 audit-delay")
+    assert "audit-delay" not in await told.perhaps(ALICE, 3)
+    assert "audit-delay" in await told.perhaps(STRANGER, 3)
+    assert not refused.can_be_taken_back
+    await told.classify(ALICE, "3 audit-delay")
+    assert await told.sections(ALICE, 3) == {"audit-delay": "member"}
 
 
 async def test_five_words_in_ten_minutes_and_thirty_a_day(servers):

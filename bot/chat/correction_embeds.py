@@ -32,8 +32,8 @@ def correction_sentence(answer: Corrected, titles: Titles, bug_url: BugUrl) -> s
     if answer.before:
         before = f"was {'' if answer.before.sure else 'perhaps '}in {_named([answer.before], titles)}"
     now = _named([one for one in answer.sections if one.sure], titles) or "no section"
-    agreed = answer.belongs and answer.before is not None and answer.before.sure
-    return f"{bug} {before}; here it is now in {now}; {contrary} {'says the contrary' if agreed else 'takes it back'}."
+    ending = "takes it back" if answer.can_be_taken_back else "says the contrary"
+    return f"{bug} {before}; here it is now in {now}; {contrary} {ending}."
 
 
 def render_placing(why: Why, titles: Titles, bug_url: BugUrl, *, sentence: str = "", left: int = 0) -> discord.Embed:

@@ -203,10 +203,9 @@ def render_corrected(answer: answers.Corrected, look: Look) -> list[Line]:
         before = f"{'' if answer.before.sure else 'perhaps '}in {_found(answer.before)}"
     now = ", ".join(_found(one) for one in answer.sections if one.sure) or "no section"
     contrary = f"{'unclassify' if answer.belongs else 'classify'} {answer.bug} {clean(answer.section)}"
-    agreed = answer.belongs and answer.before is not None and answer.before.sure
     return [
         _line(bug, f" was {before}; now, in every server without a word of its own, it is in {now}"),
-        _line(f"{contrary} {'says the contrary' if agreed else 'takes it back'}"),
+        _line(f"{contrary} {'takes it back' if answer.can_be_taken_back else 'says the contrary'}"),
         link,
     ]
 
