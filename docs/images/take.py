@@ -57,7 +57,7 @@ async def take(folder: Path, replayed: object) -> None:
             env.backend.clock._epoch = AFTER  # noqa: SLF001
             await poll(app)
             await app.deliver()
-            await picture(env, alerts, alice, "alert.png", height=880)
+            await picture(env, alerts, alice, "alert.png", height=940)
     finally:
         await app.close()
 
