@@ -1,0 +1,108 @@
+"""What of an incident is compared with others: the words of its title and opening, CA owners hidden, and its ideas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.likeness.ideas import TEXT_READ as IDEAS_READ
+from handlers.likeness.ideas import ideas_in
+from handlers.likeness.masking import Mask
+
+# Beyond these nothing is looked at: openings tell what happened, timelines how it went.
+TITLE_READ, TEXT_READ = 300, 1_000
+LONGEST_WORD = 30
+# How much an idea counts that only the opening speaks of, beside one of the title.
+IDEA_IN_TEXT = 0.3
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_DIGITS = re.compile(r"\d+")
+# They join everything to everything and would be shown as reasons; the second half is empty in this field.
+_EMPTY_WORDS = frozenset(
+    (
+        "a an and are as at be been but by for from had has have he i if in is it its no of on or our s so that the "
+        "their there these they this to was we were which will with you your 0 also any all when who what how then "
+        "than them after before during us my me am pm utc "
+        "bug ca cas cert certificate incident issue report"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One incident as likeness sees it.
+
+    `title` is without the CA owner, `text` the opening of its report (`opening_of`), `ca` the owner's name, `opened`
+    in UTC; `refers_to` are the bugs that it names, those of its title first.
+    """
+
+    bug: int
+    title: str
+    text: str
+    ca: str | None
+    opened: datetime
+    refers_to: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is compared: how often each word and pair stands in the title, each word in the opening; ideas by key.
+
+    An idea counts 1.0 where the title speaks of it and less where only the opening does.
+    """
+
+    title: Mapping[str, int]
+    text: Mapping[str, int]
+    ideas: Mapping[str, float]
+
+
+def terms_of(subject: Subject, mask: Mask) -> Terms:
+    """Make an incident's terms; linear in what is read of it, and never raises."""
+    also = (subject.ca,) if subject.ca else ()
+    title = subject.title[:TITLE_READ]
+    title_words = _folded(mask.words(title, also))
+    text_words = _folded(mask.words(subject.text[:TEXT_READ], also))
+    counts: dict[str, int] = {}
+    before: str | None = None
+    for word in title_words:
+        if word is not None:
+            _count(counts, word)
+            # A pair may hold an empty word ("not revoked"), but not consist of them.
+            if before is not None and not (word in _EMPTY_WORDS and before in _EMPTY_WORDS):
+                counts[f"{before} {word}"] = counts.get(f"{before} {word}", 0) + 1
+        before = word
+    text_counts: dict[str, int] = {}
+    for word in text_words:
+        if word is not None:
+            _count(text_counts, word)
+    ideas = {idea.key: IDEA_IN_TEXT for idea in ideas_in(subject.text, IDEAS_READ)}
+    ideas |= {idea.key: 1.0 for idea in ideas_in(title, TITLE_READ)}
+    return Terms(counts, text_counts, ideas)
+
+
+def _count(counts: dict[str, int], word: str) -> None:
+    if word not in _EMPTY_WORDS:
+        counts[word] = counts.get(word, 0) + 1
+
+
+def _folded(words: Iterable[str | None]) -> list[str | None]:
+    """Split words as "stateOrProvinceName" joins them, in lower case, one form for one and many."""
+    folded: list[str | None] = []
+    for word in words:
+        if word is None:
+            folded.append(None)
+            continue
+        for part in _CAMEL.sub(" ", word).split():
+            # Numbers tell certificates and dates apart, not kinds of incidents: all become one.
+            folded.append(_singular(_DIGITS.sub("0", part.lower()))[:LONGEST_WORD])
+    return folded
+
+
+def _singular(word: str) -> str:
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word

@@ -1,0 +1,117 @@
+"""What examples have in common, in numbers: which words and ideas they hold more often than all incidents do."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+
+from handlers.likeness.ideas import IDEAS
+from handlers.likeness.index import Index, Row
+
+# So many imagined incidents of the usual kind stand beside the examples, so that one example proves little.
+_USUAL_BESIDE_WORDS, _USUAL_BESIDE_IDEAS = 0.5, 4.0
+# A word that all examples share is worth more than two that half of them do.
+_SHARING = 1.5
+# That an idea is absent tells more than another's presence, since titles name what matters.
+_ABSENCE = 2.0
+# How much words say beside ideas: little where the examples clearly share one, else they are all there is.
+_WORDS_BESIDE_IDEA, _WORDS_ALONE = 0.35, 1.0
+# In nats: shared by all examples and held by a fifth of all incidents, or by half and more telling.
+_CLEARLY, _HALF = 1.5, 0.5
+# Counter-examples are chosen among what is most alike: each stands for so many incidents of the rest.
+_AGAINST_STANDS_FOR, _AGAINST_SAYS = 30.0, 0.5
+# The share of a title's say that makes examples wholly alike.
+_WHOLLY = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An incident or a description that shows what is wanted, and how much it counts (1.0 where a member named it)."""
+
+    row: Row
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """What speaks for an incident (positive) and against it (negative), in nats.
+
+    `words` by number, 0.0 for most; `ideas` what each adds where a title speaks of it; `silence` is the sum where none
+    is spoken of. `shared` is the most that the examples have in common, the word or idea and its worth in nats.
+    """
+
+    words: array[float]
+    ideas: Mapping[str, float]
+    silence: float
+    shared: tuple[str, float]
+
+    def score(self, row: Row) -> float:
+        """Return what a row's words and ideas add up to."""
+        words = self.words
+        spoken = sum(self.ideas[idea] * how for idea, how in row.ideas.items())
+        return self.silence + spoken + sum([words[word] * how for word, how in zip(row.words, row.says, strict=True)])
+
+
+def theme_of(
+    index: Index, examples: Sequence[Example], against: Sequence[Example] = (), found: Sequence[Example] = ()
+) -> Theme:
+    """Return what examples share and counter-examples lack.
+
+    `found` are incidents that were found by the examples: their words count half beside the examples' own.
+    """
+    ideas, silence, best_idea = _ideas(index, examples, against)
+    words = _words(index, examples)
+    best_word = max(((how, index.name(word)) for word, how in words.items()), default=(0.0, ""))
+    if found:
+        more = _words(index, found)
+        words = {word: (words.get(word, 0.0) + more.get(word, 0.0)) / 2 for word in words.keys() | more.keys()}
+    for word, how in _words(index, against).items():
+        words[word] = words.get(word, 0.0) - _AGAINST_SAYS * how
+    factor = _WORDS_BESIDE_IDEA if best_idea[0] >= _CLEARLY else _WORDS_ALONE
+    dense = array("d", bytes(8 * len(index.held_by)))
+    for word, how in words.items():
+        dense[word] = factor * how
+    worth, name = max(best_idea, best_word)
+    return Theme(dense, ideas, silence, (name, worth))
+
+
+def _words(index: Index, examples: Iterable[Example]) -> dict[int, float]:
+    """Weigh the words that examples hold more often than the usual incident."""
+    held: dict[int, float] = {}
+    total = 0.0
+    for one in examples:
+        total += one.weight
+        for word in one.row.words:
+            held[word] = held.get(word, 0.0) + one.weight
+    weighed = {}
+    for word, count in held.items():
+        usual = (index.held_by[word] + 0.5) / (len(index) + 1)
+        odds = log((count + _USUAL_BESIDE_WORDS * usual) / (total + _USUAL_BESIDE_WORDS) / usual)
+        if odds > 0:
+            weighed[word] = odds * (count / total) ** _SHARING
+    return weighed
+
+
+def _ideas(
+    index: Index, examples: Sequence[Example], against: Sequence[Example]
+) -> tuple[dict[str, float], float, tuple[float, str]]:
+    """Weigh each idea's presence beyond its absence; give the sum of the absences, and the idea shared most."""
+    total = sum(one.weight for one in examples) + _USUAL_BESIDE_IDEAS
+    others = len(index) + 1 + _AGAINST_STANDS_FOR * sum(one.weight for one in against)
+    weights: dict[str, float] = {}
+    silence = 0.0
+    best = (0.0, "")
+    for idea in IDEAS:
+        spoken = sum(one.weight * one.row.ideas.get(idea.key, 0.0) for one in examples)
+        denied = sum(one.weight * one.row.ideas.get(idea.key, 0.0) for one in against)
+        usual = (index.spoken.get(idea.key, 0.0) + 0.5 + _AGAINST_STANDS_FOR * denied) / others
+        share = (spoken + _USUAL_BESIDE_IDEAS * usual) / total
+        absent = _ABSENCE * log((1 - share) / (1 - usual))
+        weights[idea.key] = log(share / usual) - absent
+        silence += absent
+        part = spoken / (total - _USUAL_BESIDE_IDEAS) if examples else 0.0
+        if part >= _HALF:
+            best = max(best, (part * log(part / usual), idea.title))
+    return weights, silence, best
