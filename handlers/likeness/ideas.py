@@ -108,6 +108,13 @@ IDEAS: tuple[Idea, ...] = (
         r"(?:attributes?|rdn|dn) (?:\w+ )?order|order of (?:subject|rdn|attrib)|duplicate attribute",
     ),
     _idea(
+        "subject",
+        "Fields of the subject",
+        "subject, subject fields, subject attributes, distinguished name, dn",
+        "A field of a certificate's subject was wrong, missing or out of place.",
+        r"\bsubject\b|\bfields?\b|\battribut|distinguished name|\bdn\b|\bvalues?\b",
+    ),
+    _idea(
         "ev",
         "EV certificates",
         "ev, extended validation, qwac",
@@ -155,6 +162,14 @@ IDEAS: tuple[Idea, ...] = (
         "ca certificates, intermediates, intermediate certificates, sub-cas, cross-certificates, roots",
         "A root, intermediate or cross-certificate is itself at issue.",
         _CA_CERT,
+    ),
+    _idea(
+        "ca-misissuance",
+        "Mis-issued CA certificates",
+        "misissued ca certificates, misissued intermediates, misissued sub-cas",
+        "A root, intermediate or cross-certificate should not have been issued as it was.",
+        rf"(?:mis-?issu|invalid|incorrect|wrong|non-?compli|malformed|missing|improper|issuance of|without).{{0,50}}{_CA_CERT}"
+        rf"|{_CA_CERT}.{{0,50}}(?:mis-?issu|invalid|incorrect|wrong|malformed|missing|without|serial|key ?usage|eku\b)",
     ),
     _idea(
         "crl",

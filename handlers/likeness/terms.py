@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.likeness.ideas import TEXT_READ as IDEAS_READ
-from handlers.likeness.ideas import ideas_in
+from handlers.likeness.ideas import Idea, ideas_in
 from handlers.likeness.masking import Mask
 
 # Beyond these nothing is looked at: openings tell what happened, timelines how it went.
@@ -61,25 +61,36 @@ class Terms:
 def terms_of(subject: Subject, mask: Mask) -> Terms:
     """Make an incident's terms; linear in what is read of it, and never raises."""
     also = (subject.ca,) if subject.ca else ()
-    title = subject.title[:TITLE_READ]
-    title_words = _folded(mask.words(title, also))
-    text_words = _folded(mask.words(subject.text[:TEXT_READ], also))
+    title, title_ideas = _title_terms(subject.title, also, mask)
+    text: dict[str, int] = {}
+    for word in _folded(mask.words(subject.text[:TEXT_READ], also)):
+        if word is not None:
+            _count(text, word)
+    text_ideas = {idea.key: IDEA_IN_TEXT for idea in ideas_in(subject.text, IDEAS_READ)}
+    return Terms(title, text, text_ideas | title_ideas)
+
+
+def described(description: str, idea: Idea | None, mask: Mask) -> Iterator[Terms]:
+    """Give the terms of what a member wrote of a section, as if it were a title, and those of an idea."""
+    if description.strip():
+        counts, ideas = _title_terms(description, (), mask)
+        yield Terms(counts, {}, ideas)
+    if idea is not None:
+        yield Terms({}, {}, {idea.key: 1.0})
+
+
+def _title_terms(title: str, also: Iterable[str], mask: Mask) -> tuple[dict[str, int], dict[str, float]]:
+    title = title[:TITLE_READ]
     counts: dict[str, int] = {}
     before: str | None = None
-    for word in title_words:
+    for word in _folded(mask.words(title, also)):
         if word is not None:
             _count(counts, word)
             # A pair may hold an empty word ("not revoked"), but not consist of them.
             if before is not None and not (word in _EMPTY_WORDS and before in _EMPTY_WORDS):
                 counts[f"{before} {word}"] = counts.get(f"{before} {word}", 0) + 1
         before = word
-    text_counts: dict[str, int] = {}
-    for word in text_words:
-        if word is not None:
-            _count(text_counts, word)
-    ideas = {idea.key: IDEA_IN_TEXT for idea in ideas_in(subject.text, IDEAS_READ)}
-    ideas |= {idea.key: 1.0 for idea in ideas_in(title, TITLE_READ)}
-    return Terms(counts, text_counts, ideas)
+    return counts, {idea.key: 1.0 for idea in ideas_in(title, TITLE_READ)}
 
 
 def _count(counts: dict[str, int], word: str) -> None:

@@ -17,18 +17,14 @@ _SHARING = 1.5
 # That an idea is absent tells more than another's presence, since titles name what matters.
 _ABSENCE = 2.0
 # How much words say beside ideas: little where the examples clearly share one, else they are all there is.
-_WORDS_BESIDE_IDEA, _WORDS_ALONE = 0.35, 1.0
-# In nats: shared by all examples and held by a fifth of all incidents, or by half and more telling.
-_CLEARLY, _HALF = 1.5, 0.5
-# Counter-examples are chosen among what is most alike: each stands for so many incidents of the rest.
-_AGAINST_STANDS_FOR, _AGAINST_SAYS = 30.0, 0.5
-# The share of a title's say that makes examples wholly alike.
-_WHOLLY = 3.0
+_WORDS_BESIDE_IDEA, _WORDS_ALONE = 0.35, 1.5
+# In nats: held by all examples and a third of all incidents, or by half of the examples and rarer among all.
+_CLEARLY, _HALF = 1.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An incident or a description that shows what is wanted, and how much it counts (1.0 where a member named it)."""
+    """An incident, a description or an idea that shows what is wanted, and how much it counts (1.0 where a member named it)."""
 
     row: Row
     weight: float = 1.0
@@ -39,13 +35,12 @@ class Theme:
     """What speaks for an incident (positive) and against it (negative), in nats.
 
     `words` by number, 0.0 for most; `ideas` what each adds where a title speaks of it; `silence` is the sum where none
-    is spoken of. `shared` is the most that the examples have in common, the word or idea and its worth in nats.
+    is spoken of.
     """
 
     words: array[float]
     ideas: Mapping[str, float]
     silence: float
-    shared: tuple[str, float]
 
     def score(self, row: Row) -> float:
         """Return what a row's words and ideas add up to."""
@@ -54,27 +49,22 @@ class Theme:
         return self.silence + spoken + sum([words[word] * how for word, how in zip(row.words, row.says, strict=True)])
 
 
-def theme_of(
-    index: Index, examples: Sequence[Example], against: Sequence[Example] = (), found: Sequence[Example] = ()
-) -> Theme:
-    """Return what examples share and counter-examples lack.
+def theme_of(index: Index, examples: Sequence[Example], found: Sequence[Example] = ()) -> Theme:
+    """Return what examples share.
 
-    `found` are incidents that were found by the examples: their words count half beside the examples' own.
+    `found` are incidents that were found by the examples: what they share teaches further words, which count half
+    beside the examples' own.
     """
-    ideas, silence, best_idea = _ideas(index, examples, against)
+    ideas, silence, best = _ideas(index, examples)
     words = _words(index, examples)
-    best_word = max(((how, index.name(word)) for word, how in words.items()), default=(0.0, ""))
     if found:
         more = _words(index, found)
         words = {word: (words.get(word, 0.0) + more.get(word, 0.0)) / 2 for word in words.keys() | more.keys()}
-    for word, how in _words(index, against).items():
-        words[word] = words.get(word, 0.0) - _AGAINST_SAYS * how
-    factor = _WORDS_BESIDE_IDEA if best_idea[0] >= _CLEARLY else _WORDS_ALONE
+    factor = _WORDS_BESIDE_IDEA if best >= _CLEARLY else _WORDS_ALONE
     dense = array("d", bytes(8 * len(index.held_by)))
     for word, how in words.items():
         dense[word] = factor * how
-    worth, name = max(best_idea, best_word)
-    return Theme(dense, ideas, silence, (name, worth))
+    return Theme(dense, ideas, silence)
 
 
 def _words(index: Index, examples: Iterable[Example]) -> dict[int, float]:
@@ -94,24 +84,19 @@ def _words(index: Index, examples: Iterable[Example]) -> dict[int, float]:
     return weighed
 
 
-def _ideas(
-    index: Index, examples: Sequence[Example], against: Sequence[Example]
-) -> tuple[dict[str, float], float, tuple[float, str]]:
-    """Weigh each idea's presence beyond its absence; give the sum of the absences, and the idea shared most."""
-    total = sum(one.weight for one in examples) + _USUAL_BESIDE_IDEAS
-    others = len(index) + 1 + _AGAINST_STANDS_FOR * sum(one.weight for one in against)
+def _ideas(index: Index, examples: Sequence[Example]) -> tuple[dict[str, float], float, float]:
+    """Weigh each idea's presence beyond its absence; give the sum of the absences, and the worth of the most shared."""
+    count = sum(one.weight for one in examples)
     weights: dict[str, float] = {}
-    silence = 0.0
-    best = (0.0, "")
+    silence = best = 0.0
     for idea in IDEAS:
         spoken = sum(one.weight * one.row.ideas.get(idea.key, 0.0) for one in examples)
-        denied = sum(one.weight * one.row.ideas.get(idea.key, 0.0) for one in against)
-        usual = (index.spoken.get(idea.key, 0.0) + 0.5 + _AGAINST_STANDS_FOR * denied) / others
-        share = (spoken + _USUAL_BESIDE_IDEAS * usual) / total
+        usual = (index.spoken.get(idea.key, 0.0) + 0.5) / (len(index) + 1)
+        share = (spoken + _USUAL_BESIDE_IDEAS * usual) / (count + _USUAL_BESIDE_IDEAS)
         absent = _ABSENCE * log((1 - share) / (1 - usual))
         weights[idea.key] = log(share / usual) - absent
         silence += absent
-        part = spoken / (total - _USUAL_BESIDE_IDEAS) if examples else 0.0
+        part = spoken / count
         if part >= _HALF:
-            best = max(best, (part * log(part / usual), idea.title))
+            best = max(best, part * log(part / usual))
     return weights, silence, best
