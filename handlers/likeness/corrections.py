@@ -14,7 +14,7 @@ from handlers.likeness.index import Index, Row
 from handlers.likeness.vectors import Direction, direction_of
 
 _OTHERS = 200  # incidents nobody judged, taken to be none of it: enough to keep common words in their place
-_STEPS, _PACE, _RESTRAINT = 30, 0.5, 0.3
+_STEPS, _PACE, _RESTRAINT = 30, 1.0, 0.3
 _MOST_JUDGED = 400  # beyond these the newest teach alone, so that an answer comes at once
 
 

@@ -18,9 +18,9 @@ from handlers.likeness.vectors import cohesion, direction_of
 
 # So many of the best are read for further words.
 _FOUND = 20
-# How a fit becomes log odds: fitted on drawn examples of tags and of three lists of members, see docs/likeness.md.
-_SLOPE, _COHESIVE, _START = 6.0, 0.0, -3.8
-_MOST_COHESIVE = 0.3
+# How a fit becomes log odds, fitted on drawn examples (docs/likeness.md): the more alike examples are, the sharper.
+_START, _SLOPE = -1.95, 2.3
+_START_SHARPER, _SLOPE_SHARPER, _SHARPEST = -11.6, 24.0, 0.3
 # Examples that stand out less than this are no measure for others.
 _LEAST_STAND_OUT = 2.5
 # An incident that follows another fits nearly as well as that one.
@@ -115,12 +115,13 @@ def _odds(index: Index, theme: Theme, shown: Sequence[Example], alike: float) ->
     scores = {row.bug: theme.score(row) for row in index.rows.values()}
     usual = median(scores.values())
     stand_out = max(fmean(theme.score(one.row) for one in shown) - usual, _LEAST_STAND_OUT)
-    start = _START + _COHESIVE * min(alike, _MOST_COHESIVE)
+    sharp = min(alike, _SHARPEST)
+    start, slope = _START + _START_SHARPER * sharp, _SLOPE + _SLOPE_SHARPER * sharp
     odds = {}
     for bug, score in scores.items():
         fit = (score - usual) / stand_out
         # What fits better than the examples do is hardly surer.
-        odds[bug] = start + _SLOPE * (fit if fit <= 1 else 1 + (fit - 1) / 3)
+        odds[bug] = start + slope * (fit if fit <= 1 else 1 + (fit - 1) / 3)
     return odds
 
 

@@ -24,7 +24,7 @@ _CLEARLY, _HALF = 1.0, 0.5
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An incident, a description or an idea that shows what is wanted, and how much it counts (1.0 where a member named it)."""
+    """An incident, a description or an idea that shows what is wanted, and how much it counts beside others."""
 
     row: Row
     weight: float = 1.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 
@@ -14,28 +14,18 @@ _IDEA_SAYS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """What an incident says, rare words and ideas before common ones, to the length of one (or zero if it is mute)."""
+    """What an incident says: its words, rare ones before common ones, to the length of one; its ideas as they are."""
 
-    words: dict[int, float]
-    ideas: dict[str, float]
+    words: Mapping[int, float]
+    ideas: Mapping[str, float]
 
 
 def direction_of(index: Index, row: Row) -> Direction:
-    """Return an incident's direction within all incidents."""
+    """Return an incident's direction within all incidents; one without words has no length."""
     size = len(index) + 1
-    words = {
-        word: says * log(size / max(index.held_by[word], 1)) for word, says in zip(row.words, row.says, strict=True)
-    }
-    ideas = {idea: how * log(size / (index.spoken.get(idea, 0.0) + 0.5)) for idea, how in row.ideas.items()}
+    words = {word: says * log(size / index.held_by[word]) for word, says in zip(row.words, row.says, strict=True)}
     length = sqrt(sum(number * number for number in words.values())) or 1.0
-    # An idea's number is compared with those of words that have been brought to the length of one.
-    words = {word: number / length for word, number in words.items()}
-    ideas = {idea: _IDEA_SAYS * number for idea, number in ideas.items()}
-    whole = sqrt(sum(n * n for n in words.values()) + sum(n * n for n in ideas.values())) or 1.0
-    return Direction(
-        {word: number / whole for word, number in words.items()},
-        {idea: number / whole for idea, number in ideas.items()},
-    )
+    return Direction({word: number / length for word, number in words.items()}, row.ideas)
 
 
 def cohesion(index: Index, rows: Sequence[Row]) -> float:
@@ -45,13 +35,18 @@ def cohesion(index: Index, rows: Sequence[Row]) -> float:
     """
     if len(rows) < 2:
         return 1.0
-    directions = [direction_of(index, row) for row in rows]
     sums: dict[int | str, float] = {}
     alone = 0.0
-    for one in directions:
-        for part in (one.words, one.ideas):
-            for name, number in part.items():
-                sums[name] = sums.get(name, 0.0) + number
-                alone += number * number
+    for row in rows:
+        direction = _with_ideas(index, direction_of(index, row))
+        length = sqrt(sum(number * number for number in direction.values())) or 1.0
+        for name, number in direction.items():
+            sums[name] = sums.get(name, 0.0) + number / length
+            alone += (number / length) ** 2
     together = sum(number * number for number in sums.values())
     return max(0.0, (together - alone) / (len(rows) * (len(rows) - 1)))
+
+
+def _with_ideas(index: Index, direction: Direction) -> dict[int | str, float]:
+    rarity = {idea: log((len(index) + 1) / (index.spoken.get(idea, 0.0) + 0.5)) for idea in direction.ideas}
+    return {**direction.words, **{idea: _IDEA_SAYS * how * rarity[idea] for idea, how in direction.ideas.items()}}
