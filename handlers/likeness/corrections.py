@@ -1,4 +1,4 @@
-"""What counter-examples teach: small changes to what words and ideas say, until judged incidents stand where they belong.
+"""What counter-examples teach: changes to what words and ideas say, until judged incidents stand where they belong.
 
 Counting alone cannot teach this. What is judged was chosen for being alike, so examples and counter-examples share most
 of their words; what tells them apart is found by a few steps of logistic regression that begin at what was counted.
@@ -15,7 +15,7 @@ from handlers.likeness.vectors import Direction, direction_of
 
 _OTHERS = 200  # incidents nobody judged, taken to be none of it: enough to keep common words in their place
 _STEPS, _PACE, _RESTRAINT = 30, 1.0, 0.3
-_MOST_JUDGED = 400  # beyond these the newest teach alone, so that an answer comes at once
+_MOST_JUDGED = 200  # beyond these the newest teach alone, so that an answer comes at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from handlers.likeness.terms import TITLE_READ, Subject
 
 # What happens after an incident, and because of it.
 _FOLLOWS = re.compile(
-    r"(?:delay|\blate\b|\bfail\w{0,4} to|\bnot\b|\bdecision|\buntimely).{0,60}\b(?:revo[ck]|mis-?issue certificate revoc)"
+    r"(?:delay|\blate\b|\bfail\w{0,4} to|\bnot\b|\bdecision|\buntimely).{0,60}\brevo[ck]"
     r"|\b(?:un|non-?)?revo[ck]\w{0,7}.{0,60}(?:delay|\blate\b|deadline|timel|time ?frame|within|\bnot\b)"
     r"|(?:delay\w{0,3}|\blate) (?:incident )?report"
 )

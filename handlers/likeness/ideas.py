@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from handlers.reading.ca_owners import folded
 
 # A title is read whole; of an opening the part where it says what happened, before timelines begin.
-TITLE_READ, TEXT_READ = 300, 400
+TITLE_READ, TEXT_READ = 300, 200
 
 _CA_CERT = (
     r"(?:\bicas?\b|\b(?:intermediate|subordinate|issuing|sub|root|cross|ca)[- ]?(?:cas?\b|certificates?\b|certs?\b)"
@@ -43,17 +43,22 @@ IDEAS: tuple[Idea, ...] = (
         "Geography of the subject",
         "geography, place, places, location, locality, state, province, country, jurisdiction, address",
         "The country, state or province, locality, jurisdiction or address in a certificate's subject was wrong.",
-        r"state ?/? ?(?:or)? ?/? ?prov|\bprovinces?\b|localit|\bcountr(?:y|ies)\b|country ?(?:code|name|field)|jurisdi[ck]|\bjois?\b|postal ?code|post ?code|\bzip code"
-        r"|street ?address|wrong address|address fields|some-state|default city|\bcity\b|(?:state|country) (?:name|field|and|code)"
-        r"|registry country|\b(?:in|of|wrong|invalid|incorrect|missing) (?:location|states?)\b|[“\"']?\bst[”\"']? (?:field|not)|\bl or st\b|\bst$",
+        r"state ?/? ?(?:or)? ?/? ?prov|\bprovinces?\b|localit|\bcountr(?:y|ies)\b|country ?(?:code|name|field)"
+        r"|jurisdi[ck]|\bjois?\b|postal ?code|post ?code|\bzip code"
+        r"|street ?address|wrong address|address fields|some-state|default city|\bcity\b|(?:state|country) (?:name"
+        r"|field|and|code)"
+        r"|registry country|\b(?:in|of|wrong|invalid|incorrect|missing) (?:location|states?)\b"
+        r"|[“\"']?\bst[”\"']? (?:field|not)|\bl or st\b|\bst$",
     ),
     _idea(
         "keys",
         "Weak or compromised keys",
         "weak keys, compromised keys, key compromise, private keys, debian keys, roca",
         "A key was weak, was known to others, or was still certified after it was compromised.",
-        r"debian|weak (?:\w+ )?keys?|\broca\b|key[- ]compromise|compromised? (?:\w+ )?(?:private )?keys?|private keys?|close ?primes?"
-        r"|fermat|\bexponent|rsa modul|pwned ?keys|(?:public|rsa|ecc?) key (?:size|length)|reused? keys?|key reuse|\bkeys? (?:was |were |is |are )?(?:compromised|exposed|leaked|public)",
+        r"debian|weak (?:\w+ )?keys?|\broca\b|key[- ]compromise|compromised? (?:\w+ )?(?:private )?keys?"
+        r"|private keys?|close ?primes?"
+        r"|fermat|\bexponent|rsa modul|pwned ?keys|(?:public|rsa|ecc?) key (?:size|length)|reused? keys?|key reuse"
+        r"|\bkeys? (?:was |were |is |are )?(?:compromised|exposed|leaked|public)",
     ),
     _idea(
         "caa",
@@ -67,23 +72,28 @@ IDEAS: tuple[Idea, ...] = (
         "Validation of domains",
         "validation methods, domain validation, dcv, domain control, mpic",
         "Control of a domain or an IP address was not shown in a permitted way, or too long ago.",
-        r"domain (?:control |name )?(?:validat|authori)|\bdcv\b|dns-01|http-01|tls-alpn|random values?|domain control|\bacme\b|multi-perspective"
-        r"|\bmpic\b|3\.2\.2\.[45]|validation methods?|agreed[- ]upon change|\bwhois\b|un-?verified ip|dns (?:resolver|lookup)|email dcv",
+        r"domain (?:control |name )?(?:validat|authori)|\bdcv\b|dns-01|http-01|tls-alpn|random values?"
+        r"|domain control|\bacme\b|multi-perspective"
+        r"|\bmpic\b|3\.2\.2\.[45]|validation methods?|agreed[- ]upon change|\bwhois\b|un-?verified ip"
+        r"|dns (?:resolver|lookup)|email dcv",
     ),
     _idea(
         "organisation-validation",
         "Validation of organisations",
         "organisation validation, organization validation, vetting, identity validation",
         "Who an applicant is was not verified as the rules demand.",
-        r"vetting|verification sources?|validation (?:of|source|evidence|specialist|agent|document|data|process|authority)|registration agenc|incorporating agenc"
-        r"|verified (?:legal )?(?:opinion|method)|\bdba\b|two[- ]person|2-person|dual control|due diligence|verification of (?:authority|identity|organi)|data reuse|document\w* reuse|older than 398",
+        r"vetting|verification sources?|validation (?:of|source|evidence|specialist|agent|document|data|process"
+        r"|authority)|registration agenc|incorporating agenc"
+        r"|verified (?:legal )?(?:opinion|method)|\bdba\b|two[- ]person|2-person|dual control|due diligence"
+        r"|verification of (?:authority|identity|organi)|data reuse|document\w* reuse|older than 398",
     ),
     _idea(
         "organisation-name",
         "Organisation's name",
         "organisation name, organization name, wrong organisation, o field",
         "The name of the organisation or of its unit in a certificate's subject was wrong.",
-        r"organi[sz]ation(?:al)? ?name|\bo=|\bou\b|\bous\b|organi[sz]ation(?:al)? ?units?|organi[sz]ation ?unit ?name|org(?:anization)? (?:field|name|info)"
+        r"organi[sz]ation(?:al)? ?name|\bo=|\bou\b|\bous\b|organi[sz]ation(?:al)? ?units?"
+        r"|organi[sz]ation ?unit ?name|org(?:anization)? (?:field|name|info)"
         r"|\bo field|incorrect organi|wrong organi|widgits",
     ),
     _idea(
@@ -91,7 +101,8 @@ IDEAS: tuple[Idea, ...] = (
         "Business category and registration number",
         "business category, registration number, serial number of the subject",
         "The business category or the registration number in an EV certificate's subject was wrong.",
-        r"business ?categor|registration ?n(?:umbers?|o\b)|reg ?number|private organi[sz]ation|government entit|subject:? ?serial ?number|ev serial ?number|n/a in ev",
+        r"business ?categor|registration ?n(?:umbers?|o\b)|reg ?number|private organi[sz]ation|government entit"
+        r"|subject:? ?serial ?number|ev serial ?number|n/a in ev",
     ),
     _idea(
         "organisation-identifier",
@@ -168,7 +179,8 @@ IDEAS: tuple[Idea, ...] = (
         "Mis-issued CA certificates",
         "misissued ca certificates, misissued intermediates, misissued sub-cas",
         "A root, intermediate or cross-certificate should not have been issued as it was.",
-        rf"(?:mis-?issu|invalid|incorrect|wrong|non-?compli|malformed|missing|improper|issuance of|without).{{0,50}}{_CA_CERT}"
+        rf"(?:mis-?issu|invalid|incorrect|wrong|non-?compli|malformed|missing|improper|issuance of"
+        rf"|without).{{0,50}}{_CA_CERT}"
         rf"|{_CA_CERT}.{{0,50}}(?:mis-?issu|invalid|incorrect|wrong|malformed|missing|without|serial|key ?usage|eku\b)",
     ),
     _idea(
@@ -197,21 +209,24 @@ IDEAS: tuple[Idea, ...] = (
         "Outages",
         "outage, outages, availability, downtime",
         "A service could not be reached.",
-        r"outage|interruption|unavailab|unreachable|down ?time\b|\bavailab(?:le|ility)\b|(?:not|in)[- ]?accessible|offline|timed? ?out",
+        r"outage|interruption|unavailab|unreachable|down ?time\b|\bavailab(?:le|ility)\b|(?:not|in)[- ]?accessible"
+        r"|offline|timed? ?out",
     ),
     _idea(
         "delayed-revocation",
         "Delayed revocation",
         "delayed revocation, late revocation, failure to revoke, revocation delay",
         "Certificates were not revoked within the time that the rules set.",
-        rf"{_LATE}.{{0,40}}\brevo[ck]|\b{_REVOKE}.{{0,30}}(?:delay|late\b|deadline|timel|time ?frame|within|after)|unrevoked|non-?revocation",
+        rf"{_LATE}.{{0,40}}\brevo[ck]|\b{_REVOKE}.{{0,30}}(?:delay|late\b|deadline|timel|time ?frame|within|after)"
+        rf"|unrevoked|non-?revocation",
     ),
     _idea(
         "delayed-ca-revocation",
         "Delayed revocation of CA certificates",
         "delayed revocation of intermediates, ca revocation delay",
         "A CA certificate was not revoked within the time that the rules set.",
-        rf"{_LATE}.{{0,50}}revo[ck].{{0,60}}{_CA_CERT}|{_CA_CERT}.{{0,60}}{_LATE}.{{0,40}}revo[ck]|{_CA_CERT}.{{0,30}}revo[ck].{{0,30}}delay"
+        rf"{_LATE}.{{0,50}}revo[ck].{{0,60}}{_CA_CERT}|{_CA_CERT}.{{0,60}}{_LATE}.{{0,40}}revo[ck]"
+        rf"|{_CA_CERT}.{{0,30}}revo[ck].{{0,30}}delay"
         r"|revo[ck].{0,60}(?:within |in )(?:7|seven)[- ]days?|revo[ck].{0,80}ocsp eku",
     ),
     _idea(
@@ -219,7 +234,8 @@ IDEAS: tuple[Idea, ...] = (
         "Audit findings",
         "audit findings, non-conformities, qualifications, qualified audit",
         "An auditor found something that does not conform.",
-        r"(?:audit|assessment|etsi|webtrust).{0,40}(?:finding|non-?conformit|observation|qualif|minor)|findings? (?:#|\d|no|in)|finding.{0,30}audit"
+        r"(?:audit|assessment|etsi|webtrust).{0,40}(?:finding|non-?conformit|observation|qualif|minor)"
+        r"|findings? (?:#|\d|no|in)|finding.{0,30}audit"
         r"|audit incident report|qualified (?:audit|opinion|report)|modified opinion|non-?conformit",
     ),
     _idea(
@@ -227,22 +243,26 @@ IDEAS: tuple[Idea, ...] = (
         "Audits missing or incomplete",
         "missing audits, audit gaps, audit statements, audit letters, alv",
         "An audit or its statement is missing, has a gap, or leaves certificates out.",
-        r"(?:missing|no\b|lack\w{0,3}|outdated|incomplete|gap|without|inconsistent|incorrect|non|not|failed) .{0,30}\baudit"
-        r"|\baudit.{0,40}(?:missing|gap|lapse|fail|not (?:listed|included|covered)|issues?\b|statements?\b|letters?\b|period|scope)|\bunaudited|\balv\b|sha-?256 (?:hash|fingerprint|thumbprint).{0,40}audit",
+        r"(?:missing|no\b|lack\w{0,3}|outdated|incomplete|gap|without|inconsistent|incorrect|non|not"
+        r"|failed) .{0,30}\baudit"
+        r"|\baudit.{0,40}(?:missing|gap|lapse|fail|not (?:listed|included|covered)|issues?\b|statements?\b"
+        r"|letters?\b|period|scope)|\bunaudited|\balv\b|sha-?256 (?:hash|fingerprint|thumbprint).{0,40}audit",
     ),
     _idea(
         "audits-late",
         "Audits late",
         "late audits, audit delay, overdue audits, delayed audits",
         "An audit or its statement came too late.",
-        r"audit.{0,40}(?:delay|overdue|late\b|postpon|past due|covid)|(?:delay|overdue|late\b|postpon)\w{0,4}.{0,40}\baudit|covid",
+        r"audit.{0,40}(?:delay|overdue|late\b|postpon|past due|covid)|(?:delay|overdue|late\b"
+        r"|postpon)\w{0,4}.{0,40}\baudit|covid",
     ),
     _idea(
         "auditors",
         "Auditors",
         "auditors, auditor, auditor compliance",
         "An auditor did not do what auditors must.",
-        r"\bauditors?\b.{0,30}(?:compliance|qualif|fail|issue|concern)|^(?:ernst|ey\b|kpmg|deloitte|bdo\b|pwc|lsti|t[üu]v)",
+        r"\bauditors?\b.{0,30}(?:compliance|qualif|fail|issue|concern)|^(?:ernst|ey\b|kpmg|deloitte|bdo\b|pwc|lsti"
+        r"|t[üu]v)",
     ),
     _idea(
         "audit", "Audits", "audits, audit reports", "It concerns an audit.", r"\baudit(?:s|ed|ing)?\b|webtrust|\betsi\b"
@@ -259,7 +279,8 @@ IDEAS: tuple[Idea, ...] = (
         "Late or missing answers",
         "late answers, late incident reports, survey, no response, communication",
         "A root program, a survey or a bug was answered too late or not at all.",
-        r"\bsurvey|ca communication|(?:fail\w{0,4}|delay\w{0,3}|late|lack of|untimely|no|not|miss\w{0,3}) (?:\w+ ){0,3}(?:respon[ds]|repl|answer|updat|incident report|communicat|reporting)"
+        r"\bsurvey|ca communication|(?:fail\w{0,4}|delay\w{0,3}|late|lack of|untimely|no|not"
+        r"|miss\w{0,3}) (?:\w+ ){0,3}(?:respon[ds]|repl|answer|updat|incident report|communicat|reporting)"
         r"|incident report(?:ing|s)? (?:delay|late)|timely (?:incident |response|update|report)",
     ),
     _idea(
@@ -274,15 +295,19 @@ IDEAS: tuple[Idea, ...] = (
         "CPS against practice",
         "cps, cp/cps, cps against practice, policy documents, practice statement",
         "A policy or practice statement was wrong, out of date, or not followed.",
-        r"\bcps(?:es)?\b|\bcp/cps|\bcp\b|practices? statements?|certificate polic(?:y|ies)\b(?! (?:oid|ident|ext|qual))|policy documents?",
+        r"\bcps(?:es)?\b|\bcp/cps|\bcp\b|practices? statements?|certificate polic(?:y|ies)\b(?! (?:oid|ident|ext"
+        r"|qual))|policy documents?",
     ),
     _idea(
         "procedures",
         "Procedures and operation",
         "procedures, operation, network security, access control, logs, backups, training",
         "A procedure of the CA's operation was missing or not followed.",
-        r"procedure|(?:risk|vulnerability) (?:assessment|scan|manag)|penetration|network (?:and certificate system )?security|\bnetsec|\bncssr|access (?:control|right|review|termin)|\blogs?\b|\blogging\b"
-        r"|trusted roles?|multi-?factor|\bmfa\b|\bpatch|back-?ups?\b|firewall|passwords?|user accounts?|self-?audit|key ceremon|training|annual|yearly|\bhsm",
+        r"procedure|(?:risk|vulnerability) (?:assessment|scan|manag)|penetration"
+        r"|network (?:and certificate system )?security|\bnetsec|\bncssr|access (?:control|right|review|termin)"
+        r"|\blogs?\b|\blogging\b"
+        r"|trusted roles?|multi-?factor|\bmfa\b|\bpatch|back-?ups?\b|firewall|passwords?|user accounts?|self-?audit"
+        r"|key ceremon|training|annual|yearly|\bhsm",
     ),
     _idea(
         "policy-identifiers",
@@ -296,7 +321,9 @@ IDEAS: tuple[Idea, ...] = (
         "Certificate profiles",
         "profiles, profile, extensions, certificate profile, basic constraints",
         "A certificate's extensions or fields were not as its profile demands.",
-        r"\bextensions?\b|profile|basic ?constraints|authority ?key ?identifier|\baki\b|\baia\b|ca-?issuers|signature algorithm|algorithm ?identifier|hash algorithm|subjectpublickeyinfo|\bsha-?(?:1|256|384)\b|name ?constraints|\bcriticals?\b",
+        r"\bextensions?\b|profile|basic ?constraints|authority ?key ?identifier|\baki\b|\baia\b|ca-?issuers"
+        r"|signature algorithm|algorithm ?identifier|hash algorithm|subjectpublickeyinfo|\bsha-?(?:1|256|384)\b"
+        r"|name ?constraints|\bcriticals?\b",
     ),
     _idea(
         "key-usage",
@@ -310,7 +337,8 @@ IDEAS: tuple[Idea, ...] = (
         "Serial numbers",
         "serial numbers, entropy, serial number entropy",
         "A certificate's serial number was not unique or not random enough.",
-        r"entropy|(?:duplicate|certificate|same|64[- ]bit|63[- ]bit|non-?compliant) serial|serial numbers? (?:with|entropy|not|less)",
+        r"entropy|(?:duplicate|certificate|same|64[- ]bit|63[- ]bit|non-?compliant) serial|serial numbers? (?:with"
+        r"|entropy|not|less)",
     ),
     _idea(
         "validity",
@@ -324,14 +352,16 @@ IDEAS: tuple[Idea, ...] = (
         "Encoding",
         "encoding, der, asn.1, string types, unicode",
         "A certificate or an answer was encoded wrongly.",
-        r"\bder\b|\bencod|asn\.?1|utf-?8|bit ?string|printable ?string|mojibake|html encoded|unicode|null character|non-?printable|invalid characters?|non ascii",
+        r"\bder\b|\bencod|asn\.?1|utf-?8|bit ?string|printable ?string|mojibake|html encoded|unicode|null character"
+        r"|non-?printable|invalid characters?|non ascii",
     ),
     _idea(
         "names",
         "Names in certificates",
         "dns names, san, common name, wildcard, underscore, internal names, host names",
         "A domain name, host name or IP address in a certificate had a forbidden or invalid form.",
-        r"underscore|dns ?names?\b|common ?names?\b|\bsans?\b|subject ?alt|wildcard|internal (?:name|server|domain)|\bidna?\b|punycode|\btlds?\b|host ?names?|\bfqdns?\b|\bldh\b|preferred name"
+        r"underscore|dns ?names?\b|common ?names?\b|\bsans?\b|subject ?alt|wildcard|internal (?:name|server|domain)"
+        r"|\bidna?\b|punycode|\btlds?\b|host ?names?|\bfqdns?\b|\bldh\b|preferred name"
         r"|ip ?address(?:es)? in|reserved ip|in-addr|\.arpa|\.onion|unqualified|\bcn\b",
     ),
     _idea(

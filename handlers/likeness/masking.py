@@ -30,7 +30,8 @@ class Mask:
         Addresses are left out: they name whoever serves them. Never raises.
         """
         words = _WORD.findall(_ADDRESS.sub(" . ", text))
-        plain = [folded(word) for word in words]
+        # A word without accents is folded by its case alone.
+        plain = [word.lower() if word.isascii() else folded(word) for word in words]
         more = frozenset(spelling for name in also if len(spelling := folded(name)) >= _SHORTEST)
         place = 0
         while place < len(words):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import exp
 from statistics import fmean, median
 
-from handlers.likeness.corrections import Corrections, learn_corrections
+from handlers.likeness.corrections import learn_corrections
 from handlers.likeness.ideas import Idea
 from handlers.likeness.index import Index, Row
 from handlers.likeness.reasons import follows, reasons_for
@@ -16,8 +16,8 @@ from handlers.likeness.terms import described
 from handlers.likeness.themes import Example, Theme, theme_of
 from handlers.likeness.vectors import cohesion, direction_of
 
-# So many of the best are read for further words.
-_FOUND = 20
+# So many of the best are read for further words, but no more than one incident in seventy.
+_FOUND, _ONE_IN = 20, 70
 # How a fit becomes log odds, fitted on drawn examples (docs/likeness.md): the more alike examples are, the sharper.
 _START, _SLOPE = -1.95, 2.3
 _START_SHARPER, _SLOPE_SHARPER, _SHARPEST = -11.6, 24.0, 0.3
@@ -87,12 +87,14 @@ def rank(
         corrections = learn_corrections(index, taught, against_rows, odds)
         odds = {bug: so_far + corrections.of(direction_of(index, index.rows[bug])) for bug, so_far in odds.items()}
     followed = _followed(index, odds, {row.bug for row in for_rows})
-    matches = [
-        _match(index, index.rows[bug], odds[bug], followed.get(bug), theme, corrections)
-        for bug in odds
-        if bug not in judged
-    ]
-    matches.sort(key=lambda match: (-match.score, match.bug))
+    matches = []
+    for bug in sorted(odds.keys() - judged, key=lambda bug: (-followed.get(bug, (odds[bug],))[0], bug)):
+        by_cause = followed.get(bug)
+        if by_cause is None:
+            why = reasons_for(index, index.rows[bug], theme, corrections)
+            matches.append(Match(bug, _chance(odds[bug]), why))
+        else:
+            matches.append(Match(bug, _chance(by_cause[0]), (follows(by_cause[1]),)))
     would_assign = sum(match.score >= _EVEN for match in matches)
     return Ranking(tuple(matches), would_assign, alike, unknown)
 
@@ -106,7 +108,8 @@ def _teaching(index: Index, rows: Sequence[Row]) -> list[Row]:
 def _theme(index: Index, shown: Sequence[Example], judged: Collection[int]) -> Theme:
     first = theme_of(index, shown)
     scores = {row.bug: first.score(row) for row in index.rows.values() if row.bug not in judged}
-    best = heapq.nlargest(_FOUND, scores, key=lambda bug: (scores[bug], -bug))
+    most = min(_FOUND, len(index) // _ONE_IN)
+    best = heapq.nlargest(most, scores, key=lambda bug: (scores[bug], -bug))
     return theme_of(index, shown, [Example(index.rows[bug]) for bug in best])
 
 
@@ -136,20 +139,6 @@ def _followed(index: Index, odds: Mapping[int, float], named: Collection[int]) -
             if by_cause > odds[row.bug]:
                 followed[row.bug] = (by_cause, cause)
     return followed
-
-
-def _match(
-    index: Index,
-    row: Row,
-    odds: float,
-    followed: tuple[float, int] | None,
-    theme: Theme,
-    corrections: Corrections | None,
-) -> Match:
-    if followed is not None:
-        odds, cause = followed
-        return Match(row.bug, _chance(odds), (follows(cause),))
-    return Match(row.bug, _chance(odds), reasons_for(index, row, theme, corrections))
 
 
 def _chance(odds: float) -> float:

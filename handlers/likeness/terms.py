@@ -21,12 +21,13 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DIGITS = re.compile(r"\d+")
 # They join everything to everything and would be shown as reasons; the second half is empty in this field.
 _EMPTY_WORDS = frozenset(
-    (
+    re.findall(
+        r"\w+",
         "a an and are as at be been but by for from had has have he i if in is it its no of on or our s so that the "
         "their there these they this to was we were which will with you your 0 also any all when who what how then "
         "than them after before during us my me am pm utc "
-        "bug ca cas cert certificate incident issue report"
-    ).split()
+        "bug ca cas cert certificate incident issue report",
+    )
 )
 
 
@@ -86,8 +87,7 @@ def _title_terms(title: str, also: Iterable[str], mask: Mask) -> tuple[dict[str,
     for word in _folded(mask.words(title, also)):
         if word is not None:
             _count(counts, word)
-            # A pair may hold an empty word ("not revoked"), but not consist of them.
-            if before is not None and not (word in _EMPTY_WORDS and before in _EMPTY_WORDS):
+            if before is not None and word not in _EMPTY_WORDS and before not in _EMPTY_WORDS:
                 counts[f"{before} {word}"] = counts.get(f"{before} {word}", 0) + 1
         before = word
     return counts, {idea.key: 1.0 for idea in ideas_in(title, TITLE_READ)}
@@ -98,17 +98,15 @@ def _count(counts: dict[str, int], word: str) -> None:
         counts[word] = counts.get(word, 0) + 1
 
 
-def _folded(words: Iterable[str | None]) -> list[str | None]:
+def _folded(words: Iterable[str | None]) -> Iterator[str | None]:
     """Split words as "stateOrProvinceName" joins them, in lower case, one form for one and many."""
-    folded: list[str | None] = []
     for word in words:
         if word is None:
-            folded.append(None)
+            yield None
             continue
         for part in _CAMEL.sub(" ", word).split():
             # Numbers tell certificates and dates apart, not kinds of incidents: all become one.
-            folded.append(_singular(_DIGITS.sub("0", part.lower()))[:LONGEST_WORD])
-    return folded
+            yield _singular(_DIGITS.sub("0", part.lower()))[:LONGEST_WORD]
 
 
 def _singular(word: str) -> str:

@@ -48,5 +48,8 @@ def cohesion(index: Index, rows: Sequence[Row]) -> float:
 
 
 def _with_ideas(index: Index, direction: Direction) -> dict[int | str, float]:
-    rarity = {idea: log((len(index) + 1) / (index.spoken.get(idea, 0.0) + 0.5)) for idea in direction.ideas}
-    return {**direction.words, **{idea: _IDEA_SAYS * how * rarity[idea] for idea, how in direction.ideas.items()}}
+    size = len(index) + 1
+    numbers: dict[int | str, float] = dict(direction.words.items())
+    for idea, how in direction.ideas.items():
+        numbers[idea] = _IDEA_SAYS * how * log(size / (index.spoken.get(idea, 0.0) + 0.5))
+    return numbers
