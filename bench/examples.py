@@ -1,4 +1,4 @@
-"""How well all incidents are ranked by a handful of examples: two lists, each tag as if unknown, and what judging gains.
+"""How well a handful of examples ranks all incidents: two lists, each tag as if unknown, and what judging gains.
 
 A list's own five examples come first, then ten draws of five from its members; a tag's five are drawn ten times. AP is
 average precision over all incidents but the examples; borderline ones count neither way. CA names are masked, no tag
@@ -248,9 +248,8 @@ def main() -> None:
         began = time.perf_counter()
         rank(index, draws(gold)[0])
         times.append(1000 * (time.perf_counter() - began))
-    print(
-        f"index of {len(index)} built in {built:.2f} s; a preview {statistics.median(times):.0f} ms, at most {max(times):.0f}"
-    )
+    middle, longest = statistics.median(times), max(times)
+    print(f"index of {len(index)} built in {built:.2f} s; a preview {middle:.0f} ms, at most {longest:.0f}")
 
 
 if __name__ == "__main__":
