@@ -16,10 +16,11 @@ _USUAL_BESIDE_WORDS, _USUAL_BESIDE_IDEAS = 0.5, 4.0
 _SHARING = 1.5
 # That an idea is absent tells more than another's presence, since titles name what matters.
 _ABSENCE = 2.0
-# How much words say beside ideas: little where the examples clearly share one, else they are all there is.
-_WORDS_BESIDE_IDEA, _WORDS_ALONE = 0.35, 1.5
-# In nats: held by all examples and a third of all incidents, or by half of the examples and rarer among all.
-_CLEARLY, _HALF = 1.0, 0.5
+# How much words say beside ideas: as much more or less as the best shared word is worth beside the best shared idea,
+# so that ideas which the table lacks are found by their words; and where one example shares nothing with another.
+_WORDS_SAY, _WORDS_LEAST, _WORDS_MOST, _WORDS_OF_ONE = 0.7, 0.35, 2.0, 1.0
+# Shared is what half of the examples hold, and two at least; ideas are not worth less than this, in nats.
+_HALF, _TWO, _LEAST_WORTH = 0.5, 2.0, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +56,25 @@ def theme_of(index: Index, examples: Sequence[Example], found: Sequence[Example]
     `found` are incidents that were found by the examples: what they share teaches further words, which count half
     beside the examples' own.
     """
-    ideas, silence, best = _ideas(index, examples)
-    words = _words(index, examples)
+    ideas, silence, best_idea = _ideas(index, examples)
+    words, best_word = _words(index, examples)
     if found:
-        more = _words(index, found)
+        more, _ = _words(index, found)
         words = {word: (words.get(word, 0.0) + more.get(word, 0.0)) / 2 for word in words.keys() | more.keys()}
-    factor = _WORDS_BESIDE_IDEA if best >= _CLEARLY else _WORDS_ALONE
+    factor = _WORDS_OF_ONE
+    if sum(one.weight for one in examples) >= _TWO:
+        ratio = best_word / max(best_idea, _LEAST_WORTH)
+        factor = min(max(_WORDS_SAY * ratio, _WORDS_LEAST), _WORDS_MOST)
     dense = array("d", bytes(8 * len(index.held_by)))
     for word, how in words.items():
         dense[word] = factor * how
     return Theme(dense, ideas, silence)
 
 
-def _words(index: Index, examples: Iterable[Example]) -> dict[int, float]:
-    """Weigh the words that examples hold more often than the usual incident."""
+def _words(index: Index, examples: Iterable[Example]) -> tuple[dict[int, float], float]:
+    """Weigh the words that examples hold more often than the usual incident; give the worth of the most shared too."""
     held: dict[int, float] = {}
-    total = 0.0
+    total = best = 0.0
     for one in examples:
         total += one.weight
         for word in one.row.words:
@@ -81,7 +85,9 @@ def _words(index: Index, examples: Iterable[Example]) -> dict[int, float]:
         odds = log((count + _USUAL_BESIDE_WORDS * usual) / (total + _USUAL_BESIDE_WORDS) / usual)
         if odds > 0:
             weighed[word] = odds * (count / total) ** _SHARING
-    return weighed
+        if count >= max(_TWO, _HALF * total):
+            best = max(best, _worth(count / total, usual))
+    return weighed, best
 
 
 def _ideas(index: Index, examples: Sequence[Example]) -> tuple[dict[str, float], float, float]:
@@ -96,7 +102,11 @@ def _ideas(index: Index, examples: Sequence[Example]) -> tuple[dict[str, float],
         absent = _ABSENCE * log((1 - share) / (1 - usual))
         weights[idea.key] = log(share / usual) - absent
         silence += absent
-        part = spoken / count
-        if part >= _HALF:
-            best = max(best, part * log(part / usual))
+        if spoken >= _HALF * count:
+            best = max(best, _worth(spoken / count, usual))
     return weights, silence, best
+
+
+def _worth(part: float, usual: float) -> float:
+    """Return how much a share of the examples tells beside the usual share, in nats."""
+    return part * log(part / usual)
