@@ -19,8 +19,8 @@ from handlers.likeness.vectors import cohesion, direction_of
 # So many of the best are read for further words, but no more than one incident in seventy.
 _FOUND, _ONE_IN = 20, 70
 # How a fit becomes log odds, fitted on drawn examples (docs/likeness.md): the more alike examples are, the sharper.
-_START, _SLOPE = -1.95, 2.3
-_START_SHARPER, _SLOPE_SHARPER, _SHARPEST = -11.6, 24.0, 0.3
+_START, _SLOPE = -2.0, 2.3
+_START_SHARPER, _SLOPE_SHARPER, _SHARPEST = -11.0, 24.0, 0.3
 # Examples that stand out less than this are no measure for others.
 _LEAST_STAND_OUT = 2.5
 # An incident that follows another fits nearly as well as that one.
