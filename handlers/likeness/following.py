@@ -1,0 +1,22 @@
+"""Which incident another one follows: a delayed revocation belongs where the mis-issuance belongs that it came from."""
+
+import re
+
+from handlers.likeness.terms import TITLE_READ, Subject
+
+# What happens after an incident, and because of it.
+_FOLLOWS = re.compile(
+    r"(?:delay|\blate\b|\bfail\w{0,4} to|\bnot\b|\bdecision|\buntimely).{0,60}\brevo[ck]"
+    r"|\b(?:un|non-?)?revo[ck]\w{0,7}.{0,60}(?:delay|\blate\b|deadline|timel|time ?frame|within|\bnot\b)"
+    r"|(?:delay\w{0,3}|\blate) (?:incident )?report"
+)
+
+
+def causes_named(subject: Subject) -> tuple[int, ...]:
+    """Return the earlier bugs that an incident may follow, likeliest first; none where it is no follower.
+
+    Which of them it follows is known once their CA owners are: a CA's own bug is a cause, another's a precedent.
+    """
+    if subject.ca is None or not _FOLLOWS.search(subject.title[:TITLE_READ].lower()):
+        return ()
+    return tuple(bug for bug in subject.refers_to if bug < subject.bug)
