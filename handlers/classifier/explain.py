@@ -20,27 +20,7 @@ from storage.values import Assignment
 UNLIKE_ANY = "unlike any earlier incident"
 MOST_TRIED = 16  # so many reasons together, and an answer that stands without them is not theirs
 # True to the model at times, but no reader learns anything from them.
-TELL_NOTHING = frozenset(
-    [
-        "all",
-        "also",
-        "any",
-        "due",
-        "each",
-        "may",
-        "more",
-        "most",
-        "not",
-        "one",
-        "other",
-        "some",
-        "such",
-        "than",
-        "two",
-        "used",
-        "using",
-    ]
-)
+TELL_NOTHING = " all also any due each may more most not one other some such than two used using "
 NAMED = 2  # earlier incidents by number; the others are counted
 
 Kind = Literal["word", "rule", "filer", "earlier"]
@@ -158,7 +138,7 @@ def _words_that_spoke(by_feature: dict[str, float]) -> dict[str, float]:
     for name, spoke in by_feature.items():
         if family(name) in {TITLE, TEXT}:
             for word in words_of(name):
-                if word in TELL_NOTHING:
+                if f" {word} " in TELL_NOTHING:
                     continue
                 strength[word] = strength.get(word, 0.0) + spoke
                 if family(name) == TITLE:
