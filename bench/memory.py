@@ -62,10 +62,10 @@ def connected(discord: dict) -> bool:
         return json.load(answer)["connected"]
 
 
-def filled_and_sorted(database: Path) -> bool:
+def learned(database: Path) -> bool:
     try:
         with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
-            return connection.execute("select count(*) from source where last_good is not null").fetchone()[0] > 0
+            return connection.execute("select count(*) from model").fetchone()[0] > 0
     except sqlite3.Error:
         return False
 
@@ -89,7 +89,7 @@ def measure(folder: Path, filled: Path) -> list[Row]:
         with process(command, env=environment(DISCORD_TOKEN=TOKEN), **quiet) as filling:
             together, worker = 0.0, 0.0
             end = time.monotonic() + 300
-            while not filled_and_sorted(folder / "first" / "rootwatch.db") and time.monotonic() < end:
+            while not learned(folder / "first" / "rootwatch.db") and time.monotonic() < end:
                 for _ in range(10):
                     own, *below = (of_process(one, "VmRSS") for one in family(filling.pid))
                     together, worker = max(together, own + sum(below)), max([worker, *below])
