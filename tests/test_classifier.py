@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from handlers.classifier.examples import Example, Question
 from handlers.classifier.explain import UNLIKE_ANY, explain
 from handlers.classifier.model import RULES_ALONE, Model, classify
-from handlers.classifier.rules import RULES
+from handlers.classifier.rules import RULES, rule_features
 from handlers.classifier.stored import from_bytes, to_bytes
 from handlers.classifier.training import learn, learn_bytes
 
@@ -165,7 +165,9 @@ def test_odd_texts_get_an_answer(model, title, text):
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.says)
 def test_a_rule_speaks_wherever_its_pattern_matches(rule, data):
     found = data.draw(st.from_regex(rule.pattern)).lower()
-    assert rule.speaks(found) == bool(rule.pattern.search(found))
+    if rule.pattern.search(found):
+        assert f"rule:{rule.says}" in rule_features(found, "")
+        assert f"rule:{rule.says}" in rule_features("", found)
 
 
 def test_an_incident_like_no_other_is_said_to_be_so_and_is_in_no_section_for_sure():

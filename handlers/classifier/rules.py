@@ -46,10 +46,6 @@ class Rule:
     pattern: re.Pattern[str]
     in_text: float = 0.25
 
-    def speaks(self, lowered: str) -> bool:
-        """Tell whether the rule finds what it looks for."""
-        return any(hint in lowered for hint in self.hints) and self.pattern.search(lowered) is not None
-
 
 def _rule(says: str, section: str, weight: float, hints: str, pattern: str, in_text: float = 0.25) -> Rule:
     return Rule(says, section, weight, tuple(hints.split("|")), re.compile(pattern), in_text)
@@ -368,10 +364,16 @@ RULES: tuple[Rule, ...] = (
 
 def rule_features(title: str, text: str) -> dict[str, float]:
     """Which rules speak, as features named "rule:" and the rule's words; title and text in lower case, already cut."""
+    both = f"{title}\n{text}"
     found: dict[str, float] = {}
     for rule in RULES:
-        if rule.speaks(title):
+        for hint in rule.hints:
+            if hint in both:
+                break
+        else:
+            continue
+        if rule.pattern.search(title):
             found[f"rule:{rule.says}"] = 1.0
-        elif rule.speaks(text):
+        elif rule.pattern.search(text):
             found[f"rule:{rule.says}"] = rule.in_text
     return found
