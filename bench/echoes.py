@@ -116,7 +116,9 @@ def show(name: str, rows: list[tuple[int, list[int], list[int]]]) -> None:
     for within in FOUND_WITHIN:
         ours, plain = [row[1] for row in rows], [row[2] for row in rows]
         low, high = interval(ours, within)
-        said.append(f"within {within:2} {recall(ours, within):.3f} ({low:.2f} to {high:.2f}) plain {recall(plain, within):.3f}")
+        said.append(
+            f"within {within:2} {recall(ours, within):.3f} ({low:.2f} to {high:.2f}) plain {recall(plain, within):.3f}"
+        )
     print("  ".join(said))
 
 

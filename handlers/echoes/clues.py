@@ -13,19 +13,21 @@ DAY = 86_400.0
 _LEAST_TITLE = 6.0
 
 # Learned by `bench/echoes.py --learn`: a conditional logit over the incidents opened before 2023 that name earlier
-# ones, each against all that were earlier; docs/echoes.md has the figures.
+# ones, each against all that were earlier; docs/echoes.md has the figures. An incident without an opening names none, so
+# these can say nothing of it: that its title then counts the more is set by hand.
 WEIGHTS: Mapping[str, float] = {
-    "words": 2.4,
+    "words": 2.46,
     "its title in ours": 1.75,
-    "our title in its": 2.68,
-    "age": -0.47,
-    "age, same CA": 0.66,
-    "days, same CA": -2.04,
+    "our title in its": 2.56,
+    "titles, nothing else known": 5.0,
+    "age": -0.48,
+    "age, same CA": 0.65,
+    "days, same CA": -2.12,
     "year, same CA": 3.2,
-    "place, same CA": 1.29,
+    "place, same CA": 1.28,
     "names its CA": 5.19,
-    "named lately, same CA": 3.47,
-    "follows, same CA": 4.67,
+    "named lately, same CA": 3.45,
+    "follows, same CA": 4.63,
 }
 
 
@@ -50,9 +52,10 @@ def pairs_of(asked: Row, rows: Iterable[Row], rarity: Sequence[float]) -> Iterat
     named_lately = _named_lately(asked, earlier)
     others = asked.cas - {asked.ca}
     words = _Words(asked, rarity)
+    untold = float(len(asked.words) == asked.titled)
     alike = [words.likeness(row) for row in earlier]
-    most = max((whole for whole, _, _ in alike), default=0.0) or 1.0
-    for row, (whole, its_title, own_title) in zip(earlier, alike, strict=True):
+    most = max((whole for whole, *_ in alike), default=0.0) or 1.0
+    for row, (whole, its_title, own_title, titles) in zip(earlier, alike, strict=True):
         days = max((asked.opened - row.opened).total_seconds() / DAY, 0.0)
         same = float(row.bug in latest)
         age = log(1 + days)
@@ -62,6 +65,7 @@ def pairs_of(asked: Row, rows: Iterable[Row], rarity: Sequence[float]) -> Iterat
                 "words": whole / most,
                 "its title in ours": its_title,
                 "our title in its": own_title,
+                "titles, nothing else known": titles * untold,
                 "age": age,
                 "age, same CA": same * age,
                 "days, same CA": same * exp(-days / 3),
@@ -93,10 +97,11 @@ class _Words:
         self._whole = {word: rarity[word] * says for word, says in zip(asked.words, asked.says, strict=True)}
         self._length = sqrt(sum(value * value for value in self._whole.values()))
         self._title = {word: rarity[word] for word in asked.words[: asked.titled]}
+        self._title_length = sqrt(sum([value * value for value in self._title.values()]))
         self._mass = max(sum(self._title.values()), _LEAST_TITLE)
 
-    def likeness(self, row: Row) -> tuple[float, float, float]:
-        """Return the cosine of both, and how much of each title the other incident has, all 0 to 1."""
+    def likeness(self, row: Row) -> tuple[float, float, float, float]:
+        """Return the cosine of both, how much of each title the other incident has, and the cosine of titles: 0 to 1."""
         rarity, whole = self._rarity, self._whole
         values = [rarity[word] * says for word, says in zip(row.words, row.says, strict=True)]
         length = sqrt(sum([value * value for value in values])) * self._length
@@ -105,4 +110,6 @@ class _Words:
         mass = max(sum([rarity[word] for word in title]), _LEAST_TITLE)
         its = sum([rarity[word] for word in title if word in whole])
         own = sum([self._title[word] for word in row.words if word in self._title])
-        return (dot / length if length else 0.0, its / mass, own / self._mass)
+        both = sum([rarity[word] ** 2 for word in title if word in self._title])
+        titles = sqrt(sum([rarity[word] ** 2 for word in title])) * self._title_length
+        return (dot / length if length else 0.0, its / mass, own / self._mass, both / titles if titles else 0.0)

@@ -18,9 +18,9 @@ GROUPS: tuple[Group, ...] = ("refers to", "same CA", "other CAs")
 
 # What the clues of the tenth incident add up to in the middle of the questions that the weights were learned from: a
 # score above one half is better than what is found anyway.
-USUAL_TENTH = 3.10
+USUAL_TENTH = 3.0
 # Below it nobody would see a likeness.
-LEAST_SCORE = 0.1
+LEAST_SCORE = 0.05
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from handlers.echoes.clues import DAY
 from handlers.echoes.index import EchoIndex, Row
 
 MOST_WORDS = 3
-# What more than a sixth of all incidents say is no reason; in the unit of `EchoIndex.rarity`.
-_TELLING = 2.8
-# A word that both titles say, beside one that only an opening does.
-_IN_TITLES = 3.0
-_SHORTLY = 30
+# In the unit of `EchoIndex.rarity`: what more than a sixth of all incidents say is no reason; where only openings say
+# it, not even what one in thirty does.
+_TELLING, _TELLING_IN_OPENINGS = 2.8, 4.4
+# A word of both titles, and one of either, beside one of the openings alone.
+_BOTH_TITLES, _ONE_TITLE = 4.0, 2.0
+_SHORTLY, _MONTH, _YEAR = 30, 30.4, 365.25
 # The clue of that name: two incidents of the last days, or more of the last weeks.
 _NAMED = 1.0
 
@@ -22,25 +23,36 @@ def reasons_for(
 ) -> tuple[str, ...]:
     """Return what both share, most telling first, then how they are linked; () where nothing speaks for it.
 
-    CA owners' names are no reason. Words next to each other in both titles are given as one.
+    That both are of one CA is said where it was shortly before, or within a year where there is nothing better to say.
+    Words next to each other in both titles are given as one.
     """
-    shared = set(asked.words) & set(row.words)
-    telling = {word for word in shared if rarity[word] >= _TELLING and not index.word(word).isdecimal()}
-    titles = set(asked.words[: asked.titled]) & set(row.words[: row.titled])
-    phrases = _phrases([word for word in asked.words if word in telling or word in titles], row, asked)
-    worth = {
-        phrase: sum(rarity[word] * (_IN_TITLES if word in titles else 1.0) for word in phrase)
-        for phrase in phrases
-        if any(word in telling for word in phrase)
-    }
-    best = sorted(worth, key=lambda phrase: -worth[phrase])[:MOST_WORDS]
-    said = [" ".join(index.word(word) for word in phrase) for phrase in best]
-    days = (asked.opened - row.opened).total_seconds() / DAY
-    if asked.ca is not None and row.ca == asked.ca and days < _SHORTLY:
-        said.append(f"same CA, {_before(int(days))}")
+    said = [" ".join(index.word(word) for word in phrase) for phrase in _shared(asked, row, index, rarity)]
+    days = max(int((asked.opened - row.opened).total_seconds() / DAY), 0)
+    same_ca = asked.ca is not None and row.ca == asked.ca
+    if clues["names its CA"]:
+        said.append("its CA is named")
     if clues["named lately, same CA"] >= _NAMED:
         said.append("others just before refer to it")
+    if same_ca and (days < _SHORTLY or (not said and days < _YEAR)):
+        said.append(f"same CA, {_before(days)}")
     return tuple(said)
+
+
+def _shared(asked: Row, row: Row, index: EchoIndex, rarity: Sequence[float]) -> list[tuple[int, ...]]:
+    ours, its = set(asked.words[: asked.titled]), set(row.words[: row.titled])
+    says: dict[int, float] = {}
+    for word in set(asked.words) & set(row.words):
+        titles = (word in ours) + (word in its)
+        least = _TELLING if titles else _TELLING_IN_OPENINGS
+        written = index.word(word)
+        if titles == 2 or (rarity[word] >= least and len(written) > 1 and not written.isdecimal()):
+            says[word] = rarity[word] * (1.0, _ONE_TITLE, _BOTH_TITLES)[titles]
+    worth = {
+        phrase: sum(says[word] for word in phrase)
+        for phrase in _phrases([word for word in asked.words if word in says], row, asked)
+        if any(rarity[word] >= _TELLING and not index.word(word).isdecimal() for word in phrase)
+    }
+    return sorted(worth, key=lambda phrase: -worth[phrase])[:MOST_WORDS]
 
 
 def _phrases(words: Sequence[int], row: Row, asked: Row) -> list[tuple[int, ...]]:
@@ -57,6 +69,8 @@ def _phrases(words: Sequence[int], row: Row, asked: Row) -> list[tuple[int, ...]
 
 
 def _before(days: int) -> str:
-    if not days:
+    if days < 1:
         return "within a day"
+    if days >= 2 * _MONTH:
+        return f"{int(days / _MONTH)} months before"
     return "1 day before" if days == 1 else f"{days} days before"
