@@ -34,6 +34,7 @@ MUST = (1897630, (1802916, 1867130, 1696227))
 LINK = re.compile(r"(?:https?://)?(?:bugzilla\.mozilla\.org/show_bug\.cgi\?id=|bugzil\.la/)[0-9]{6,7}(?:#c[0-9]+)?")
 PARTS = 8
 PULL = 0.3
+BY_HAND = {"titles, nothing else known": 5.0}
 
 
 def read_corpus(path: Path) -> list[Subject]:
@@ -127,8 +128,8 @@ def learn(questions: list[tuple[list[dict], set[int]]]) -> dict[str, float]:
     import numpy as np
     from scipy.optimize import minimize
 
-    names = list(questions[0][0][0])
-    data = [(np.array([list(pair.values()) for pair in pairs]), sorted(named)) for pairs, named in questions]
+    names = [name for name in WEIGHTS if name not in BY_HAND]
+    data = [(np.array([[pair[name] for name in names] for pair in pairs]), sorted(named)) for pairs, named in questions]
 
     def lost(weights):
         total, slope = PULL * weights @ weights / 2, PULL * weights
@@ -142,7 +143,7 @@ def learn(questions: list[tuple[list[dict], set[int]]]) -> dict[str, float]:
         return total, slope
 
     weights = minimize(lost, np.zeros(len(names)), jac=True, method="L-BFGS-B").x
-    return dict(zip(names, (round(float(each), 2) for each in weights), strict=True))
+    return BY_HAND | dict(zip(names, (round(float(each), 2) for each in weights), strict=True))
 
 
 def ranked(pairs: list[dict], weights: dict[str, float]) -> list[int]:

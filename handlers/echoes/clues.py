@@ -13,16 +13,16 @@ DAY = 86_400.0
 _LEAST_TITLE = 6.0
 
 # Learned by `bench/echoes.py --learn`: a conditional logit over the incidents opened before 2023 that name earlier
-# ones, each against all that were earlier; docs/echoes.md has the figures. An incident without an opening names none, so
-# these can say nothing of it: that its title then counts the more is set by hand.
+# ones, each against all that were earlier; docs/echoes.md has the figures. An incident without an opening names
+# none, so these can say nothing of it: that its title then counts the more is set by hand.
 WEIGHTS: Mapping[str, float] = {
-    "words": 2.46,
-    "its title in ours": 1.75,
-    "our title in its": 2.56,
+    "words": 2.47,
+    "its title in ours": 1.77,
+    "our title in its": 2.54,
     "titles, nothing else known": 5.0,
     "age": -0.48,
     "age, same CA": 0.65,
-    "days, same CA": -2.12,
+    "days, same CA": -2.11,
     "year, same CA": 3.2,
     "place, same CA": 1.28,
     "names its CA": 5.19,
@@ -101,7 +101,7 @@ class _Words:
         self._mass = max(sum(self._title.values()), _LEAST_TITLE)
 
     def likeness(self, row: Row) -> tuple[float, float, float, float]:
-        """Return the cosine of both, how much of each title the other incident has, and the cosine of titles: 0 to 1."""
+        """Return the cosine of both, how much of each title the other incident has, and the titles' cosine: 0 to 1."""
         rarity, whole = self._rarity, self._whole
         values = [rarity[word] * says for word, says in zip(row.words, row.says, strict=True)]
         length = sqrt(sum([value * value for value in values])) * self._length

@@ -51,10 +51,7 @@ def find_echoes(index: EchoIndex, asked: int | Subject, limit: int | None = None
     `asked` is the number of an incident in the index, or one that may be new to it. Raises KeyError for a number that
     the index does not have.
     """
-    if isinstance(asked, Subject):
-        row = index.row_of(asked)
-    else:
-        row = index.rows[asked]
+    row = index.row_of(asked) if isinstance(asked, Subject) else index.rows[asked]
     named = [index.rows[bug] for bug in dict.fromkeys(row.refers_to) if bug in index]
     found = [_echo(row, one, 1.0, "refers to") for one in named if one.key < row.key]
     if limit is None or len(found) < limit:
@@ -63,7 +60,7 @@ def find_echoes(index: EchoIndex, asked: int | Subject, limit: int | None = None
 
 
 def grouped(echoes: Iterable[Echo]) -> dict[Group, tuple[Echo, ...]]:
-    """Return echoes under their headings, in the order in which they are shown: what is referred to, same CA, others."""
+    """Return echoes under their headings, in the order in which they are shown: referred to, same CA, others."""
     echoes = tuple(echoes)
     return {group: tuple(echo for echo in echoes if echo.group == group) for group in GROUPS}
 

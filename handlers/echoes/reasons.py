@@ -8,9 +8,9 @@ from handlers.echoes.clues import DAY
 from handlers.echoes.index import EchoIndex, Row
 
 MOST_WORDS = 3
-# In the unit of `EchoIndex.rarity`: what more than a sixth of all incidents say is no reason; where only openings say
-# it, not even what one in thirty does.
-_TELLING, _TELLING_IN_OPENINGS = 2.8, 4.4
+# What more of all incidents say than this share is no reason, a few incidents apart; less where only openings say it.
+_TELLING, _TELLING_IN_OPENINGS = 1 / 6, 1 / 30
+_FEW = 5
 # A word of both titles, and one of either, beside one of the openings alone.
 _BOTH_TITLES, _ONE_TITLE = 4.0, 2.0
 _SHORTLY, _MONTH, _YEAR = 30, 30.4, 365.25
@@ -41,16 +41,19 @@ def reasons_for(
 def _shared(asked: Row, row: Row, index: EchoIndex, rarity: Sequence[float]) -> list[tuple[int, ...]]:
     ours, its = set(asked.words[: asked.titled]), set(row.words[: row.titled])
     says: dict[int, float] = {}
+    telling: set[int] = set()
     for word in set(asked.words) & set(row.words):
         titles = (word in ours) + (word in its)
-        least = _TELLING if titles else _TELLING_IN_OPENINGS
+        most = max(len(index) * (_TELLING if titles else _TELLING_IN_OPENINGS), _FEW)
         written = index.word(word)
-        if titles == 2 or (rarity[word] >= least and len(written) > 1 and not written.isdecimal()):
+        if index.held_by[word] <= most and len(written) > 1 and not written.isdecimal():
+            telling.add(word)
+        if titles == 2 or word in telling:
             says[word] = rarity[word] * (1.0, _ONE_TITLE, _BOTH_TITLES)[titles]
     worth = {
         phrase: sum(says[word] for word in phrase)
         for phrase in _phrases([word for word in asked.words if word in says], row, asked)
-        if any(rarity[word] >= _TELLING and not index.word(word).isdecimal() for word in phrase)
+        if not telling.isdisjoint(phrase)
     }
     return sorted(worth, key=lambda phrase: -worth[phrase])[:MOST_WORDS]
 

@@ -15,18 +15,19 @@ _SHORTEST_NAME = 3
 _ADDRESS = re.compile(r"https?://\S{1,2000}|\S{1,100}@\S{1,100}")
 _WORD = re.compile(r"[^\W_]+")
 # "stateOrProvince" and "CRLReason" are words joined, "cPSuri" is one.
-_CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})")
+_CAMEL = re.compile(r"(?<=[A-Za-z][a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})")
 # Six digits and more are numbers of bugs, certificates and serials: they are read as references, not as words.
 _LONG_NUMBER = re.compile(r"[0-9]{6,}")
 # They join everything to everything and would be shown as reasons; the second half is empty in this field.
 _EMPTY_WORDS = frozenset(
-    (
-        "a an and are as at be been but by for from had has have he i if in is it its no not of on or our s so that "
-        "the their there these they this to was we were which will with you your also any all when who what how then "
-        "than them after before during us my me am pm utc some one two three due use used using should would could may can "
-        "however because since only other such into about did do does later around currently "
-        "bug ca cas cert certificate incident issue report"
-    ).split()
+    re.findall(
+        r"\w+",
+        "a an and are as at be been but by for from had has have he i if in is it its no not of on or our s so "
+        "that the their there these they this to was we were which will with you your also any all when who what "
+        "how then than them after before during us my me am pm utc some one two three due use used using should "
+        "would could may can however because since only other such into about did do does later around currently "
+        "bug ca cas cert certificate incident issue report",
+    )
 )
 
 _Spelling = tuple[tuple[str, ...], str]

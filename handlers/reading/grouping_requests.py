@@ -26,85 +26,116 @@ class GroupingRequest:
     bugs: tuple[int, ...]
 
 
+def _any(*phrases: str) -> str:
+    """Return a pattern for one of some phrases, each of whole words."""
+    return rf"\b(?:{'|'.join(phrases)})\b"
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
 # Paragraphs and the ends of sentences; a line alone ends nothing, mail is wrapped.
 _SENTENCE_END = re.compile(r"(?<=[.?!;])\s+|\n\s*\n|\n(?=\s{0,4}(?:[-*•]\s|https?://))")
 _ADDRESS = re.compile(r"https?://\S+")
 
-_GROUP = (
-    r"(?P<group>(?:sub-?)?sections?|groups?|groupings?|categor(?:y|ies)|headings?|clusters?|topics?|chapters?"
-    r"|buckets?|themes?)"
-)
-_ARTICLE = r"(?:an?|another|one more|its own|their own|some)"
-_PLAIN = (
+# How people ask: a question, a wish, a proposal, a bidding. What is asked for comes after.
+_WHO = r"(?:we|you|i|someone|somebody|mozilla|ben|the (?:page|wiki|list|bot)|there|it|this|these|those)"
+_ASKING = _compiled(
+    "|".join(
+        (
+            _any(rf"(?:could|can|would|might|may|shall|should|will) {_WHO}"),
+            _any(
+                r"(?:i|we)(?:['’]d| would| do)? (?:like|love|want|wish|suggest|propose|request|recommend|appreciate|welcome)",
+                r"(?:i['’]m|i am|we are) (?:asking|suggesting|proposing|requesting|wondering)",
+            ),
+            _any(
+                "please", "any chance", "is it possible", "possible to", "what about", "how about", "why not",
+                "let['’]s", "let us",
+            ),
+            _any("(?:my|one|a) (?:suggestion|request|proposal)", "it(?:['’]d| would| might| may| could) (?:be|help|make)"),
+            _any("should", "ought to", "deserves?", "merits?", "warrants?", "needs?", "would help"),
+            r"^(?:\W{0,3}(?:and|also|so|then|hi|hello|all|ben|thanks),?\s){0,3}(?:add|create|group|collect|put|gather|include)\b",
+        )
+    )
+)  # fmt: skip
+
+_GROUP = r"(?:(?:sub-?)?sections?|groups?|groupings?|categor(?:y|ies)|headings?|clusters?|topics?|chapters?|buckets?)"
+_A = r"\b(?:an?|another|one more|its own|their own|some) "
+_NEW = (
     r"(?:(?:new|separate|dedicated|short|small|further|own|special|distinct|specific|additional|single|common)[ ,]+)*"
 )
-# How people ask: a question, a wish, a proposal, a bidding. Each is followed by what is asked for.
-_ASKING = re.compile(
-    r"\b(?:could|can|would|might|may|shall|should|will)\s(?:we|you|i|someone|somebody|mozilla|ben|the (?:page|wiki|list|bot)|there|it|this|these|those)\b"
-    r"|\b(?:i|we)(?:'d|’d| would| do)?\s(?:like|love|want|wish|suggest|propose|request|recommend|appreciate|welcome)\b"
-    r"|\b(?:i'm|i’m|i am|we are) (?:asking|suggesting|proposing|requesting|wondering)\b|\b(?:may|might) i\b|\bplease\b|\bany chance\b|\bis it possible\b|\bpossible to\b"
-    r"|\b(?:my|one|a) (?:suggestion|request|proposal)\b|\bwhat about\b|\bhow about\b|\bwhy not\b|\blet(?:'s|’s| us)\b|\bit(?:'d|’d| would| might| may| could) (?:be|help|make)\b"
-    r"|\b(?:should|ought to|deserves?|merits?|warrants?|needs?)\b|\bwould (?:be (?:good|nice|great|useful|helpful)|help)\b"
-    r"|^(?:\W{0,3}(?:and|also|so|then|hi|hello|all|ben|thanks),?\s){0,3}(?:add|create|group|collect|put|gather|have|include|\+1 (?:to|for))\b",
-    re.IGNORECASE,
-)
-# "a section for NAME", "group these under NAME", "a NAME section".
+_CALLED = r"(?:called|named|titled|entitled|labell?ed|for|on|about|covering|concerning|collecting|listing|gathering|to)"
+_FEW_WORDS = r"[\w\"'“”‘’/&-]+(?: [\w\"'“”‘’/&-]+){0,4}?"
 _FORMS: tuple[re.Pattern[str], ...] = tuple(
-    re.compile(form, re.IGNORECASE)
-    for form in (
-        rf"\b{_ARTICLE}\s{_PLAIN}{_GROUP}(?:\s?[:,]\s(?:say|perhaps|maybe|namely|called)?,?\s?"
-        r"|\s(?:(?:just|only|specifically|dedicated|devoted)\s)?(?:for|on|about|covering|called|named|titled|entitled"
-        r"|labell?ed|concerning|collecting|listing|gathering|to|that (?:covers|collects|lists|gathers|groups))\s)(?P<name>.+)",
-        rf"\b{_ARTICLE}\s{_PLAIN}(?:sections?|groupings?|categor(?:y|ies)|clusters?)\sof\s(?P<name>.+)",
-        r"\b(?:group|collect|gather|put|list|file|place)(?:ing)?\s(?=[^.]{0,60}\b(?:these|those|them|this|all|incidents|bugs|together)\b)"
-        rf"[^.]{{1,90}}?\b(?:under|into?\s(?:an?|one)\s{_PLAIN}(?=(?:section|group|category)))\s?"
-        rf"(?:an?\s|the\s|one\s)?{_PLAIN}(?:{_GROUP}\s(?:(?:called|named|for|on|about|of|titled|labell?ed)\s)?)?(?P<name>.+)",
-        rf"\b{_ARTICLE}\s{_PLAIN}(?P<name>[\w\"'“”‘’/&-]+(?:\s[\w\"'“”‘’/&-]+){{0,4}}?)\s(?:section|category|heading|grouping)\b",
-        r"\b(?:group|collect|gather|list)(?:ing)?\s(?:all\s|up\s|together\s)*(?:of\s)?(?:the\s|those\s|these\s)*"
-        r"(?P<name>[\w\"'“”‘’/&-]+(?:\s[\w\"'“”‘’/&-]+){0,4}?)\s(?:incidents|bugs|cases|issues|reports)\s(?:together|in one place)",
+    map(
+        _compiled,
+        (
+            # "a section for NAME", "their own category, say NAME", "a grouping of NAME"
+            rf"{_A}{_NEW}{_GROUP}(?: ?[:,] (?:say|perhaps|maybe|namely|called)?,? ?"
+            rf"| (?:(?:just|only|specifically|dedicated) )?{_CALLED} )(?P<name>.+)",
+            rf"{_A}{_NEW}(?:sections?|groupings?|categor(?:y|ies)|clusters?) of (?P<name>.+)",
+            # "group these under NAME", "put them into a section called NAME"
+            r"\b(?:group|collect|gather|put|list|file|place)(?:ing)? "
+            rf"(?=[^.]{{0,60}}{_any('these', 'those', 'them', 'this', 'all', 'incidents', 'bugs', 'together')})"
+            rf"[^.]{{1,90}}?\b(?:under|into?(?= (?:an?|one) {_NEW}(?:section|group|category))) "
+            rf"(?:(?:an?|the|one) )?{_NEW}(?:{_GROUP} (?:{_CALLED} )?)?(?P<name>.+)",
+            # "a NAME section", "grouping the NAME incidents together"
+            rf"{_A}{_NEW}(?P<name>{_FEW_WORDS}) (?:section|category|heading|grouping)\b",
+            r"\b(?:group|collect|gather|list)(?:ing)? (?:all |up |together )*(?:of )?(?:the |those |these )*"
+            rf"(?P<name>{_FEW_WORDS}) (?:incidents|bugs|cases|issues|reports) (?:together|in one place)",
+        ),
     )
 )
-_NEGATED = re.compile(
-    r"\b(?:not|no|never|without|don't|don’t|doesn't|doesn’t|didn't|wouldn't|wouldn’t|shouldn't|shouldn’t|can't|can’t|cannot"
-    r"|isn't|isn’t|against|instead of|rather than|nor|neither|hardly|unnecessary|oppose|object|already|have added|has added|was added"
-    r"|were added|i added|we added|asked|suggested|requested|wondered|said|drop|remove|delete|merge|rename)\b",
-    re.IGNORECASE,
-)
+
+# Who declines, tells what was done, or repeats what another one wanted, does not ask.
+_NOT_ASKING = _compiled(
+    _any(
+        r"(?:do|does|did|would|should|could|ca|is|are)n['’]t", "not", "no", "never", "without", "cannot", "against",
+        "instead of", "rather than", "neither", "nor", "hardly", "unnecessary", "oppose", "object",
+        "already", "(?:have|has|was|were|i|we) added", "asked", "suggested", "requested", "wondered", "said",
+        "drop", "remove", "delete", "merge", "rename",
+    )
+)  # fmt: skip
 # Documents have sections too, and so have working groups.
-_OTHER_SECTION = re.compile(
-    r"\b(?:cps?|cp/cps|brs?|baseline requirements|evgs?|ev guidelines|guidelines|policy|mrsp|root store policy|rfc"
-    r"|ballot|practice statements?|contract|agreement|template|audit (?:report|statement|letter)|report|reports|working group|google group"
-    r"|mailing list|forum|charter|appendix|form|survey|faq|documentation)\b(?!\s(?:fail|viol|issue|incid|bug|error|late|delay))",
-    re.IGNORECASE,
+_DOCUMENT = (
+    _any(
+        "cps?", "cp/cps", "brs?", "baseline requirements", "evgs?", "guidelines", "policy", "mrsp", "rfc", "ballot",
+        "practice statements?", "contract", "agreement", "template", "audit (?:statement|letter)", "reports?",
+        "working group", "google group", "mailing list", "forum", "charter", "appendix", "form", "survey", "faq",
+        "documentation",
+    )
+    + r"(?! (?:fail|viol|issue|incid|bug|error|late|delay))"
+)  # fmt: skip
+_IN_DOCUMENT = _compiled(
+    r"\bworking group\b|\bballot\b|\bsections? [0-9]"
+    rf"|\b(?:in|to|into|of|within|from|on) (?:the|your|our|their|its|that|this|an?|every|each) (?:\S+ ){{0,4}}?{_DOCUMENT}"
 )
-_ELSEWHERE = re.compile(
-    r"\bworking group\b|\bballot\b|\bsections? [0-9]|"
-    r"\b(?:in|to|into|of|within|from|on)\s(?:the|your|our|their|its|that|this|an?|every|each)\s(?:\S+\s){0,4}?"
-    + _OTHER_SECTION.pattern,
-    re.IGNORECASE,
-)
+_ONLY_DOCUMENT = _compiled(_DOCUMENT)
 
 _QUOTED = re.compile(r"[\"“'‘]([^\"“”'‘’]{2,60})[\"”'’]")
-_NAME_END = re.compile(
-    r"[.?!;:()\[\]\n]|,\s|\s[-–—]{1,2}\s|\s(?:to (?:the|that|this|our|your|it)|in|on (?:the|that|this)|at|into|as|like|such|which|that|who|where|because|since|so|with|from|e\.g|i\.e|for example|including"
-    r"|please|too|also|here|there|there's|bugs? #?[0-9]|#?[0-9]{6,}|if|when|and (?:add|put|then|perhaps|maybe|include|list)|would|could|should|is|are|was|were|we|i)\b",
-    re.IGNORECASE,
+_NAME_END = _compiled(
+    r"[.?!;:()\[\]]|, | [-–—]{1,2} | #?[0-9]{6,}| "
+    + _any(
+        "(?:to|on) (?:the|that|this|our|your|it)", "in", "at", "into", "as", "like", "such", "which", "that", "who",
+        "where", "because", "since", "so", "with", "from", "including", "please", "too", "also", "here", "there", "if",
+        "when", "would", "could", "should", "is", "are", "was", "were", "we", "i", "bugs? #?[0-9]{4,}",
+        "and (?:add|put|then|perhaps|maybe|include|list)", r"e\.g", r"i\.e", "for example",
+    )
+)  # fmt: skip
+_BEFORE_NAME = _compiled(
+    r"\A(?:(?:the|an?|all|any|some|these|those|this|that|such|our|your|their|its|various|several|recent|past|earlier"
+    r"|historical|other|more|new|separate|dedicated|own|specific|called|named|incidents?|bugs?|cases?|issues?|problems?"
+    r"|reports?|ones|involving|concerning|about|around|regarding|related|relating|of|on|for|with|to|caused|by|just) )+"
 )
-_LEADING = re.compile(
-    r"\A(?:(?:the|an?|all|any|some|these|those|this|that|such|our|your|their|its|various|several|recent|past|earlier|historical|other|more|"
-    r"new|separate|dedicated|own|specific|called|named|incidents?|bugs?|cases?|issues?|problems?|reports?|ones|"
-    r"involving|concerning|about|around|regarding|related|relating|of|on|for|with|to|caused|by|just)\s)+",
-    re.IGNORECASE,
-)
-_TRAILING = re.compile(
-    r"(?:\s(?:related|type|types|kinds?|style|incidents?|bugs?|cases?|issues?|problems?|reports?|matters?|ones|failures? bugs|please|too|well|as|of|the|and|or))+$",
-    re.IGNORECASE,
+_AFTER_NAME = _compiled(
+    r"(?: (?:related|types?|kinds?|style|incidents?|bugs?|cases?|issues?|matters?|ones|please|too|well|as|of|the|and|or))+$"
 )
 # What says nothing of a kind of incident.
-_NO_NAME = re.compile(
-    r"(?:it|them|this|these|those|that|one|ones|each|all|everything|things?|incidents?|bugs?|cases?|issues?|ca|cas|new|separate|different|same|own|single"
-    r"|next|last|first|other|dedicated|special|similar|small|short|discussion|questions?|answers?|feedback|comments?|me|us|you|review)",
-    re.IGNORECASE,
+_NO_NAME = _compiled(
+    r"(?:it|them|this|these|those|that|ones?|each|all|everything|things?|incidents?|bugs?|cases?|issues?|cas?|new|next"
+    r"|separate|different|same|own|single|last|first|other|dedicated|special|similar|small|short|discussion|questions?"
+    r"|answers?|feedback|comments?|me|us|you|review)"
 )
 
 
@@ -138,7 +169,7 @@ def _sentences(text: str) -> Iterator[str]:
 def _asked_for(sentence: str) -> str:
     """Return the name of the section that a sentence asks for, "" if it asks for none."""
     asking = _ASKING.search(sentence)
-    if asking is None or _NEGATED.search(sentence) or _ELSEWHERE.search(sentence):
+    if asking is None or _NOT_ASKING.search(sentence) or _IN_DOCUMENT.search(sentence):
         return ""
     for form in _FORMS:
         if (found := form.search(sentence, asking.start())) and (name := _clean(found["name"])):
@@ -154,9 +185,9 @@ def _clean(said: str) -> str:
         end = _NAME_END.search(said)
         name = said[: end.start()] if end else said
     name = " ".join(name.split()).strip(" \"'“”‘’,.-–—*_")
-    name = _TRAILING.sub("", _LEADING.sub("", name + " ", count=1).strip()).strip(" \"'“”‘’,.-–—*_")
+    name = _AFTER_NAME.sub("", _BEFORE_NAME.sub("", name + " ", count=1).strip()).strip(" \"'“”‘’,.-–—*_")
     words = name.split()
-    if not words or len(words) > _NAME_WORDS or len(name) > _NAME_LIMIT or _OTHER_SECTION.fullmatch(name):
+    if not words or len(words) > _NAME_WORDS or len(name) > _NAME_LIMIT or _ONLY_DOCUMENT.fullmatch(name):
         return ""
     if all(_NO_NAME.fullmatch(word) for word in words) or not any(map(str.isalpha, name)):
         return ""
