@@ -46,16 +46,16 @@ _ASKING = _compiled(
         (
             _any(rf"(?:could|can|would|might|may|shall|should|will) {_WHO}"),
             _any(
-                r"(?:i|we)(?:['’]d| would| do)? (?:like|love|want|wish|suggest|propose|request|recommend|appreciate|welcome)",
+                r"(?:i|we)(?:['’]d| would| do)? (?:like|love|want|wish|suggest|propose|request|recommend|welcome)",
                 r"(?:i['’]m|i am|we are) (?:asking|suggesting|proposing|requesting|wondering)",
             ),
             _any(
                 "please", "any chance", "is it possible", "possible to", "what about", "how about", "why not",
                 "let['’]s", "let us",
             ),
-            _any("(?:my|one|a) (?:suggestion|request|proposal)", "it(?:['’]d| would| might| may| could) (?:be|help|make)"),
+            _any("(?:my|one|a) (?:suggestion|request|proposal)", "it(?:['’]d| would| might| may| could) (?:be|help)"),
             _any("should", "ought to", "deserves?", "merits?", "warrants?", "needs?", "would help"),
-            r"^(?:\W{0,3}(?:and|also|so|then|hi|hello|all|ben|thanks),?\s){0,3}(?:add|create|group|collect|put|gather|include)\b",
+            r"^(?:\W{0,3}(?:and|also|so|then|hi|hello|all|thanks),?\s){0,3}(?:add|create|group|collect|put|gather)\b",
         )
     )
 )  # fmt: skip
@@ -67,26 +67,28 @@ _NEW = (
 )
 _CALLED = r"(?:called|named|titled|entitled|labell?ed|for|on|about|covering|concerning|collecting|listing|gathering|to)"
 _FEW_WORDS = r"[\w\"'“”‘’/&-]+(?: [\w\"'“”‘’/&-]+){0,4}?"
-_FORMS: tuple[re.Pattern[str], ...] = tuple(
-    map(
-        _compiled,
-        (
-            # "a section for NAME", "their own category, say NAME", "a grouping of NAME"
-            rf"{_A}{_NEW}{_GROUP}(?: ?[:,] (?:say|perhaps|maybe|namely|called)?,? ?"
-            rf"| (?:(?:just|only|specifically|dedicated) )?{_CALLED} )(?P<name>.+)",
-            rf"{_A}{_NEW}(?:sections?|groupings?|categor(?:y|ies)|clusters?) of (?P<name>.+)",
-            # "group these under NAME", "put them into a section called NAME"
-            r"\b(?:group|collect|gather|put|list|file|place)(?:ing)? "
-            rf"(?=[^.]{{0,60}}{_any('these', 'those', 'them', 'this', 'all', 'incidents', 'bugs', 'together')})"
-            rf"[^.]{{1,90}}?\b(?:under|into?(?= (?:an?|one) {_NEW}(?:section|group|category))) "
-            rf"(?:(?:an?|the|one) )?{_NEW}(?:{_GROUP} (?:{_CALLED} )?)?(?P<name>.+)",
-            # "a NAME section", "grouping the NAME incidents together"
-            rf"{_A}{_NEW}(?P<name>{_FEW_WORDS}) (?:section|category|heading|grouping)\b",
-            r"\b(?:group|collect|gather|list)(?:ing)? (?:all |up |together )*(?:of )?(?:the |those |these )*"
-            rf"(?P<name>{_FEW_WORDS}) (?:incidents|bugs|cases|issues|reports) (?:together|in one place)",
-        ),
-    )
+# "a section for NAME", "their own category, say NAME"
+_FOR = (
+    rf"{_A}{_NEW}{_GROUP}(?: ?[:,] (?:say|perhaps|maybe|namely|called)?,? ?"
+    rf"| (?:(?:just|only|specifically|dedicated) )?{_CALLED} )(?P<name>.+)"
 )
+# "a grouping of NAME"
+_OF = rf"{_A}{_NEW}(?:sections?|groupings?|categor(?:y|ies)|clusters?) of (?P<name>.+)"
+# "group these under NAME", "put them into a section called NAME"
+_UNDER = (
+    r"\b(?:group|collect|gather|put|list|file|place)(?:ing)? "
+    rf"(?=[^.]{{0,60}}{_any('these', 'those', 'them', 'this', 'all', 'incidents', 'bugs', 'together')})"
+    rf"[^.]{{1,90}}?\b(?:under|into?(?= (?:an?|one) {_NEW}(?:section|group|category))) "
+    rf"(?:(?:an?|the|one) )?{_NEW}(?:{_GROUP} (?:{_CALLED} )?)?(?P<name>.+)"
+)
+# "a NAME section"
+_BEFORE = rf"{_A}{_NEW}(?P<name>{_FEW_WORDS}) (?:section|category|heading|grouping)\b"
+# "grouping the NAME incidents together"
+_TOGETHER = (
+    r"\b(?:group|collect|gather|list)(?:ing)? (?:all |up |together )*(?:of )?(?:the |those |these )*"
+    rf"(?P<name>{_FEW_WORDS}) (?:incidents|bugs|cases|issues|reports) (?:together|in one place)"
+)
+_FORMS: tuple[re.Pattern[str], ...] = tuple(map(_compiled, (_FOR, _OF, _UNDER, _BEFORE, _TOGETHER)))
 
 # Who declines, tells what was done, or repeats what another one wanted, does not ask.
 _NOT_ASKING = _compiled(
@@ -109,7 +111,7 @@ _DOCUMENT = (
 )  # fmt: skip
 _IN_DOCUMENT = _compiled(
     r"\bworking group\b|\bballot\b|\bsections? [0-9]"
-    rf"|\b(?:in|to|into|of|within|from|on) (?:the|your|our|their|its|that|this|an?|every|each) (?:\S+ ){{0,4}}?{_DOCUMENT}"
+    rf"|\b(?:in|to|into|of|within|from|on) (?:the|your|our|their|its|that|this|an?|each) (?:\S+ ){{0,4}}?{_DOCUMENT}"
 )
 _ONLY_DOCUMENT = _compiled(_DOCUMENT)
 
@@ -129,7 +131,7 @@ _BEFORE_NAME = _compiled(
     r"|reports?|ones|involving|concerning|about|around|regarding|related|relating|of|on|for|with|to|caused|by|just) )+"
 )
 _AFTER_NAME = _compiled(
-    r"(?: (?:related|types?|kinds?|style|incidents?|bugs?|cases?|issues?|matters?|ones|please|too|well|as|of|the|and|or))+$"
+    r"(?: (?:related|types?|kinds?|style|incidents?|bugs?|cases?|issues?|ones|please|too|well|as|of|the|and))+$"
 )
 # What says nothing of a kind of incident.
 _NO_NAME = _compiled(
