@@ -7,26 +7,26 @@ from handlers.reading.people import filer_of
 from handlers.reading.report_forms import opening_of
 from storage import incidents, messages
 from storage.database import Database
-from storage.values import Event, Incident, IncidentFilter
+from storage.values import EVERYWHERE, Event, Incident, IncidentFilter
 
 EXCERPT = 700
 
 
-async def read_alert(database: Database, owners: OwnerTable, event: Event) -> Alert | None:
-    """Turn an event into what is said about it; None where what it was about is not known any more."""
+async def read_alert(database: Database, owners: OwnerTable, event: Event, community: int = EVERYWHERE) -> Alert | None:
+    """Turn an event into what is said about it to a community; None where what it was about is not known any more."""
     if event.kind == "filed" and event.bug is not None:
-        found = (await incidents.find_by_bugs(database, [event.bug])).get(event.bug)
+        found = (await incidents.find_by_bugs(database, [event.bug], community)).get(event.bug)
         if found is None:
             return None
         if found.standing != "here":
             return WithdrawnAlert(event.bug, found.standing)
-        return await _of_incident(database, owners, found)
+        return await _of_incident(database, owners, found, community)
     if event.kind == "message" and event.list is not None and event.message is not None:
         key = (event.list, event.message)
         message = (await messages.find_messages(database, [key])).get(key)
         return MessageAlert(message, own_words(message.body or "")[:EXCERPT]) if message else None
     if event.kind == "catch-up":
-        known = await incidents.find_by_bugs(database, event.bugs)
+        known = await incidents.find_by_bugs(database, event.bugs, community)
         pairs = [tuple(one.split("\n", 1)) for one in event.messages]
         posted = await messages.find_messages(database, [(one[0], one[1]) for one in pairs])
         here = [known[bug] for bug in event.bugs if bug in known and known[bug].standing == "here"]
@@ -34,7 +34,7 @@ async def read_alert(database: Database, owners: OwnerTable, event: Event) -> Al
     return None
 
 
-async def _of_incident(database: Database, owners: OwnerTable, incident: Incident) -> IncidentAlert:
+async def _of_incident(database: Database, owners: OwnerTable, incident: Incident, community: int) -> IncidentAlert:
     bug = incident.bug
     texts = (await incidents.find_texts(database, [bug.id])).get(bug.id, [])
     opening = ""
@@ -44,7 +44,7 @@ async def _of_incident(database: Database, owners: OwnerTable, incident: Inciden
     earlier = []
     if incident.ca is not None:
         for one in [part for part in incident.sections if part.sure] or incident.sections[:1]:
-            wanted = IncidentFilter(incident.ca, one.section, until=bug.created.date())
+            wanted = IncidentFilter(incident.ca, one.section, until=bug.created.date(), community=community)
             before = [other for other in await incidents.find_incidents(database, wanted) if other.bug.id < bug.id]
             earlier.append((one.section, len(before)))
     filer = filer_of(bug.creator, bug.assignee, incident.ca, owners)

@@ -7,6 +7,7 @@ from handlers.answers import (
     Alert,
     Asker,
     CannotAnswer,
+    Corrected,
     IncidentDetail,
     IncidentList,
     Owner,
@@ -17,16 +18,17 @@ from handlers.answers import (
     Watches,
     Why,
 )
-from handlers.questions import Question, read_bug, read_question
+from handlers.correcting import Wish, correct
+from handlers.questions import Question, bug_and_section, read_bug, read_question
 from handlers.reading.ca_owners import OwnerTable, folded
 from handlers.reading.owner_lookup import look_up
 from handlers.reading.people import filer_of
 from handlers.reading.report_forms import opening_of
 from handlers.reading.tags import CANONICAL, canonical_tag
 from handlers.sorting import Sorter
-from storage import deliveries, incidents, messages, routes, settings, sources
+from storage import corrections, deliveries, incidents, messages, routes, settings, sources
 from storage.database import Database
-from storage.values import Event, Incident, IncidentFilter, Route, Section
+from storage.values import EVERYWHERE, Event, Incident, IncidentFilter, Route, Section
 
 PAGE = 10
 PLAIN_WATCH = ("filed", "message")
@@ -36,13 +38,31 @@ class Answers:
     """Answers every question from what is stored; raises CannotAnswer with a plain sentence."""
 
     def __init__(
-        self, database: Database, owners: OwnerTable, sorter: Sorter, source_names: tuple[str, ...], bugzilla_url: str
+        self,
+        database: Database,
+        owners: OwnerTable,
+        sorter: Sorter,
+        source_names: tuple[str, ...],
+        bugzilla_url: str,
+        community: int = EVERYWHERE,
     ) -> None:
         self._database = database
         self._owners = owners
         self._sorter = sorter
         self._source_names = source_names
         self._bugzilla_url = bugzilla_url.rstrip("/")
+        self._community = community
+
+    def seen_from(self, community: int | None) -> "Answers":
+        """Give the same answers as a community sees them: with what its members said of sections."""
+        return Answers(
+            self._database,
+            self._owners,
+            self._sorter,
+            self._source_names,
+            self._bugzilla_url,
+            EVERYWHERE if community is None else community,
+        )
 
     def bug_url(self, bug: int) -> str:
         """Give a bug's address on the configured Bugzilla."""
@@ -66,7 +86,14 @@ class Answers:
         question = read_question(text, section=section, open_=open_, since=since, until=until)
         owner = await self._owner(question.ca) if question.ca else None
         key = await self._section_key(question.section) if question.section else None
-        wanted = IncidentFilter(owner.name if owner else None, key, question.open_only, question.since, question.until)
+        wanted = IncidentFilter(
+            owner.name if owner else None,
+            key,
+            question.open_only,
+            question.since,
+            question.until,
+            community=self._community,
+        )
         total, still_open, first = await incidents.count_incidents(self._database, wanted)
         pages = max(1, -(-total // PAGE))
         if page is None:
@@ -90,15 +117,18 @@ class Answers:
     async def why(self, text: str) -> Why:
         """Tell how each section of an incident was found."""
         one = await self._incident(text)
+        async with self._database.reading() as connection:
+            said = await corrections.find_corrections(self._database, connection, one.bug.id, self._community)
         return Why(
             one,
             tuple(part for part in one.sections if part.sure),
             tuple(part for part in one.sections if not part.sure),
+            tuple(said),
         )
 
     async def sections(self) -> tuple[Section, ...]:
         """Give all sections with how many incidents each holds, most first."""
-        counts = dict(await incidents.count_sections(self._database, IncidentFilter()))
+        counts = dict(await incidents.count_sections(self._database, IncidentFilter(community=self._community)))
         known = [
             Section(tag.key, tag.title, "builtin", tag.description, incidents=counts.get(tag.key, 0))
             for tag in CANONICAL
@@ -109,7 +139,7 @@ class Answers:
         """Give one section: whom its incidents are about, and the newest of them."""
         key = await self._section_key(text)
         section = next(one for one in await self.sections() if one.key == key)
-        wanted = IncidentFilter(section=key)
+        wanted = IncidentFilter(section=key, community=self._community)
         _, still_open, _ = await incidents.count_incidents(self._database, wanted)
         owners = tuple((await incidents.count_owners(self._database, wanted))[:8])
         newest = tuple(await incidents.find_incidents(self._database, wanted, PAGE))
@@ -124,10 +154,10 @@ class Answers:
             one = await self._incident(question.ca)
             return await summaries.of_bug(self._database, one, self._owners)
         if key := self._known_section(question.ca):
-            wanted = IncidentFilter(section=key, since=question.since, until=question.until)
+            wanted = IncidentFilter(section=key, since=question.since, until=question.until, community=self._community)
             return await summaries.of_group(self._database, self.section_titles()[key], "section", wanted)
         owner = await self._owner(question.ca)
-        wanted = IncidentFilter(owner.name, since=question.since, until=question.until)
+        wanted = IncidentFilter(owner.name, since=question.since, until=question.until, community=self._community)
         return await summaries.of_group(self._database, owner.name, "ca", wanted)
 
     async def status(self) -> Status:
@@ -204,7 +234,36 @@ class Answers:
 
     async def alert(self, event: Event) -> Alert | None:
         """Give what an event has to say as things stand now; None where there is nothing to say any more."""
-        return await alerts.read_alert(self._database, self._owners, event)
+        return await alerts.read_alert(self._database, self._owners, event, self._community)
+
+    async def classify(self, asker: Asker, text: str) -> Corrected:
+        """Put an incident into a section on a member's word: "1897630 EV mis-issuance"."""
+        bug, section = bug_and_section(text)
+        if not section:
+            raise CannotAnswer("Say which section the bug belongs in, as in classify 1897630 ev-misissuance.")
+        return await self._correct(asker, bug, section, belongs=True)
+
+    async def unclassify(self, asker: Asker, text: str) -> Corrected:
+        """Take an incident out of a section; the section may be left out where the incident is in one only."""
+        bug, section = bug_and_section(text)
+        if not bug:
+            raise CannotAnswer("Say which bug and which section, as in unclassify 1897630 ev-misissuance.")
+        if not section:
+            one = await self._incident(bug)
+            inside = [part.section for part in one.sections if part.sure]
+            if not inside:
+                raise CannotAnswer(f"Bug {one.bug.id} is in no section, so there is nothing to take it out of.")
+            if len(inside) > 1:
+                raise CannotAnswer(
+                    f"Bug {one.bug.id} is in {len(inside)} sections ({', '.join(inside)}): say which one it does not "
+                    f"belong in, as in unclassify {one.bug.id} {inside[0]}."
+                )
+            section = inside[0]
+        return await self._correct(asker, bug, section, belongs=False)
+
+    async def _correct(self, asker: Asker, bug: str, section: str, *, belongs: bool) -> Corrected:
+        one, key = await self._incident(bug), await self._section_key(section)
+        return await correct(self._database, asker, Wish(one.bug.id, key, belongs), datetime.now(UTC))
 
     async def _owner(self, text: str) -> Owner:
         if exact := self._owners.find(text):
@@ -239,7 +298,7 @@ class Answers:
         number = read_bug(text)
         if number is None:
             raise CannotAnswer(f"“{text[:80]}” is no bug; write its number or its link, as in incident 1897630.")
-        one = (await incidents.find_by_bugs(self._database, [number])).get(number)
+        one = (await incidents.find_by_bugs(self._database, [number], self._community)).get(number)
         if one is None:
             raise CannotAnswer(f"Bug {number} is no incident that Rootwatch knows.")
         if one.standing == "restricted":

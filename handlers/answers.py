@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from storage.values import Assignment, Confirmed, Incident, IncidentFilter, Message, Person, Route, Section
+from storage.values import Assignment, Confirmed, Correction, Incident, IncidentFilter, Message, Person, Route, Section
 
 
 class CannotAnswer(Exception):
@@ -49,11 +49,27 @@ class IncidentDetail:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """How each section of an incident was found, and which more the text suggests."""
+    """How each section of an incident was found, and which more the text suggests; `said` is what members said."""
 
     incident: Incident
     sections: tuple[Assignment, ...]
     perhaps: tuple[Assignment, ...]
+    said: tuple[Correction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A member's word on a section: what was before, and the incident's sections now.
+
+    `changed` is false where it held already, so that nothing was kept.
+    """
+
+    bug: int
+    section: str
+    belongs: bool
+    before: Assignment | None
+    sections: tuple[Assignment, ...]
+    changed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +129,14 @@ class ClassifierStatus:
     """What the classifier learned, and how far its guesses are to be trusted.
 
     `learned` is None while rules alone decide; `learned_from` counts the tagged incidents. `lately` is the running
-    figure: what staff's tags said of the last hundred guesses that they judged; `ever` counts all. `tried` is how
-    the model did on the newest tagged incidents before it was taken: (right, of). `refused_from` counts the
-    incidents of a newer one that was not taken; `problem` is a sentence ("" if well).
+    figure: what staff's tags said of the last hundred guesses that they judged; `ever` counts all.
+    `refused_from` counts the incidents of a newer one that was not taken; `problem` is a sentence ("" if well).
     """
 
     learned: datetime | None = None
     learned_from: int = 0
     lately: Confirmed = field(default_factory=Confirmed)
     ever: Confirmed = field(default_factory=Confirmed)
-    tried: tuple[int, int] | None = None
     refused_from: int | None = None
     problem: str = ""
 
@@ -197,4 +211,5 @@ class Asker:
     channel: int | None
     member: int | None
     may_manage: bool
+    may_moderate: bool = False
     person: Person | None = None

@@ -13,6 +13,7 @@ _NO = frozenset({"no", "n", "false", "0", "off", "nein", "all", ""})
 _BUG = re.compile(
     r"(?:https?://\S*?show_bug\.cgi\?id=|https?://bugzil\.la/|bug\s*#?\s*|#)?(\d{1,9})(?:#c\d+)?", re.IGNORECASE
 )
+_BUG_FIRST = re.compile(rf"(<?{_BUG.pattern}>?|\S+)(?: (.*))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,12 @@ def read_bug(text: str) -> int | None:
     """Read a bug's number from a number, "bug 123", "#123" or a link; None if it is none of these."""
     found = _BUG.fullmatch(text.strip().strip("<>"))
     return int(found[1]) if found else None
+
+
+def bug_and_section(text: str) -> tuple[str, str]:
+    """Split "1897630 EV mis-issuance" into the bug, however it is written, and the rest."""
+    found = _BUG_FIRST.fullmatch(" ".join(text.split()))
+    return (found[1], found[3] or "") if found else ("", "")
 
 
 def _read_day(text: str, name: str) -> date | None:

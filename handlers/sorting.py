@@ -1,33 +1,35 @@
 """Which sections an incident is in: by its tags, and by its text while it has none that name a section.
 
-The classifier behind it learns from the tagged incidents of this database, in another process, so that no answer
-waits for it; until it has learned, and where there are too few tagged incidents, rules alone decide.
+The classifier behind it learns from the tagged incidents of this database, and from what members said of sections, in
+another process, so that no answer waits for it; until it has learned, and where there are too few tagged incidents,
+rules alone decide.
 """
 
 import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from handlers import guessing
 from handlers.answers import ClassifierStatus
 from handlers.classifier.examples import Example, Question
-from handlers.classifier.model import RULES_ALONE, Model, classify
+from handlers.classifier.explain import explain
+from handlers.classifier.model import RULES_ALONE, Model
 from handlers.classifier.stored import from_bytes
 from handlers.reading.ca_owners import OwnerTable
 from handlers.reading.people import filer_of
 from handlers.reading.report_forms import opening_of
 from handlers.reading.tags import CANONICAL
-from storage import incidents, settings, sources
+from handlers.teaching import lessons_of, taught
+from storage import assignments, corrections, incidents, settings, sources
 from storage.database import Connection, Database
-from storage.values import Assignment, Incident
+from storage.values import Assignment, Correction, Filer, Incident
 
 MODEL = "sections"
 REFUSED, PROBLEM = "sections refused", "sections problem"  # settings
-FEW_NEW_TAGS = 10  # so many incidents tagged anew make it worth learning again
+FEW_NEW_TAGS = 10  # so many incidents tagged anew, or words of members, make it worth learning again
 
 AT_ONCE = 100  # incidents read or sorted before others have their turn
 
@@ -46,7 +48,7 @@ class CouldNotLearn(Exception):
 
 
 class Sorter:
-    """Sorts incidents into sections and learns how, from the tags that staff gave."""
+    """Sorts incidents into sections and learns how, from the tags that staff gave and the words of members."""
 
     def __init__(self, database: Database, owners: OwnerTable, learn: Learn) -> None:
         self._database = database
@@ -87,7 +89,7 @@ class Sorter:
 
     async def keep(self, connection: Connection, sorted_: Mapping[int, Sequence[Assignment]]) -> None:
         """Store sections, with what the text guessed, or with what staff's tags say of the guess before them."""
-        await incidents.keep_sections(self._database, connection, sorted_)
+        await assignments.keep_sections(self._database, connection, sorted_)
         model = self._learned if self._model.learned_from else None
         await guessing.follow(self._database, connection, sorted_, datetime.now(UTC), model)
 
@@ -95,23 +97,26 @@ class Sorter:
         """Sort one incident: by tag where a tag names a section, else by text."""
         if tagged := self.sections_by_tag(incident):
             return tagged
-        return classify(self._model, self._question(incident, texts)).sections
+        return explain(self._model, self._question(incident, texts)).sections
 
     def sections_by_tag(self, incident: Incident) -> tuple[Assignment, ...]:
         """Give the sections that an incident's tags name."""
         return tuple(Assignment(tag, "tag", 1.0) for tag in incident.tags if tag in self._keys)
 
     async def learn_if_due(self) -> bool:
-        """Learn again where the tags have changed enough, and sort what has none again; tells whether it did.
+        """Learn again where tags and words have changed enough, and sort what has no tag again; tells whether it did.
 
         Raises CouldNotLearn, once status knows of it; what was learned before stays.
         """
         await self._keep_up()
         tags = await incidents.find_tags(self._database)
-        known = sorted(bug for bug, given in tags.items() if self._keys.intersection(given))
-        if not known or not await self._worth_it(len(known)):
+        tagged = {bug for bug, given in tags.items() if self._keys.intersection(given)}
+        words = await corrections.find_all_corrections(self._database)
+        if not (tagged or words) or not await self._worth_it(len(tagged) + len(words)):
             return False
-        examples, fingerprint = await self._examples(known)
+        examples, fingerprint = await self._examples(tagged, words)
+        if not examples:
+            return False
         kept = await settings.find_model(self._database, MODEL) if self._learned_from else None
         try:
             data = await self._learn(list(examples.values()), kept[0] if kept else None)
@@ -167,23 +172,24 @@ class Sorter:
         self._model, self._learned_from, self._learned = model, fingerprint, now
         return True
 
-    async def _examples(self, known: Sequence[int]) -> tuple[dict[int, Example], str]:
+    async def _examples(self, tagged: Collection[int], words: Sequence[Correction]) -> tuple[dict[int, Example], str]:
         """Read what is to be learned from, in the order of the bugs, and name it; no part of it holds up an answer."""
+        lessons = lessons_of(words, self._keys)
+        known = sorted({*tagged, *lessons})
         examples: dict[int, Example] = {}
-        tagged: dict[int, tuple[str, ...]] = {}
         for start in range(0, len(known), AT_ONCE):
             chunk = known[start : start + AT_ONCE]
             found = await incidents.find_by_bugs(self._database, chunk)
             texts = await incidents.find_texts(self._database, chunk)
             here = {bug: found[bug] for bug in chunk if found[bug].standing == "here"}
-            tagged |= {bug: one.tags for bug, one in here.items()}
             examples |= await asyncio.to_thread(self._examples_of, here, texts)
-        return examples, _fingerprint(tagged)
+        examples |= {bug: taught(examples[bug], lessons[bug], self._keys) for bug in lessons if bug in examples}
+        return examples, _fingerprint(examples, len(examples.keys() & tagged), len(words))
 
-    async def _worth_it(self, tagged: int) -> bool:
-        """Tell whether enough incidents were tagged since the last model was learned, or a newer one refused."""
+    async def _worth_it(self, told: int) -> bool:
+        """Tell whether enough was told, by tag or by word, since a model was learned last, or a newer one refused."""
         before = await self._refused() or self._learned_from
-        return not before or abs(tagged - _count(before)) >= FEW_NEW_TAGS
+        return not before or abs(told - _told(before)) >= FEW_NEW_TAGS
 
     async def _refused(self) -> str | None:
         """Name what a newer model was learned from that was no better than this one; None if there was none."""
@@ -209,12 +215,14 @@ class Sorter:
         return {bug: self.sections_of(one, texts.get(bug, [])) for bug, one in found.items()}
 
     def _question(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> Question:
-        filer = filer_of(incident.bug.creator, incident.bug.assignee, incident.ca, self._owners)
-        return Question(incident.bug.summary, _text_for(texts), filer)
+        return Question(incident.bug.summary, _text_for(texts), self._filer(incident))
 
     def _example(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> Example:
-        asked = self._question(replace(incident, tags=()), texts)
-        return Example(asked.title, asked.text, asked.filer, incident.tags, incident.bug.created, incident.bug.id)
+        bug = incident.bug
+        return Example(bug.summary, _text_for(texts), self._filer(incident), incident.tags, bug.created, bug.id)
+
+    def _filer(self, incident: Incident) -> Filer:
+        return filer_of(incident.bug.creator, incident.bug.assignee, incident.ca, self._owners)
 
 
 def _text_for(texts: Sequence[tuple[int, str]]) -> str:
@@ -226,9 +234,17 @@ def _text_for(texts: Sequence[tuple[int, str]]) -> str:
 
 
 def _count(fingerprint: str) -> int:
+    """Count the tagged incidents that a model was learned from."""
     return int(fingerprint.partition(":")[0] or 0)
 
 
-def _fingerprint(tagged: Mapping[int, tuple[str, ...]]) -> str:
-    digest = hashlib.sha256(repr(sorted(tagged.items())).encode()).hexdigest()[:16]
-    return f"{len(tagged)}:{digest}"
+def _told(fingerprint: str) -> int:
+    """Count the tagged incidents and the words that a model was learned from; older ones knew no words."""
+    counts = fingerprint.split(":")[:-1]
+    return sum(map(int, counts))
+
+
+def _fingerprint(examples: Mapping[int, Example], tagged: int, words: int) -> str:
+    told = [(bug, one.tags, one.against) for bug, one in sorted(examples.items())]
+    digest = hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+    return f"{tagged}:{words}:{digest}"

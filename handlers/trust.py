@@ -13,8 +13,7 @@ def describe(status: ClassifierStatus) -> str:
 
 def _origin(status: ClassifierStatus) -> str:
     if status.learned is not None:
-        said = f"learned {status.learned:%Y-%m-%d %H:%M} UTC from {status.learned_from:,} tagged incidents"
-        return f"{said} (in its trial, {status.tried[0]} of {status.tried[1]} of the newest)" if status.tried else said
+        return f"learned {status.learned:%Y-%m-%d %H:%M} UTC from {status.learned_from:,} tagged incidents"
     if status.learned_from:
         return f"rules alone: {status.learned_from:,} tagged incidents are too few to learn from"
     return "rules alone: it has not learned from tags yet"

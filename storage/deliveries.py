@@ -68,7 +68,7 @@ async def find_due(database: Database, channel: int, limit: int = 25) -> list[De
     query = (
         sa.select(
             delivery.c.id.label("number"), delivery.c.channel, delivery.c.state, delivery.c.message.label("posted"),
-            delivery.c.tried, delivery.c.stale, delivery.c.reason, event,
+            delivery.c.tried, delivery.c.stale, delivery.c.reason, delivery.c.community, event,
         )
         .join_from(delivery, event, delivery.c.event == event.c.id)
         .where(delivery.c.channel == channel, _is_due(delivery))
@@ -80,7 +80,7 @@ async def find_due(database: Database, channel: int, limit: int = 25) -> list[De
     return [
         Delivery(
             row["number"], row["channel"], event_of(row), row["state"], row["posted"], row["tried"],
-            row["stale"], row["reason"],
+            row["stale"], row["reason"], row["community"],
         )
         for row in rows
     ]  # fmt: skip

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
-from storage.values import Event
+from storage.values import EVERYWHERE, Event
 
 MOST_IN_CATCH_UP = 60  # so many links fit into one message
 
@@ -24,20 +24,30 @@ async def record_events(
     """
     recorded = [event for event in [await _insert(database, connection, one) for one in events] if event is not None]
     route = database.tables["route"]
-    routes = (await connection.execute(sa.select(route.c.channel, route.c.kinds))).all()
+    routes = (await connection.execute(sa.select(route.c.community, route.c.channel, route.c.kinds))).all()
     for one in routes:
         wanted = [event for event in recorded if event.kind in one.kinds]
         if len(wanted) > flood_bound:
             parts = [wanted[start : start + MOST_IN_CATCH_UP] for start in range(0, len(wanted), MOST_IN_CATCH_UP)]
             wanted = [await _catch_up(database, connection, part, one.channel) for part in parts]
-        rows = [{"event": event.id, "channel": one.channel, "state": "pending", "created": now} for event in wanted]
+        where = {"community": one.community, "channel": one.channel}
+        rows = [{"event": event.id, **where, "state": "pending", "created": now} for event in wanted]
         await _insert_deliveries(database, connection, rows)
     return [event.id for event in recorded if event.id is not None]
 
 
-async def mark_stale(database: Database, connection: AsyncConnection, *, bug: int | None = None,
-                     message: tuple[str, str] | None = None) -> None:  # fmt: skip
-    """Ask for the messages about an incident, or about a list message, to be edited: what they say has changed."""
+async def mark_stale(
+    database: Database,
+    connection: AsyncConnection,
+    *,
+    bug: int | None = None,
+    message: tuple[str, str] | None = None,
+    community: int = EVERYWHERE,
+) -> None:
+    """Ask for the messages about an incident, or about a list message, to be edited: what they say has changed.
+
+    With a community, only those in its channels.
+    """
     event, delivery = database.tables["event"], database.tables["delivery"]
     if bug is not None:
         # a catch-up names its bugs in a list; there are few of them
@@ -50,6 +60,8 @@ async def mark_stale(database: Database, connection: AsyncConnection, *, bug: in
     # what is on its way may be there already, or is being rendered from what was known a moment ago
     on_its_way = sa.and_(delivery.c.state == "pending", delivery.c.tried.is_not(None))
     in_channel = sa.or_(delivery.c.state == "sent", on_its_way)
+    if community != EVERYWHERE:
+        in_channel = sa.and_(in_channel, delivery.c.community == community)
     await connection.execute(
         delivery.update()
         .where(in_channel, delivery.c.event.in_(sa.select(event.c.id).where(about)))

@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.assignments import find_sections, held
 from storage.database import CHUNK, Database
-from storage.values import Assignment, Bug, Comment, Incident, IncidentFilter, Links, Person, Standing
+from storage.values import EVERYWHERE, Assignment, Bug, Comment, Incident, IncidentFilter, Links, Person, Standing
 
 # what is stored with an incident and is not the bug's own
 UNDERSTOOD = ("ca", "title", "tags", "next_update", "close_on", "ccadb_id", "report", "standing")
@@ -58,39 +59,12 @@ async def keep_comments(
         )
 
 
-async def keep_sections(
-    database: Database, connection: AsyncConnection, sorted_: Mapping[int, Sequence[Assignment]]
-) -> None:
-    """Replace incidents' sections by tag and by text."""
-    assignment, incident = database.tables["assignment"], database.tables["incident"]
-    bugs = list(sorted_)
-    for start in range(0, len(bugs), CHUNK):
-        chunk = bugs[start : start + CHUNK]
-        await connection.execute(
-            assignment.delete().where(assignment.c.bug.in_(chunk), assignment.c.by.in_(("tag", "text")))
-        )
-        await connection.execute(incident.update().where(incident.c.bug.in_(chunk)).values(classified=True))
-    rows = [
-        {
-            "bug": bug,
-            "section": one.section,
-            "by": one.by,
-            "confidence": one.confidence,
-            "words": list(one.words),
-            "sure": one.sure,
-        }
-        for bug in bugs
-        for one in sorted_[bug]
-    ]
-    await database.upsert(connection, "assignment", rows, update=False)
-
-
 async def withdraw(database: Database, connection: AsyncConnection, bug: int, standing: Standing) -> None:
     """Note that an incident moved away or became restricted; of a restricted one nothing readable stays."""
     incident = database.tables["incident"]
     values: dict[str, Any] = {"standing": standing}
     if standing == "restricted":
-        for name in ("comment", "assignment", "guess"):
+        for name in ("comment", "assignment", "guess", "correction"):
             table = database.tables[name]
             await connection.execute(table.delete().where(table.c.bug == bug))
         values |= {
@@ -109,7 +83,7 @@ async def find_incidents(
     query = sa.select(table).where(*_conditions(database, wanted)).order_by(table.c.created.desc(), table.c.bug.desc())
     async with database.reading() as connection:
         rows = (await connection.execute(query.limit(limit).offset(offset))).mappings().all()
-        sections = await _sections_of(database, connection, [row["bug"] for row in rows])
+        sections = await find_sections(database, connection, [row["bug"] for row in rows], wanted.community)
     return [_incident(row, sections.get(row["bug"], ())) for row in rows]
 
 
@@ -128,7 +102,7 @@ async def count_incidents(database: Database, wanted: IncidentFilter) -> tuple[i
 
 async def count_sections(database: Database, wanted: IncidentFilter) -> list[tuple[str, int]]:
     """Count how many of the incidents asked for are in each section, most first."""
-    table, assignment = database.tables["incident"], database.tables["assignment"]
+    table, assignment = database.tables["incident"], held(database, wanted.community)
     count = sa.func.count()
     query = (
         sa.select(assignment.c.section, count)
@@ -155,7 +129,7 @@ async def count_owners(database: Database, wanted: IncidentFilter) -> list[tuple
         return [(row[0], row[1]) for row in await connection.execute(query)]
 
 
-async def find_by_bugs(database: Database, bugs: Iterable[int]) -> dict[int, Incident]:
+async def find_by_bugs(database: Database, bugs: Iterable[int], community: int = EVERYWHERE) -> dict[int, Incident]:
     """Give the known incidents among these bugs, whatever their standing."""
     table = database.tables["incident"]
     found: dict[int, Incident] = {}
@@ -164,7 +138,7 @@ async def find_by_bugs(database: Database, bugs: Iterable[int]) -> dict[int, Inc
         for start in range(0, len(wanted), CHUNK):
             chunk = wanted[start : start + CHUNK]
             rows = (await connection.execute(sa.select(table).where(table.c.bug.in_(chunk)))).mappings().all()
-            sections = await _sections_of(database, connection, [row["bug"] for row in rows])
+            sections = await find_sections(database, connection, [row["bug"] for row in rows], community)
             found |= {row["bug"]: _incident(row, sections.get(row["bug"], ())) for row in rows}
     return found
 
@@ -275,7 +249,7 @@ async def mark_unclassified(database: Database, connection: AsyncConnection, bug
 
 
 def _conditions(database: Database, wanted: IncidentFilter) -> list[sa.ColumnElement[bool]]:
-    table, assignment = database.tables["incident"], database.tables["assignment"]
+    table = database.tables["incident"]
     conditions: list[sa.ColumnElement[bool]] = [table.c.standing == "here"]
     if wanted.ca is not None:
         conditions.append(table.c.ca == wanted.ca)
@@ -286,6 +260,7 @@ def _conditions(database: Database, wanted: IncidentFilter) -> list[sa.ColumnEle
     if wanted.until is not None and wanted.until < date.max:
         conditions.append(table.c.created < _start_of(wanted.until + timedelta(days=1)))
     if wanted.section is not None:
+        assignment = held(database, wanted.community)
         inside = sa.select(assignment.c.bug).where(assignment.c.section == wanted.section, assignment.c.sure)
         conditions.append(table.c.bug.in_(inside))
     return conditions
@@ -293,24 +268,6 @@ def _conditions(database: Database, wanted: IncidentFilter) -> list[sa.ColumnEle
 
 def _start_of(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
-
-
-async def _sections_of(
-    database: Database, connection: AsyncConnection, bugs: Sequence[int]
-) -> dict[int, tuple[Assignment, ...]]:
-    table = database.tables["assignment"]
-    found: dict[int, list[Assignment]] = {}
-    for start in range(0, len(bugs), CHUNK):
-        query = sa.select(table).where(table.c.bug.in_(bugs[start : start + CHUNK]))
-        for row in (await connection.execute(query)).mappings():
-            found.setdefault(row["bug"], []).append(
-                Assignment(row["section"], row["by"], row["confidence"], tuple(row["words"]), row["sure"])
-            )
-    order = {"member": 0, "tag": 1, "text": 2}
-    return {
-        bug: tuple(sorted(rows, key=lambda one: (order[one.by], -one.confidence, one.section)))
-        for bug, rows in found.items()
-    }
 
 
 def _incident_row(incident: Incident) -> dict[str, Any]:

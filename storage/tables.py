@@ -138,6 +138,23 @@ def _incidents(metadata: sa.MetaData) -> None:
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
         sa.Index("ix_assignment_section", "section", "bug"),
     )
+    # every word stays; of those on one bug and section, at most one of each community holds
+    sa.Table(
+        "correction",
+        metadata,
+        _serial(),
+        sa.Column("bug", sa.Integer, nullable=False),
+        _text("section"),
+        sa.Column("community", sa.BigInteger, nullable=False),
+        sa.Column("member", sa.BigInteger),
+        _text("verdict"),
+        _moment("made_at", needed=True),
+        _flag("over_tags"),
+        _flag("holds"),
+        sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
+        sa.Index("ix_correction_bug", "bug", "section"),
+        sa.Index("ix_correction_member", "community", "member", "made_at"),
+    )
     # without a section: tags were there before any guess, so that none on this bug can be judged by them
     sa.Table(
         "guess",
@@ -216,6 +233,8 @@ def _outbox(metadata: sa.MetaData) -> None:
         _serial(),
         sa.Column("event", sa.BigInteger, nullable=False),
         sa.Column("channel", sa.BigInteger, nullable=False),
+        # stays where the channel watches no longer: what was posted is still edited
+        sa.Column("community", sa.BigInteger, nullable=False, server_default="0"),
         _text("state", default="pending"),
         sa.Column("message", sa.BigInteger),
         _moment("tried"),

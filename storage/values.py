@@ -10,9 +10,13 @@ from typing import Literal
 
 Standing = Literal["here", "moved", "restricted"]
 AssignedBy = Literal["tag", "text", "member"]
+Verdict = Literal["in", "out", "none"]
 DeliveryState = Literal["pending", "sent", "held", "failed", "skipped"]
 SectionState = Literal["builtin", "proposed", "active", "declined", "retired"]
 Filer = Literal["the CA itself", "a root program", "someone else"]
+
+# In the place of a community: the operator, whose word on sections holds in all of them.
+EVERYWHERE = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,23 @@ class Assignment:
     confidence: float
     words: tuple[str, ...] = ()
     sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A member's word on whether an incident is in a section; "none" takes an earlier word back.
+
+    `community` and `member` are Discord's ids; EVERYWHERE and None where the operator spoke. `over_tags`: whoever
+    said it may overrule staff's tags; any other word gives way to a tag on its section.
+    """
+
+    bug: int
+    section: str
+    community: int
+    member: int | None
+    verdict: Verdict
+    made_at: datetime
+    over_tags: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +224,7 @@ class Delivery:
     """One event on its way to one channel, oldest first.
 
     `tried` is when a send began that may have reached Discord; `stale` counts the changes that a sent message does
-    not show yet.
+    not show yet. `community` is that of the channel.
     """
 
     id: int
@@ -214,6 +235,7 @@ class Delivery:
     tried: datetime | None = None
     stale: int = 0
     reason: str = ""
+    community: int = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +266,14 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class IncidentFilter:
-    """Which incidents are asked for; dates are opening days, both ends included. Newest first."""
+    """Which incidents are asked for, newest first; dates are opening days, both ends included.
+
+    Sections are those that `community` sees.
+    """
 
     ca: str | None = None
     section: str | None = None
     open_only: bool = False
     since: date | None = None
     until: date | None = None
+    community: int = EVERYWHERE

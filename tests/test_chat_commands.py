@@ -68,6 +68,8 @@ async def test_nothing_found_is_said(env, channel, member):
         "sections",
         "section ev-misissuance",
         "summary Entrust since:2024-01-01",
+        "classify 1897630 ev-misissuance",
+        "unclassify 1897630",
         "status",
         "help",
         "help incidents",
@@ -89,6 +91,8 @@ async def test_every_command_answers_as_a_slash_command_too(env, channel, manage
         "why": {"bug": "5"},
         "section": {"name": "x"},
         "summary": {"about": "Entrust"},
+        "classify": {"bug": "5", "section": "x"},
+        "unclassify": {"bug": "5"},
     }
     for wording in COMMANDS:
         result = await manager.slash(channel, wording.name, **options.get(wording.name, {}))

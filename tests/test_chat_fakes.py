@@ -9,6 +9,7 @@ from handlers.answers import (
     Asker,
     CannotAnswer,
     ClassifierStatus,
+    Corrected,
     IncidentDetail,
     IncidentList,
     Owner,
@@ -47,6 +48,9 @@ class FakeAnswers:
         self.asked = []
         self.routes = []
         self.opened = 0
+
+    def seen_from(self, community):
+        return self
 
     def section_titles(self):
         return {tag.key: tag.title for tag in CANONICAL}
@@ -131,6 +135,12 @@ class FakeAnswers:
 
     async def watches(self, asker):
         return Watches(tuple(route for route in self.routes if route.community == asker.community))
+
+    async def classify(self, asker, text):
+        return Corrected(5, "ev-misissuance", True, None, (Assignment("ev-misissuance", "member", 1.0),))
+
+    async def unclassify(self, asker, text):
+        return Corrected(5, "ev-misissuance", False, Assignment("ev-misissuance", "member", 1.0), ())
 
     async def remember_question(self, question):
         self.questions["q1"] = question

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -6,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.classifier.examples import Example, Question
+from handlers.classifier.explain import UNLIKE_ANY, explain
 from handlers.classifier.model import RULES_ALONE, Model, classify
+from handlers.classifier.rules import RULES
 from handlers.classifier.stored import from_bytes, to_bytes
 from handlers.classifier.training import learn, learn_bytes
 
@@ -82,18 +85,6 @@ def test_a_learned_model_places_what_resembles_its_examples(kind):
     assert all(one.by == "text" and 0 <= one.confidence <= 1 for one in guess.sections)
 
 
-def test_a_guess_names_the_words_that_decided_without_prefix_or_repetition():
-    words = (
-        classify(RULES_ALONE, Question("Delayed revocation of OV certificates", "", "the CA itself")).sections[0].words
-    )
-    assert "delayed revocation" in words
-    learned_words = classify(learned(), Question("OCSP answers were late", "", "the CA itself")).sections[0].words
-    assert any("ocsp" in word.lower() for word in learned_words)
-    assert 1 <= len(learned_words) <= 4
-    assert len({word.lower() for word in learned_words}) == len(learned_words)
-    assert not any(":" in word for word in learned_words)
-
-
 def test_what_is_not_sure_is_at_most_three_perhaps():
     guess = classify(learned(), Question("Something odd happened", "Nobody knows.", "someone else"))
     assert 1 <= len(guess.sections) <= 3
@@ -132,7 +123,7 @@ def test_a_model_answers_the_same_after_being_stored(model):
     back = from_bytes(to_bytes(model))
     assert back is not None
     for one in examples()[:10]:
-        ours, theirs = classify(model, one.question), classify(back, one.question)
+        ours, theirs = explain(model, one.question), explain(back, one.question)
         assert [(a.section, a.sure, a.words) for a in ours.sections] == [
             (a.section, a.sure, a.words) for a in theirs.sections
         ]
@@ -167,7 +158,42 @@ def test_no_bytes_make_reading_a_model_raise(data):
 )
 @pytest.mark.parametrize("model", [RULES_ALONE, learned()], ids=["rules", "learned"])
 def test_odd_texts_get_an_answer(model, title, text):
-    assert classify(model, Question(title, text, "someone else")).sections
+    assert explain(model, Question(title, text, "someone else")).sections
+
+
+@given(st.data())
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.says)
+def test_a_rule_speaks_wherever_its_pattern_matches(rule, data):
+    found = data.draw(st.from_regex(rule.pattern)).lower()
+    assert rule.speaks(found) == bool(rule.pattern.search(found))
+
+
+def test_an_incident_like_no_other_is_said_to_be_so_and_is_in_no_section_for_sure():
+    asked = Question("Zeppelin moored at a lighthouse", "Nobody aboard had a ticket.", "the CA itself")
+    guess = explain(learned(), asked)
+    assert guess.unlike
+    assert not any(one.sure for one in guess.sections)
+    assert guess.sections[0].words[0] == UNLIKE_ANY
+    assert not explain(learned(), examples()[0].question).unlike
+
+
+def test_what_members_said_an_incident_is_not_is_learned():
+    title, text = (part.format("faulty") for part in KINDS["ocsp-failure"])
+    asked = Question(f"Borealis Trust: {title}", text, "the CA itself")
+    denied = [
+        Example(asked.title, asked.text, "the CA itself", (), examples()[-1].opened, 9_000 + number,
+                against=("ocsp-failure",), by_member=True)
+        for number in range(5)
+    ]  # fmt: skip
+    after = classify(learn([*examples(), *denied]), asked).sections[0]
+    before = classify(learned(), asked).sections[0]
+    assert before.section == "ocsp-failure"
+    assert after.section != "ocsp-failure" or after.confidence < before.confidence
+
+
+def test_an_example_that_only_says_what_it_is_not_makes_no_section():
+    alone = replace(examples()[0], tags=(), against=("ocsp-failure",))
+    assert learn([alone]) is RULES_ALONE
 
 
 @settings(max_examples=60, deadline=None)

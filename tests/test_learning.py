@@ -85,6 +85,26 @@ async def test_examples_come_in_the_order_of_the_bugs_however_they_arrived(house
     assert current is None
 
 
+async def test_a_database_without_tags_learns_nothing_and_is_sure_of_nothing(house):
+    await house.take(a_bug(1), a_bug(2, ""))
+    school = School(house.database)
+    assert not await school.sorter.learn_if_due()
+    assert school.given == []
+    found = await incidents.find_by_bugs(house.database, [1, 2])
+    assert all(one.sections and not any(part.sure for part in one.sections) for one in found.values())
+
+
+async def test_when_all_tags_are_gone_what_was_learned_from_them_still_answers(house):
+    await tag(house, 1, 2)
+    school = School(house.database, FIRST_MODEL)
+    await school.sorter.learn_if_due()
+    await house.take(a_bug(1, CRL), a_bug(2, CRL))
+    assert not await school.sorter.learn_if_due()
+    assert (await school.sorter.status()).learned_from == 60
+    found = await incidents.find_by_bugs(house.database, [1])
+    assert [part.by for part in found[1].sections] == ["text"]
+
+
 async def test_a_killed_process_is_told_once_and_the_old_model_stays(house):
     await tag(house, 1)
     ends = (FIRST_MODEL, killed, killed, SECOND_MODEL)

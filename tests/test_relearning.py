@@ -37,6 +37,13 @@ def test_a_model_from_spoilt_tags_does_not_replace_a_good_one():
     assert learn_if_not_worse([*spoilt, *newest(lambda kind: kind)], current) is None
 
 
+def test_what_members_said_does_not_judge_a_new_model():
+    current = learn_bytes(list(examples()))
+    spoilt = [replace(one, tags=(another(one.tags[0]),)) for one in examples()]
+    flattering = [replace(one, by_member=True) for one in newest(another)]
+    assert learn_if_not_worse([*spoilt, *flattering, *newest(lambda kind: kind)], current) is None
+
+
 def test_without_a_readable_model_the_new_one_is_taken():
     for current in (None, b"", b"cut short"):
         assert learn_if_not_worse(list(examples()), current) is not None

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from storage import deliveries, events, incidents, messages, routes, settings, sources
+from storage import assignments, deliveries, events, incidents, messages, routes, settings, sources
 from storage.database import Database, DatabaseUnavailable
 from storage.migrations.upgrade import newest_revision
 from storage.values import (
@@ -66,7 +66,9 @@ async def test_a_restricted_incident_leaves_nothing_readable(database: Database)
     said = Comment(7, 0, 70, Person("filer"), NOON, "a secret of the subscriber")
     async with database.writing() as connection:
         await incidents.keep_comments(database, connection, {7: [said]}, {7: NOON})
-        await incidents.keep_sections(database, connection, {7: [Assignment("crl-failure", "text", 0.7, ("secret",))]})
+        await assignments.keep_sections(
+            database, connection, {7: [Assignment("crl-failure", "text", 0.7, ("secret",))]}
+        )
     async with database.writing() as connection:
         await incidents.withdraw(database, connection, 7, "restricted")
     assert await incidents.find_incidents(database, IncidentFilter()) == []

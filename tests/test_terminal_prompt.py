@@ -54,6 +54,16 @@ class FakeAnswers:
     async def suggest_owners(self, typed):
         return tuple(name for name in ("Entrust", "eMudhra") if name.lower().startswith(typed.lower()))
 
+    async def suggest_sections(self, typed):
+        return (("crl-failure", "CRL failure"),)
+
+    async def suggest_bugs(self, typed):
+        return ((1897630, "Entrust"),)
+
+    async def classify(self, asker, text):
+        raise CannotAnswer(f"{text} is no bug.")
+
+    unclassify = classify
     why = section = summary = incident
 
 
@@ -172,6 +182,8 @@ def test_an_alert_is_shown_with_its_link():
         ("incidents e", ["Entrust", "eMudhra"]),
         ("summary em", ["eMudhra"]),
         ("status x", []),
+        ("classify ", ["1897630"]),
+        ("unclassify 1897630 crl", ["crl-failure"]),
     ],
 )
 async def test_tab_completes_commands_and_owners(typed, words):

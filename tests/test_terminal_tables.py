@@ -21,6 +21,7 @@ from handlers import answers
 from storage.values import (
     Assignment,
     Bug,
+    Correction,
     Incident,
     IncidentFilter,
     Message,
@@ -58,7 +59,9 @@ def all_answers(text: str) -> list[object]:
         answers.IncidentList(owner, IncidentFilter(section=text), text, 71, 1, OPENED, ((text, 3),), (one,), 0, 8),
         answers.IncidentList(None, IncidentFilter(), "", 1, 1, OPENED, (), (one, incident(7, text))),
         answers.IncidentDetail(one, text, text),
-        answers.Why(one, one.sections[:1], PERHAPS),
+        answers.Why(one, one.sections[:1], PERHAPS, (Correction(1897630, text, 0, None, "in", OPENED),)),
+        answers.Corrected(1897630, text, True, one.sections[0], one.sections),
+        answers.Corrected(1897630, text, False, one.sections[0], one.sections, changed=False),
         (section,),
         answers.SectionDetail(section, ((text, 2),), (one,), 1),
         answers.Summary(
@@ -132,6 +135,18 @@ def test_a_section_found_by_text_says_how_surely():
     assert "perhaps guess-1  by text, 10% sure: word" in shown
 
 
+def test_a_members_word_is_shown_with_who_and_when():
+    found = Assignment("crl", "member", 1.0)
+    said = tuple(
+        Correction(1897630, key, 5, member, verdict, OPENED)
+        for key, member, verdict in (("crl", 77, "in"), ("ocsp", None, "out"))
+    )
+    shown = render(answers.Why(incident(), (found,), (), said), Look(url))
+    assert "crl  by member" in shown
+    assert "member 77 on 2024-05-19 00:36Z: it belongs in crl" in shown
+    assert "the operator on 2024-05-19 00:36Z: it does not belong in ocsp" in shown
+
+
 def test_a_source_never_read_says_so():
     status = answers.Status(
         (answers.SourceStatus("list", None, "It does not answer."),), 0, 0, (), 0, answers.ClassifierStatus()
@@ -171,6 +186,11 @@ def test_one_incidents_document_adds_the_reasons():
     why = answers.Why(one, (replace(SURE, words=("ev-misissuance",)),), ())
     document = detail_document(answers.IncidentDetail(one, "", ""), why, url)
     assert document["why"] == [{"section": "ev-misissuance", "by": "tag", "words": ["ev-misissuance"]}]
+    member = Assignment("crl-failure", "member", 1.0)
+    why = answers.Why(incident(sections=(member,)), (member,), ())
+    document = detail_document(answers.IncidentDetail(why.incident, "", ""), why, url)
+    assert document["sections"] == [{"key": "crl-failure", "by": "member", "confidence": 1.0}]
+    assert document["why"] == [{"section": "crl-failure", "by": "member", "words": []}]
     assert {document[key] for key in ("echoes", "deadlines", "report")} == {None}
 
 

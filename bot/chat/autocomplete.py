@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Iterable
 
 from discord import app_commands
 
-from bot.chat.commands.asking import Interaction, serving
+from bot.chat.commands.asking import Interaction, answers_for, serving
 from bot.chat.harmless import CHOICE, plain
 
 MOST = 25
@@ -33,15 +33,15 @@ async def suggest_subjects(interaction: Interaction, typed: str) -> list[Choice]
 
 
 async def _owners(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
-    return [(name, name) for name in await serving(interaction).answers.suggest_owners(typed)]
+    return [(name, name) for name in await answers_for(interaction).suggest_owners(typed)]
 
 
 async def _sections(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
-    return [(title, key) for key, title in await serving(interaction).answers.suggest_sections(typed)]
+    return [(title, key) for key, title in await answers_for(interaction).suggest_sections(typed)]
 
 
 async def _bugs(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
-    return [(f"{bug} {title}", str(bug)) for bug, title in await serving(interaction).answers.suggest_bugs(typed)]
+    return [(f"{bug} {title}", str(bug)) for bug, title in await answers_for(interaction).suggest_bugs(typed)]
 
 
 async def _subjects(interaction: Interaction, typed: str) -> list[tuple[str, str]]:

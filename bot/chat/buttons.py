@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import discord
 
-from bot.chat.commands.asking import Interaction, in_time, serving
+from bot.chat.commands.asking import Interaction, answers_for, in_time, serving
 from bot.chat.embeds import render_incidents
 from handlers.answers import CannotAnswer, IncidentList
 
@@ -45,7 +45,7 @@ class PageButton(
             await serving(interaction).errors.interaction_failed(interaction, error, "A button that turns pages")
 
     async def _find_page(self, interaction: Interaction) -> tuple[discord.Embed, discord.ui.View | None]:
-        answers = serving(interaction).answers
+        answers = answers_for(interaction)
         question = await answers.recall_question(self.question)
         if question is None:
             raise CannotAnswer(QUESTION_GONE)

@@ -13,11 +13,13 @@ from discord.ext import commands
 
 from bot.chat.buttons import PageButton
 from bot.chat.commands.asking import Context
+from bot.chat.commands.correcting import CorrectionCommands
 from bot.chat.commands.incidents import IncidentCommands
 from bot.chat.commands.sections import SectionCommands
 from bot.chat.commands.status import StatusCommands
 from bot.chat.commands.watching import WatchCommands
 from bot.chat.errors import ErrorPath
+from bot.chat.wrong_section import SectionMenu, WrongSectionButton
 from handlers.answering import Answers
 
 # A 429 that asks for more is an error of ours: waiting longer would hold every later answer back.
@@ -91,11 +93,11 @@ class RootwatchBot(commands.Bot):
     async def setup_hook(self) -> None:
         """Open the storage and register everything that can be used, before the first event arrives."""
         await self._open()
-        self.add_dynamic_items(PageButton)
-        for cog in (IncidentCommands, SectionCommands, WatchCommands, StatusCommands):
+        self.add_dynamic_items(PageButton, WrongSectionButton, SectionMenu)
+        for cog in (IncidentCommands, SectionCommands, CorrectionCommands, WatchCommands, StatusCommands):
             # A client that logs in a second time has them already.
             if cog.__cog_name__ not in self.cogs:
-                await self.add_cog(cog(self.answers))
+                await self.add_cog(cog())
         await self._sync_if_changed()
 
     async def on_command_error(self, ctx: Context, error: commands.CommandError, /) -> None:

@@ -11,12 +11,14 @@ import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import aiohttp
 import discord
 
 from bot.chat.alert_embeds import render_alert
+from bot.chat.wrong_section import alert_buttons
 from handlers.answering import Answers
 from handlers.answers import Alert, WithdrawnAlert
 from storage import deliveries, routes
@@ -173,21 +175,26 @@ class Deliverer:
         if tried is None:
             # from here on a change, a withdrawal above all, counts as one of a message that may have been posted
             await deliveries.mark_tried(self._database, delivery.id, now)
-        alert = await self._answers.alert(delivery.event)
+        alert = await self._answers.seen_from(delivery.community).alert(delivery.event)
         if alert is None or (isinstance(alert, WithdrawnAlert) and tried is None):
             await deliveries.mark_ended(self._database, delivery.id, "skipped", "it can no longer be read")
             return
         embed = self._render(alert, mark)
-        sent = await self._retried(lambda: place.send(embed=embed, nonce=mark))
+        if view := alert_buttons(alert):
+            sending = partial(place.send, embed=embed, nonce=mark, view=view)
+        else:
+            sending = partial(place.send, embed=embed, nonce=mark)
+        sent = await self._retried(sending)
         await deliveries.mark_sent(self._database, delivery.id, sent.id, datetime.now(UTC))
         await deliveries.note_refusal(self._database, place.id, "")
 
     async def _edit(self, place: discord.PartialMessageable, delivery: Delivery) -> None:
-        alert = await self._answers.alert(delivery.event)
+        alert = await self._answers.seen_from(delivery.community).alert(delivery.event)
         if alert is not None and delivery.message is not None:
             message = place.get_partial_message(delivery.message)
             embed = self._render(alert, await self._mark(delivery))
-            await self._retried(lambda: message.edit(embed=embed))
+            view = alert_buttons(alert)
+            await self._retried(lambda: message.edit(embed=embed, view=view))
         await deliveries.mark_edited(self._database, delivery.id, delivery.stale)
 
     def _render(self, alert: Alert, mark: str) -> discord.Embed:

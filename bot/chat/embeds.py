@@ -8,7 +8,7 @@ import discord
 from bot.chat.harmless import DESCRIPTION, FIELD_VALUE, fit, harmless, lines_within, plain
 from handlers.answers import IncidentDetail, IncidentList, SectionDetail, Sentence, Status, Summary, Watches, Why
 from handlers.trust import describe
-from storage.values import Assignment, Incident, Section
+from storage.values import Assignment, Correction, Incident, Section
 
 OPEN = discord.Colour(0xB7791F)
 CLOSED = discord.Colour(0x5A6675)
@@ -128,7 +128,17 @@ def render_why(answer: Why, titles: Titles, bug_url: BugUrl) -> discord.Embed:
     if answer.perhaps:
         suggested = [_reason(assignment, titles) for assignment in answer.perhaps]
         embed.add_field(name="Perhaps also", value=lines_within(suggested, FIELD_VALUE)[0], inline=False)
+    if answer.said:
+        said = [_word(one, titles) for one in answer.said]
+        embed.add_field(name="What members said", value=lines_within(said, FIELD_VALUE)[0], inline=False)
     return fit(embed)
+
+
+def _word(said: Correction, titles: Titles) -> str:
+    # within an embed a mention pings nobody
+    who = "the operator, for every server" if said.member is None else f"<@{said.member}>"
+    belongs = "belongs" if said.verdict == "in" else "does not belong"
+    return f"It {belongs} in **{section_title(said.section, titles)}**: {who}, {said.made_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _reason(assignment: Assignment, titles: Titles) -> str:

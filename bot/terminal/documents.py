@@ -139,11 +139,9 @@ def status_document(answer: answers.Status) -> Document:
 
 def _classifier_document(status: answers.ClassifierStatus) -> Document:
     """Return what the classifier learned and the running figure; `lately` counts the last hundred judged guesses."""
-    tried = status.tried
     return {
         "learned": _time(status.learned),
         "learned_from": status.learned_from,
-        "tried": None if tried is None else {"right": tried[0], "of": tried[1]},
         "refused_from": status.refused_from,
         **asdict(status.ever),
         "lately": asdict(status.lately),

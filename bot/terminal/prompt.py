@@ -8,6 +8,7 @@ import re
 import sys
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 from bot.chat.commands.wording import COMMANDS, wording_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:  # they load every library that Rootwatch has
     from bot.app import App
     from handlers.answering import Answers
 
-OPERATOR = Asker(community=None, channel=None, member=None, may_manage=True)
+OPERATOR = Asker(community=None, channel=None, member=None, may_manage=True, may_moderate=True)
 HERE_BY_ITSELF = (
     "This terminal shows every alert by itself while it is open; write watch or unwatch in the Discord channel "
     "that it is about."
@@ -48,6 +49,8 @@ class Conversation:
             "sections": lambda _: answers.sections(),
             "section": answers.section,
             "summary": answers.summary,
+            "classify": partial(answers.classify, OPERATOR),
+            "unclassify": partial(answers.unclassify, OPERATOR),
             "status": lambda _: answers.status(),
             "watches": lambda _: answers.watches(OPERATOR),
         }
@@ -242,6 +245,9 @@ async def suggestions(answers: "Answers", commands: list[str], typed: str) -> li
         return [(each, len(rest)) for each in await answers.suggest_owners(rest)]
     if name == "section":
         return [(key, len(rest)) for key, _ in await answers.suggest_sections(rest)]
-    if name in {"incident", "why"}:
+    if name in {"classify", "unclassify"} and " " in rest:
+        section = rest.partition(" ")[2].lstrip()
+        return [(key, len(section)) for key, _ in await answers.suggest_sections(section)]
+    if name in {"incident", "why", "classify", "unclassify"}:
         return [(str(bug), len(rest)) for bug, _ in await answers.suggest_bugs(rest)]
     return [(each.name, len(rest)) for each in COMMANDS if name == "help" and each.name.startswith(rest)]

@@ -183,9 +183,37 @@ def render_why(answer: answers.Why, look: Look) -> list[Line]:
             sure = f", {each.confidence:.0%} sure" if each.by == "text" else ""
             words = f": {clean(', '.join(each.words))}" if each.words else ""
             lines.append(_line(f"  {kind}", (clean(each.section), "head"), f"  by {each.by}{sure}{words}"))
-    return (
-        lines if answer.sections or answer.perhaps else [*lines, _line("  no section: neither tags nor text name one")]
-    )
+    if not answer.sections and not answer.perhaps:
+        lines.append(_line("  no section: neither tags nor text name one"))
+    for one in answer.said:
+        who = "the operator" if one.member is None else f"member {one.member}"
+        verdict = "belongs" if one.verdict == "in" else "does not belong"
+        lines.append(_line(f"  {who} on {one.made_at:%Y-%m-%d %H:%M}Z: it {verdict} in ", (clean(one.section), "head")))
+    return lines
+
+
+def render_corrected(answer: answers.Corrected, look: Look) -> list[Line]:
+    """Show what was before a correction, what holds now, and how to take it back."""
+    bug, link = (f"Bug {answer.bug}", "bug"), _line((look.bug_url(answer.bug), "link"))
+    if not answer.changed:
+        state = "is in" if answer.belongs else "is not in"
+        return [_line(bug, f" {state} {clean(answer.section)} already, so there was nothing to change"), link]
+    before = f"not in {clean(answer.section)}"
+    if answer.before is not None:
+        before = f"{'' if answer.before.sure else 'perhaps '}in {_found(answer.before)}"
+    now = ", ".join(_found(one) for one in answer.sections if one.sure) or "no section"
+    contrary = f"{'unclassify' if answer.belongs else 'classify'} {answer.bug} {clean(answer.section)}"
+    agreed = answer.belongs and answer.before is not None and answer.before.sure
+    return [
+        _line(bug, f" was {before}; now, in every server without a word of its own, it is in {now}"),
+        _line(f"{contrary} {'says the contrary' if agreed else 'takes it back'}"),
+        link,
+    ]
+
+
+def _found(one: Assignment) -> str:
+    how = f"{one.confidence:.0%} by text" if one.by == "text" else f"by {one.by}"
+    return f"{clean(one.section)} ({how})"
 
 
 def render_sections(answer: Sequence[Section], look: Look) -> list[Line]:  # noqa: ARG001 (one signature for all)
@@ -280,6 +308,7 @@ RENDERERS: dict[type, Callable[..., list[Line]]] = {
     answers.IncidentList: render_incidents,
     answers.IncidentDetail: render_incident,
     answers.Why: render_why,
+    answers.Corrected: render_corrected,
     tuple: render_sections,
     list: render_sections,
     answers.SectionDetail: render_section,

@@ -12,19 +12,22 @@ __all__ = ["Example", "Filer", "Question"]
 class Question:
     """One incident to be placed: its title, the opening of its report without a form's boilerplate, and who filed it.
 
-    The title may be with or without the CA owner, as long as examples and questions are alike.
+    The title may be with or without the CA owner, as long as examples and questions are alike. Without a filer, who
+    filed it is left aside.
     """
 
     title: str
     text: str
-    filer: Filer
+    filer: Filer | None
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One incident that staff have tagged; `tags` are canonical spellings, unknown ones are passed over.
+    """One incident that staff have tagged, or that members spoke of.
 
-    `bug` is its number, 0 where nobody needs it.
+    `tags` are canonical spellings, unknown ones are passed over; `against` are sections that an incident without any
+    is not in, where no more is known. `by_member`: a member's word changed it. `bug` is its number, 0 where nobody
+    needs it.
     """
 
     title: str
@@ -33,6 +36,8 @@ class Example:
     tags: tuple[str, ...]
     opened: datetime
     bug: int = 0
+    against: tuple[str, ...] = ()
+    by_member: bool = False
 
     @property
     def question(self) -> Question:

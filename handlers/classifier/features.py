@@ -4,6 +4,7 @@ A feature's name says its family before the colon, and what a person would read 
 """
 
 import re
+from collections.abc import Iterable
 
 from handlers.classifier.examples import Question
 from handlers.classifier.rules import rule_features
@@ -40,13 +41,25 @@ def features_of(question: Question) -> dict[str, float]:
     _count_grams(counts, TEXT, _words(text))
     _count_parts(counts, title_words)
     counts.update(rule_features(title, text[:RULES_READ]))
-    counts[f"{FILER}:{question.filer}"] = 1.0
+    if question.filer is not None:
+        counts[f"{FILER}:{question.filer}"] = 1.0
     return counts
 
 
 def family(feature: str) -> str:
     """The part of a feature's name before the colon."""
     return feature.partition(":")[0]
+
+
+def words_of(feature: str) -> list[str]:
+    """The words that a feature of a title or a text is made of, without those that say nothing by themselves."""
+    return [word for word in feature.partition(":")[2].split(" ") if word not in _EMPTY_WORDS]
+
+
+def word_pattern(words: Iterable[str]) -> re.Pattern[str]:
+    """Make what finds these words, as features name them, in a text."""
+    wanted = "|".join(sorted((re.escape(word).replace("0", r"\d+") for word in words), key=len, reverse=True))
+    return re.compile(rf"(?<![^\W_])(?:{wanted})(?![^\W_])", re.IGNORECASE)
 
 
 def _words(lowered: str) -> list[str]:
@@ -69,11 +82,15 @@ def _count_grams(counts: dict[str, float], name: str, words: list[str]) -> None:
 
 
 def _count_parts(counts: dict[str, float], words: list[str]) -> None:
-    # Four and five letters with the word's edges marked: they join "stateOrProvinceName" and "state", misspellings,
-    # and words in languages that inflect.
     for word in words:
-        edged = f"^{word}$"
-        for length in (4, 5):
-            for start in range(len(edged) - length + 1):
-                key = f"{PART}:{edged[start : start + length]}"
-                counts[key] = counts.get(key, 0.0) + 1.0
+        for key in parts_of(word):
+            counts[key] = counts.get(key, 0.0) + 1.0
+
+
+def parts_of(word: str) -> list[str]:
+    """The features that are parts of a title's word: four and five letters, with the word's edges marked.
+
+    They join "stateOrProvinceName" and "state", misspellings, and words in languages that inflect.
+    """
+    edged = f"^{word}$"
+    return [f"{PART}:{edged[start : start + length]}" for length in (4, 5) for start in range(len(edged) - length + 1)]

@@ -6,12 +6,11 @@ It needs the standard library only, so that the running bot stays small and answ
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from handlers.classifier.examples import Question
-from handlers.classifier.explain import words_for
 from handlers.classifier.features import RULE, features_of
 from handlers.classifier.neighbours import Memory, Neighbour, nearest, opinions
 from handlers.classifier.rules import NO_RULE, RULES, TEXT_SECTIONS
@@ -19,8 +18,10 @@ from handlers.classifier.weighing import FAMILY_FACTOR, likelihood, weigh
 from storage.values import Assignment
 
 # Features or weighing changed: a stored model of another number would answer nonsense.
-VERSION = 2
+VERSION = 3
 MOST_GUESSES = 3
+# Less alike than this to every example, an incident is of no known kind: of such guesses two in five were right.
+UNLIKE = 0.3
 # How much of the say the nearest examples have beside the weights.
 NEIGHBOURS_SAY = 0.35
 MOST_SAID = 9.2  # the log odds beyond which weights say no more, as neighbours do not
@@ -28,9 +29,13 @@ MOST_SAID = 9.2  # the log odds beyond which weights say no more, as neighbours 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What the text says of an incident's sections, best first: the sure ones, or else up to three that may be."""
+    """What the text says of an incident's sections, best first: the sure ones, or else up to three that may be.
+
+    `unlike`: no example resembles the incident, so that nothing is sure.
+    """
 
     sections: tuple[Assignment, ...]
+    unlike: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,53 +63,57 @@ class Model:
     memory: Memory = field(default_factory=Memory)
 
 
-def scores(model: Model, numbers: Mapping[int, float], near: Sequence[Neighbour]) -> list[float]:
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a model sees of a question: its weighed features, and the examples nearest to it."""
+
+    numbers: Mapping[int, float]
+    near: tuple[Neighbour, ...]
+
+
+def view(model: Model, counts: Mapping[str, float], unheard: Collection[int] = ()) -> View:
+    """See a question as a model does; the examples at the places `unheard` do not speak."""
+    numbers = weigh(counts, model.vocabulary, model.idf)
+    near = nearest(model.memory, numbers)
+    return View(numbers, tuple(one for one in near if one.place not in unheard) if unheard else near)
+
+
+def scores(model: Model, seen: View) -> list[float]:
     """Add up each section's score from weighed features and from what the nearest examples are tagged with."""
     width = len(model.sections)
     total = list(model.intercepts)
     weights = model.weights
-    for column, number in numbers.items():
+    for column, number in seen.numbers.items():
         row = weights[column * width : (column + 1) * width]
         total = [so_far + number * weight for so_far, weight in zip(total, row, strict=True)]
-    if not near:
+    if not model.memory.bugs:
         return total
-    said = opinions(model.memory, near, width)
+    said = opinions(model.memory, seen.near, width)
     return [
         (1 - NEIGHBOURS_SAY) * min(max(weighed, -MOST_SAID), MOST_SAID) + NEIGHBOURS_SAY * heard
         for weighed, heard in zip(total, said, strict=True)
     ]
 
 
-def classify(model: Model, question: Question) -> Guess:
-    """Say which sections an incident is in: what is sure, or else the likeliest and others above a common bound."""
-    counts = features_of(question)
-    numbers = weigh(counts, model.vocabulary, model.idf)
-    names = {model.vocabulary[name]: name for name in counts if name in model.vocabulary}
-    near = nearest(model.memory, numbers, names)
-    found = [
-        (likelihood(model.slope * score + model.offset), place)
-        for place, score in enumerate(scores(model, numbers, near))
-    ]
-    chosen = [(chance, place) for chance, place in found if chance >= model.sure]
+def classify(model: Model, question: Question, unheard: Collection[int] = ()) -> Guess:
+    """Say which sections an incident is in: what is sure, or else the likeliest and others above a common bound.
+
+    Gives no reasons: see explain.py.
+    """
+    seen = view(model, features_of(question), unheard)
+    found = [(likelihood(model.slope * score + model.offset), place) for place, score in enumerate(scores(model, seen))]
+    unlike = bool(model.memory.bugs) and all(one.likeness < UNLIKE for one in seen.near)
+    chosen = [] if unlike else [(chance, place) for chance, place in found if chance >= model.sure]
     sure = bool(chosen)
     if not sure:
         ranked = sorted(found, key=lambda pair: (-pair[0], pair[1]))[:MOST_GUESSES]
         chosen = [pair for rank, pair in enumerate(ranked) if rank == 0 or pair[0] >= model.perhaps]
-    assignments = [
-        Assignment(
-            section=model.sections[place],
-            by="text",
-            confidence=round(chance, 4),
-            words=words_for(numbers, names, model.weights, place, len(model.sections)),
-            sure=sure,
-        )
-        for chance, place in chosen
-    ]
+    assignments = [Assignment(model.sections[place], "text", round(chance, 4), sure=sure) for chance, place in chosen]
     for section, filer, chance in model.by_filer:
         if filer == question.filer and chance >= (model.sure if sure else model.perhaps):
-            assignments.append(Assignment(section, "text", round(chance, 4), (f"filed by {filer}",), sure=sure))
+            assignments.append(Assignment(section, "text", round(chance, 4), sure=sure))
     assignments.sort(key=lambda one: (-one.confidence, one.section))
-    return Guess(tuple(assignments if sure else assignments[:MOST_GUESSES]))
+    return Guess(tuple(assignments if sure else assignments[:MOST_GUESSES]), unlike)
 
 
 def _rules_alone() -> Model:

@@ -16,13 +16,15 @@ FORGIVEN = 0.05
 def learn_if_not_worse(examples: list[Example], current: bytes | None) -> bytes | None:
     """Learn from all examples and give the model as bytes, or None where it is worse than the `current` one.
 
-    Both are tried on the newest tagged incidents, at most a hundred, from which neither has learned: the new one is
-    learned without them for the trial. Where there is no current model, or too few such incidents, nothing is tried.
+    Both are tried on the newest incidents that staff tagged, at most a hundred, from which neither has learned: the
+    new one is learned without them for the trial. Where there is no current model, or too few such incidents, nothing
+    is tried.
     """
     before = from_bytes(current) if current else None
     if before is not None and before.learned_until is not None:
         newest = sorted(
-            (one for one in examples if one.tags and one.opened > before.learned_until), key=lambda one: one.opened
+            (one for one in examples if one.tags and not one.by_member and one.opened > before.learned_until),
+            key=lambda one: one.opened,
         )[-MOST_TRIED:]
         if len(newest) >= FEWEST_TRIED:
             left_out = set(newest)

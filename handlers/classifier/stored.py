@@ -10,7 +10,7 @@ from datetime import datetime
 from math import isfinite
 
 from handlers.classifier.model import VERSION, Model
-from handlers.classifier.neighbours import Memory
+from handlers.classifier.neighbours import Memory, factors_of
 
 # A model is below 3 MB unpacked: more is not ours.
 MOST_BYTES = 64 * 1024 * 1024
@@ -64,7 +64,7 @@ def from_bytes(data: bytes) -> Model | None:
             by_filer=tuple(
                 (str(section), str(filer), float(chance)) for section, filer, chance in document["by_filer"]
             ),
-            memory=_read_memory(document["memory"]),
+            memory=_read_memory(document["memory"], document["names"]),
         )
     except (zlib.error, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
@@ -91,7 +91,7 @@ def _memory_fits(memory: Memory, width: int) -> bool:
         and all(0 <= section < width for held in memory.held for section in held)
         and all(
             len(places) == len(values) and all(0 <= place < size for place in places)
-            for places, values in (memory.postings or {}).values()
+            for places, values in memory.postings.values()
         )
     )
 
@@ -99,12 +99,12 @@ def _memory_fits(memory: Memory, width: int) -> bool:
 def _written_memory(memory: Memory) -> dict[str, object]:
     postings = [
         (column, b64encode(places.tobytes()).decode(), _written(values))
-        for column, (places, values) in sorted((memory.postings or {}).items())
+        for column, (places, values) in sorted(memory.postings.items())
     ]
     return {"bugs": memory.bugs, "held": memory.held, "recency": memory.recency, "postings": postings}
 
 
-def _read_memory(document: dict[str, list[list[int]]]) -> Memory:
+def _read_memory(document: dict[str, list[list[int]]], names: list[str]) -> Memory:
     postings: dict[int, tuple[array[int], array[float]]] = {}
     for column, where, values in document["postings"]:
         places = array("i")
@@ -115,6 +115,7 @@ def _read_memory(document: dict[str, list[list[int]]]) -> Memory:
         tuple(tuple(int(section) for section in held) for held in document["held"]),
         tuple(float(str(number)) for number in document["recency"]),
         postings,
+        factors_of(names) if document["bugs"] else (),
     )
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Sequence
-from math import log
+from collections.abc import Mapping, Sequence
+from math import log, sqrt
 from typing import Any
 
 from handlers.classifier.examples import Example
 from handlers.classifier.features import FILER, RULE, family, features_of
-from handlers.classifier.model import MOST_GUESSES, RULES_ALONE, VERSION, Model, scores
-from handlers.classifier.neighbours import nearest, remember
+from handlers.classifier.model import MOST_GUESSES, RULES_ALONE, VERSION, Model, scores, view
+from handlers.classifier.neighbours import remember
 from handlers.classifier.rules import TEXT_SECTIONS
 from handlers.classifier.stored import to_bytes
 from handlers.classifier.weighing import likelihood, weigh
@@ -28,7 +28,6 @@ REGULARITY = 4.0
 # Learn up to the first share of the time line, try on what follows up to the second.
 TRIALS = ((0.7, 0.8), (0.8, 0.9), (0.9, 1.0))
 WANTED_PRECISION = 0.96
-CALIBRATED_ON = 1
 FEWEST_SURE = 20
 EXTERNAL = "external"
 
@@ -56,17 +55,14 @@ def learn(examples: Sequence[Example]) -> Model:
         cut, stop = int(start * len(known)), int(end * len(known))
         trial = _fit(known[:cut], counted[:cut], sections, (1.0, 0.0), (1.0, 1.0))
         for one, counts in zip(known[cut:stop], counted[cut:stop], strict=True):
+            if one.by_member:
+                continue  # how far to trust the text is told by staff's tags alone
             truth = frozenset(place for place, section in enumerate(sections) if section in one.tags)
-            tried.append((_try(trial, counts), truth))
+            tried.append((scores(trial, view(trial, counts)), truth))
     curve = _calibrate(tried)
     chances = [([likelihood(curve[0] * score + curve[1]) for score in found], truth) for found, truth in tried]
-    return _fit(known, counted, sections, curve, (_sure_bound(chances), _perhaps_bound(chances)))
-
-
-def _try(trial: Model, counts: Features) -> list[float]:
-    numbers = weigh(counts, trial.vocabulary, trial.idf)
-    names = {trial.vocabulary[name]: name for name in counts if name in trial.vocabulary}
-    return scores(trial, numbers, nearest(trial.memory, numbers, names))
+    denied = sorted((one for one in examples if one.against and not one.tags), key=lambda one: (one.opened, one.bug))
+    return _fit(known, counted, sections, curve, (_sure_bound(chances), _perhaps_bound(chances)), denied)
 
 
 def _fit(
@@ -75,37 +71,34 @@ def _fit(
     sections: tuple[str, ...],
     curve: tuple[float, float],
     bounds: tuple[float, float],
+    denied: Sequence[Example] = (),
 ) -> Model:
-    from scipy.sparse import csr_matrix
+    """Fit weights and memory; `denied` are incidents of which only is known what they are not."""
     from sklearn.linear_model import LogisticRegression
 
     vocabulary, idf = _vocabulary(counted)
     rows = [weigh(counts, vocabulary, idf) for counts in counted]
-    starts = [0]
-    for row in rows:
-        starts.append(starts[-1] + len(row))
-    matrix = csr_matrix(
-        ([number for row in rows for number in row.values()], [column for row in rows for column in row], starts),
-        shape=(len(rows), len(vocabulary)),
-    )
+    more = [weigh(features_of(one.question), vocabulary, idf) for one in denied]
+    matrix = _matrix([*rows, *more], len(vocabulary))
     importance = _importance(known)
     width = len(sections)
     weights = array("f", bytes(4 * width * len(vocabulary)))
     intercepts: list[float] = []
     for place, section in enumerate(sections):
         truth = [int(section in one.tags) for one in known]
+        others = [len(known) + number for number, one in enumerate(denied) if section in one.against]
         if len(set(truth)) == 1:
             # An early trial may hold none of a section: then it is as unlikely as a few in all.
             intercepts.append(6.0 if truth[0] else -6.0)
             continue
         learner: Any = LogisticRegression(C=REGULARITY, solver="liblinear", random_state=0)
-        learner.fit(matrix, truth, sample_weight=importance)
+        chosen = matrix[[*range(len(known)), *others]] if denied else matrix
+        learner.fit(chosen, truth + [0] * len(others), sample_weight=importance + [1.0] * len(others))
         intercepts.append(float(learner.intercept_[0]))
         weights[place::width] = array("f", learner.coef_[0].tolist())
-    names = {column: name for name, column in vocabulary.items()}
     held = [tuple(place for place, section in enumerate(sections) if section in one.tags) for one in known]
     # In single precision, as they are stored: a stored model answers exactly as the one that was learned.
-    recency = array("f", importance)
+    recency = array("f", [log(one) for one in importance])
     return Model(
         version=VERSION,
         learned_from=len(known),
@@ -120,8 +113,18 @@ def _fit(
         sure=bounds[0],
         perhaps=bounds[1],
         by_filer=_by_filer(known, importance),
-        memory=remember(rows, names, [one.bug for one in known], held, recency.tolist()),
+        memory=remember(rows, list(vocabulary), [one.bug for one in known], held, recency.tolist()),
     )
+
+
+def _matrix(rows: Sequence[Mapping[int, float]], width: int) -> Any:
+    from scipy.sparse import csr_matrix
+
+    starts = [0]
+    for row in rows:
+        starts.append(starts[-1] + len(row))
+    numbers = [number for row in rows for number in row.values()]
+    return csr_matrix((numbers, [column for row in rows for column in row], starts), shape=(len(rows), width))
 
 
 def _vocabulary(counted: Sequence[Features]) -> tuple[dict[str, int], array[float]]:
@@ -157,19 +160,22 @@ def _by_filer(known: Sequence[Example], importance: Sequence[float]) -> tuple[tu
 
 
 def _calibrate(tried: Tried) -> tuple[float, float]:
+    """Fit the curve from the likeliest section's score to how often it was right: (slope, offset)."""
     from sklearn.linear_model import LogisticRegression
 
     # The likeliest are what people see; the many far below would draw the curve to themselves.
-    pairs = [
-        (found[place], int(place in truth))
-        for found, truth in tried
-        for place in sorted(range(len(found)), key=lambda place: (-found[place], place))[:CALIBRATED_ON]
-    ]
-    if len({right for _, right in pairs}) < 2:
+    best = [max(range(len(found)), key=lambda place: (found[place], -place)) for found, _ in tried]
+    given = [found[place] for (found, _), place in zip(tried, best, strict=True)]
+    right = [int(place in truth) for (_, truth), place in zip(tried, best, strict=True)]
+    if len(set(right)) < 2:
         return 1.0, 0.0
-    learner: Any = LogisticRegression(C=100.0, solver="liblinear", random_state=0)
-    learner.fit([[score] for score, _ in pairs], [right for _, right in pairs])
-    return float(learner.coef_[0][0]), float(learner.intercept_[0])
+    mean = sum(given) / len(given)
+    spread = sqrt(sum((score - mean) ** 2 for score in given) / len(given)) or 1.0
+    # Held back a little: later incidents are less like the known ones than these were.
+    learner: Any = LogisticRegression(C=1.0)
+    learner.fit([[(score - mean) / spread] for score in given], right)
+    slope = float(learner.coef_[0][0]) / spread
+    return slope, float(learner.intercept_[0]) - slope * mean
 
 
 def _sure_bound(chances: Tried) -> float:

@@ -1,4 +1,4 @@
-"""What every command needs: the answers behind it, section titles, and an acknowledgement before Discord gives up."""
+"""What every command needs: who asks, the answers as they see them, and an acknowledgement before Discord gives up."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -9,6 +9,7 @@ from discord.ext import commands
 
 from bot.chat.commands.wording import what
 from handlers.answering import Answers
+from handlers.answers import Asker
 
 if TYPE_CHECKING:
     from bot.chat.errors import ErrorPath
@@ -37,6 +38,28 @@ def serving(where: Context | Interaction) -> Serving:
     """Return the client as what it offers us."""
     client = where.bot if isinstance(where, commands.Context) else where.client
     return cast("Serving", client)
+
+
+def answers_for(where: Context | Interaction) -> Answers:
+    """Return the answers as the server sees them in which something is asked."""
+    return serving(where).answers.seen_from(_community_of(where))
+
+
+def asker_of(where: Context | Interaction) -> Asker:
+    """Tell who asks, and what they may do in this channel."""
+    return Asker(
+        community=_community_of(where),
+        channel=where.channel.id if where.channel else None,
+        member=where.author.id if isinstance(where, commands.Context) else where.user.id,
+        may_manage=where.permissions.manage_guild,
+        may_moderate=where.permissions.manage_messages,
+    )
+
+
+def _community_of(where: Context | Interaction) -> int | None:
+    if isinstance(where, discord.Interaction):
+        return where.guild_id
+    return where.guild.id if where.guild else None
 
 
 def command(name: str) -> Callable[[Callback], commands.HybridCommand[Any, ..., None]]:

@@ -8,16 +8,12 @@ from discord.ext import commands
 
 from bot.chat.autocomplete import suggest_bugs, suggest_owners, suggest_sections
 from bot.chat.buttons import page_buttons
-from bot.chat.commands.asking import Context, answer, command, in_time
+from bot.chat.commands.asking import Context, answer, answers_for, command, in_time
 from bot.chat.embeds import render_incident, render_incidents, render_why
-from handlers.answering import Answers
 
 
 class IncidentCommands(commands.Cog):
     """Lists of incidents, and one of them."""
-
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
 
     # By prefix the whole line is the first keyword-only parameter, so that flags and spaces reach the reader of
     # questions as they were typed; as a slash command each parameter is an option of its own.
@@ -42,38 +38,39 @@ class IncidentCommands(commands.Cog):
         until: str = "",
     ) -> None:
         """List incidents, newest first, a page at a time."""
-        asked = self._find_page(ca, section=section, open_=open_ or "", since=since, until=until)
+        asked = self._find_page(ctx, ca, section=section, open_=open_ or "", since=since, until=until)
         embed, view = await in_time(asked, ctx.defer)
         if view is None:
             await ctx.send(embed=embed)
         else:
             await ctx.send(embed=embed, view=view)
 
-    async def _find_page(self, ca: str, **options: Any) -> tuple[discord.Embed, discord.ui.View | None]:
-        found = await self._answers.incidents(ca, page=0, **options)
-        embed = render_incidents(found, self._answers.section_titles(), self._answers.bug_url)
+    async def _find_page(self, ctx: Context, ca: str, **options: Any) -> tuple[discord.Embed, discord.ui.View | None]:
+        answers = answers_for(ctx)
+        found = await answers.incidents(ca, page=0, **options)
+        embed = render_incidents(found, answers.section_titles(), answers.bug_url)
         if found.pages <= 1:
             return embed, None
-        return embed, page_buttons(await self._answers.remember_question(found.question), found)
+        return embed, page_buttons(await answers.remember_question(found.question), found)
 
     @command("incident")
     @app_commands.describe(bug="The bug's number or its address")
     @app_commands.autocomplete(bug=suggest_bugs)
     async def incident(self, ctx: Context, *, bug: str) -> None:
         """Show one incident."""
-        await answer(ctx, self._find_incident(bug))
+        await answer(ctx, self._find_incident(ctx, bug))
 
-    async def _find_incident(self, bug: str) -> discord.Embed:
-        found = await self._answers.incident(bug)
-        return render_incident(found, self._answers.section_titles(), self._answers.bug_url)
+    async def _find_incident(self, ctx: Context, bug: str) -> discord.Embed:
+        answers = answers_for(ctx)
+        return render_incident(await answers.incident(bug), answers.section_titles(), answers.bug_url)
 
     @command("why")
     @app_commands.describe(bug="The bug's number or its address")
     @app_commands.autocomplete(bug=suggest_bugs)
     async def why(self, ctx: Context, *, bug: str) -> None:
         """Tell how an incident's sections were found."""
-        await answer(ctx, self._find_reasons(bug))
+        await answer(ctx, self._find_reasons(ctx, bug))
 
-    async def _find_reasons(self, bug: str) -> discord.Embed:
-        found = await self._answers.why(bug)
-        return render_why(found, self._answers.section_titles(), self._answers.bug_url)
+    async def _find_reasons(self, ctx: Context, bug: str) -> discord.Embed:
+        answers = answers_for(ctx)
+        return render_why(await answers.why(bug), answers.section_titles(), answers.bug_url)

@@ -5,35 +5,31 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.autocomplete import suggest_sections, suggest_subjects
-from bot.chat.commands.asking import Context, answer, command
+from bot.chat.commands.asking import Context, answer, answers_for, command
 from bot.chat.embeds import render_section, render_sections, render_summary
-from handlers.answering import Answers
 
 
 class SectionCommands(commands.Cog):
     """All sections, one of them, and summaries."""
 
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
-
     @command("sections")
     async def sections(self, ctx: Context) -> None:
         """List all sections."""
-        await answer(ctx, self._find_sections())
+        await answer(ctx, self._find_sections(ctx))
 
-    async def _find_sections(self) -> discord.Embed:
-        return render_sections(await self._answers.sections())
+    async def _find_sections(self, ctx: Context) -> discord.Embed:
+        return render_sections(await answers_for(ctx).sections())
 
     @command("section")
     @app_commands.describe(name="The section's name or key")
     @app_commands.autocomplete(name=suggest_sections)
     async def section(self, ctx: Context, *, name: str) -> None:
         """Show one section."""
-        await answer(ctx, self._find_section(name))
+        await answer(ctx, self._find_section(ctx, name))
 
-    async def _find_section(self, name: str) -> discord.Embed:
-        found = await self._answers.section(name)
-        return render_section(found, self._answers.section_titles(), self._answers.bug_url)
+    async def _find_section(self, ctx: Context, name: str) -> discord.Embed:
+        answers = answers_for(ctx)
+        return render_section(await answers.section(name), answers.section_titles(), answers.bug_url)
 
     @command("summary")
     @app_commands.describe(
@@ -44,7 +40,8 @@ class SectionCommands(commands.Cog):
     @app_commands.autocomplete(about=suggest_subjects)
     async def summary(self, ctx: Context, *, about: str, since: str = "", until: str = "") -> None:
         """Sum up a CA's record, a bug or a section."""
-        await answer(ctx, self._find_summary(about, since, until))
+        await answer(ctx, self._find_summary(ctx, about, since, until))
 
-    async def _find_summary(self, about: str, since: str, until: str) -> discord.Embed:
-        return render_summary(await self._answers.summary(about, since, until), self._answers.bug_url)
+    async def _find_summary(self, ctx: Context, about: str, since: str, until: str) -> discord.Embed:
+        answers = answers_for(ctx)
+        return render_summary(await answers.summary(about, since, until), answers.bug_url)

@@ -5,11 +5,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.autocomplete import Choice
-from bot.chat.commands.asking import Context, Interaction, answer, command, serving
+from bot.chat.commands.asking import Context, Interaction, answer, answers_for, command, serving
 from bot.chat.commands.wording import COMMANDS, Wording, wording_of
 from bot.chat.embeds import PLAIN, render_status
 from bot.chat.harmless import fit, plain
-from handlers.answering import Answers
 from handlers.answers import CannotAnswer
 
 WITHOUT_MESSAGES = (
@@ -29,16 +28,13 @@ async def suggest_commands(_interaction: Interaction, typed: str) -> list[Choice
 class StatusCommands(commands.Cog):
     """How Rootwatch is, and what it can be asked."""
 
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
-
     @command("status")
     async def status(self, ctx: Context) -> None:
         """Tell how fresh everything is and what went wrong last."""
-        await answer(ctx, self._find_status())
+        await answer(ctx, self._find_status(ctx))
 
-    async def _find_status(self) -> discord.Embed:
-        return render_status(await self._answers.status())
+    async def _find_status(self, ctx: Context) -> discord.Embed:
+        return render_status(await answers_for(ctx).status())
 
     @command("help")
     @app_commands.rename(command_="command")

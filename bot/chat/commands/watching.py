@@ -4,10 +4,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.commands.asking import Context, answer, command, in_time
+from bot.chat.commands.asking import Context, answer, answers_for, asker_of, command, in_time
 from bot.chat.embeds import KINDS, render_watches
-from handlers.answering import Answers
-from handlers.answers import Asker, CannotAnswer
+from handlers.answers import CannotAnswer
 
 
 class WatchCommands(commands.Cog):
@@ -17,9 +16,6 @@ class WatchCommands(commands.Cog):
     prefix knows nothing of it: the permission is checked each time as well.
     """
 
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
-
     @command("watch")
     @app_commands.default_permissions(manage_guild=True)
     @commands.guild_only()
@@ -27,7 +23,7 @@ class WatchCommands(commands.Cog):
     async def watch(self, ctx: Context) -> None:
         """Send new incidents and list messages to this channel."""
         _refuse_where_alerts_cannot_be_sent(ctx)
-        route = await in_time(self._answers.watch(_asker(ctx)), ctx.defer)
+        route = await in_time(answers_for(ctx).watch(asker_of(ctx)), ctx.defer)
         kinds = " and ".join(KINDS.get(kind, kind) for kind in route.kinds if kind != "catch-up")
         await ctx.send(f"From now on {kinds} are posted in <#{route.channel}>; `unwatch` ends it.")
 
@@ -37,7 +33,7 @@ class WatchCommands(commands.Cog):
     @commands.has_permissions(manage_guild=True)
     async def unwatch(self, ctx: Context) -> None:
         """Send nothing more to this channel."""
-        was_watched = await in_time(self._answers.unwatch(_asker(ctx)), ctx.defer)
+        was_watched = await in_time(answers_for(ctx).unwatch(asker_of(ctx)), ctx.defer)
         said = "Nothing more is posted in this channel." if was_watched else "This channel was not watched."
         await ctx.send(said)
 
@@ -47,19 +43,10 @@ class WatchCommands(commands.Cog):
     @commands.has_permissions(manage_guild=True)
     async def watches(self, ctx: Context) -> None:
         """List the channels of this server that are sent alerts."""
-        await answer(ctx, self._find_watches(_asker(ctx)))
+        await answer(ctx, self._find_watches(ctx))
 
-    async def _find_watches(self, asker: Asker) -> discord.Embed:
-        return render_watches(await self._answers.watches(asker))
-
-
-def _asker(ctx: Context) -> Asker:
-    return Asker(
-        community=ctx.guild.id if ctx.guild else None,
-        channel=ctx.channel.id,
-        member=ctx.author.id,
-        may_manage=ctx.permissions.manage_guild,
-    )
+    async def _find_watches(self, ctx: Context) -> discord.Embed:
+        return render_watches(await answers_for(ctx).watches(asker_of(ctx)))
 
 
 def _refuse_where_alerts_cannot_be_sent(ctx: Context) -> None:

@@ -32,6 +32,18 @@ COMMANDS = (
         "Numbers and a few sentences, each with its sources",
         ("summary Entrust since:2024-01-01",),
     ),
+    Wording(
+        "classify",
+        "BUG SECTION",
+        "Say that an incident belongs in a section",
+        ("classify 1897630 ev-misissuance",),
+    ),
+    Wording(
+        "unclassify",
+        "BUG [SECTION]",
+        "Say that an incident does not belong in a section",
+        ("unclassify 1897630", "unclassify 1897630 ev-misissuance"),
+    ),
     Wording("watch", "", "Send new incidents and list messages to this channel (Manage Server)", ("watch",)),
     Wording("unwatch", "", "Send nothing more to this channel (Manage Server)", ("unwatch",)),
     Wording("watches", "", "Which channels of this server are sent what (Manage Server)", ("watches",)),
