@@ -15,25 +15,30 @@ from handlers.echoes.subjects import Subject
 
 Group = Literal["refers to", "same CA", "other CAs"]
 GROUPS: tuple[Group, ...] = ("refers to", "same CA", "other CAs")
+Ground = Literal["refers to", "shared words", "link", "same CA"]
+GROUNDS: tuple[Ground, ...] = ("refers to", "shared words", "link", "same CA")
 
 # What the clues of the tenth incident add up to in the middle of the questions that the weights were learned from: a
 # score above one half is better than what is found anyway.
 USUAL_TENTH = 3.0
-# Below it nobody would see a likeness.
-LEAST_SCORE = 0.05
+# Below it nobody would see a likeness; so many echoes need no more, the rest must share words and be liker than that.
+LEAST_SCORE, LEAST_SCORE_LATER = 0.05, 0.1
+FIRST = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Echo:
     """An earlier incident that another one refers to or resembles.
 
-    `score` is 0 to 1 (1.0 where it is referred to); `why` says how both are alike. `within_two_years` tells whether it
-    was opened in the two years before, which a full report must cover (ccadb.org/cas/incident-report).
+    `score` is 0 to 1 (1.0 where it is referred to); `why` says how both are alike, and `ground` what the best of these
+    reasons rests on. `within_two_years` tells whether it was opened in the two years before, which a full report must
+    cover (ccadb.org/cas/incident-report).
     """
 
     bug: int
     score: float
     why: Literal["refers to"] | tuple[str, ...]
+    ground: Ground
     same_ca: bool
     within_two_years: bool
 
@@ -48,15 +53,26 @@ class Echo:
 def find_echoes(index: EchoIndex, asked: int | Subject, limit: int | None = None) -> tuple[Echo, ...]:
     """Return the earlier incidents that one refers to, in its order, then those that resemble it, best first.
 
-    `asked` is the number of an incident in the index, or one that may be new to it. Raises KeyError for a number that
-    the index does not have.
+    `asked` is the number of an incident in the index, or one that may be new to it. The first ten may be there for
+    being of the same CA or for a link; those after them share words as well. Raises KeyError for a number that the
+    index does not have.
     """
     row = index.row_of(asked) if isinstance(asked, Subject) else index.rows[asked]
-    named = [index.rows[bug] for bug in dict.fromkeys(row.refers_to) if bug in index]
-    found = [_echo(row, one, 1.0, "refers to") for one in named if one.key < row.key]
+    named = [index.rows[bug] for bug in dict.fromkeys((*row.refers_to, *row.also)) if bug in index]
+    found = [_echo(row, one, 1.0, "refers to", "refers to") for one in named if one.key < row.key]
     if limit is None or len(found) < limit:
-        found += _alike(index, row, {echo.bug for echo in found})[: None if limit is None else limit - len(found)]
-    return tuple(found[:limit])
+        found += _alike(index, row, {echo.bug for echo in found})
+    first, later = found[:FIRST], found[FIRST:]
+    return tuple([*first, *(echo for echo in later if _stands_alone(echo))][:limit])
+
+
+def best_of(echoes: Iterable[Echo], count: int) -> tuple[Echo, ...]:
+    """Return the few to be shown without being asked for: what is referred to, else what shares words or is linked.
+
+    The same CA alone is no reason here.
+    """
+    best = sorted(echoes, key=lambda echo: GROUNDS.index(echo.ground))
+    return tuple(echo for echo in best if echo.ground != "same CA")[:count]
 
 
 def grouped(echoes: Iterable[Echo]) -> dict[Group, tuple[Echo, ...]]:
@@ -72,14 +88,22 @@ def _alike(index: EchoIndex, asked: Row, without: set[int]) -> list[Echo]:
         score = 1.0 / (1.0 + exp(USUAL_TENTH - pair.worth))
         if score < LEAST_SCORE:
             break
-        if pair.row.bug not in without and (why := reasons_for(asked, pair.row, pair.clues, index, rarity)):
-            found.append(_echo(asked, pair.row, score, why))
+        if pair.row.bug in without:
+            continue
+        why = reasons_for(asked, pair.row, pair.clues, index, rarity)
+        if why.said:
+            ground: Ground = "shared words" if why.words else "link" if why.links else "same CA"
+            found.append(_echo(asked, pair.row, score, why.said, ground))
     return found
 
 
-def _echo(asked: Row, row: Row, score: float, why: Literal["refers to"] | tuple[str, ...]) -> Echo:
+def _stands_alone(echo: Echo) -> bool:
+    return echo.ground == "refers to" or (echo.ground == "shared words" and echo.score >= LEAST_SCORE_LATER)
+
+
+def _echo(asked: Row, row: Row, score: float, why: Literal["refers to"] | tuple[str, ...], ground: Ground) -> Echo:
     same_ca = asked.ca is not None and asked.ca == row.ca
-    return Echo(row.bug, score, why, same_ca, row.opened >= two_years_before(asked.opened))
+    return Echo(row.bug, score, why, ground, same_ca, row.opened >= two_years_before(asked.opened))
 
 
 def two_years_before(moment: datetime) -> datetime:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import log
 
@@ -33,6 +33,7 @@ class Row:
     cas: frozenset[str]
     follows: bool
     refers_to: tuple[int, ...]
+    also: tuple[int, ...]
 
     @property
     def key(self) -> tuple[datetime, int]:
@@ -84,9 +85,7 @@ class EchoIndex:
         words, says = array("i", (row.words[at] for at in known)), array("f", (row.says[at] for at in known))
         for word in row.words:
             self._let_go(word)
-        return Row(
-            row.bug, row.opened, row.ca, words, says, titled, row.about, row.cas, row.follows, row.refers_to
-        )  # fmt: skip
+        return replace(row, words=words, says=says, titled=titled)
 
     def word(self, number: int) -> str:
         """Return the word of a number."""
@@ -118,6 +117,7 @@ class EchoIndex:
             title.cas | text.cas | own,
             follows(subject.title),
             tuple(bug for bug in subject.refers_to if bug != subject.bug),
+            tuple(bug for bug in subject.also if bug != subject.bug),
         )
 
     def _number(self, word: str) -> int:

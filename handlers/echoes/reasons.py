@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from handlers.echoes.clues import DAY
 from handlers.echoes.index import EchoIndex, Row
@@ -18,24 +19,36 @@ _SHORTLY, _MONTH, _YEAR = 30, 30.4, 365.25
 _NAMED = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why an incident is shown: the `words` that both have, other `links`, and `nearness`, "same CA, 6 days before"."""
+
+    words: tuple[str, ...]
+    links: tuple[str, ...]
+    nearness: tuple[str, ...]
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """All of them, in the order in which they are said; () where nothing speaks for it."""
+        return (*self.words, *self.links, *self.nearness)
+
+
 def reasons_for(
     asked: Row, row: Row, clues: Mapping[str, float], index: EchoIndex, rarity: Sequence[float]
-) -> tuple[str, ...]:
-    """Return what both share, most telling first, then how they are linked; () where nothing speaks for it.
+) -> Reasons:
+    """Return what both share, most telling first, and how they are linked.
 
     That both are of one CA is said where it was shortly before, or within a year where there is nothing better to say.
     Words next to each other in both titles are given as one.
     """
-    said = [" ".join(index.word(word) for word in phrase) for phrase in _shared(asked, row, index, rarity)]
+    words = tuple(" ".join(index.word(word) for word in phrase) for phrase in _shared(asked, row, index, rarity))
     days = max(int((asked.opened - row.opened).total_seconds() / DAY), 0)
     same_ca = asked.ca is not None and row.ca == asked.ca
-    if clues["names its CA"]:
-        said.append("its CA is named")
-    if clues["named lately, same CA"] >= _NAMED:
-        said.append("others just before refer to it")
-    if same_ca and (days < _SHORTLY or (not said and days < _YEAR)):
-        said.append(f"same CA, {_before(days)}")
-    return tuple(said)
+    named = ("its CA is named",) if clues["names its CA"] else ()
+    lately = ("others just before refer to it",) if clues["named lately, same CA"] >= _NAMED else ()
+    links = (*named, *lately)
+    near = same_ca and (days < _SHORTLY or (not (words or links) and days < _YEAR))
+    return Reasons(words, links, (f"same CA, {_before(days)}",) if near else ())
 
 
 def _shared(asked: Row, row: Row, index: EchoIndex, rarity: Sequence[float]) -> list[tuple[int, ...]]:

@@ -23,7 +23,9 @@ class Subject:
     """One incident as echoes see it.
 
     `title` is without the CA owner, `text` the opening of its report (`opening_of`), `ca` the owner's name, `opened`
-    in UTC; `refers_to` are the bugs that it names or that Bugzilla's fields link it to: see `references_in`.
+    in UTC; `refers_to` are the bugs that title and opening name: see `references_in`. `also` are those that later
+    comments name or Bugzilla's fields link it to: echoes of it as well, but no clue to those of others, since the
+    weights were learned without them.
     """
 
     bug: int
@@ -32,6 +34,7 @@ class Subject:
     ca: str | None
     opened: datetime
     refers_to: tuple[int, ...] = ()
+    also: tuple[int, ...] = ()
 
 
 def references_in(text: str) -> tuple[int, ...]:
