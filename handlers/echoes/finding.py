@@ -10,7 +10,7 @@ from typing import Literal
 
 from handlers.echoes.clues import pairs_of
 from handlers.echoes.index import EchoIndex, Row
-from handlers.echoes.reasons import reasons_for
+from handlers.echoes.reasons import Reasons, reasons_for
 from handlers.echoes.subjects import Subject
 
 Group = Literal["refers to", "same CA", "other CAs"]
@@ -31,7 +31,7 @@ class Echo:
     """An earlier incident that another one refers to or resembles.
 
     `score` is 0 to 1 (1.0 where it is referred to); `why` says how both are alike, and `ground` what the best of these
-    reasons rests on. `within_two_years` tells whether it was opened in the two years before, which a full report must
+    reasons rests on; `telling` weighs the words both share (0 without any). `within_two_years` tells whether it was opened in the two years before, which a full report must
     cover (ccadb.org/cas/incident-report).
     """
 
@@ -39,6 +39,7 @@ class Echo:
     score: float
     why: Literal["refers to"] | tuple[str, ...]
     ground: Ground
+    telling: float
     same_ca: bool
     within_two_years: bool
 
@@ -59,7 +60,7 @@ def find_echoes(index: EchoIndex, asked: int | Subject, limit: int | None = None
     """
     row = index.row_of(asked) if isinstance(asked, Subject) else index.rows[asked]
     named = [index.rows[bug] for bug in dict.fromkeys((*row.refers_to, *row.also)) if bug in index]
-    found = [_echo(row, one, 1.0, "refers to", "refers to") for one in named if one.key < row.key]
+    found = [_echo(row, one, 1.0, None) for one in named if one.key < row.key]
     if limit is None or len(found) < limit:
         found += _alike(index, row, {echo.bug for echo in found})
     first, later = found[:FIRST], found[FIRST:]
@@ -67,11 +68,11 @@ def find_echoes(index: EchoIndex, asked: int | Subject, limit: int | None = None
 
 
 def best_of(echoes: Iterable[Echo], count: int) -> tuple[Echo, ...]:
-    """Return the few to be shown without being asked for: what is referred to, else what shares words or is linked.
+    """Return the few to be shown without being asked for: what is referred to, else what shares the most telling words.
 
-    The same CA alone is no reason here.
+    A high score may come from the same CA and a few days: that alone is no reason here.
     """
-    best = sorted(echoes, key=lambda echo: GROUNDS.index(echo.ground))
+    best = sorted(echoes, key=lambda echo: (GROUNDS.index(echo.ground), -echo.telling * echo.score))
     return tuple(echo for echo in best if echo.ground != "same CA")[:count]
 
 
@@ -92,8 +93,7 @@ def _alike(index: EchoIndex, asked: Row, without: set[int]) -> list[Echo]:
             continue
         why = reasons_for(asked, pair.row, pair.clues, index, rarity)
         if why.said:
-            ground: Ground = "shared words" if why.words else "link" if why.links else "same CA"
-            found.append(_echo(asked, pair.row, score, why.said, ground))
+            found.append(_echo(asked, pair.row, score, why))
     return found
 
 
@@ -101,9 +101,13 @@ def _stands_alone(echo: Echo) -> bool:
     return echo.ground == "refers to" or (echo.ground == "shared words" and echo.score >= LEAST_SCORE_LATER)
 
 
-def _echo(asked: Row, row: Row, score: float, why: Literal["refers to"] | tuple[str, ...], ground: Ground) -> Echo:
+def _echo(asked: Row, row: Row, score: float, why: Reasons | None) -> Echo:
     same_ca = asked.ca is not None and asked.ca == row.ca
-    return Echo(row.bug, score, why, ground, same_ca, row.opened >= two_years_before(asked.opened))
+    recent = row.opened >= two_years_before(asked.opened)
+    if why is None:
+        return Echo(row.bug, score, "refers to", "refers to", 0.0, same_ca, recent)
+    ground: Ground = "shared words" if why.words else "link" if why.links else "same CA"
+    return Echo(row.bug, score, why.said, ground, why.telling, same_ca, recent)
 
 
 def two_years_before(moment: datetime) -> datetime:
