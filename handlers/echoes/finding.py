@@ -31,8 +31,8 @@ class Echo:
     """An earlier incident that another one refers to or resembles.
 
     `score` is 0 to 1 (1.0 where it is referred to); `why` says how both are alike, and `ground` what the best of these
-    reasons rests on; `telling` weighs the words both share (0 without any). `within_two_years` tells whether it was opened in the two years before, which a full report must
-    cover (ccadb.org/cas/incident-report).
+    reasons rests on; `telling` weighs the words that both share (0 without any). `within_two_years` tells whether it
+    was opened in the two years before, which a full report must cover (ccadb.org/cas/incident-report).
     """
 
     bug: int
@@ -42,6 +42,11 @@ class Echo:
     telling: float
     same_ca: bool
     within_two_years: bool
+
+    @property
+    def reason(self) -> str:
+        """Why it is shown, in words."""
+        return "referred to" if self.why == "refers to" else ", ".join(self.why)
 
     @property
     def group(self) -> Group:
