@@ -53,7 +53,7 @@ async def _echoes_of(
     try:
         async with asyncio.timeout(SECONDS_FOR_ECHOES):
             best = best_of(await memory.recall(bug), ECHOES)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the alert goes out; the log tells of it
+    except Exception as error:
         log.warning("bug %s is announced without echoes: %s", bug, type(error).__name__, exc_info=error)
         return ()
     # noted before they are read: whoever withdraws one of them from here on has this alert edited

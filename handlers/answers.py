@@ -6,7 +6,6 @@ from datetime import date, datetime
 from handlers.echoes.finding import GROUPS, Echo, Group
 from storage.values import Assignment, Confirmed, Correction, Incident, IncidentFilter, Message, Person, Route, Section
 
-
 RELATED = 10
 
 

@@ -11,7 +11,7 @@ from handlers.answers import EchoFound, Similar
 BugUrl = Callable[[int], str]
 
 HEAD = ("| Bug | Date | Description |", "|---|---|---|")
-DESCRIPTION_LENGTH, REASON_LENGTH = 200, 120
+CA_LENGTH, TITLE_LENGTH, REASON_LENGTH = 60, 200, 120
 FENCE = "```"
 
 
@@ -35,10 +35,10 @@ def _fenced(rows: tuple[str, ...]) -> str:
 
 def _row(one: EchoFound, bug_url: BugUrl) -> str:
     incident = one.incident
-    whole = f"{incident.ca}: {incident.title}" if incident.ca else incident.title
+    whose = f"{table_cell(incident.ca, CA_LENGTH)}: " if incident.ca else ""
     how = (
         "Referred to" if one.echo.ground == "refers to" else f"In common: {table_cell(one.echo.reason, REASON_LENGTH)}"
     )
-    description = table_cell(whole, DESCRIPTION_LENGTH)
+    description = f"{whose}{table_cell(incident.title, TITLE_LENGTH)}"
     bug = incident.bug
     return f"| [{bug.id}]({bug_url(bug.id)}) | {bug.created:%Y-%m-%d} | {description}. {how} |"
