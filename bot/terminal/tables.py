@@ -81,8 +81,10 @@ def _styled(lines: Iterable[Line], width: int, *, colour: bool) -> str:
     console = Console(file=paper, width=width, force_terminal=colour, color_system="standard" if colour else None)
     for each in lines:
         text = Text.assemble(*(p if isinstance(p, str) else (p[0], STYLES[p[1]]) for p in each.parts))
-        text.no_wrap = each.cut or each.whole
-        text.overflow = "ellipsis" if each.cut else "ignore" if each.whole else "fold"
+        if each.whole:
+            console.print(text, soft_wrap=True)
+            continue
+        text.no_wrap, text.overflow = each.cut, "ellipsis" if each.cut else "fold"
         console.print(Padding(text, (0, 0, 0, each.indent)), crop=False)
     return "\n".join(row.rstrip() for row in paper.getvalue().splitlines())
 
