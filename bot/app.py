@@ -17,6 +17,7 @@ from bot.poller import Poller
 from bot.schedule import Schedule
 from handlers.answering import Answers
 from handlers.answers import Alert
+from handlers.echo_memory import EchoMemory
 from handlers.reading.ca_owners import owner_table
 from handlers.sorting import Sorter
 from storage import deliveries, events, sources
@@ -41,10 +42,14 @@ class App:
         self.database = Database(settings.database.url)
         self._owners = owner_table(settings.ca_aliases)
         self._sorter = Sorter(self.database, self._owners, learn)
+        self._memory = EchoMemory(self.database, self._owners)
         self._learning = Learning(self._sorter, self.report)
         names = (SOURCE, *(one.name for one in settings.lists))
-        self.answers = Answers(self.database, self._owners, self._sorter, names, settings.bugzilla.url)
-        self.poller = Poller(settings, self.database, self._owners, self._sorter, self.holder, self._something_stored)
+        url = settings.bugzilla.url
+        self.answers = Answers(self.database, self._owners, self._sorter, self._memory, names, url)
+        self.poller = Poller(
+            settings, self.database, self._owners, self._sorter, self._memory, self.holder, self._something_stored
+        )
         self._opened = False
         self._titles = asyncio.Event()
         self._schedule: Schedule | None = None
@@ -93,6 +98,7 @@ class App:
         """Stop all that runs and let go of the database; may be called twice."""
         await self.stop()
         await self.poller.close()
+        await self._memory.close()
         await self.database.close()
         self._opened = False
 

@@ -83,6 +83,9 @@ def build_parser() -> argparse.ArgumentParser:
     incidents.add_argument("--limit", type=_count, metavar="N", help="show the newest N")
     incident = add("incident", _incident, "One incident with the reasons for its sections")
     incident.add_argument("bug", metavar="BUG", help="a bug's number or link")
+    similar = add("similar", _similar, "Earlier incidents like one, and the table of related incidents for a report")
+    similar.add_argument("bug", metavar="BUG", help="a bug's number or link")
+    similar.add_argument("--limit", type=_count, metavar="N", help="show the best N")
     add("sections", _sections, "All sections")
     summary = add("summary", _summary, "Numbers and a few sentences, each with its sources")
     summary.add_argument("subject", nargs="+", metavar="CA|BUG|SECTION", help="what to sum up")
@@ -161,7 +164,18 @@ async def _incident(app: "App", asked: argparse.Namespace) -> int:
     from bot.terminal.documents import detail_document
 
     detail, why = await app.answers.incident(asked.bug), await app.answers.why(asked.bug)
-    return _write_json(detail_document(detail, why, app.answers.bug_url)) if asked.json else _show(app, detail, why)
+    if not asked.json:
+        return _show(app, detail, why)
+    return _write_json(detail_document(detail, why, await app.answers.similar(asked.bug), app.answers.bug_url))
+
+
+async def _similar(app: "App", asked: argparse.Namespace) -> int:
+    from bot.terminal.documents import similar_document
+
+    answer = await app.answers.similar(asked.bug)
+    if asked.json:
+        return _write_json(similar_document(answer, asked.limit))
+    return _show(app, replace(answer, echoes=answer.echoes[: asked.limit]))
 
 
 async def _sections(app: "App", asked: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from bot.sources.feed_worker import FeedWorker
 from bot.sources.feeds import Feed
 from bot.sources.http import Web
 from bot.sources.mail_archive import MailArchive
+from handlers.echo_memory import EchoMemory
 from handlers.intake import Intake
 from handlers.list_intake import ListIntake
 from handlers.reading.ca_owners import OwnerTable
@@ -33,6 +34,7 @@ class Poller:
         database: Database,
         owners: OwnerTable,
         sorter: Sorter,
+        memory: EchoMemory,
         holder: str,
         told: Callable[[], None],
     ) -> None:
@@ -42,7 +44,7 @@ class Poller:
         self._holder = holder
         self._told = told
         bound = settings.alerts.flood_bound
-        self._intake = Intake(database, owners, sorter, bound)
+        self._intake = Intake(database, owners, sorter, memory, bound)
         self._list_intake = ListIntake(database, owners, bound)
         self._guard = Guard(database)
         self._turns: dict[str, asyncio.Lock] = {}

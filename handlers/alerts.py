@@ -1,18 +1,29 @@
 """What an event has to say, as things stand at the moment of saying it."""
 
-from handlers.answers import Alert, CatchUpAlert, IncidentAlert, MessageAlert, WithdrawnAlert
+import asyncio
+import logging
+
+from handlers.answers import Alert, CatchUpAlert, EchoFound, IncidentAlert, MessageAlert, WithdrawnAlert
+from handlers.echo_memory import EchoMemory, with_incidents
+from handlers.echoes.finding import best_of
 from handlers.reading.ca_owners import OwnerTable
 from handlers.reading.messages import own_words
 from handlers.reading.people import filer_of
 from handlers.reading.report_forms import opening_of
-from storage import incidents, messages
+from storage import events, incidents, messages
 from storage.database import Database
 from storage.values import EVERYWHERE, Event, Incident, IncidentFilter
 
 EXCERPT = 700
+ECHOES = 2
+SECONDS_FOR_ECHOES = 5.0  # the first time all incidents are read for it, which takes about two
+
+log = logging.getLogger(__name__)
 
 
-async def read_alert(database: Database, owners: OwnerTable, event: Event, community: int = EVERYWHERE) -> Alert | None:
+async def read_alert(
+    database: Database, owners: OwnerTable, memory: EchoMemory, event: Event, community: int = EVERYWHERE
+) -> Alert | None:
     """Turn an event into what is said about it to a community; None where what it was about is not known any more."""
     if event.kind == "filed" and event.bug is not None:
         found = (await incidents.find_by_bugs(database, [event.bug], community)).get(event.bug)
@@ -20,7 +31,8 @@ async def read_alert(database: Database, owners: OwnerTable, event: Event, commu
             return None
         if found.standing != "here":
             return WithdrawnAlert(event.bug, found.standing)
-        return await _of_incident(database, owners, found, community)
+        echoes = await _echoes_of(database, memory, event, event.bug, community)
+        return await _of_incident(database, owners, found, echoes, community)
     if event.kind == "message" and event.list is not None and event.message is not None:
         key = (event.list, event.message)
         message = (await messages.find_messages(database, [key])).get(key)
@@ -34,7 +46,24 @@ async def read_alert(database: Database, owners: OwnerTable, event: Event, commu
     return None
 
 
-async def _of_incident(database: Database, owners: OwnerTable, incident: Incident, community: int) -> IncidentAlert:
+async def _echoes_of(
+    database: Database, memory: EchoMemory, event: Event, bug: int, community: int
+) -> tuple[EchoFound, ...]:
+    """Give the best echoes; none where they cannot be had in time, for an alert is worth more than they are."""
+    try:
+        async with asyncio.timeout(SECONDS_FOR_ECHOES):
+            best = best_of(await memory.recall(bug), ECHOES)
+    except Exception as error:
+        log.warning("bug %s is announced without echoes: %s", bug, type(error).__name__, exc_info=error)
+        return ()
+    # noted before they are read: whoever withdraws one of them from here on has this alert edited
+    await events.note_named(database, event, [echo.bug for echo in best])
+    return await with_incidents(database, best, community)
+
+
+async def _of_incident(
+    database: Database, owners: OwnerTable, incident: Incident, echoes: tuple[EchoFound, ...], community: int
+) -> IncidentAlert:
     bug = incident.bug
     texts = (await incidents.find_texts(database, [bug.id])).get(bug.id, [])
     opening = ""
@@ -49,4 +78,4 @@ async def _of_incident(database: Database, owners: OwnerTable, incident: Inciden
             earlier.append((one.section, len(before)))
     filer = filer_of(bug.creator, bug.assignee, incident.ca, owners)
     domain = bug.creator.domain.removesuffix(".invalid")
-    return IncidentAlert(incident, filer, domain, incident.sections, opening, tuple(earlier))
+    return IncidentAlert(incident, filer, domain, incident.sections, opening, tuple(earlier), echoes)

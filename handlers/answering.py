@@ -12,6 +12,7 @@ from handlers.answers import (
     IncidentList,
     Owner,
     SectionDetail,
+    Similar,
     SourceStatus,
     Status,
     Summary,
@@ -19,6 +20,7 @@ from handlers.answers import (
     Why,
 )
 from handlers.correcting import Wish, correct
+from handlers.echo_memory import EchoMemory, with_incidents
 from handlers.questions import Question, bug_and_section, read_bug, read_question
 from handlers.reading.ca_owners import OwnerTable, folded
 from handlers.reading.owner_lookup import look_up
@@ -42,6 +44,7 @@ class Answers:
         database: Database,
         owners: OwnerTable,
         sorter: Sorter,
+        memory: EchoMemory,
         source_names: tuple[str, ...],
         bugzilla_url: str,
         community: int = EVERYWHERE,
@@ -49,6 +52,7 @@ class Answers:
         self._database = database
         self._owners = owners
         self._sorter = sorter
+        self._memory = memory
         self._source_names = source_names
         self._bugzilla_url = bugzilla_url.rstrip("/")
         self._community = community
@@ -59,6 +63,7 @@ class Answers:
             self._database,
             self._owners,
             self._sorter,
+            self._memory,
             self._source_names,
             self._bugzilla_url,
             EVERYWHERE if community is None else community,
@@ -125,6 +130,14 @@ class Answers:
             tuple(part for part in one.sections if not part.sure),
             tuple(said),
         )
+
+    async def similar(self, text: str) -> Similar:
+        """Give the earlier incidents that one refers to or resembles, best first, each with its reason."""
+        asked = await self._incident(text)
+        echoes = await self._memory.recall(asked.bug.id)
+        # withdrawn while they were looked for, none of them may be shown
+        one = await self._incident(text)
+        return Similar(one, await with_incidents(self._database, echoes, self._community))
 
     async def sections(self) -> tuple[Section, ...]:
         """Give all sections with how many incidents each holds, most first."""
@@ -234,7 +247,7 @@ class Answers:
 
     async def alert(self, event: Event) -> Alert | None:
         """Give what an event has to say as things stand now; None where there is nothing to say any more."""
-        return await alerts.read_alert(self._database, self._owners, event, self._community)
+        return await alerts.read_alert(self._database, self._owners, self._memory, event, self._community)
 
     async def classify(self, asker: Asker, text: str) -> Corrected:
         """Put an incident into a section on a member's word: "1897630 EV mis-issuance"."""

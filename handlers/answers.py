@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from handlers.echoes.finding import GROUPS, Echo, Group
 from storage.values import Assignment, Confirmed, Correction, Incident, IncidentFilter, Message, Person, Route, Section
+
+RELATED = 10
 
 
 class CannotAnswer(Exception):
@@ -55,6 +58,37 @@ class Why:
     sections: tuple[Assignment, ...]
     perhaps: tuple[Assignment, ...]
     said: tuple[Correction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EchoFound:
+    """An echo with the incident that it is."""
+
+    echo: Echo
+    incident: Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """The earlier incidents that one refers to or resembles, best first."""
+
+    incident: Incident
+    echoes: tuple[EchoFound, ...]
+
+    @property
+    def groups(self) -> tuple[tuple[Group, tuple[EchoFound, ...]], ...]:
+        """The same under their headings: what it refers to, the same CA, other CAs; those without any are left out."""
+        parts = ((group, tuple(one for one in self.echoes if one.echo.group == group)) for group in GROUPS)
+        return tuple((group, found) for group, found in parts if found)
+
+    @property
+    def related(self) -> tuple[EchoFound, ...]:
+        """Those that a full report must list: of the two years before, of all CAs, ten under each heading at most.
+
+        The same CA alone is no reason here (ccadb.org/cas/incident-report).
+        """
+        told = ([one for one in found if one.echo.ground != "same CA"] for _, found in self.groups)
+        return tuple(one for found in told for one in [each for each in found if each.echo.within_two_years][:RELATED])
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +197,8 @@ class Status:
 class IncidentAlert:
     """A new incident: who opened it, in which sections, its first lines, and how many earlier ones the CA has there.
 
-    `filer` is "the CA itself", "a root program" or "someone else"; `earlier` pairs a section's key with a count.
+    `filer` is "the CA itself", "a root program" or "someone else"; `earlier` pairs a section's key with a count;
+    `echoes` are the best few.
     """
 
     incident: Incident
@@ -172,6 +207,7 @@ class IncidentAlert:
     sections: tuple[Assignment, ...]
     opening: str
     earlier: tuple[tuple[str, int], ...]
+    echoes: tuple[EchoFound, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

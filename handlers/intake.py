@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from handlers.echo_memory import EchoMemory
 from handlers.reading.ca_owners import OwnerTable
 from handlers.sorting import Sorter
 from handlers.understanding import understand
@@ -32,10 +33,13 @@ class Taken:
 class Intake:
     """Takes in what a poll read."""
 
-    def __init__(self, database: Database, owners: OwnerTable, sorter: Sorter, flood_bound: int) -> None:
+    def __init__(
+        self, database: Database, owners: OwnerTable, sorter: Sorter, memory: EchoMemory, flood_bound: int
+    ) -> None:
         self._database = database
         self._owners = owners
         self._sorter = sorter
+        self._memory = memory
         self._flood_bound = flood_bound
 
     async def unknown_among(self, bugs: Sequence[Bug]) -> list[Bug]:
@@ -88,6 +92,7 @@ class Intake:
                 await events.mark_stale(self._database, connection, bug=number)
             await events.record_events(self._database, connection, filed, self._flood_bound, now)
             await sources.keep_source(self._database, connection, state)
+        await self._memory.forget(read)
         return taken
 
     async def take_comments(self, comments: Mapping[int, Sequence[Comment]]) -> None:
@@ -104,6 +109,7 @@ class Intake:
             for number, one in after.items():
                 if known[number].report is None and one.report is not None:
                     await events.mark_stale(self._database, connection, bug=number)
+        await self._memory.forget(read)
 
     async def withdraw(self, standings: Mapping[int, Standing]) -> None:
         """Note which incidents moved away or became restricted; what was posted of them is edited."""
@@ -113,6 +119,7 @@ class Intake:
                 await events.mark_stale(self._database, connection, bug=number)
             if "restricted" in standings.values():
                 await self._sorter.forget(connection)
+        await self._memory.forget(standings)
 
     async def read_titles_again(self, table_version: str) -> None:
         """Read all titles once more where the table of CA owners is another than last time."""

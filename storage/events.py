@@ -50,9 +50,10 @@ async def mark_stale(
     """
     event, delivery = database.tables["event"], database.tables["delivery"]
     if bug is not None:
-        # a catch-up names its bugs in a list; there are few of them
-        catch_ups = await connection.execute(sa.select(event.c.id, event.c.bugs).where(event.c.kind == "catch-up"))
-        naming = [row.id for row in catch_ups if bug in row.bugs]
+        # a list of numbers as text: the number may be part of a longer one
+        listing = sa.cast(event.c.bugs, sa.Text).contains(str(bug))
+        listed = await connection.execute(sa.select(event.c.id, event.c.bugs).where(listing))
+        naming = [row.id for row in listed if bug in row.bugs]
         about = sa.or_(event.c.bug == bug, event.c.id.in_(naming))
     else:
         assert message is not None  # noqa: S101 - one of the two is always given
@@ -67,6 +68,20 @@ async def mark_stale(
         .where(in_channel, delivery.c.event.in_(sa.select(event.c.id).where(about)))
         .values(stale=delivery.c.stale + 1)
     )
+
+
+async def note_named(database: Database, event: Event, bugs: Sequence[int]) -> None:
+    """Note that what is said of an event names other bugs as well: where one of them changes, it is edited too."""
+    table = database.tables["event"]
+    query = sa.select(table.c.bugs).where(table.c.id == event.id)
+    async with database.reading() as connection:
+        noted = await connection.scalar(query) or []
+    if set(bugs) <= set(noted):
+        return
+    async with database.writing() as connection:
+        noted = await connection.scalar(query.with_for_update()) or []
+        both = list(dict.fromkeys([*noted, *bugs]))
+        await connection.execute(table.update().where(table.c.id == event.id).values(bugs=both))
 
 
 async def find_events_after(database: Database, last: int, limit: int = 100) -> list[Event]:

@@ -191,8 +191,8 @@ class Message:
 class Event:
     """Something that happened to an incident or on a list, once for each `key`.
 
-    `kind`: "filed" (an incident that is new to us), "message" (a list message), "catch-up" (too many at once: `bugs`
-    or `messages` hold them).
+    `kind`: "filed" (an incident that is new to us; `bugs` are others that its alert names), "message" (a list
+    message), "catch-up" (too many at once: `bugs` or `messages` hold them).
     """
 
     kind: str

@@ -1,5 +1,6 @@
 """Alerts, from a bug's filing to the message in a channel, and what becomes of that message."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import discord
@@ -117,6 +118,46 @@ async def test_a_restricted_bugs_alert_is_edited_to_say_so_and_again_when_it_is_
     await told(app)
     assert "Zanzibarquux" in str(chat.messages("alerts"))
     assert chat.alerts("alerts") == bug_links(server, new)
+
+
+def echoes_of(message):
+    return next((field["value"] for field in message["embeds"][0]["fields"] if field["name"] == "Echoes"), "")
+
+
+async def test_an_alert_names_what_it_echoes_and_is_edited_when_that_becomes_restricted(app, server, chat):
+    old = file_bug(server, "Sectigo: Zanzibarquux plughword", text="It went wrong.")
+    await told(app)
+    file_bug(server, "Entrust: Zanzibarquux again", text="It went wrong again.")
+    await told(app)
+    first, second = chat.messages("alerts")
+    assert f"[{old}]({server.url}/show_bug.cgi?id={old}) Sectigo: Zanzibarquux plughword (" in echoes_of(second)
+    assert "zanzibarquux" in echoes_of(second).split("(")[-1]
+    assert "again" not in echoes_of(first)
+    server.control(advance=60, hide=old)
+    await told(app)
+    for message in chat.messages("alerts"):
+        assert "plughword" not in str(message)
+    assert "Zanzibarquux again" in str(chat.messages("alerts")[1])
+    server.control(advance=60, show=old)
+    await told(app)
+    assert "plughword" in echoes_of(chat.messages("alerts")[1])
+
+
+async def test_an_alert_does_not_wait_for_echoes_that_do_not_come(app, server, chat, monkeypatch):
+    async def never(bug):
+        await asyncio.sleep(3600)
+
+    async def broken(bug):
+        raise RuntimeError
+
+    monkeypatch.setattr("handlers.alerts.SECONDS_FOR_ECHOES", 0.01)
+    new = []
+    for recall in (never, broken):
+        monkeypatch.setattr(app._memory, "recall", recall)
+        new.append(file_bug(server))
+        await told(app)
+    assert chat.alerts("alerts") == bug_links(server, *new)
+    assert not any(echoes_of(message) for message in chat.messages("alerts"))
 
 
 async def test_a_bug_restricted_before_its_alert_went_out_is_not_spoken_of(app, server, chat):

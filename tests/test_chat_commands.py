@@ -65,6 +65,8 @@ async def test_nothing_found_is_said(env, channel, member):
         "incidents Entrust",
         "incident 1897630",
         "why 1897630",
+        "similar 1897630",
+        "similar 1",
         "sections",
         "section ev-misissuance",
         "summary Entrust since:2024-01-01",
@@ -89,6 +91,7 @@ async def test_every_command_answers_as_a_slash_command_too(env, channel, manage
     options = {
         "incident": {"bug": "5"},
         "why": {"bug": "5"},
+        "similar": {"bug": "5"},
         "section": {"name": "x"},
         "summary": {"about": "Entrust"},
         "classify": {"bug": "5", "section": "x"},

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_chat_fakes import HOSTILE, TITLES, FakeAnswers, incident
+from test_chat_fakes import HOSTILE, TITLES, FakeAnswers, echo, incident
 
 from bot.chat.alert_embeds import render_alert
 from bot.chat.embeds import CLOSED, OPEN, render_incidents, render_summary
@@ -45,6 +45,17 @@ def test_an_alert_without_a_report_says_so():
     assert embed.description == "The report has not been posted yet."
     assert embed.colour == CLOSED
     assert embed.fields[1].value == "none found yet"
+
+
+def test_an_alert_names_its_best_echoes_with_links_days_and_reasons():
+    echoes = (echo(11, "refers to"), echo(13, ca="DigiCert", title=HOSTILE))
+    fields = {field.name: field.value for field in render(alert_of(incident(1897630), echoes=echoes)).fields}
+    first, second = fields["Echoes"].split("\n")
+    assert first == (
+        "[11](https://bugs.example/show_bug.cgi?id=11) EV jurisdiction wrong (2024-05-12, *referred to*)"
+    )  # fmt: skip
+    assert second.startswith("[13](https://bugs.example/show_bug.cgi?id=13) DigiCert: \\@everyone \\[click\\]")
+    assert second.endswith("(2024-05-14, *jurisdiction, ev*)")
 
 
 def test_a_list_messages_alert_links_what_it_speaks_of():

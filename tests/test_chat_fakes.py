@@ -10,11 +10,13 @@ from handlers.answers import (
     CannotAnswer,
     ClassifierStatus,
     Corrected,
+    EchoFound,
     IncidentDetail,
     IncidentList,
     Owner,
     SectionDetail,
     Sentence,
+    Similar,
     Source,
     SourceStatus,
     Status,
@@ -22,6 +24,7 @@ from handlers.answers import (
     Watches,
     Why,
 )
+from handlers.echoes.finding import Echo
 from handlers.reading.tags import CANONICAL
 from storage.values import Assignment, Bug, Incident, IncidentFilter, Person, Route, Section
 
@@ -38,6 +41,12 @@ def incident(number, *, title="Jurisdiction issue in some EV certificates", ca="
     bug = Bug(number, f"{ca}: {title}", "", status, resolution, is_open, day, day, None, who, who, 3)
     found = (Assignment("ev-misissuance", "tag", 1.0),) if sections is None else sections
     return Incident(bug, ca, title, ("ca-compliance",), date(2024, 6, 14) if is_open else None, None, sections=found)
+
+
+def echo(number, why=("jurisdiction", "ev"), *, ca="Entrust", recent=True, title="EV jurisdiction wrong"):
+    ground = "refers to" if why == "refers to" else "shared words"
+    found = Echo(number, 0.9, why, ground, 19.0, ca == "Entrust", recent)
+    return EchoFound(found, incident(number, title=title, ca=ca))
 
 
 class FakeAnswers:
@@ -92,6 +101,16 @@ class FakeAnswers:
         sure = (Assignment("ev-misissuance", "text", 0.78, ("jurisdiction", "EV")),)
         perhaps = (Assignment("policy-failure", "text", 0.31, sure=False),)
         return Why(incident(int(text)), sure, perhaps)
+
+    async def similar(self, text):
+        if text == "1":
+            return Similar(incident(1), ())
+        title = HOSTILE + "```|`" if text == "666" else "EV jurisdiction wrong"
+        many = range(30) if text == "30" else ()
+        echoes = (echo(11, "refers to", recent=False), echo(12, title=title), echo(13, ca="DigiCert"))
+        return Similar(
+            incident(int(text), title=title), echoes + tuple(echo(100 + n, ca="Telia", title=HOSTILE * 3) for n in many)
+        )
 
     async def sections(self):
         return tuple(Section(key, title, "builtin", incidents=5) for key, title in TITLES.items())

@@ -32,7 +32,8 @@ class Servers(House):
 
     def __init__(self, database):
         super().__init__(database)
-        self.answers = Answers(database, owner_table({}), self.sorter, ("bugzilla",), "https://bugs.example")
+        sources, url = ("bugzilla",), "https://bugs.example"
+        self.answers = Answers(database, owner_table({}), self.sorter, self.memory, sources, url)
 
     async def classify(self, asker, text):
         return await self.answers.seen_from(asker.community).classify(asker, text)

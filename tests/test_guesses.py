@@ -12,6 +12,7 @@ from bot.chat.embeds import render_status
 from bot.terminal.documents import status_document
 from bot.terminal.tables import Look, render
 from handlers.answers import ClassifierStatus
+from handlers.echo_memory import EchoMemory
 from handlers.guessing import guess_after
 from handlers.intake import Intake
 from handlers.reading.ca_owners import owner_table
@@ -42,7 +43,8 @@ class House:
         self.database = database
         owners = owner_table({})
         self.sorter = Sorter(database, owners, never)
-        self.intake = Intake(database, owners, self.sorter, 50)
+        self.memory = EchoMemory(database, owners)
+        self.intake = Intake(database, owners, self.sorter, self.memory, 50)
 
     async def take(self, *bugs, with_comments=True):
         read = {bug.id: [Comment(bug.id, 0, bug.id, NOBODY, NOON, "It went wrong.")] for bug in bugs}

@@ -9,7 +9,8 @@ import pytest
 import bot.app
 from bot.cli import main, read_arguments
 from bot.guard import Outcome, SyncReport
-from handlers.answers import CannotAnswer, IncidentList, Owner
+from handlers.answers import CannotAnswer, EchoFound, IncidentList, Owner, Similar
+from handlers.echoes.finding import Echo
 from storage.values import Bug, Incident, IncidentFilter, Person
 
 
@@ -35,6 +36,11 @@ class FakeAnswers:
             raise RuntimeError("the key is hush")
         found = tuple(incident(number) for number in (3, 2, 1))
         return IncidentList(Owner("Entrust"), IncidentFilter(), text, 3, 3, None, (), found)
+
+    async def similar(self, text):
+        self.asked.append(text)
+        one = EchoFound(Echo(2, 0.81, ("jurisdiction",), "shared words", 9.0, True, True), incident(2))
+        return Similar(incident(3), (one, one))
 
 
 class FakeApp:
@@ -83,6 +89,8 @@ def app(tmp_path, monkeypatch):
         "incident",
         "frobnicate",
         "summary",
+        "similar",
+        "similar 3 --limit 0",
         "incidents --limit 0",
         "incidents --limit x",
         "incidents --since 2024-1-1",
@@ -123,6 +131,17 @@ def test_json_is_the_only_thing_on_standard_output(app, capsys):
     assert said.err == ""
     assert app[0].answers.asked == [("Entrust", "ev", "yes", "2024-01-01", "2024-06-30", None)]
     assert app[0].closed
+
+
+def test_similar_prints_its_document_and_the_limit_cuts_it(app, capsys):
+    assert main(["similar", "3", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["bug"], len(document["echoes"])) == (3, 2)
+    assert document["echoes"][0] | {"bug": 2, "score": 0.81, "why": ["jurisdiction"]} == document["echoes"][0]
+    assert main(["similar", "3", "--json", "--limit", "1"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["echoes"]) == 1
+    assert main(["similar", "3", "--limit", "1"]) == 0
+    assert "| [2](https://bugs.example/show_bug.cgi?id=2) | 2024-05-19 |" in capsys.readouterr().out
 
 
 def test_text_in_a_pipe_holds_one_line_for_each_incident_with_its_link(app, capsys):

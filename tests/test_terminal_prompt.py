@@ -64,7 +64,7 @@ class FakeAnswers:
         raise CannotAnswer(f"{text} is no bug.")
 
     unclassify = classify
-    why = section = summary = incident
+    why = similar = section = summary = incident
 
 
 class FakeApp:

@@ -13,11 +13,13 @@ from bot.terminal.documents import (
     incident_document,
     incidents_document,
     sections_document,
+    similar_document,
     status_document,
     summary_document,
 )
 from bot.terminal.tables import RENDERERS, Look, render
 from handlers import answers
+from handlers.echoes.finding import Echo
 from storage.values import (
     Assignment,
     Bug,
@@ -49,6 +51,12 @@ def incident(number: int = 1897630, text: str = "Jurisdiction issue in some cert
     )  # fmt: skip
 
 
+def echo_of(one: Incident, group: str) -> answers.EchoFound:
+    why = "refers to" if group == "refers to" else (one.title, "same CA, 3 days before")
+    ground = "refers to" if group == "refers to" else "shared words"
+    return answers.EchoFound(Echo(one.bug.id, 0.91234, why, ground, 9.0, group == "same CA", True), one)
+
+
 def all_answers(text: str) -> list[object]:
     one = incident(text=text, sections=(Assignment(text, "text", 0.7, (text,)), *PERHAPS))
     message = Message("list", "key", f"https://list.example/{text}", text, text, OPENED, bugs=(1897630,))
@@ -60,6 +68,8 @@ def all_answers(text: str) -> list[object]:
         answers.IncidentList(None, IncidentFilter(), "", 1, 1, OPENED, (), (one, incident(7, text))),
         answers.IncidentDetail(one, text, text),
         answers.Why(one, one.sections[:1], PERHAPS, (Correction(1897630, text, 0, None, "in", OPENED),)),
+        answers.Similar(one, tuple(echo_of(one, group) for group in ("refers to", "same CA", "other CAs"))),
+        answers.Similar(one, ()),
         answers.Corrected(1897630, text, True, one.sections[0], one.sections),
         answers.Corrected(1897630, text, False, one.sections[0], one.sections, changed=False),
         (section,),
@@ -71,7 +81,7 @@ def all_answers(text: str) -> list[object]:
             (source,), 1394, 26, (("pending", 0),), 5, answers.ClassifierStatus(problem=text), ((OPENED, text),)
         ),
         answers.Watches((Route(1, 2, (text,), 3, OPENED, text),)),
-        answers.IncidentAlert(one, "the CA itself", text, one.sections, text, ((text, 4),)),
+        answers.IncidentAlert(one, "the CA itself", text, one.sections, text, ((text, 4),), (echo_of(one, "same CA"),)),
         answers.MessageAlert(message, text),
         answers.CatchUpAlert((one,), (message,)),
         answers.WithdrawnAlert(1897630, "restricted"),
@@ -108,7 +118,8 @@ def test_every_answer_about_bugs_shows_their_links(look):
 def test_no_row_is_wider_than_the_terminal(width):
     for answer in all_answers("証明書 that was issued in a hurry, " * 9):
         for row in render(answer, Look(url, width, colour=False)).split("\n"):
-            assert cell_len(row) <= width, row
+            # what is to be pasted stays one line for the clipboard; the terminal wraps it
+            assert cell_len(row) <= width or row.startswith("| "), row
 
 
 def test_a_list_begins_with_its_totals():
@@ -184,14 +195,38 @@ def test_a_limit_cuts_the_incidents_and_not_the_totals():
 def test_one_incidents_document_adds_the_reasons():
     one = incident()
     why = answers.Why(one, (replace(SURE, words=("ev-misissuance",)),), ())
-    document = detail_document(answers.IncidentDetail(one, "", ""), why, url)
+    similar = answers.Similar(one, tuple(echo_of(incident(n), "same CA") for n in range(9)))
+    document = detail_document(answers.IncidentDetail(one, "", ""), why, similar, url)
     assert document["why"] == [{"section": "ev-misissuance", "by": "tag", "words": ["ev-misissuance"]}]
     member = Assignment("crl-failure", "member", 1.0)
     why = answers.Why(incident(sections=(member,)), (member,), ())
-    document = detail_document(answers.IncidentDetail(why.incident, "", ""), why, url)
+    document = detail_document(answers.IncidentDetail(why.incident, "", ""), why, similar, url)
     assert document["sections"] == [{"key": "crl-failure", "by": "member", "confidence": 1.0}]
     assert document["why"] == [{"section": "crl-failure", "by": "member", "words": []}]
-    assert {document[key] for key in ("echoes", "deadlines", "report")} == {None}
+    assert document["echoes"] == similar_document(similar)["echoes"][:5]
+    assert {document[key] for key in ("deadlines", "report")} == {None}
+
+
+def test_echoes_are_a_document_with_their_reasons():
+    one = incident()
+    answer = answers.Similar(one, (echo_of(incident(2), "refers to"), echo_of(incident(3), "other CAs")))
+    assert similar_document(answer) == {
+        "bug": 1897630,
+        "echoes": [
+            {"bug": 2, "score": 0.9123, "why": "refers to", "group": "refers to", "within_two_years": True},
+            {"bug": 3, "score": 0.9123, "why": [one.title, "same CA, 3 days before"], "group": "other CAs",
+             "within_two_years": True},
+        ],
+    }  # fmt: skip
+    assert len(similar_document(answer, 1)["echoes"]) == 1
+
+
+def test_the_table_to_paste_is_whole_in_a_terminal_too():
+    one = incident(text="A long title that goes on and on " * 4)
+    answer = answers.Similar(one, (echo_of(one, "other CAs"),))
+    tables = [[row for row in render(answer, look).split("\n") if row.startswith("|")] for look in (LOOKS[0], LOOKS[1])]
+    assert tables[0] == tables[1]
+    assert len(tables[0]) == 3
 
 
 def test_the_other_documents():

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import discord
 
+from bot.chat.echo_embeds import echo_line
 from bot.chat.embeds import ATTENTION, CLOSED, OPEN, bug_link, section_title
 from bot.chat.harmless import AUTHOR, DESCRIPTION, FIELD_VALUE, TITLE, fit, harmless, lines_within, plain, safe_url
 from handlers.answers import Alert, CatchUpAlert, IncidentAlert, MessageAlert, WithdrawnAlert
@@ -63,6 +64,9 @@ def render_incident_alert(alert: IncidentAlert, *, titles: Titles, bug_url: BugU
             value=", ".join(f"{count} in {section_title(key, titles)}" for key, count in alert.earlier if count),
             inline=False,
         )
+    if alert.echoes:
+        echoes = [echo_line(one, bug_url, with_ca=not one.echo.same_ca) for one in alert.echoes]
+        embed.add_field(name="Echoes", value=lines_within(echoes, FIELD_VALUE)[0], inline=False)
     return fit(embed)
 
 

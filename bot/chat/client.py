@@ -16,6 +16,7 @@ from bot.chat.commands.asking import Context
 from bot.chat.commands.correcting import CorrectionCommands
 from bot.chat.commands.incidents import IncidentCommands
 from bot.chat.commands.sections import SectionCommands
+from bot.chat.commands.similar import SimilarCommands
 from bot.chat.commands.status import StatusCommands
 from bot.chat.commands.watching import WatchCommands
 from bot.chat.errors import ErrorPath
@@ -94,7 +95,14 @@ class RootwatchBot(commands.Bot):
         """Open the storage and register everything that can be used, before the first event arrives."""
         await self._open()
         self.add_dynamic_items(PageButton, WrongSectionButton, SectionMenu)
-        for cog in (IncidentCommands, SectionCommands, CorrectionCommands, WatchCommands, StatusCommands):
+        for cog in (
+            IncidentCommands,
+            SimilarCommands,
+            SectionCommands,
+            CorrectionCommands,
+            WatchCommands,
+            StatusCommands,
+        ):
             # A client that logs in a second time has them already.
             if cog.__cog_name__ not in self.cogs:
                 await self.add_cog(cog())

@@ -111,7 +111,9 @@ def render_incident(answer: IncidentDetail, titles: Titles, bug_url: BugUrl) -> 
     embed.add_field(name="Comments", value=str(incident.comments))
     names = [section_title(assignment.section, titles) for assignment in incident.sections if assignment.sure]
     embed.add_field(name="Sections", value=", ".join(names) or "none found yet", inline=False)
-    return fit(embed.set_footer(text=f"why {bug.id} tells how the sections were found"))
+    return fit(
+        embed.set_footer(text=f"why {bug.id} tells how the sections were found; similar {bug.id}, what it echoes")
+    )
 
 
 def render_why(answer: Why, titles: Titles, bug_url: BugUrl) -> discord.Embed:

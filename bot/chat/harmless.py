@@ -27,6 +27,8 @@ NOTHING = "–"
 
 # Discord drops a backslash before any punctuation, so escaping too much costs length only.
 _ALWAYS_ESCAPED = frozenset("\\*_~|`#>[]()<@:")
+# In a cell of a Markdown table; escaped one by one, backticks never end a code block around it.
+_ESCAPED_IN_TABLES = (_ALWAYS_ESCAPED - frozenset("#()")) | {"&"}
 _BULLETS = frozenset("-+")
 _LINE_BREAKS = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 # Letters and marks that show nothing: fillers, variation selectors, the grapheme joiner, the empty Braille cell.
@@ -45,6 +47,15 @@ def harmless(text: str, limit: int, *, one_line: bool = False) -> str:
     kept, but never two empty lines, unless `one_line`.
     """
     return _cut(_escaped(_graphemes(_cleaned(text, one_line=one_line))), limit)
+
+
+def table_cell(text: str, limit: int) -> str:
+    """Return text for a cell of a Markdown table, which shows it as written and does nothing else.
+
+    Within a code block around the table it ends neither the block nor the cell.
+    """
+    pieces = ("\\" + one if one[0] in _ESCAPED_IN_TABLES else one for one in _graphemes(_cleaned(text, one_line=True)))
+    return _cut(pieces, limit)
 
 
 def plain(text: str, limit: int) -> str:

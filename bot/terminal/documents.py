@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from handlers import answers
+from handlers.echoes.finding import Echo
 from storage.values import Assignment, Incident, Section
 
 if TYPE_CHECKING:  # the module loads the database's library, which a document does not need
@@ -18,6 +19,7 @@ BugUrl = Callable[[int], str]
 Document = dict[str, Any]
 
 MOST_PERHAPS = 3
+MOST_ECHOES = 5
 
 
 def _time(when: datetime | None) -> str | None:
@@ -74,14 +76,32 @@ def incidents_document(answer: answers.IncidentList, bug_url: BugUrl, limit: int
     }
 
 
-def detail_document(answer: answers.IncidentDetail, why: answers.Why, bug_url: BugUrl) -> Document:
-    """Return one incident with the reasons for its sections; null stands for what is not built yet."""
+def detail_document(
+    answer: answers.IncidentDetail, why: answers.Why, similar: answers.Similar, bug_url: BugUrl
+) -> Document:
+    """Return one incident with the reasons for its sections and its best echoes; null: not built yet."""
     return incident_document(answer.incident, bug_url) | {
         "why": [{"section": each.section, "by": each.by, "words": list(each.words)} for each in why.sections],
-        "echoes": None,
+        "echoes": [echo_document(each.echo) for each in similar.echoes[:MOST_ECHOES]],
         "deadlines": None,
         "report": None,
     }
+
+
+def echo_document(echo: Echo) -> Document:
+    """Return one echo; `why` is "refers to" or a list of reasons."""
+    return {
+        "bug": echo.bug,
+        "score": round(echo.score, 4),
+        "why": echo.why if echo.why == "refers to" else list(echo.why),
+        "group": echo.group,
+        "within_two_years": echo.within_two_years,
+    }
+
+
+def similar_document(answer: answers.Similar, limit: int | None = None) -> Document:
+    """Return the echoes of an incident, best first, the best `limit` of them (all where it is None)."""
+    return {"bug": answer.incident.bug.id, "echoes": [echo_document(each.echo) for each in answer.echoes[:limit]]}
 
 
 def section_document(section: Section) -> Document:

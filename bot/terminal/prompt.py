@@ -46,6 +46,7 @@ class Conversation:
             "incidents": self._incidents,
             "incident": answers.incident,
             "why": answers.why,
+            "similar": answers.similar,
             "sections": lambda _: answers.sections(),
             "section": answers.section,
             "summary": answers.summary,
@@ -248,6 +249,6 @@ async def suggestions(answers: "Answers", commands: list[str], typed: str) -> li
     if name in {"classify", "unclassify"} and " " in rest:
         section = rest.partition(" ")[2].lstrip()
         return [(key, len(section)) for key, _ in await answers.suggest_sections(section)]
-    if name in {"incident", "why", "classify", "unclassify"}:
+    if name in {"incident", "why", "similar", "classify", "unclassify"}:
         return [(str(bug), len(rest)) for bug, _ in await answers.suggest_bugs(rest)]
     return [(each.name, len(rest)) for each in COMMANDS if name == "help" and each.name.startswith(rest)]

@@ -35,11 +35,15 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of an answer in styled parts; `cut` keeps it on one row of a terminal, `indent` holds when it wraps."""
+    """One line of an answer in styled parts; `cut` keeps it on one row of a terminal, `indent` holds when it wraps.
+
+    `whole` leaves wrapping to the terminal, so that it can be copied as one line.
+    """
 
     parts: tuple[Part, ...]
     cut: bool = False
     indent: int = 0
+    whole: bool = False
 
 
 def look_for(stream: TextIO, bug_url: Callable[[int], str]) -> Look:
@@ -77,6 +81,9 @@ def _styled(lines: Iterable[Line], width: int, *, colour: bool) -> str:
     console = Console(file=paper, width=width, force_terminal=colour, color_system="standard" if colour else None)
     for each in lines:
         text = Text.assemble(*(p if isinstance(p, str) else (p[0], STYLES[p[1]]) for p in each.parts))
+        if each.whole:
+            console.print(text, soft_wrap=True)
+            continue
         text.no_wrap, text.overflow = each.cut, "ellipsis" if each.cut else "fold"
         console.print(Padding(text, (0, 0, 0, each.indent)), crop=False)
     return "\n".join(row.rstrip() for row in paper.getvalue().splitlines())
@@ -192,6 +199,35 @@ def render_why(answer: answers.Why, look: Look) -> list[Line]:
     return lines
 
 
+def render_similar(answer: answers.Similar, look: Look) -> list[Line]:
+    """Show earlier incidents under their headings, then the table of those that a report must list."""
+    # imported late, as `clean` does
+    from bot.chat.related_table import related_rows
+
+    bug = answer.incident.bug
+    lines = [_line((f"Bug {bug.id}", "bug"), "  ", clean(bug.summary)), _line((look.bug_url(bug.id), "link"))]
+    if not answer.echoes:
+        return [*lines, _line("No earlier incident is like it, and it refers to none.")]
+    for group, found in answer.groups:
+        lines.append(_line((f"{group}:", "head")))
+        lines += [_echo(one, look) for one in found]
+    if table := related_rows(answer, look.bug_url):
+        lines += [_line(""), _line(("Related incidents of the two years before, to paste into a report:", "head"))]
+        lines += [Line((row,), whole=True) for row in table]
+    return lines
+
+
+def _echo(one: answers.EchoFound, look: Look) -> Line:
+    incident, reason = one.incident, clean(one.echo.reason, 200)
+    title = clean(f"{incident.ca}: {incident.title}" if incident.ca else incident.title, 200)
+    older = "" if one.echo.within_two_years else ", more than two years before"
+    return _line(
+        (f"{incident.bug.id:>8}", "bug"),
+        f"  {title} ({_day(incident.bug.created)}, {reason}{older})  ",
+        (look.bug_url(incident.bug.id), "link"),
+    )
+
+
 def render_corrected(answer: answers.Corrected, look: Look) -> list[Line]:
     """Show what was before a correction, what holds now, and how to take it back."""
     bug, link = (f"Bug {answer.bug}", "bug"), _line((look.bug_url(answer.bug), "link"))
@@ -276,7 +312,11 @@ def render_incident_alert(answer: answers.IncidentAlert, look: Look) -> list[Lin
     by = clean(answer.filer + (f" ({answer.organisation})" if answer.organisation else ""))
     earlier = f"; earlier ones there: {_counted(answer.earlier)}" if answer.earlier else ""
     lines = [_line(("New incident", "open"), f" by {by}{earlier}"), *_rows([answer.incident], look)]
-    return [*lines, Line((clean(answer.opening, 300),), indent=ROW_INDENT)] if answer.opening else lines
+    if answer.opening:
+        lines.append(Line((clean(answer.opening, 300),), indent=ROW_INDENT))
+    if answer.echoes:
+        lines += [_line(("Echoes:", "head")), *(_echo(one, look) for one in answer.echoes)]
+    return lines
 
 
 def _message(message: Message) -> Line:
@@ -307,6 +347,7 @@ RENDERERS: dict[type, Callable[..., list[Line]]] = {
     answers.IncidentList: render_incidents,
     answers.IncidentDetail: render_incident,
     answers.Why: render_why,
+    answers.Similar: render_similar,
     answers.Corrected: render_corrected,
     tuple: render_sections,
     list: render_sections,

@@ -32,7 +32,8 @@ class Mask:
         words = _WORD.findall(_ADDRESS.sub(" . ", text))
         # A word without accents is folded by its case alone.
         plain = [word.lower() if word.isascii() else folded(word) for word in words]
-        more = frozenset(spelling for name in also if len(spelling := folded(name)) >= _SHORTEST)
+        named = (spelling for name in also if len(spelling := folded(name)) >= _SHORTEST)
+        more = frozenset(one for one in named if one not in self.spellings.get(one[:_START], _EVERY))
         place = 0
         while place < len(words):
             hidden = self._hidden(plain, place, more)

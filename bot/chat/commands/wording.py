@@ -22,6 +22,12 @@ COMMANDS = (
     ),
     Wording("incident", "BUG", "One incident: how it stands and how its report begins", ("incident 1897630",)),
     Wording("why", "BUG", "How an incident's sections were found, and by which words", ("why 1897630",)),
+    Wording(
+        "similar",
+        "BUG",
+        "Earlier incidents like one, and the table of related incidents for a report",
+        ("similar 1897630",),
+    ),
     Wording("sections", "", "All sections and how many incidents each holds", ("sections",)),
     Wording(
         "section", "NAME", "One section: its newest incidents and whom they are about", ("section ev-misissuance",)
