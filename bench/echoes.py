@@ -22,10 +22,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from handlers.echoes.clues import WEIGHTS, pairs_of
 from handlers.echoes.finding import find_echoes
 from handlers.echoes.index import EchoIndex
-from handlers.echoes.subjects import Subject, references_in
 from handlers.echoes.words import names_of
 from handlers.reading.ca_owners import owner_table
 from handlers.reading.report_forms import opening_of
+from handlers.reading.subjects import Subject, references_in
 from handlers.reading.titles import read_title
 
 CHECK, END = 2023, 2025

@@ -25,9 +25,9 @@ from handlers.likeness.batches import Verdict, bound_from, choose_batch
 from handlers.likeness.index import Index
 from handlers.likeness.masking import mask_of
 from handlers.likeness.ranking import rank
-from handlers.likeness.terms import Subject
 from handlers.reading.ca_owners import owner_table
 from handlers.reading.report_forms import opening_of
+from handlers.reading.subjects import Subject
 from handlers.reading.titles import read_title
 from handlers.reading.whiteboard import read_whiteboard
 
@@ -105,7 +105,9 @@ def by_centroid(index: Index, examples: Sequence[int]) -> list[int]:
     centre: dict[int, float] = {}
     vectors = {}
     for row in index.rows.values():
-        numbers = {word: says * log(size / index.held_by[word]) for word, says in zip(row.words, row.says, strict=True)}
+        numbers = {
+            word: says * log(size / index.words.held_by[word]) for word, says in zip(row.words, row.says, strict=True)
+        }
         length = sqrt(sum(number**2 for number in numbers.values())) or 1.0
         vectors[row.bug] = {word: number / length for word, number in numbers.items()}
     for bug in examples:
@@ -126,14 +128,18 @@ def by_expansion(index: Index, examples: Sequence[int]) -> list[int]:
             for word in index.rows[bug].words:
                 held[word] = held.get(word, 0.0) + weight / total
         worth = {
-            word: share * log((share + 0.01) / (index.held_by[word] / size + 0.01)) for word, share in held.items()
+            word: share * log((share + 0.01) / (index.words.held_by[word] / size + 0.01))
+            for word, share in held.items()
         }
         best = sorted(worth, key=lambda word: -worth[word])[:40]
         whole = sum(worth[word] for word in best) or 1.0
         return {word: worth[word] / whole for word in best}
 
     def scores(wanted: dict[int, float]) -> dict[int, float]:
-        idf = {word: log(1 + (size - index.held_by[word] + 0.5) / (index.held_by[word] + 0.5)) for word in wanted}
+        idf = {
+            word: log(1 + (size - index.words.held_by[word] + 0.5) / (index.words.held_by[word] + 0.5))
+            for word in wanted
+        }
         return {
             row.bug: sum(
                 says * wanted[word] * idf[word]

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 from handlers.answers import EchoFound
 from handlers.echoes.finding import Echo, find_echoes
 from handlers.echoes.index import EchoIndex
-from handlers.echoes.subjects import Subject, references_in
 from handlers.echoes.words import names_of
 from handlers.reading.ca_owners import OwnerTable
 from handlers.reading.report_forms import opening_of
+from handlers.reading.subjects import Subject, references_in
 from storage import echo_texts, incidents
 from storage.database import Database
 from storage.values import Incident, Links

@@ -56,8 +56,7 @@ class Program(House):
         return {one.incident.bug.id: one.echo.why for one in (await self.answers.similar(str(bug.id))).echoes}
 
     def remembers(self, word):
-        index = self.memory._index
-        return word in index._numbers or word in index._written
+        return word in self.memory._index.words
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.echoes.finding import find_echoes, grouped, two_years_before
+from handlers.echoes.follow_on import follows
 from handlers.echoes.index import EchoIndex
-from handlers.echoes.subjects import Subject, follows, references_in
 from handlers.echoes.words import names_of, read_words
 from handlers.reading.ca_owners import owner_table
+from handlers.reading.subjects import Subject, references_in
 
 NAMES = names_of(owner_table())
 START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -94,16 +95,16 @@ def test_a_stored_incident_has_the_same_echoes_as_before_it_was_stored(index):
 
 
 def test_asking_about_a_new_incident_leaves_the_index_as_it_was(index):
-    words = list(index._written), dict(index._numbers)
+    before = list(index.words)
     find_echoes(index, incident(1000020, "Mojibake everywhere", day=1000))
-    assert "mojibake" not in index._written
-    assert index._numbers == words[1]
+    assert "mojibake" not in index.words
+    assert list(index.words) == before
 
 
 def test_nothing_is_left_of_an_incident_that_was_removed(index):
     index.add(incident(1000060, "Zanzibar secret", "TrustCor", day=30, text="Topkapi palace", refers_to=(1000001,)))
     index.remove(1000060)
-    held = repr((index.rows, index._written, index._numbers))
+    held = repr((index.rows, vars(index.words)))
     assert not any(word in held for word in ("zanzibar", "topkapi", "palace", "TrustCor", "1000060"))
     asked = incident(1000061, "Zanzibar secret", "TrustCor", day=40, refers_to=(1000060,))
     assert 1000060 not in bugs(find_echoes(index, asked))
@@ -194,6 +195,6 @@ def test_whatever_is_added_scores_stay_within_bounds_and_all_of_it_can_be_remove
     for number in range(1, len(texts) + 1):
         index.remove(number)
     assert not index.rows
-    assert not index._numbers
-    assert not any(index._written)
-    assert not any(index.held_by)
+    assert not any(vars(index.words)["_words"])
+    assert not list(index.words)
+    assert not any(index.words.held_by)

@@ -12,9 +12,9 @@ from handlers.likeness.ideas import find_idea
 from handlers.likeness.index import Index
 from handlers.likeness.masking import mask_of
 from handlers.likeness.ranking import rank
-from handlers.likeness.terms import Subject
 from handlers.reading.ca_owners import BUILT_IN, folded, owner_table
 from handlers.reading.report_forms import opening_of
+from handlers.reading.subjects import Subject
 from handlers.reading.titles import read_title
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "corpus"

@@ -11,8 +11,8 @@ from handlers.likeness.ideas import IDEAS, find_idea
 from handlers.likeness.index import Index
 from handlers.likeness.masking import mask_of
 from handlers.likeness.ranking import Ranking, rank
-from handlers.likeness.terms import Subject
 from handlers.reading.ca_owners import owner_table
+from handlers.reading.subjects import Subject
 
 MASK = mask_of(owner_table())
 START = datetime(2021, 1, 1, tzinfo=UTC)

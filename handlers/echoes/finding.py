@@ -11,7 +11,7 @@ from typing import Literal
 from handlers.echoes.clues import pairs_of
 from handlers.echoes.index import EchoIndex, Row
 from handlers.echoes.reasons import Reasons, reasons_for
-from handlers.echoes.subjects import Subject
+from handlers.reading.subjects import Subject
 
 Group = Literal["refers to", "same CA", "other CAs"]
 GROUPS: tuple[Group, ...] = ("refers to", "same CA", "other CAs")

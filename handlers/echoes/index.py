@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import log
 
-from handlers.echoes.subjects import TEXT_READ, TITLE_READ, Subject, follows
+from handlers.echoes.follow_on import follows
 from handlers.echoes.words import Names, read_words
+from handlers.reading.subjects import TEXT_READ, TITLE_READ, Subject
+from handlers.reading.word_numbers import WordNumbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,7 @@ class EchoIndex:
     def __init__(self, names: Names, subjects: Iterable[Subject] = ()) -> None:
         self.names = names
         self.rows: dict[int, Row] = {}
-        # How many incidents hold a word, by its number; 0 where the number is free.
-        self.held_by = array("i")
-        self._numbers: dict[str, int] = {}
-        self._written: list[str] = []
-        self._free: list[int] = []
+        self.words = WordNumbers()
         for subject in subjects:
             self.add(subject)
 
@@ -65,36 +63,26 @@ class EchoIndex:
         """Add an incident, or put it in place of what was known of it."""
         self.remove(subject.bug)
         row = self.rows[subject.bug] = self._read(subject)
-        for word in row.words:
-            self.held_by[word] += 1
+        self.words.hold(row.words)
 
     def remove(self, bug: int) -> None:
         """Forget an incident and every word that no other has; nothing happens where it is not known."""
-        row = self.rows.pop(bug, None)
-        if row is None:
-            return
-        for word in row.words:
-            self.held_by[word] -= 1
-            self._let_go(word)
+        if row := self.rows.pop(bug, None):
+            self.words.release(row.words)
 
     def row_of(self, subject: Subject) -> Row:
         """Return an incident's row without adding it; words that no incident has are left out."""
         row = self._read(subject)
-        known = [place for place, word in enumerate(row.words) if self.held_by[word]]
+        known = [place for place, word in enumerate(row.words) if self.words.held_by[word]]
         titled = sum(place < row.titled for place in known)
         words, says = array("i", (row.words[at] for at in known)), array("f", (row.says[at] for at in known))
-        for word in row.words:
-            self._let_go(word)
+        self.words.drop_unheld(row.words)
         return replace(row, words=words, says=says, titled=titled)
-
-    def word(self, number: int) -> str:
-        """Return the word of a number."""
-        return self._written[number]
 
     def rarity(self) -> list[float]:
         """Return, by a word's number, how much it tells: 1 where all incidents have it, about 8 where one has."""
         count = len(self.rows) + 1
-        return [1.0 + log(count / (1 + held)) for held in self.held_by]
+        return [1.0 + log(count / (1 + held)) for held in self.words.held_by]
 
     def _read(self, subject: Subject) -> Row:
         title = read_words(subject.title[:TITLE_READ], self.names)
@@ -110,7 +98,7 @@ class EchoIndex:
             subject.bug,
             subject.opened,
             subject.ca,
-            array("i", map(self._number, counts)),
+            array("i", map(self.words.number, counts)),
             array("f", (1.0 + log(count) for count in counts.values())),
             titled,
             title.cas | own,
@@ -119,22 +107,3 @@ class EchoIndex:
             tuple(bug for bug in subject.refers_to if bug != subject.bug),
             tuple(bug for bug in subject.also if bug != subject.bug),
         )
-
-    def _number(self, word: str) -> int:
-        if (number := self._numbers.get(word)) is not None:
-            return number
-        if self._free:
-            number = self._free.pop()
-            self._written[number] = word
-        else:
-            number = len(self._written)
-            self._written.append(word)
-            self.held_by.append(0)
-        self._numbers[word] = number
-        return number
-
-    def _let_go(self, word: int) -> None:
-        if not self.held_by[word] and self._written[word]:
-            del self._numbers[self._written[word]]
-            self._written[word] = ""
-            self._free.append(word)

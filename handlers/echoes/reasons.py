@@ -44,7 +44,7 @@ def reasons_for(asked: Row, row: Row, clues: Mapping[str, float], index: EchoInd
     Words next to each other in both titles are given as one.
     """
     phrases, telling = _shared(asked, row, index, rarity)
-    words = tuple(" ".join(index.word(word) for word in phrase) for phrase in phrases)
+    words = tuple(" ".join(index.words.word(word) for word in phrase) for phrase in phrases)
     days = max(int((asked.opened - row.opened).total_seconds() / DAY), 0)
     same_ca = asked.ca is not None and row.ca == asked.ca
     named = ("its CA is named",) if clues["names its CA"] else ()
@@ -62,8 +62,8 @@ def _shared(asked: Row, row: Row, index: EchoIndex, rarity: Sequence[float]) -> 
     for word in set(asked.words) & set(row.words):
         titles = (word in ours) + (word in its)
         most = max(len(index) * (_TELLING if titles else _TELLING_IN_OPENINGS), _FEW)
-        written = index.word(word)
-        if index.held_by[word] <= most and len(written) > 1 and not written.isdecimal():
+        written = index.words.word(word)
+        if index.words.held_by[word] <= most and len(written) > 1 and not written.isdecimal():
             telling.add(word)
         if titles == 2 or word in telling:
             says[word] = rarity[word] * (1.0, _ONE_TITLE, _BOTH_TITLES)[titles]

@@ -2,7 +2,7 @@
 
 import re
 
-from handlers.likeness.terms import TITLE_READ, Subject
+from handlers.reading.subjects import TITLE_READ, Subject
 
 # What happens after an incident, and because of it.
 _FOLLOWS = re.compile(

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from handlers.likeness.following import causes_named
 from handlers.likeness.masking import Mask
-from handlers.likeness.terms import Subject, Terms, terms_of
+from handlers.likeness.terms import Terms, terms_of
+from handlers.reading.subjects import Subject
+from handlers.reading.word_numbers import WordNumbers
 
 # How much a word of the opening says beside one of the title.
 TEXT_SAYS = 0.35
@@ -39,13 +41,9 @@ class Index:
     def __init__(self, mask: Mask, subjects: Iterable[Subject] = ()) -> None:
         self.mask = mask
         self.rows: dict[int, Row] = {}
-        # How many incidents hold a word, by its number; 0 where the number is free.
-        self.held_by = array("i")
+        self.words = WordNumbers()
         # How much each idea is spoken of in all incidents together.
         self.spoken: dict[str, float] = {}
-        self._numbers: dict[str, int] = {}
-        self._names: list[str] = []
-        self._free: list[int] = []
         for subject in subjects:
             self.add(subject)
 
@@ -60,9 +58,8 @@ class Index:
         self.remove(subject.bug)
         terms = terms_of(subject, self.mask)
         amounts = said(terms)
-        words = array("i", (self._number(name) for name in amounts))
-        for word in words:
-            self.held_by[word] += 1
+        words = array("i", map(self.words.number, amounts))
+        self.words.hold(words)
         for idea, spoken in terms.ideas.items():
             self.spoken[idea] = self.spoken.get(idea, 0.0) + spoken
         causes = causes_named(subject)
@@ -73,23 +70,15 @@ class Index:
         row = self.rows.pop(bug, None)
         if row is None:
             return
-        for word in row.words:
-            self.held_by[word] -= 1
-            if not self.held_by[word]:
-                del self._numbers[self._names[word]]
-                self._names[word] = ""
-                self._free.append(word)
+        self.words.release(row.words)
         for idea, spoken in row.ideas.items():
             self.spoken[idea] -= spoken
 
     def row_of(self, terms: Terms) -> Row:
         """Return terms that are no incident's (a description) as a row; words that no incident has are left out."""
-        known = {self._numbers[name]: amount for name, amount in said(terms).items() if name in self._numbers}
+        found = ((self.words.find(name), amount) for name, amount in said(terms).items())
+        known = {number: amount for number, amount in found if number is not None}
         return Row(0, None, array("i", known), array("f", known.values()), terms.ideas, ())
-
-    def name(self, word: int) -> str:
-        """Return the word or pair of a number."""
-        return self._names[word]
 
     def cause_of(self, row: Row) -> int | None:
         """Return the incident that a row's incident follows: the first of the same CA owner among those it may."""
@@ -98,19 +87,6 @@ class Index:
     def rows_of(self, bugs: Iterable[int]) -> list[Row]:
         """Return the rows of those bugs that are known, each once, in their order."""
         return [self.rows[bug] for bug in dict.fromkeys(bugs) if bug in self.rows]
-
-    def _number(self, name: str) -> int:
-        if (number := self._numbers.get(name)) is not None:
-            return number
-        if self._free:
-            number = self._free.pop()
-            self._names[number] = name
-        else:
-            number = len(self._names)
-            self._names.append(name)
-            self.held_by.append(0)
-        self._numbers[name] = number
-        return number
 
 
 def said(terms: Terms) -> dict[str, float]:

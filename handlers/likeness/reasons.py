@@ -29,7 +29,7 @@ def reasons_for(index: Index, row: Row, theme: Theme, corrections: Corrections |
         if corrections is not None:
             says += corrections.words.get(word, 0.0) * how
         if says > _LEAST:
-            spoke.append((says, index.name(word)))
+            spoke.append((says, index.words.word(word)))
     spoke.sort(key=lambda pair: (-pair[0], pair[1]))
     said: list[str] = []
     for _, words in spoke:

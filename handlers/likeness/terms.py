@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from handlers.likeness.ideas import TEXT_READ as IDEAS_READ
 from handlers.likeness.ideas import Idea, ideas_in
 from handlers.likeness.masking import Mask
+from handlers.reading.subjects import TEXT_READ, TITLE_READ, Subject
 
-# Beyond these nothing is looked at: openings tell what happened, timelines how it went.
-TITLE_READ, TEXT_READ = 300, 1_000
 LONGEST_WORD = 30
 # How much an idea counts that only the opening speaks of, beside one of the title.
 IDEA_IN_TEXT = 0.3
@@ -29,22 +27,6 @@ _EMPTY_WORDS = frozenset(
         "bug ca cas cert certificate incident issue report",
     )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """One incident as likeness sees it.
-
-    `title` is without the CA owner, `text` the opening of its report (`opening_of`), `ca` the owner's name, `opened`
-    in UTC; `refers_to` are the bugs that it names, those of its title first.
-    """
-
-    bug: int
-    title: str
-    text: str
-    ca: str | None
-    opened: datetime
-    refers_to: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def theme_of(index: Index, examples: Sequence[Example], found: Sequence[Example]
     if sum(one.weight for one in examples) >= _TWO:
         ratio = best_word / max(best_idea, _LEAST_WORTH)
         factor = min(max(_WORDS_SAY * ratio, _WORDS_LEAST), _WORDS_MOST)
-    dense = array("d", bytes(8 * len(index.held_by)))
+    dense = array("d", bytes(8 * len(index.words.held_by)))
     for word, how in words.items():
         dense[word] = factor * how
     return Theme(dense, ideas, silence)
@@ -81,7 +81,7 @@ def _words(index: Index, examples: Iterable[Example]) -> tuple[dict[int, float],
             held[word] = held.get(word, 0.0) + one.weight
     weighed = {}
     for word, count in held.items():
-        usual = (index.held_by[word] + 0.5) / (len(index) + 1)
+        usual = (index.words.held_by[word] + 0.5) / (len(index) + 1)
         odds = log((count + _USUAL_BESIDE_WORDS * usual) / (total + _USUAL_BESIDE_WORDS) / usual)
         if odds > 0:
             weighed[word] = odds * (count / total) ** _SHARING

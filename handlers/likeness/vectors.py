@@ -23,7 +23,7 @@ class Direction:
 def direction_of(index: Index, row: Row) -> Direction:
     """Return an incident's direction within all incidents; one without words has no length."""
     size = len(index) + 1
-    words = {word: says * log(size / index.held_by[word]) for word, says in zip(row.words, row.says, strict=True)}
+    words = {word: says * log(size / index.words.held_by[word]) for word, says in zip(row.words, row.says, strict=True)}
     length = sqrt(sum(number * number for number in words.values())) or 1.0
     return Direction({word: number / length for word, number in words.items()}, row.ideas)
 

@@ -1,4 +1,4 @@
-"""What echoes are found by: one incident as it was reported, and the bugs that it names."""
+"""One incident as it was reported, and the bugs that it names: what likeness and echoes are found by."""
 
 import re
 from dataclasses import dataclass
@@ -11,21 +11,16 @@ REFERENCES_READ = 100_000
 # Bugs of the component have six or seven digits; longer numbers are certificates, and so is what follows "crt.sh/?id=".
 _BUG_NUMBER = re.compile(r"(?<![\w.])[0-9]{6,7}(?![\w])")
 _CERTIFICATE = re.compile(r"crt\.sh/\S{1,300}", re.IGNORECASE)
-_FOLLOWS = re.compile(
-    r"(?:delay|\blate\b|fail|\bnot\b|untimely|timely|within [0-9]|beyond).{0,50}"
-    r"(?:revo[ck]|report|respon|updat|answer|communicat)"
-    r"|revo[ck]\w{0,8}.{0,40}(?:delay|\blate\b|time|fail)|\bdelayed\b|follow-up"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One incident as echoes see it.
+    """One incident as likeness and echoes see it.
 
     `title` is without the CA owner, `text` the opening of its report (`opening_of`), `ca` the owner's name, `opened`
-    in UTC; `refers_to` are the bugs that title and opening name: see `references_in`. `also` are those that later
-    comments name or Bugzilla's fields link it to: echoes of it as well, but no clue to those of others, since the
-    weights were learned without them.
+    in UTC; `refers_to` are the bugs that title and opening name, in order: see `references_in`. `also` are those that
+    later comments name or Bugzilla's fields link it to: echoes of it as well, but no clue to those of others, since
+    the weights were learned without them.
     """
 
     bug: int
@@ -44,8 +39,3 @@ def references_in(text: str) -> tuple[int, ...]:
     """
     found = _BUG_NUMBER.findall(_CERTIFICATE.sub(" ", text[:REFERENCES_READ]))
     return tuple(dict.fromkeys(int(number) for number in found))
-
-
-def follows(title: str) -> bool:
-    """Tell whether a title speaks of what a CA did about another incident: a late revocation, report or answer."""
-    return _FOLLOWS.search(title[:TITLE_READ].lower()) is not None
