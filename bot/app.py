@@ -17,7 +17,7 @@ from bot.poller import Poller
 from bot.schedule import Schedule
 from handlers.answering import Answers
 from handlers.answers import Alert
-from handlers.echo_memory import EchoMemory
+from handlers.incident_memory import IncidentMemory
 from handlers.reading.ca_owners import owner_table
 from handlers.sorting import Sorter
 from storage import deliveries, events, sources
@@ -42,7 +42,7 @@ class App:
         self.database = Database(settings.database.url)
         self._owners = owner_table(settings.ca_aliases)
         self._sorter = Sorter(self.database, self._owners, learn)
-        self._memory = EchoMemory(self.database, self._owners)
+        self._memory = IncidentMemory(self.database, self._owners)
         self._learning = Learning(self._sorter, self.report)
         names = (SOURCE, *(one.name for one in settings.lists))
         url = settings.bugzilla.url

@@ -16,7 +16,7 @@ from bot.sources.feed_worker import FeedWorker
 from bot.sources.feeds import Feed
 from bot.sources.http import Web
 from bot.sources.mail_archive import MailArchive
-from handlers.echo_memory import EchoMemory
+from handlers.incident_memory import IncidentMemory
 from handlers.intake import Intake
 from handlers.list_intake import ListIntake
 from handlers.reading.ca_owners import OwnerTable
@@ -34,7 +34,7 @@ class Poller:
         database: Database,
         owners: OwnerTable,
         sorter: Sorter,
-        memory: EchoMemory,
+        memory: IncidentMemory,
         holder: str,
         told: Callable[[], None],
     ) -> None:

@@ -4,8 +4,8 @@ import asyncio
 import logging
 
 from handlers.answers import Alert, CatchUpAlert, EchoFound, IncidentAlert, MessageAlert, WithdrawnAlert
-from handlers.echo_memory import EchoMemory, with_incidents
 from handlers.echoes.finding import best_of
+from handlers.incident_memory import IncidentMemory, with_incidents
 from handlers.reading.ca_owners import OwnerTable
 from handlers.reading.messages import own_words
 from handlers.reading.people import filer_of
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 async def read_alert(
-    database: Database, owners: OwnerTable, memory: EchoMemory, event: Event, community: int = EVERYWHERE
+    database: Database, owners: OwnerTable, memory: IncidentMemory, event: Event, community: int = EVERYWHERE
 ) -> Alert | None:
     """Turn an event into what is said about it to a community; None where what it was about is not known any more."""
     if event.kind == "filed" and event.bug is not None:
@@ -47,7 +47,7 @@ async def read_alert(
 
 
 async def _echoes_of(
-    database: Database, memory: EchoMemory, event: Event, bug: int, community: int
+    database: Database, memory: IncidentMemory, event: Event, bug: int, community: int
 ) -> tuple[EchoFound, ...]:
     """Give the best echoes; none where they cannot be had in time, for an alert is worth more than they are."""
     try:

@@ -20,7 +20,7 @@ from handlers.answers import (
     Why,
 )
 from handlers.correcting import Wish, correct
-from handlers.echo_memory import EchoMemory, with_incidents
+from handlers.incident_memory import IncidentMemory, with_incidents
 from handlers.questions import Question, bug_and_section, read_bug, read_question
 from handlers.reading.ca_owners import OwnerTable, folded
 from handlers.reading.owner_lookup import look_up
@@ -44,7 +44,7 @@ class Answers:
         database: Database,
         owners: OwnerTable,
         sorter: Sorter,
-        memory: EchoMemory,
+        memory: IncidentMemory,
         source_names: tuple[str, ...],
         bugzilla_url: str,
         community: int = EVERYWHERE,

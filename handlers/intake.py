@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.echo_memory import EchoMemory
+from handlers.incident_memory import IncidentMemory
 from handlers.reading.ca_owners import OwnerTable
 from handlers.sorting import Sorter
 from handlers.understanding import understand
@@ -34,7 +34,7 @@ class Intake:
     """Takes in what a poll read."""
 
     def __init__(
-        self, database: Database, owners: OwnerTable, sorter: Sorter, memory: EchoMemory, flood_bound: int
+        self, database: Database, owners: OwnerTable, sorter: Sorter, memory: IncidentMemory, flood_bound: int
     ) -> None:
         self._database = database
         self._owners = owners

@@ -12,8 +12,8 @@ from bot.chat.embeds import render_status
 from bot.terminal.documents import status_document
 from bot.terminal.tables import Look, render
 from handlers.answers import ClassifierStatus
-from handlers.echo_memory import EchoMemory
 from handlers.guessing import guess_after
+from handlers.incident_memory import IncidentMemory
 from handlers.intake import Intake
 from handlers.reading.ca_owners import owner_table
 from handlers.sorting import Sorter
@@ -43,7 +43,7 @@ class House:
         self.database = database
         owners = owner_table({})
         self.sorter = Sorter(database, owners, never)
-        self.memory = EchoMemory(database, owners)
+        self.memory = IncidentMemory(database, owners)
         self.intake = Intake(database, owners, self.sorter, self.memory, 50)
 
     async def take(self, *bugs, with_comments=True):

@@ -19,4 +19,4 @@ def causes_named(subject: Subject) -> tuple[int, ...]:
     """
     if subject.ca is None or not _FOLLOWS.search(subject.title[:TITLE_READ].lower()):
         return ()
-    return tuple(bug for bug in subject.refers_to if bug < subject.bug)
+    return tuple(bug for bug in (*subject.refers_to, *subject.also) if bug < subject.bug)
