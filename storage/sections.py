@@ -71,15 +71,15 @@ async def find_overdue(database: Database, connection: AsyncConnection, now: dat
     return [_section(row) for row in (await connection.execute(query)).mappings()]
 
 
-async def count_proposed(
+async def find_proposed_times(
     database: Database, connection: AsyncConnection, community: int, member: int, since: datetime
-) -> int:
-    """Count what a member of a community proposed since then."""
+) -> list[datetime]:
+    """Give when a member of a community proposed something since then, oldest first."""
     table = database.tables["section"]
-    query = sa.select(sa.func.count()).where(
+    query = sa.select(table.c.proposed_at).where(
         table.c.community == community, table.c.proposer == member, table.c.proposed_at > since
     )
-    return await connection.scalar(query) or 0
+    return list((await connection.scalars(query.order_by(table.c.proposed_at))).all())
 
 
 async def ask_to_go_through(database: Database, connection: AsyncConnection, numbers: Iterable[int] | None) -> None:

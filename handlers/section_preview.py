@@ -1,0 +1,65 @@
+"""What a proposed section would hold: the incidents that are most like it, and a batch of them to be judged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from handlers.answers import CannotAnswer
+from handlers.section_examples import BATCH, BATCHES_NEEDED, assigned, batches_judged, notion_of
+from handlers.section_names import key_of
+from handlers.section_ranking import Match, Notion, Ranker, Ranking
+from storage.section_values import MadeSection, SectionExample
+
+LITTLE_IN_COMMON = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """All incidents but the examples, best first; `would_assign` counts how many it would hold as it stands.
+
+    `batch` are those whose judgement teaches most, `batches` counts those judged of the two that are needed; `note`
+    is a sentence ("" if there is nothing to say).
+    """
+
+    name: str
+    key: str
+    would_assign: int
+    matches: tuple[Match, ...]
+    batch: tuple[Match, ...] = ()
+    batches: int = 0
+    note: str = ""
+
+
+async def preview_of_section(ranker: Ranker, section: MadeSection, examples: Sequence[SectionExample]) -> Preview:
+    """Show what a section finds by all that was said of it so far."""
+    notion = notion_of(section, examples)
+    ranking = await ranker.rank(notion)
+    # if it were accepted now and its batches counted as judged
+    counted = len(assigned(replace(section, vouched=True), examples, ranking, ranker))
+    return _preview(ranker, notion, ranking, counted, batches_judged(examples))
+
+
+async def preview_of_notion(ranker: Ranker, notion: Notion) -> Preview:
+    """Show what a name with these examples would find; raises CannotAnswer where it tells nothing."""
+    ranking = await ranker.rank(notion)
+    if not notion.examples and not ranking.matches:
+        raise CannotAnswer(
+            f"Nothing is known of “{notion.name}” yet: name a few bugs that belong, as in "
+            f"addsection {key_of(notion.name)} 1658792 1658794."
+        )
+    return _preview(ranker, notion, ranking, ranking.would_assign, 0)
+
+
+def _preview(ranker: Ranker, notion: Notion, ranking: Ranking, counted: int, batches: int) -> Preview:
+    batch = ranker.choose_batch(ranking, BATCH, frozenset((*notion.examples, *notion.against)))
+    return Preview(
+        notion.name, key_of(notion.name), counted, ranking.matches, batch, min(batches, BATCHES_NEEDED), _note(ranking)
+    )
+
+
+def _note(ranking: Ranking) -> str:
+    if ranking.cohesion is not None and ranking.cohesion < LITTLE_IN_COMMON:
+        return (
+            "These examples have hardly a word in common, so what is found by them may be chance: look whether the "
+            "preview fits, and name more that do."
+        )
+    return ""
