@@ -10,7 +10,7 @@ from handlers.reading.ca_owners import folded
 
 SHORTEST, LONGEST = 2, 40
 LONGEST_DESCRIPTION = 300
-ALIKE = 86  # of 100, by rapidfuzz: "weak key" and "weak keys" are, "weak keys" and "week days" are not
+ALIKE = 82  # of 100, by rapidfuzz: "weak key" and "weak keys" are, "weak keys" and "week days" are not
 
 _MENTION = re.compile(r"<(?:[@#][!&]?|a?:\w+:|/|t:|id:)[^>]*>|@(?:everyone|here)\b", re.IGNORECASE)
 _LINK = re.compile(r"\w{2,}://|\bwww\.|\]\s*\(", re.IGNORECASE)

@@ -57,20 +57,21 @@ class Outcome:
 def decide(tally: Tally, rules: VoteRules, decide_by: datetime, now: datetime) -> Outcome:
     """Tell how a vote stands at a moment."""
     counted = f"{tally.in_favour} for, {tally.against} against"
-    needed = "more for than against are" if rules.majority == 50 else f"more than {rules.majority} % in favour are"
+    needed = "more for than against" if rules.majority == 50 else f"more than {rules.majority} % in favour"
+    votes = "1 vote" if rules.quorum == 1 else f"{rules.quorum} votes"
     enough = tally.cast >= rules.quorum
     carried = tally.in_favour * 100 > rules.majority * tally.cast
     if enough and carried:
-        return Outcome("accepted", f"Accepted: {counted}, and {rules.quorum} votes were needed.")
+        return Outcome("accepted", f"Accepted: {counted}, and {votes} {'was' if rules.quorum == 1 else 'were'} needed.")
     if now >= decide_by:
         if not enough:
-            short = f"only {tally.cast} of the {rules.quorum} votes that were needed came in {rules.days} days"
+            short = f"only {tally.cast} of the {votes} that were needed came in time"
             return Outcome("declined", f"Declined: {short} ({counted}).")
-        return Outcome("declined", f"Declined: {counted}, and {needed} needed.")
+        return Outcome("declined", f"Declined: {counted}, and {needed} were needed.")
     until = f"until {decide_by.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     if enough:
-        return Outcome("undecided", f"{counted}; {needed} needed {until}.")
-    return Outcome("undecided", f"{counted}; {rules.quorum} votes are needed {until}.")
+        return Outcome("undecided", f"{counted}; {needed} are needed {until}.")
+    return Outcome("undecided", f"{counted}; {votes} {'is' if rules.quorum == 1 else 'are'} needed {until}.")
 
 
 async def find_rules(database: Database, community: int) -> VoteRules:

@@ -62,10 +62,16 @@ async def find_sections(
 
 
 async def find_read(database: Database, connection: AsyncConnection, bug: int) -> list[Assignment]:
-    """Give what tags and text alone say of an incident."""
-    table = database.tables["assignment"]
-    rows = (await connection.execute(sa.select(table).where(table.c.bug == bug))).mappings()
-    return [Assignment(row["section"], row["by"], row["confidence"], tuple(row["words"]), row["sure"]) for row in rows]
+    """Give what an incident is in beneath all corrections: by tags, by text, and by sections common to all."""
+    table, made = database.tables["assignment"], _made(database, EVERYWHERE, proposed=False)
+    read: list[sa.Select[Any]] = [sa.select(table).where(table.c.bug == bug)]
+    read += [query.where(query.selected_columns.bug == bug) for query in _found(database, None, made)]
+    found = []
+    for query in read:
+        for row in (await connection.execute(query)).mappings():
+            words = tuple(row["words"] or ())
+            found.append(Assignment(row["section"], row["by"], row["confidence"], words, row["sure"]))
+    return found
 
 
 def held(database: Database, community: int, *, proposed: bool = False) -> sa.Subquery:
@@ -102,11 +108,13 @@ def _read(database: Database, words: sa.Subquery, made: sa.Subquery) -> sa.Selec
     ).where(~spoken_of, sa.or_(assignment.c.by == "tag", assignment.c.bug.not_in(put_in)))
 
 
-def _found(database: Database, words: sa.Subquery, made: sa.Subquery) -> tuple[sa.Select[Any], sa.Select[Any]]:
+def _found(database: Database, words: sa.Subquery | None, made: sa.Subquery) -> tuple[sa.Select[Any], sa.Select[Any]]:
     """Give what the examples and the text of sections by members say, but where `classify` said something else."""
     example, by_text = database.tables["section_example"], database.tables["section_held"]
 
     def unsaid(table: sa.Table) -> sa.ColumnElement[bool]:
+        if words is None:
+            return sa.true()
         return ~sa.exists().where(words.c.bug == table.c.bug, words.c.section == made.c.key)
 
     named = (
