@@ -26,7 +26,6 @@ from handlers.reading.owner_lookup import look_up
 from handlers.reading.people import filer_of
 from handlers.reading.report_forms import opening_of
 from handlers.section_list import TITLES, count_in, find_key, list_sections, titles_of
-from handlers.section_ranking import Ranker
 from handlers.sorting import Sorter
 from handlers.votes import find_ballot
 from storage import corrections, deliveries, incidents, messages, routes, sections, settings, sources
@@ -49,7 +48,7 @@ class Answers:
         sorter: Sorter,
         source_names: tuple[str, ...],
         bugzilla_url: str,
-        ranker: Ranker,
+        member_sections: MemberSections,
         community: int = EVERYWHERE,
     ) -> None:
         self._database = database
@@ -58,8 +57,7 @@ class Answers:
         self._source_names = source_names
         self._bugzilla_url = bugzilla_url.rstrip("/")
         self._community = community
-        self._ranker = ranker
-        self.member_sections = MemberSections(database, owners, ranker)
+        self.member_sections = member_sections
 
     def seen_from(self, community: int | None) -> "Answers":
         """Give the same answers as a community sees them: with what its members said of sections."""
@@ -69,7 +67,7 @@ class Answers:
             self._sorter,
             self._source_names,
             self._bugzilla_url,
-            self._ranker,
+            self.member_sections,
             EVERYWHERE if community is None else community,
         )
 

@@ -4,7 +4,7 @@ Whoever asks sees the sections of the own community and the common ones. A secti
 behind a button, by its number. Whatever cannot be done raises CannotAnswer with a plain sentence.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -36,10 +36,14 @@ class Found:
 class MemberSections:
     """Proposes, shows, votes on and keeps the sections that members made."""
 
-    def __init__(self, database: Database, owners: OwnerTable, ranker: Ranker) -> None:
+    def __init__(
+        self, database: Database, owners: OwnerTable, ranker: Ranker, changed: Callable[[], None] | None = None
+    ) -> None:
         self._database = database
         self._owners = owners
         self._ranker = ranker
+        # told whenever a section may wait for all incidents to be gone through
+        self._changed = changed or (lambda: None)
 
     async def addsection(
         self,
@@ -63,7 +67,9 @@ class MemberSections:
                 f"“{wanted.name[:80]}” is the CA owner {owner.name}, so no section can be called that; "
                 f"incidents {owner.name} lists its incidents."
             )
-        return await propose(self._database, self._ranker, asker, wanted, datetime.now(UTC), accept=accept)
+        done = await propose(self._database, self._ranker, asker, wanted, datetime.now(UTC), accept=accept)
+        self._changed()
+        return done
 
     async def preview(
         self, asker: Asker, text: str = "", *, name: str = "", bugs: str = "", against: str = "", description: str = ""
@@ -90,7 +96,9 @@ class MemberSections:
 
     async def judge(self, asker: Asker, which: str | int, verdicts: Mapping[int, bool]) -> Judged:
         """Keep a member's word on incidents: whether each belongs into a section."""
-        return await judge(self._database, self._ranker, asker, which, verdicts, datetime.now(UTC))
+        done = await judge(self._database, self._ranker, asker, which, verdicts, datetime.now(UTC))
+        self._changed()
+        return done
 
     async def ballot(self, asker: Asker, which: str | int) -> Ballot:
         """Give a proposal with its votes as they stand."""
@@ -100,15 +108,21 @@ class MemberSections:
 
     async def vote(self, asker: Asker, which: str | int, *, in_favour: bool) -> Ballot:
         """Keep a member's vote; a second one takes the place of the first."""
-        return await votes.cast(self._database, asker, which, datetime.now(UTC), in_favour=in_favour)
+        done = await votes.cast(self._database, asker, which, datetime.now(UTC), in_favour=in_favour)
+        self._changed()
+        return done
 
     async def decide_now(self, asker: Asker, which: str | int, *, accept: bool) -> Ballot:
         """Accept or decline a proposal without waiting for its vote."""
-        return await votes.decide_now(self._database, asker, which, datetime.now(UTC), accept=accept)
+        done = await votes.decide_now(self._database, asker, which, datetime.now(UTC), accept=accept)
+        self._changed()
+        return done
 
     async def close_due(self) -> list[Ballot]:
         """End the votes whose time is over; gives them with what became of them, each once."""
-        return await votes.close_due(self._database, datetime.now(UTC))
+        done = await votes.close_due(self._database, datetime.now(UTC))
+        self._changed()
+        return done
 
     async def keep_vote_message(self, number: int, channel: int | None, message: int | None) -> None:
         """Remember where a proposal's vote is shown, or with None that it is shown nowhere any more."""
@@ -123,7 +137,9 @@ class MemberSections:
         """Give a section another name; the old one still finds it."""
         if owner := self._owners.find(name):
             raise CannotAnswer(f"“{name[:80]}” is the CA owner {owner.name}, so no section can be called that.")
-        return await section_keeping.rename(self._database, asker, which, name, datetime.now(UTC))
+        done = await section_keeping.rename(self._database, asker, which, name, datetime.now(UTC))
+        self._changed()
+        return done
 
     async def describe(self, asker: Asker, which: str | int, text: str) -> MadeSection:
         """Say anew what a section is about."""
@@ -131,7 +147,9 @@ class MemberSections:
 
     async def merge(self, asker: Asker, which: str | int, into: str | int) -> MadeSection:
         """Put a section into another; gives the other."""
-        return await section_keeping.merge(self._database, asker, which, into, datetime.now(UTC))
+        done = await section_keeping.merge(self._database, asker, which, into, datetime.now(UTC))
+        self._changed()
+        return done
 
     async def retire(self, asker: Asker, which: str | int) -> MadeSection:
         """End a section."""
@@ -139,7 +157,9 @@ class MemberSections:
 
     async def make_common(self, asker: Asker, which: str | int) -> MadeSection:
         """Show a community's section to all communities."""
-        return await section_keeping.make_common(self._database, asker, which, datetime.now(UTC))
+        done = await section_keeping.make_common(self._database, asker, which, datetime.now(UTC))
+        self._changed()
+        return done
 
     async def forget_community(self, asker: Asker, community: int) -> int:
         """Remove a community's sections and votes; gives how many sections there were."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from handlers.answering import Answers
 from handlers.answers import Asker
+from handlers.member_sections import MemberSections
 from handlers.reading.ca_owners import owner_table
 from handlers.section_holding import Holding
 from handlers.section_ranking import Match, Notion, Ranking
@@ -91,9 +92,9 @@ class House:
         owners = owner_table({})
         self.ranker = WordRanker(database)
         sorter = Sorter(database, owners, never)
-        self.everywhere = Answers(database, owners, sorter, (), "https://bugs.example", self.ranker)
+        self.made = MemberSections(database, owners, self.ranker)
+        self.everywhere = Answers(database, owners, sorter, (), "https://bugs.example", self.made)
         self.here, self.elsewhere = (self.everywhere.seen_from(one) for one in (HERE, ELSEWHERE))
-        self.made = self.everywhere.member_sections
         self.holding = Holding(database, self.ranker)
 
     async def fill(self, titles):

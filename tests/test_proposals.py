@@ -237,7 +237,7 @@ async def test_another_members_judgement_is_overruled_by_the_proposer_or_a_moder
 async def test_judging_what_is_no_incident_is_refused(house):
     section = (await house.made.addsection(ALICE, "geographical 1658792")).section
     assert "Bug 12 is no incident" in await refused(house.made.judge(BOB, section.id, {12: True, 1658796: True}))
-    many = {number: True for number in range(1, 27)}
+    many = dict.fromkeys(range(1, 27), True)
     assert "25 incidents can be judged at once" in await refused(house.made.judge(BOB, section.id, many))
 
 

