@@ -222,3 +222,7 @@ class Asker:
     may_manage: bool
     may_moderate: bool = False
     person: Person | None = None
+
+
+# In a terminal the operator asks, who may everything and speaks for all communities.
+OPERATOR = Asker(community=None, channel=None, member=None, may_manage=True, may_moderate=True)

@@ -5,7 +5,7 @@ behind a button, by its number. Whatever cannot be done raises CannotAnswer with
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from handlers import section_keeping, votes
@@ -16,7 +16,7 @@ from handlers.reading.section_requests import BugList, read_bug_list, read_secti
 from handlers.section_examples import Judged, check_bugs, judge
 from handlers.section_lookup import is_built_in, look_up_section, speaker_of
 from handlers.section_names import clean_description, clean_name
-from handlers.section_preview import Preview, preview_of_notion, preview_of_section
+from handlers.section_preview import Preview, preview_of_notion, preview_of_section, with_incidents
 from handlers.section_ranking import Notion, Ranker
 from handlers.vote_rules import VoteRules, change_rules, find_rules
 from handlers.votes import Ballot
@@ -69,7 +69,7 @@ class MemberSections:
             )
         done = await propose(self._database, self._ranker, asker, wanted, datetime.now(UTC), accept=accept)
         self._changed()
-        return done
+        return replace(done, preview=await self._shown(asker, done.preview))
 
     async def preview(
         self, asker: Asker, text: str = "", *, name: str = "", bugs: str = "", against: str = "", description: str = ""
@@ -79,7 +79,7 @@ class MemberSections:
         wanted = name or read.name
         listed = read_bug_list(bugs) + BugList(read.bugs, read.unreadable)
         if not (listed.bugs or against or description) and (found := await self._find_open(asker, wanted)):
-            return await preview_of_section(self._ranker, found.section, found.examples)
+            return await self._shown(asker, await preview_of_section(self._ranker, found.section, found.examples))
         if is_built_in(wanted):
             raise CannotAnswer(
                 f"“{wanted.strip()[:80]}” is a built-in section: section {wanted.strip()[:80]} shows it."
@@ -87,12 +87,13 @@ class MemberSections:
         good, _ = await check_bugs(self._database, listed)
         bad, _ = await check_bugs(self._database, read_bug_list(against))
         said = clean_description(description or read.description)
-        return await preview_of_notion(self._ranker, Notion(clean_name(wanted), said, good, bad))
+        notion = Notion(clean_name(wanted), said, good, bad)
+        return await self._shown(asker, await preview_of_notion(self._ranker, notion))
 
     async def preview_of(self, asker: Asker, which: str | int) -> Preview:
         """Show what a section finds by all that was said of it, with the next batch to be judged."""
         found = await self._find(asker, which)
-        return await preview_of_section(self._ranker, found.section, found.examples)
+        return await self._shown(asker, await preview_of_section(self._ranker, found.section, found.examples))
 
     async def judge(self, asker: Asker, which: str | int, verdicts: Mapping[int, bool]) -> Judged:
         """Keep a member's word on incidents: whether each belongs into a section."""
@@ -180,6 +181,9 @@ class MemberSections:
     ) -> VoteRules:
         """Set some of the rules by which the asker's community decides."""
         return await change_rules(self._database, asker, quorum=quorum, majority=majority, days=days, at_once=at_once)
+
+    async def _shown(self, asker: Asker, preview: Preview) -> Preview:
+        return await with_incidents(self._database, preview, speaker_of(asker).community)
 
     async def _find(self, asker: Asker, which: str | int) -> Found:
         async with self._database.reading() as connection:

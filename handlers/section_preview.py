@@ -7,17 +7,21 @@ from handlers.answers import CannotAnswer
 from handlers.section_examples import BATCH, BATCHES_NEEDED, assigned, batches_judged, notion_of
 from handlers.section_names import key_of
 from handlers.section_ranking import Match, Notion, Ranker, Ranking
+from storage import incidents
+from storage.database import Database
 from storage.section_values import MadeSection, SectionExample
+from storage.values import Incident
 
 LITTLE_IN_COMMON = 0.1
+SHOWN = 25  # of the first matches, with their titles
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     """All incidents but the examples, best first; `would_assign` counts how many it would hold as it stands.
 
-    `batch` are those whose judgement teaches most, `batches` counts those judged of the two that are needed; `note`
-    is a sentence ("" if there is nothing to say).
+    `batch` are those whose judgement teaches most, `batches` counts those judged of the two that are needed;
+    `incidents` are those of the batch and of the first matches. `note` is a sentence ("" if there is nothing to say).
     """
 
     name: str
@@ -27,6 +31,7 @@ class Preview:
     batch: tuple[Match, ...] = ()
     batches: int = 0
     note: str = ""
+    incidents: tuple[Incident, ...] = ()
 
 
 async def preview_of_section(ranker: Ranker, section: MadeSection, examples: Sequence[SectionExample]) -> Preview:
@@ -47,6 +52,13 @@ async def preview_of_notion(ranker: Ranker, notion: Notion) -> Preview:
             f"addsection {key_of(notion.name)} 1658792 1658794."
         )
     return _preview(ranker, notion, ranking, ranking.would_assign, 0)
+
+
+async def with_incidents(database: Database, preview: Preview, community: int) -> Preview:
+    """Add the incidents that are shown, as a community sees them."""
+    bugs = dict.fromkeys((*(one.bug for one in preview.batch), *(one.bug for one in preview.matches[:SHOWN])))
+    found = await incidents.find_by_bugs(database, bugs, community)
+    return replace(preview, incidents=tuple(found[bug] for bug in bugs if bug in found))
 
 
 def _preview(ranker: Ranker, notion: Notion, ranking: Ranking, counted: int, batches: int) -> Preview:
