@@ -25,17 +25,16 @@ from handlers.reading.ca_owners import OwnerTable, folded
 from handlers.reading.owner_lookup import look_up
 from handlers.reading.people import filer_of
 from handlers.reading.report_forms import opening_of
-from handlers.section_list import TITLES, count_in, find_key, list_sections, titles_of
+from handlers.section_detail import key_in_use, read_section
+from handlers.section_list import TITLES, find_key, list_sections, titles_of
 from handlers.sorting import Sorter
-from handlers.votes import find_ballot
-from storage import corrections, deliveries, incidents, messages, routes, sections, settings, sources
+from storage import corrections, deliveries, incidents, messages, routes, settings, sources
 from storage.database import Database
-from storage.section_values import MadeSection, SectionChange
 from storage.values import EVERYWHERE, Event, Incident, IncidentFilter, Route, Section
 
 PAGE = 10
 PLAIN_WATCH = ("filed", "message")
-SHOWN = ("builtin", "proposed", "active")  # states in which a section holds incidents
+HOLDING = ("builtin", "proposed", "active")  # states in which a section has incidents
 
 
 class Answers:
@@ -147,18 +146,7 @@ class Answers:
 
     async def section(self, text: str, asker: Asker | None = None) -> SectionDetail:
         """Give one section: whom its incidents are about, the newest of them, and how it came to be."""
-        made, community = await self._section(text, asker), self._community
-        if isinstance(made, str):
-            section = next(one for one in await self.sections() if one.key == made)
-        else:
-            section, community = await count_in(self._database, made), made.community or community
-        wanted = IncidentFilter(section=section.key, community=community)
-        if section.state not in SHOWN:
-            return SectionDetail(section, (), (), 0, *await self._history(made))
-        _, still_open, _ = await incidents.count_incidents(self._database, wanted)
-        owners = tuple((await incidents.count_owners(self._database, wanted))[:8])
-        newest = tuple(await incidents.find_incidents(self._database, wanted, PAGE))
-        return SectionDetail(section, owners, newest, still_open, *await self._history(made))
+        return await read_section(self._database, self._community, text, datetime.now(UTC), asker)
 
     async def summary(self, text: str, since: str = "", until: str = "") -> Summary:
         """Sum up a bug, a section or a CA owner: numbers first, then what the record supports."""
@@ -213,7 +201,8 @@ class Answers:
     async def suggest_sections(self, typed: str) -> tuple[tuple[str, str], ...]:
         """Give sections that fit what is typed so far, as key and title."""
         wanted = folded(typed)
-        fitting = [one for one in await self.sections() if wanted in folded(one.key) or wanted in folded(one.title)]
+        known = [one for one in await self.sections() if one.state in HOLDING]
+        fitting = [one for one in known if wanted in folded(one.key) or wanted in folded(one.title)]
         return tuple((one.key, one.title) for one in fitting[:25])
 
     async def suggest_bugs(self, typed: str) -> tuple[tuple[int, str], ...]:
@@ -308,29 +297,7 @@ class Answers:
             return ""
 
     async def _section_key(self, text: str) -> str:
-        found = await find_key(self._database, self._community, text)
-        if isinstance(found, str):
-            return found
-        if not found.is_open:
-            raise CannotAnswer(f"{found.title} is {found.state} and holds nothing. {found.outcome}".strip())
-        return found.key
-
-    async def _section(self, text: str, asker: Asker | None) -> str | MadeSection:
-        try:
-            return await find_key(self._database, self._community, text)
-        except CannotAnswer:
-            if asker is None or asker.community is not None or asker.member is not None or not text.strip():
-                raise
-        # the operator may look at what one community alone has
-        return (await self.member_sections.ballot(asker, text)).section
-
-    async def _history(self, made: str | MadeSection) -> tuple[MadeSection | None, tuple[SectionChange, ...], str]:
-        if isinstance(made, str):
-            return None, (), ""
-        async with self._database.reading() as connection:
-            changes = (await sections.find_changes(self._database, connection, [made.id])).get(made.id, [])
-            ballot = await find_ballot(self._database, connection, made, datetime.now(UTC))
-        return made, tuple(changes), ballot.outcome.sentence
+        return await key_in_use(self._database, self._community, text)
 
     async def _incident(self, text: str) -> Incident:
         number = read_bug(text)

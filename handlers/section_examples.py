@@ -16,7 +16,7 @@ from storage.database import Database
 from storage.section_values import MadeSection, SectionExample
 
 MOST_EXAMPLES = 200
-BATCH = 5  # incidents that are shown to be judged at once
+BATCH = 8  # incidents that are shown to be judged at once, each with two buttons
 BATCHES_NEEDED = 2
 MOST_AT_ONCE = 25  # one message of buttons holds no more
 MOST_JUDGED, JUDGED_WITHIN = 60, timedelta(minutes=10)

@@ -76,10 +76,7 @@ def render_rules(answer: VoteRules, look: Look) -> list[Line]:  # noqa: ARG001 (
 
 def history_lines(history: Iterable[SectionChange]) -> list[Line]:
     """Show what happened to a section, oldest first."""
-    return [
-        _line((f"{_moment(each.made_at)}  ", "quiet"), f"{each.what}{_from_to(each)}, {_who(each.member)}")
-        for each in history
-    ]
+    return [_line((f"{_moment(each.made_at)}  ", "quiet"), _told(each)) for each in history]
 
 
 def _matches(answer: Preview, matches: Iterable[Match], look: Look) -> list[Line]:
@@ -94,16 +91,14 @@ def _matches(answer: Preview, matches: Iterable[Match], look: Look) -> list[Line
     return lines
 
 
-def _from_to(change: SectionChange) -> str:
+def _told(change: SectionChange) -> str:
+    who = "the operator" if change.member is None else f"member {change.member}"
+    if change.what in {"accepted", "declined", "withdrawn"}:
+        return clean(change.became if change.member is None else f"{change.became} ({who})")
     if change.what == "proposed":
-        return f" as {clean(change.became)}"
-    if change.was and change.became:
-        return f": {clean(change.was)} → {clean(change.became)}"
-    return f": {clean(change.became or change.was)}" if change.became or change.was else ""
-
-
-def _who(member: int | None) -> str:
-    return "by the operator or the vote" if member is None else f"by member {member}"
+        return clean(f"Proposed as {change.became} by {who}.")
+    moved = f": {change.was} → {change.became}" if change.was and change.became else ""
+    return clean(f"{change.what.capitalize()} by {who}{moved or (f': {change.became}' if change.became else '')}.")
 
 
 def _moment(when: datetime) -> str:
