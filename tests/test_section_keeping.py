@@ -22,6 +22,7 @@ from small_corpus import everything_stored
 from handlers.answers import CannotAnswer
 from handlers.section_holding import GoneThrough, Holding
 from handlers.vote_rules import VoteRules
+from storage import incidents, section_words
 from storage.database import Database
 from storage.values import Assignment
 
@@ -98,6 +99,45 @@ async def test_a_section_lies_beside_the_built_in_ones_and_displaces_no_guess(ho
     await house.sort(1658792, Assignment("policy-failure", "text", 0.8, ("wrong",)))
     await common(house)
     assert await sections_of(house, house.here, 1658792) == {("geographical", "member"), ("policy-failure", "text")}
+
+
+async def test_a_word_on_a_members_section_displaces_no_guess_either(house):
+    await house.sort(1658801, Assignment("crl-failure", "text", 0.8, ("crl",)))
+    await common(house)
+    await house.here.classify(ALICE, "1658801 geographical")
+    assert await sections_of(house, house.here, 1658801) == {("geographical", "member"), ("crl-failure", "text")}
+
+
+async def test_a_section_that_is_retired_while_it_is_gone_through_holds_nothing(house):
+    section = (await house.made.addsection(OPERATOR, "geographical 1658792 1658794", accept=True)).section
+    rank = house.ranker.rank
+
+    async def rank_and_retire(notion):
+        found = await rank(notion)
+        await house.made.retire(OPERATOR, section.id)
+        return found
+
+    house.ranker.rank = rank_and_retire
+    assert (await house.holding.go_through()).changed == 0
+    async with house.database.reading() as connection:
+        assert await section_words.find_holdings(house.database, connection, section.id) == {}
+
+
+async def test_a_bug_that_becomes_restricted_while_it_is_gone_through_is_not_held(house):
+    section = (await house.made.addsection(OPERATOR, "geographical 1658792 1658794", accept=True)).section
+    rank = house.ranker.rank
+
+    async def rank_and_restrict(notion):
+        found = await rank(notion)
+        async with house.database.writing() as connection:
+            await incidents.withdraw(house.database, connection, 1658798, "restricted")
+        return found
+
+    house.ranker.rank = rank_and_restrict
+    await house.holding.go_through()
+    async with house.database.reading() as connection:
+        held = await section_words.find_holdings(house.database, connection, section.id)
+    assert set(held) == {1658796}
 
 
 async def test_progress_is_told_and_kept_and_nothing_is_written_twice(house):
