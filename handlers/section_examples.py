@@ -128,12 +128,13 @@ def assigned(
 ) -> tuple[Match, ...]:
     """Give what the text alone may assign to a section: nothing too early, and then above a bound.
 
-    The bound comes from what was judged; where the operator's word stands for that, from the examples.
+    The bound comes from what was judged. Where that gives none, the operator's word stands for it, if it was given.
     """
+    bound = None
     if batches_judged(examples) >= BATCHES_NEEDED:
-        judged = [(one.score, one.belongs) for one in examples if one.score is not None]
-        bound = ranker.bound_from(judged)
-        return () if bound is None else tuple(match for match in ranking.matches if match.score >= bound)
+        bound = ranker.bound_from([(one.score, one.belongs) for one in examples if one.score is not None])
+    if bound is not None:
+        return tuple(match for match in ranking.matches if match.score >= bound)
     return ranking.matches[: ranking.would_assign] if section.vouched else ()
 
 

@@ -38,9 +38,11 @@ async def preview_of_section(ranker: Ranker, section: MadeSection, examples: Seq
     """Show what a section finds by all that was said of it so far."""
     notion = notion_of(section, examples)
     ranking = await ranker.rank(notion)
-    # if it were accepted now and its batches counted as judged
-    counted = len(assigned(replace(section, vouched=True), examples, ranking, ranker))
-    return _preview(ranker, notion, ranking, counted, batches_judged(examples))
+    batches = batches_judged(examples)
+    # until two batches were judged it is shown what would be held if they had been
+    supposed = section if batches >= BATCHES_NEEDED else replace(section, vouched=True)
+    counted = len(assigned(supposed, examples, ranking, ranker))
+    return _preview(ranker, notion, ranking, counted, batches)
 
 
 async def preview_of_notion(ranker: Ranker, notion: Notion) -> Preview:

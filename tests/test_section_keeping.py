@@ -86,6 +86,16 @@ async def test_the_operators_word_counts_as_judged(house):
     assert counted["geographical"] == ("active", None, 4)
 
 
+async def test_judgement_that_gives_no_bound_takes_nothing_from_what_the_operator_vouched_for(house):
+    others = {1_700_000 + place: f"Audit number {place}" for place in range(16)}
+    await house.fill(others)
+    section = await common(house)
+    await house.made.judge(OPERATOR, section.id, dict.fromkeys(others, False))
+    await house.holding.go_through()
+    assert (await house.made.preview_of(OPERATOR, section.id)).would_assign == 2
+    assert await house.inside(house.here, "geographical") == FOUND
+
+
 async def test_a_proposal_holds_its_examples_where_it_is_asked_for_and_shows_nowhere_else(house):
     await house.made.addsection(ALICE, "geographical 1658792 1658794")
     assert await house.inside(house.here, "geographical") == [1658792, 1658794]

@@ -18,7 +18,7 @@ from storage.database import Database
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
-    """A folder with a database of nine incidents, and no configuration."""
+    """A folder with a database of incidents, few of them about places, and no configuration."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ROOTWATCH_CONFIG", raising=False)
     monkeypatch.setenv("ROOTWATCH__DATABASE__URL", "sqlite:///rootwatch.db")
@@ -26,7 +26,8 @@ def here(tmp_path, monkeypatch):
     async def fill():
         database = Database("sqlite:///rootwatch.db")
         await database.open()
-        await House(database).fill(GEO | OTHER)
+        others = {1_600_000 + place: OTHER[sorted(OTHER)[place % len(OTHER)]] for place in range(40)}
+        await House(database).fill(GEO | OTHER | others)
         await database.close()
 
     asyncio.run(fill())
