@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from storage.section_values import MadeSection, SectionChange
 from storage.values import Assignment, Confirmed, Correction, Incident, IncidentFilter, Message, Person, Route, Section
 
 
@@ -79,12 +80,18 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class SectionDetail:
-    """One section with its newest incidents and whom they are about (CA owner and count, most first)."""
+    """One section with its newest incidents and whom they are about (CA owner and count, most first).
+
+    Where members proposed it, `made` and `history` tell how (oldest first), and `vote` how its vote stands or ended.
+    """
 
     section: Section
     owners: tuple[tuple[str, int], ...]
     newest: tuple[Incident, ...]
     open: int
+    made: MadeSection | None = None
+    history: tuple[SectionChange, ...] = ()
+    vote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,3 +225,7 @@ class Asker:
     may_manage: bool
     may_moderate: bool = False
     person: Person | None = None
+
+
+# In a terminal the operator asks, who may everything and speaks for all communities.
+OPERATOR = Asker(community=None, channel=None, member=None, may_manage=True, may_moderate=True)

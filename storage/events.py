@@ -1,6 +1,6 @@
 """Events, and the deliveries that an event makes: one for each channel that watches for it, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +67,19 @@ async def mark_stale(
         .where(in_channel, delivery.c.event.in_(sa.select(event.c.id).where(about)))
         .values(stale=delivery.c.stale + 1)
     )
+
+
+async def mark_all_stale(
+    database: Database, connection: AsyncConnection, bugs: Collection[int], community: int
+) -> None:
+    """Ask for the messages about many incidents to be edited, those in a community's channels."""
+    if not bugs:
+        return
+    event = database.tables["event"]
+    query = sa.select(event.c.bug, event.c.bugs).where(sa.or_(event.c.bug.is_not(None), event.c.kind == "catch-up"))
+    announced = {bug for row in await connection.execute(query) for bug in (row.bug, *row.bugs)}
+    for bug in sorted(announced.intersection(bugs)):
+        await mark_stale(database, connection, bug=bug, community=community)
 
 
 async def find_events_after(database: Database, last: int, limit: int = 100) -> list[Event]:

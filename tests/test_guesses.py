@@ -227,8 +227,9 @@ async def test_the_figure_of_a_whole_program_is_in_status_everywhere(database_ur
 async def test_in_a_database_of_before_tagged_bugs_never_count_and_the_others_are_guessed_anew(house, database_url):
     await house.take(a_bug(1, CRL, "crl-failure"), a_bug(2))
     async with house.database.writing() as connection:
-        for later in ("guess", "correction"):
-            await connection.exec_driver_sql(f"DROP TABLE {later}")
+        newer = ("vote", "section_change", "section_held", "section_example", "section", "correction", "guess")
+        for table in newer:
+            await connection.exec_driver_sql(f"DROP TABLE {table}")
         await connection.exec_driver_sql("ALTER TABLE delivery DROP COLUMN community")
         await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
     again = Database(database_url)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from handlers import answers
 from storage.values import Assignment, Incident, Section
 
-if TYPE_CHECKING:  # the module loads the database's library, which a document does not need
+if TYPE_CHECKING:  # the modules load the database's library, which a document does not need
     from bot.guard import SyncReport
+    from handlers.proposals import Proposal
+    from handlers.section_preview import Preview
 
 BugUrl = Callable[[int], str]
 Document = dict[str, Any]
@@ -98,6 +100,30 @@ def section_document(section: Section) -> Document:
 def sections_document(sections: Iterable[Section]) -> Document:
     """Return all sections."""
     return {"sections": [section_document(each) for each in sections]}
+
+
+def preview_document(preview: "Preview", limit: int | None = None) -> Document:
+    """Return what a section would hold: all incidents but the examples, best first, `limit` of them at most."""
+    return {
+        "name": preview.name,
+        "key": preview.key,
+        "would_assign": preview.would_assign,
+        "matches": [
+            {"bug": each.bug, "score": round(each.score, 4), "why": list(each.why)} for each in preview.matches[:limit]
+        ],
+        "note": preview.note or None,
+    }
+
+
+def proposal_document(section: Section, proposal: "Proposal") -> Document:
+    """Return a section as it was proposed, and which examples could not be taken."""
+    return {
+        "section": section_document(section),
+        "proposal": proposal.section.id,
+        "would_assign": proposal.preview.would_assign,
+        "near": [each.key for each in proposal.near],
+        "left_out": list(proposal.left_out),
+    }
 
 
 def summary_document(answer: answers.Summary) -> Document:

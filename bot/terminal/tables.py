@@ -61,7 +61,9 @@ def clean(text: str, limit: int = LONGEST_TEXT) -> str:
 
 def render(answer: object, look: Look) -> str:
     """Return any answer of the handlers as text without a last line break."""
-    lines = RENDERERS[type(answer)](answer, look)
+    from bot.terminal.section_tables import SECTION_RENDERERS
+
+    lines = (RENDERERS | SECTION_RENDERERS)[type(answer)](answer, look)
     if look.width is None:
         texts = ("".join(p if isinstance(p, str) else p[0] for p in each.parts) for each in lines)
         return "\n".join((" " * each.indent + text).rstrip() for each, text in zip(lines, texts, strict=True))
@@ -219,19 +221,26 @@ def render_sections(answer: Sequence[Section], look: Look) -> list[Line]:  # noq
     """Show each section's key, how many incidents it holds, and its title."""
     longest = max((len(clean(each.key)) for each in answer), default=0)
     return [
-        _line((f"{clean(s.key):<{longest}}", "head"), f"  {s.incidents:>5,}  {s.state:<8}  {clean(s.title)}")
+        _line((f"{clean(s.key):<{longest}}", "head"), f"  {s.incidents:>5,}  {s.state:<8}  {clean(s.title)}{_whose(s)}")
         for s in answer
     ] or [_line("There are no sections yet.")]
 
 
+def _whose(section: Section) -> str:
+    return "" if section.community is None else f"  (community {section.community})"
+
+
 def render_section(answer: answers.SectionDetail, look: Look) -> list[Line]:
     """Show one section: what it holds, whom it is about, and its newest incidents."""
+    from bot.terminal.section_tables import history_lines
+
     section = answer.section
     counts = f"{section.state}: {section.incidents:,} incidents, {answer.open:,} open"
     lines = [_line((clean(section.key), "head"), f"  {clean(section.title)}"), _line(counts)]
     lines += [_line(clean(section.description))] if section.description else []
+    lines += [_line(clean(answer.vote))] if answer.vote else []
     lines += [_line((_counted(answer.owners), "quiet"))] if answer.owners else []
-    return lines + _rows(answer.newest, look)
+    return [*lines, *_rows(answer.newest, look), *history_lines(answer.history)]
 
 
 def render_summary(answer: answers.Summary, look: Look) -> list[Line]:
