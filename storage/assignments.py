@@ -2,8 +2,8 @@
 
 A member's word lies over what tags and text say: a community's own word first, then the operator's, which holds for
 all communities. Where a word puts an incident into a built-in section, what only its text suggests no longer holds.
-A tag that staff gave is overruled only by who may moderate. Sections that members proposed lie beside the built-in ones:
-an example is a member's word, and then comes their text.
+A tag that staff gave is overruled only by who may moderate. Sections that members proposed lie beside the built-in
+ones: an example is a member's word, and then comes their text.
 """
 
 from collections.abc import Mapping, Sequence
