@@ -93,10 +93,10 @@ class FakeAnswers:
         perhaps = (Assignment("policy-failure", "text", 0.31, sure=False),)
         return Why(incident(int(text)), sure, perhaps)
 
-    async def sections(self):
+    async def sections(self, asker=None):
         return tuple(Section(key, title, "builtin", incidents=5) for key, title in TITLES.items())
 
-    async def section(self, text):
+    async def section(self, text, asker=None):
         section = Section("ev-misissuance", "EV mis-issuance", "builtin", "An EV certificate.", incidents=9)
         return SectionDetail(section, (("Entrust", 5),), (incident(1),), 1)
 
