@@ -18,12 +18,12 @@ from bot.poller import Poller
 from bot.schedule import Schedule
 from handlers.answering import Answers
 from handlers.answers import Alert
-from handlers.member_sections import MemberSections
 from handlers.reading.ca_owners import owner_table
-from handlers.section_holding import Holding
+from handlers.sections.holding import Holding
+from handlers.sections.likeness_ranking import LikenessRanker
+from handlers.sections.member_sections import MemberSections
+from handlers.sections.votes import Ballot
 from handlers.sorting import Sorter
-from handlers.title_ranking import TitleRanker
-from handlers.votes import Ballot
 from storage import deliveries, events, sources
 from storage.database import Database
 
@@ -52,7 +52,7 @@ class App:
         self._sorter = Sorter(self.database, self._owners, learn)
         self._learning = Learning(self._sorter, self.report)
         names = (SOURCE, *(one.name for one in settings.lists))
-        ranker = TitleRanker(self.database)
+        ranker = LikenessRanker(self.database, self._owners)
         self._holding = Holding(self.database, ranker)
         self._going = GoingThrough(self._holding, self.report)
         made = MemberSections(self.database, self._owners, ranker, self._going.begin)

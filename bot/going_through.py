@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from handlers.section_holding import Advance, Holding
+from handlers.sections.holding import Advance, Holding
 
 Report = Callable[[str], Awaitable[None]]
 

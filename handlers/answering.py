@@ -19,14 +19,14 @@ from handlers.answers import (
     Why,
 )
 from handlers.correcting import Wish, correct
-from handlers.member_sections import MemberSections
 from handlers.questions import Question, bug_and_section, read_bug, read_question
 from handlers.reading.ca_owners import OwnerTable, folded
 from handlers.reading.owner_lookup import look_up
 from handlers.reading.people import filer_of
 from handlers.reading.report_forms import opening_of
-from handlers.section_detail import key_in_use, read_section
-from handlers.section_list import TITLES, find_key, list_sections, titles_of
+from handlers.sections.detail import key_in_use, read_section
+from handlers.sections.listing import TITLES, find_key, list_sections, titles_of
+from handlers.sections.member_sections import MemberSections
 from handlers.sorting import Sorter
 from storage import corrections, deliveries, incidents, messages, routes, settings, sources
 from storage.database import Database

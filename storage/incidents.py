@@ -205,6 +205,15 @@ async def find_texts(database: Database, bugs: Sequence[int] | None = None) -> d
     return texts
 
 
+async def find_stamps(database: Database) -> dict[int, tuple[datetime, datetime | None, str | None]]:
+    """Give when each incident that is here was changed and its comments were read, and its CA owner."""
+    table = database.tables["incident"]
+    query = sa.select(table.c.bug, table.c.changed, table.c.comments_as_of, table.c.ca)
+    async with database.reading() as connection:
+        rows = await connection.execute(query.where(table.c.standing == "here"))
+        return {row.bug: (row.changed, row.comments_as_of, row.ca) for row in rows}
+
+
 async def find_tags(database: Database) -> dict[int, tuple[str, ...]]:
     """Give the tags of all incidents."""
     table = database.tables["incident"]

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from handlers.answering import Answers
 from handlers.answers import Asker
-from handlers.member_sections import MemberSections
 from handlers.reading.ca_owners import owner_table
-from handlers.section_holding import Holding
-from handlers.section_ranking import Match, Notion, Ranking
+from handlers.sections.holding import Holding
+from handlers.sections.member_sections import MemberSections
+from handlers.sections.ranking import Match, Notion, Ranking
 from handlers.sorting import Sorter
 from storage import assignments, incidents
 from storage.database import Database

@@ -23,8 +23,8 @@ from section_house import (
 from small_corpus import everything_stored
 
 from handlers.answers import Asker, CannotAnswer
-from handlers.proposals import Wanted, propose
 from handlers.reading.section_requests import BugList
+from handlers.sections.proposals import Wanted, propose
 from storage import incidents
 from storage.database import Database
 

@@ -20,8 +20,8 @@ from section_house import (
 from small_corpus import everything_stored
 
 from handlers.answers import CannotAnswer
-from handlers.section_holding import GoneThrough, Holding
-from handlers.vote_rules import VoteRules
+from handlers.sections.holding import GoneThrough, Holding
+from handlers.sections.vote_rules import VoteRules
 from storage import incidents, section_words
 from storage.database import Database
 from storage.values import Assignment

@@ -11,8 +11,8 @@ from bot.chat.commands.section_wording import SECTION_COMMANDS
 from bot.cli import main
 from bot.terminal.prompt import Conversation
 from handlers.answers import CannotAnswer
-from handlers.section_lines import SectionLines
-from handlers.vote_rules import VoteRules
+from handlers.sections.lines import SectionLines
+from handlers.sections.vote_rules import VoteRules
 from storage.database import Database
 
 

@@ -12,7 +12,7 @@ from handlers.reading.section_requests import (
     read_bug_list,
     read_section_request,
 )
-from handlers.section_names import Named, clean_description, clean_name, key_of, near_names, same_name
+from handlers.sections.names import Named, clean_description, clean_name, key_of, near_names, same_name
 
 MAIL = """geographical
 Hello all,

@@ -19,11 +19,11 @@ from section_house import (
     member,
 )
 
-from handlers import votes
 from handlers.answers import CannotAnswer
-from handlers.proposals import Wanted, propose
 from handlers.reading.section_requests import BugList
-from handlers.vote_rules import Tally, VoteRules, decide
+from handlers.sections import votes
+from handlers.sections.proposals import Wanted, propose
+from handlers.sections.vote_rules import Tally, VoteRules, decide
 from storage.database import Database
 
 DAY = timedelta(days=1)

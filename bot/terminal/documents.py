@@ -13,8 +13,8 @@ from storage.values import Assignment, Incident, Section
 
 if TYPE_CHECKING:  # the modules load the database's library, which a document does not need
     from bot.guard import SyncReport
-    from handlers.proposals import Proposal
-    from handlers.section_preview import Preview
+    from handlers.sections.preview import Preview
+    from handlers.sections.proposals import Proposal
 
 BugUrl = Callable[[int], str]
 Document = dict[str, Any]

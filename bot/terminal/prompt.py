@@ -16,7 +16,7 @@ from bot.chat.commands.wording import COMMANDS
 from bot.terminal.progress import show_progress
 from bot.terminal.tables import clean, look_for, render
 from handlers.answers import OPERATOR, Alert, CannotAnswer, IncidentList
-from handlers.section_lines import SectionLines
+from handlers.sections.lines import SectionLines
 
 if TYPE_CHECKING:  # they load every library that Rootwatch has
     from prompt_toolkit.completion import Completer

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from bot.terminal.tables import Line, Look, clean
-from handlers.proposals import Proposal
-from handlers.section_examples import BATCHES_NEEDED, Judged
-from handlers.section_preview import Preview
-from handlers.section_ranking import Match
-from handlers.vote_rules import VoteRules
-from handlers.votes import Ballot
+from handlers.sections.examples import BATCHES_NEEDED, Judged
+from handlers.sections.preview import Preview
+from handlers.sections.proposals import Proposal
+from handlers.sections.ranking import Match
+from handlers.sections.vote_rules import VoteRules
+from handlers.sections.votes import Ballot
 from storage.section_values import MadeSection, SectionChange
 from storage.values import EVERYWHERE
 

@@ -8,18 +8,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from handlers import section_keeping, votes
 from handlers.answers import Asker, CannotAnswer
-from handlers.proposals import Proposal, Wanted, propose, withdraw
 from handlers.reading.ca_owners import OwnerTable
 from handlers.reading.section_requests import BugList, read_bug_list, read_section_request
-from handlers.section_examples import Judged, check_bugs, judge
-from handlers.section_lookup import is_built_in, look_up_section, speaker_of
-from handlers.section_names import clean_description, clean_name
-from handlers.section_preview import Preview, preview_of_notion, preview_of_section, with_incidents
-from handlers.section_ranking import Notion, Ranker
-from handlers.vote_rules import VoteRules, change_rules, find_rules
-from handlers.votes import Ballot
+from handlers.sections import keeping, votes
+from handlers.sections.examples import Judged, check_bugs, judge
+from handlers.sections.lookup import is_built_in, look_up_section, speaker_of
+from handlers.sections.names import clean_description, clean_name
+from handlers.sections.preview import Preview, preview_of_notion, preview_of_section, with_incidents
+from handlers.sections.proposals import Proposal, Wanted, propose, withdraw
+from handlers.sections.ranking import Notion, Ranker
+from handlers.sections.vote_rules import VoteRules, change_rules, find_rules
+from handlers.sections.votes import Ballot
 from storage import section_words, sections
 from storage.database import Database
 from storage.section_values import MadeSection, SectionExample
@@ -138,33 +138,33 @@ class MemberSections:
         """Give a section another name; the old one still finds it."""
         if owner := self._owners.find(name):
             raise CannotAnswer(f"“{name[:80]}” is the CA owner {owner.name}, so no section can be called that.")
-        done = await section_keeping.rename(self._database, asker, which, name, datetime.now(UTC))
+        done = await keeping.rename(self._database, asker, which, name, datetime.now(UTC))
         self._changed()
         return done
 
     async def describe(self, asker: Asker, which: str | int, text: str) -> MadeSection:
         """Say anew what a section is about."""
-        return await section_keeping.describe(self._database, asker, which, text, datetime.now(UTC))
+        return await keeping.describe(self._database, asker, which, text, datetime.now(UTC))
 
     async def merge(self, asker: Asker, which: str | int, into: str | int) -> MadeSection:
         """Put a section into another; gives the other."""
-        done = await section_keeping.merge(self._database, asker, which, into, datetime.now(UTC))
+        done = await keeping.merge(self._database, asker, which, into, datetime.now(UTC))
         self._changed()
         return done
 
     async def retire(self, asker: Asker, which: str | int) -> MadeSection:
         """End a section."""
-        return await section_keeping.retire(self._database, asker, which, datetime.now(UTC))
+        return await keeping.retire(self._database, asker, which, datetime.now(UTC))
 
     async def make_common(self, asker: Asker, which: str | int) -> MadeSection:
         """Show a community's section to all communities."""
-        done = await section_keeping.make_common(self._database, asker, which, datetime.now(UTC))
+        done = await keeping.make_common(self._database, asker, which, datetime.now(UTC))
         self._changed()
         return done
 
     async def forget_community(self, asker: Asker, community: int) -> int:
         """Remove a community's sections and votes; gives how many sections there were."""
-        return await section_keeping.forget_community(self._database, asker, community)
+        return await keeping.forget_community(self._database, asker, community)
 
     async def rules(self, asker: Asker) -> VoteRules:
         """Give the rules by which the asker's community decides."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from handlers.answers import Asker, CannotAnswer
-from handlers.section_lookup import speaker_of
+from handlers.sections.lookup import speaker_of
 from storage import settings
 from storage.database import Connection, Database
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from handlers.answers import Asker, CannotAnswer, SectionDetail
-from handlers.section_list import count_in, find_key, list_sections
-from handlers.section_lookup import look_up_section, speaker_of
-from handlers.votes import find_ballot
+from handlers.sections.listing import count_in, find_key, list_sections
+from handlers.sections.lookup import look_up_section, speaker_of
+from handlers.sections.votes import find_ballot
 from storage import incidents, sections
 from storage.database import Database
 from storage.section_values import MadeSection

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from handlers.answers import Asker, CannotAnswer
-from handlers.section_lookup import Speaker, look_up_section, refuse_unless_keeper, speaker_of
-from handlers.vote_rules import Outcome, Tally, Verdict, VoteRules, decide, find_rules
+from handlers.sections.lookup import Speaker, look_up_section, refuse_unless_keeper, speaker_of
+from handlers.sections.vote_rules import Outcome, Tally, Verdict, VoteRules, decide, find_rules
 from storage import section_words, sections
 from storage.database import Connection, Database
 from storage.section_values import ChangeKind, MadeSection, SectionChange, SectionVote

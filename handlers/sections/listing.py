@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from handlers.answers import CannotAnswer
 from handlers.reading.ca_owners import folded
 from handlers.reading.tags import CANONICAL, canonical_tag
-from handlers.section_lookup import find_among
-from handlers.section_names import Named, near_names
+from handlers.sections.lookup import find_among
+from handlers.sections.names import Named, near_names
 from storage import incidents, sections
 from storage.database import Database
 from storage.section_values import MadeSection

@@ -7,8 +7,8 @@ are written, so that it may be done as often as one likes.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers.section_examples import assigned, notion_of
-from handlers.section_ranking import Ranker
+from handlers.sections.examples import assigned, notion_of
+from handlers.sections.ranking import Ranker
 from storage import events, incidents, section_words, sections
 from storage.database import Database
 from storage.section_values import MadeSection, TextHolding

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 from handlers.answers import Asker, CannotAnswer
 from handlers.reading.section_requests import BugList
-from handlers.section_examples import check_bugs
-from handlers.section_lookup import Speaker, built_in, is_built_in, look_up_section, speaker_of
-from handlers.section_names import Named, clean_description, clean_name, key_of, near_names, same_name
-from handlers.section_preview import Preview, preview_of_notion
-from handlers.section_ranking import Notion, Ranker
-from handlers.vote_rules import deadline, find_rules
-from handlers.votes import close
+from handlers.sections.examples import check_bugs
+from handlers.sections.lookup import Speaker, built_in, is_built_in, look_up_section, speaker_of
+from handlers.sections.names import Named, clean_description, clean_name, key_of, near_names, same_name
+from handlers.sections.preview import Preview, preview_of_notion
+from handlers.sections.ranking import Notion, Ranker
+from handlers.sections.vote_rules import deadline, find_rules
+from handlers.sections.votes import close
 from storage import incidents, section_words, sections
 from storage.database import Connection, Database
 from storage.section_values import MadeSection, SectionChange, SectionExample

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from handlers.answers import Asker, CannotAnswer
 from handlers.reading.section_requests import BugList
-from handlers.section_lookup import Speaker, look_up_section, speaker_of
-from handlers.section_ranking import Match, Notion, Ranker, Ranking
+from handlers.sections.lookup import Speaker, look_up_section, speaker_of
+from handlers.sections.ranking import Match, Notion, Ranker, Ranking
 from storage import events, incidents, section_words, sections
 from storage.database import Database
 from storage.section_values import MadeSection, SectionExample

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from handlers.answers import Asker, CannotAnswer
 from handlers.reading.tags import BASE_TAG, CANONICAL, canonical_tag
-from handlers.section_names import Named, key_of, near_names, same_name
+from handlers.sections.names import Named, key_of, near_names, same_name
 from storage import sections
 from storage.database import Connection, Database
 from storage.section_values import MadeSection

@@ -6,8 +6,7 @@ Moderators keep their community's sections, the operator all of them. Each chang
 from datetime import datetime
 
 from handlers.answers import Asker, CannotAnswer
-from handlers.proposals import refuse_taken_name
-from handlers.section_lookup import (
+from handlers.sections.lookup import (
     Speaker,
     is_built_in,
     look_up_section,
@@ -15,8 +14,9 @@ from handlers.section_lookup import (
     refuse_unless_keeper,
     speaker_of,
 )
-from handlers.section_names import clean_description, clean_name, key_of
-from handlers.vote_rules import forget_rules
+from handlers.sections.names import clean_description, clean_name, key_of
+from handlers.sections.proposals import refuse_taken_name
+from handlers.sections.vote_rules import forget_rules
 from storage import events, section_words, sections
 from storage.database import Connection, Database
 from storage.section_values import ChangeKind, MadeSection, SectionChange, TextHolding

@@ -4,13 +4,13 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 
 from handlers.answers import Asker, CannotAnswer
-from handlers.member_sections import MemberSections
-from handlers.proposals import Proposal
 from handlers.reading.section_requests import read_bug_list
-from handlers.section_examples import Judged
-from handlers.section_preview import Preview
-from handlers.vote_rules import VoteRules
-from handlers.votes import Ballot
+from handlers.sections.examples import Judged
+from handlers.sections.member_sections import MemberSections
+from handlers.sections.preview import Preview
+from handlers.sections.proposals import Proposal
+from handlers.sections.vote_rules import VoteRules
+from handlers.sections.votes import Ballot
 from storage.section_values import MadeSection
 
 _FOR = frozenset({"yes", "for", "y", "+", "👍", "pro", "ja"})

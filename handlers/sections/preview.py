@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from handlers.answers import CannotAnswer
-from handlers.section_examples import BATCH, BATCHES_NEEDED, assigned, batches_judged, notion_of
-from handlers.section_names import key_of
-from handlers.section_ranking import Match, Notion, Ranker, Ranking
+from handlers.sections.examples import BATCH, BATCHES_NEEDED, assigned, batches_judged, notion_of
+from handlers.sections.names import key_of
+from handlers.sections.ranking import Match, Notion, Ranker, Ranking
 from storage import incidents
 from storage.database import Database
 from storage.section_values import MadeSection, SectionExample
