@@ -1,0 +1,1 @@
+"""An incident in, the earlier incidents that it refers to or resembles out, each with its reason."""
