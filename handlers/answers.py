@@ -182,11 +182,27 @@ class IncidentAlert:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedSection:
+    """A section that a list message asks for, by the `name` that the message gives it.
+
+    Of the bugs that it names, `incidents` are those that are known and public, `others` the rest; both in its order.
+    """
+
+    name: str
+    incidents: tuple[Incident, ...]
+    others: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MessageAlert:
-    """A new list message with the bugs and CA owners that it speaks of; `excerpt` is its own words, cut short."""
+    """A new list message with the bugs and CA owners that it speaks of; `excerpt` is its own words, cut short.
+
+    `asked` is the section that it asks for, if it asks for one.
+    """
 
     message: Message
     excerpt: str
+    asked: AskedSection | None = None
 
 
 @dataclass(frozen=True, slots=True)

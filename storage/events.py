@@ -90,6 +90,14 @@ async def find_events_after(database: Database, last: int, limit: int = 100) -> 
         return [event_of(row) for row in (await connection.execute(query)).mappings()]
 
 
+async def find_event(database: Database, number: int) -> Event | None:
+    """Give an event by its number."""
+    table = database.tables["event"]
+    async with database.reading() as connection:
+        row = (await connection.execute(sa.select(table).where(table.c.id == number))).mappings().first()
+    return event_of(row) if row else None
+
+
 async def newest_event(database: Database) -> int:
     """Give the id of the newest event, 0 if there is none."""
     table = database.tables["event"]

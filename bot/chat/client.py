@@ -19,6 +19,7 @@ from bot.chat.commands.sections import SectionCommands
 from bot.chat.commands.status import StatusCommands
 from bot.chat.commands.watching import WatchCommands
 from bot.chat.errors import ErrorPath
+from bot.chat.propose_section import ProposeSectionButton
 from bot.chat.wrong_section import SectionMenu, WrongSectionButton
 from handlers.answering import Answers
 
@@ -93,7 +94,7 @@ class RootwatchBot(commands.Bot):
     async def setup_hook(self) -> None:
         """Open the storage and register everything that can be used, before the first event arrives."""
         await self._open()
-        self.add_dynamic_items(PageButton, WrongSectionButton, SectionMenu)
+        self.add_dynamic_items(PageButton, WrongSectionButton, SectionMenu, ProposeSectionButton)
         for cog in (IncidentCommands, SectionCommands, CorrectionCommands, WatchCommands, StatusCommands):
             # A client that logs in a second time has them already.
             if cog.__cog_name__ not in self.cogs:

@@ -17,8 +17,8 @@ from typing import Protocol
 import aiohttp
 import discord
 
+from bot.chat.alert_buttons import alert_buttons
 from bot.chat.alert_embeds import render_alert
-from bot.chat.wrong_section import alert_buttons
 from handlers.answering import Answers
 from handlers.answers import Alert, WithdrawnAlert
 from storage import deliveries, routes
@@ -180,7 +180,7 @@ class Deliverer:
             await deliveries.mark_ended(self._database, delivery.id, "skipped", "it can no longer be read")
             return
         embed = self._render(alert, mark)
-        if view := alert_buttons(alert):
+        if view := alert_buttons(alert, delivery.event.id):
             sending = partial(place.send, embed=embed, nonce=mark, view=view)
         else:
             sending = partial(place.send, embed=embed, nonce=mark)
@@ -193,7 +193,7 @@ class Deliverer:
         if alert is not None and delivery.message is not None:
             message = place.get_partial_message(delivery.message)
             embed = self._render(alert, await self._mark(delivery))
-            view = alert_buttons(alert)
+            view = alert_buttons(alert, delivery.event.id)
             await self._retried(lambda: message.edit(embed=embed, view=view))
         await deliveries.mark_edited(self._database, delivery.id, delivery.stale)
 

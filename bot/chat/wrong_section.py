@@ -14,7 +14,6 @@ from bot.chat.commands.asking import Interaction, answers_for, asker_of, in_time
 from bot.chat.correction_embeds import correction_sentence, render_placing
 from bot.chat.harmless import CHOICE, plain
 from handlers.answering import Answers
-from handlers.answers import Alert, IncidentAlert
 from storage.values import Section
 
 MOST_OPTIONS = 25
@@ -94,15 +93,6 @@ class SectionMenu(
         found = await (answers.classify if self.way == "in" else answers.unclassify)(asker_of(interaction), line)
         sentence = correction_sentence(found, answers.section_titles(), answers.bug_url)
         return await _find_placing(answers, self.bug, sentence)
-
-
-def alert_buttons(alert: Alert) -> discord.ui.View | None:
-    """Return the button below an incident's alert; None for any other."""
-    if not isinstance(alert, IncidentAlert):
-        return None
-    view = discord.ui.View(timeout=None)
-    view.add_item(WrongSectionButton(alert.incident.bug.id))
-    return view
 
 
 async def _find_placing(answers: Answers, bug: int, sentence: str = "") -> Shown:

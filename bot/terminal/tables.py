@@ -17,6 +17,7 @@ from handlers.trust import describe
 from storage.values import Assignment, Incident, Message, Section
 
 LONGEST_TEXT = 2000
+LISTED_BUGS = 20  # of those that a message asks to group
 ROW_INDENT = 10  # a row's second line begins below its date
 STYLES = {"bug": "bold cyan", "link": "blue", "head": "bold", "quiet": "dim", "open": "yellow", "bad": "red"}
 AGES = (("days", 172_800, 86_400), ("hours", 7_200, 3_600), ("minutes", 120, 60), ("seconds", 0, 1))
@@ -297,7 +298,32 @@ def render_message_alert(answer: answers.MessageAlert, look: Look) -> list[Line]
     message = answer.message
     lines = [_line(("New message", "open"), f" on {clean(message.list)} by {clean(message.author)}"), _message(message)]
     lines += [Line((clean(answer.excerpt, 300),), indent=ROW_INDENT)] if answer.excerpt else []
-    return lines + [Line(((look.bug_url(bug), "link"),), indent=ROW_INDENT) for bug in message.bugs]
+    if answer.asked is None:
+        return lines + _links(message.bugs, look)
+    named = {one.bug.id for one in answer.asked.incidents}.union(answer.asked.others)
+    besides = [bug for bug in message.bugs if bug not in named]
+    return [*lines, *_asked_for(answer.asked, look), *_links(besides, look)]
+
+
+def _asked_for(asked: answers.AskedSection, look: Look) -> list[Line]:
+    # imported late: it reads the database, which `rootwatch --help` need not wait for
+    from handlers.sections.asked import draft_of
+
+    lines = [_line(("Asks for a section", "open"), ": ", (clean(asked.name), "head"))]
+    lines += _rows(asked.incidents[:LISTED_BUGS], look)
+    if more := len(asked.incidents[LISTED_BUGS:]):
+        lines.append(_line(f"… and {more:,} more incidents"))
+    if asked.others:
+        more = len(asked.others[LISTED_BUGS:])
+        numbers = ", ".join(map(str, asked.others[:LISTED_BUGS])) + (f" and {more:,} more" if more else "")
+        lines.append(_line(f"Not known here: {numbers}"))
+    if asked.incidents:
+        lines.append(_line(("To propose it: ", "quiet"), clean(draft_of(asked).line)))
+    return lines
+
+
+def _links(bugs: Iterable[int], look: Look) -> list[Line]:
+    return [Line(((look.bug_url(bug), "link"),), indent=ROW_INDENT) for bug in bugs]
 
 
 def render_catch_up(answer: answers.CatchUpAlert, look: Look) -> list[Line]:

@@ -12,11 +12,12 @@ from handlers.answers import Asker, CannotAnswer
 from handlers.reading.ca_owners import OwnerTable
 from handlers.reading.section_requests import BugList, read_bug_list, read_section_request
 from handlers.sections import keeping, votes
+from handlers.sections.asked import SectionDraft, find_draft
 from handlers.sections.examples import Judged, check_bugs, judge
 from handlers.sections.lookup import is_built_in, look_up_section, speaker_of
 from handlers.sections.names import clean_description, clean_name
 from handlers.sections.preview import Preview, preview_of_notion, preview_of_section, with_incidents
-from handlers.sections.proposals import Proposal, Wanted, propose, withdraw
+from handlers.sections.proposals import Proposal, Wanted, propose, refuse_built_in, refuse_taken_name, withdraw
 from handlers.sections.ranking import Notion, Ranker
 from handlers.sections.vote_rules import VoteRules, change_rules, find_rules
 from handlers.sections.votes import Ballot
@@ -62,14 +63,24 @@ class MemberSections:
             read_bug_list(bugs) + BugList(read.bugs, read.unreadable),
             description or read.description,
         )
-        if owner := self._owners.find(wanted.name):
-            raise CannotAnswer(
-                f"“{wanted.name[:80]}” is the CA owner {owner.name}, so no section can be called that; "
-                f"incidents {owner.name} lists its incidents."
-            )
+        self._refuse_owner(wanted.name)
         done = await propose(self._database, self._ranker, asker, wanted, datetime.now(UTC), accept=accept)
         self._changed()
         return replace(done, preview=await self._shown(asker, done.preview))
+
+    async def draft(self, asker: Asker, event: int) -> SectionDraft:
+        """Give what a form is filled with that proposes the section asked for by an announced list message.
+
+        Raises CannotAnswer where the name is taken.
+        """
+        speaker = speaker_of(asker)
+        found = await find_draft(self._database, event)
+        if found.name:
+            self._refuse_owner(found.name)
+            refuse_built_in(found.name)
+            async with self._database.reading() as connection:
+                await refuse_taken_name(self._database, connection, speaker.community, found.name)
+        return found
 
     async def preview(
         self, asker: Asker, text: str = "", *, name: str = "", bugs: str = "", against: str = "", description: str = ""
@@ -181,6 +192,13 @@ class MemberSections:
     ) -> VoteRules:
         """Set some of the rules by which the asker's community decides."""
         return await change_rules(self._database, asker, quorum=quorum, majority=majority, days=days, at_once=at_once)
+
+    def _refuse_owner(self, name: str) -> None:
+        if owner := self._owners.find(name):
+            raise CannotAnswer(
+                f"“{name[:80]}” is the CA owner {owner.name}, so no section can be called that; "
+                f"incidents {owner.name} lists its incidents."
+            )
 
     async def _shown(self, asker: Asker, preview: Preview) -> Preview:
         return await with_incidents(self._database, preview, speaker_of(asker).community)

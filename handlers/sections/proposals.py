@@ -57,8 +57,7 @@ async def propose(
     if accept and not speaker.is_operator:
         raise CannotAnswer("A new section is voted on; who may decide at once does so after it was proposed.")
     title, description = clean_name(wanted.name), clean_description(wanted.description)
-    if is_built_in(title):
-        raise CannotAnswer(f"“{title}” is a built-in section already: section {key_of(title)} shows it.")
+    refuse_built_in(title)
     bugs, left_out = await check_bugs(database, wanted.listed)
     preview = await preview_of_notion(ranker, Notion(title, description, bugs))
     rules = await find_rules(database, speaker.community)
@@ -105,6 +104,12 @@ async def withdraw(database: Database, asker: Asker, which: str | int, now: date
         outcome = f"Withdrawn by {'who proposed it' if own else speaker.word}."
         await close(database, connection, section, "withdrawn", speaker.member, now, outcome=outcome)
         return await look_up_section(database, connection, speaker, section.id)
+
+
+def refuse_built_in(title: str) -> None:
+    """Raise CannotAnswer where a name is that of a built-in section."""
+    if is_built_in(title):
+        raise CannotAnswer(f"“{title}” is a built-in section already: section {key_of(title)} shows it.")
 
 
 async def refuse_taken_name(
