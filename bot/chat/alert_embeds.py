@@ -93,9 +93,7 @@ def render_message_alert(alert: MessageAlert, *, bug_url: BugUrl) -> discord.Emb
         name = f"Asks for a section: {harmless(asked.name, ASKED_NAME, one_line=True)}"
         embed.add_field(name=name, value=_asked_for(asked.incidents, bug_url), inline=False)
         if asked.others:
-            embed.add_field(
-                name="Bugs it names that are not known here", value=_bugs(asked.others, bug_url), inline=False
-            )
+            embed.add_field(name="Not known here", value=_bugs(asked.others, bug_url), inline=False)
     if bugs := [bug for bug in message.bugs if bug not in listed]:
         name = "Bugs it speaks of besides" if asked else "Bugs it speaks of"
         embed.add_field(name=name, value=_bugs(bugs, bug_url), inline=False)

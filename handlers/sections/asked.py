@@ -48,7 +48,7 @@ async def read_asked(database: Database, message: Message, community: int = EVER
 
 
 def draft_of(asked: AskedSection) -> SectionDraft:
-    """Give the proposal that a request amounts to: its name as sections are called, and the bugs that can be examples."""
+    """Give the proposal that a request amounts to: a name such as sections have, and the bugs that can be examples."""
     try:
         name = clean_name(asked.name)
     except CannotAnswer:
