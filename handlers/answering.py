@@ -25,7 +25,7 @@ from handlers.reading.owner_lookup import look_up
 from handlers.reading.people import filer_of
 from handlers.reading.report_forms import opening_of
 from handlers.sections.detail import key_in_use, read_section
-from handlers.sections.listing import TITLES, find_key, list_sections, titles_of
+from handlers.sections.listing import find_key, list_sections, titles_of
 from handlers.sections.member_sections import MemberSections
 from handlers.sorting import Sorter
 from storage import corrections, deliveries, incidents, messages, routes, settings, sources
@@ -73,10 +73,6 @@ class Answers:
     def bug_url(self, bug: int) -> str:
         """Give a bug's address on the configured Bugzilla."""
         return f"{self._bugzilla_url}/show_bug.cgi?id={bug}"
-
-    def section_titles(self) -> dict[str, str]:
-        """Give the titles of the built-in sections by key."""
-        return dict(TITLES)
 
     async def all_titles(self) -> dict[str, str]:
         """Give the titles of all sections in use by key, those that members proposed among them."""

@@ -116,7 +116,9 @@ def answers_of(result):
 async def test_a_request_is_announced_with_its_name_and_the_bugs_that_it_names(program, alert):
     shown = fields(alert)
     lines = shown["Asks for a section: geographical"].splitlines()
-    assert lines[0].endswith(f"[{ONE}]({program.answers.bug_url(ONE)}) Sectigo: Wrong state or province in OV certificates")
+    assert lines[0].endswith(
+        f"[{ONE}]({program.answers.bug_url(ONE)}) Sectigo: Wrong state or province in OV certificates"
+    )
     assert lines[0].startswith("2024-12-31 ")
     assert f"[{TWO}]" in lines[1]
     assert len(lines) == 2
@@ -374,9 +376,7 @@ class TestWithTheCorpus:
         await program.deliver()
         asked = [message for message in watching.history() if "Asks for a section" in str(message.embeds)]
         messages = [message for message in watching.history() if message.components]
-        picked = [
-            one for one in messages if any(part.label == "Propose this section" for part in buttons(one))
-        ]
+        picked = [one for one in messages if any(part.label == "Propose this section" for part in buttons(one))]
         assert [one.id for one in picked] == [alert.id]
         assert len(asked) <= 1
         result = await press(member, alert)
@@ -384,5 +384,3 @@ class TestWithTheCorpus:
         await member.submit_modal(result, answers_of(result))
         assert "geographical" in [one.key for one in await program.answers.seen_from(watching.guild.id).sections()]
         await program.close()
-
-

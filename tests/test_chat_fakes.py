@@ -52,7 +52,7 @@ class FakeAnswers:
     def seen_from(self, community):
         return self
 
-    def section_titles(self):
+    async def all_titles(self):
         return {tag.key: tag.title for tag in CANONICAL}
 
     def bug_url(self, bug):

@@ -7,7 +7,7 @@ import json
 import pytest
 from section_house import ALICE, BOB, CAROL, GEO, MANAGER, MODERATOR, OTHER, STRANGER, House, a_house
 
-from bot.chat.commands.section_wording import SECTION_COMMANDS
+from bot.chat.commands.section_wording import OPERATOR_COMMANDS, SECTION_COMMANDS
 from bot.cli import main
 from bot.terminal.prompt import Conversation
 from handlers.answers import CannotAnswer
@@ -138,7 +138,7 @@ async def test_every_command_can_be_written_in_the_terminals_chat(database):
 async def test_members_write_the_same_lines(database):
     house = await a_house(database)
     say = SectionLines(house.made).commands
-    assert set(say) == {each.name for each in SECTION_COMMANDS}
+    assert set(say) == {each.name for each in (*SECTION_COMMANDS, *OPERATOR_COMMANDS)}
     await say["addsection"](
         ALICE, "geographical 1658792\nHello, see https://bugzilla.mozilla.org/show_bug.cgi?id=1658794"
     )

@@ -91,7 +91,7 @@ class SectionMenu(
         answers = answers_for(interaction)
         line = f"{self.bug} {next(iter(self.item.values), '')}"
         found = await (answers.classify if self.way == "in" else answers.unclassify)(asker_of(interaction), line)
-        sentence = correction_sentence(found, answers.section_titles(), answers.bug_url)
+        sentence = correction_sentence(found, await answers.all_titles(), answers.bug_url)
         return await _find_placing(answers, self.bug, sentence)
 
 
@@ -109,7 +109,7 @@ async def _find_placing(answers: Answers, bug: int, sentence: str = "") -> Shown
         if choices := _choices(options):
             view.add_item(SectionMenu(bug, way, choices))
     left = max(len(others) - MOST_OPTIONS, 0)
-    return render_placing(why, answers.section_titles(), answers.bug_url, sentence=sentence, left=left), view
+    return render_placing(why, await answers.all_titles(), answers.bug_url, sentence=sentence, left=left), view
 
 
 def _choices(sections: list[Section]) -> list[discord.SelectOption]:

@@ -112,6 +112,12 @@ def preview_document(preview: "Preview", limit: int | None = None) -> Document:
             {"bug": each.bug, "score": round(each.score, 4), "why": list(each.why)} for each in preview.matches[:limit]
         ],
         "note": preview.note or None,
+        "by_ca": [{"ca": name, "incidents": count} for name, count in preview.by_ca],
+        "by_year": [{"year": year, "incidents": count} for year, count in preview.by_year],
+        "in_sections": [
+            {"section": key, "incidents": count, "share": round(count / preview.would_hold, 4)}
+            for key, count in preview.in_sections
+        ],
     }
 
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
-from bot.chat.commands.section_wording import SECTION_COMMANDS
+from bot.chat.commands.section_wording import OPERATOR_COMMANDS, SECTION_COMMANDS
 from bot.chat.commands.wording import COMMANDS
 from bot.terminal.progress import show_progress
 from bot.terminal.tables import clean, look_for, render
@@ -28,7 +28,8 @@ HERE_BY_ITSELF = (
     "This terminal shows every alert by itself while it is open; write watch or unwatch in the Discord channel "
     "that it is about."
 )
-WORDINGS = (*COMMANDS, *SECTION_COMMANDS)
+OF_SECTIONS = (*SECTION_COMMANDS, *OPERATOR_COMMANDS)
+WORDINGS = (*COMMANDS, *OPERATOR_COMMANDS)
 QUIT = "quit"
 LAST_POLLS_SECONDS = 10.0
 LINES_AHEAD = 100
@@ -56,7 +57,7 @@ class Conversation:
             "status": lambda _: answers.status(),
             "watches": lambda _: answers.watches(OPERATOR),
         }
-        self._asked |= {each.name: partial(self._section_line, each.name) for each in SECTION_COMMANDS}
+        self._asked |= {each.name: partial(self._section_line, each.name) for each in OF_SECTIONS}
         self._said: dict[str, Callable[[str], str]] = {
             "watch": lambda _: HERE_BY_ITSELF,
             "unwatch": lambda _: HERE_BY_ITSELF,
@@ -252,7 +253,7 @@ async def suggestions(answers: "Answers", commands: list[str], typed: str) -> li
     rest = rest.lstrip()
     if name in {"incidents", "summary"}:
         return [(each, len(rest)) for each in await answers.suggest_owners(rest)]
-    if name == "section" or name in {each.name for each in SECTION_COMMANDS}:
+    if name == "section" or name in {each.name for each in OF_SECTIONS}:
         return [(key, len(rest)) for key, _ in await answers.suggest_sections(rest)]
     if name in {"classify", "unclassify"} and " " in rest:
         section = rest.partition(" ")[2].lstrip()

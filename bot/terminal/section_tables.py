@@ -1,6 +1,6 @@
 """Members' sections as text for a terminal: proposals, previews, votes and histories."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from bot.terminal.tables import Line, Look, clean
@@ -13,7 +13,7 @@ from handlers.sections.votes import Ballot
 from storage.section_values import MadeSection, SectionChange
 from storage.values import EVERYWHERE
 
-SHOWN_MATCHES = 10
+SHOWN_MATCHES, SHOWN_COUNTS = 10, 6
 
 
 def render_preview(answer: Preview, look: Look) -> list[Line]:
@@ -23,6 +23,10 @@ def render_preview(answer: Preview, look: Look) -> list[Line]:
         _line((clean(answer.name), "head"), f"  would hold {answer.would_assign:,} more {noun} by their text as it is")
     ]
     lines += [_line(clean(answer.note))] if answer.note else []
+    if answer.examples:
+        held = f"With its examples that is {answer.would_hold:,} of {answer.total:,} incidents."
+        lines.append(_line((held, "quiet")))
+    lines += [_line((f"{name}: ", "quiet"), clean(counted)) for name, counted in _counts(answer) if counted]
     lines += _matches(answer, answer.matches[:SHOWN_MATCHES], look)
     if answer.batch and answer.batches < BATCHES_NEEDED:
         bugs = " ".join(str(match.bug) for match in answer.batch)
@@ -89,6 +93,19 @@ def _matches(answer: Preview, matches: Iterable[Match], look: Look) -> list[Line
         head = ((f"{match.bug:>8}", "bug"), f"  {match.score:4.0%}  {title}", (why, "quiet"))
         lines.append(_line(*head, "  ", (look.bug_url(match.bug), "link")) if look.width is None else _line(*head))
     return lines
+
+
+def _counts(answer: Preview) -> tuple[tuple[str, str], ...]:
+    """Say whose the incidents are that it would hold, of which years, and which sections they are in already."""
+    inside = [(f"{key} ({count / answer.would_hold:.0%})", count) for key, count in answer.in_sections]
+    years = ", ".join(f"{year} {count}" for year, count in answer.by_year)
+    return ("By CA", _most(answer.by_ca)), ("By year", years), ("Already in", _most(inside))
+
+
+def _most(counted: Sequence[tuple[str, int]]) -> str:
+    more = len(counted) - SHOWN_COUNTS
+    shown = ", ".join(f"{name} {count}" for name, count in counted[:SHOWN_COUNTS])
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _told(change: SectionChange) -> str:

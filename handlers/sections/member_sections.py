@@ -4,7 +4,7 @@ Whoever asks sees the sections of the own community and the common ones. A secti
 behind a button, by its number. Whatever cannot be done raises CannotAnswer with a plain sentence.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -16,6 +16,7 @@ from handlers.sections.asked import SectionDraft, find_draft
 from handlers.sections.examples import Judged, check_bugs, judge
 from handlers.sections.lookup import is_built_in, look_up_section, speaker_of
 from handlers.sections.names import clean_description, clean_name
+from handlers.sections.offers import Offer, offer
 from handlers.sections.preview import Preview, preview_of_notion, preview_of_section, with_incidents
 from handlers.sections.proposals import Proposal, Wanted, propose, refuse_built_in, refuse_taken_name, withdraw
 from handlers.sections.ranking import Notion, Ranker
@@ -57,16 +58,22 @@ class MemberSections:
         accept: bool = False,
     ) -> Proposal:
         """Propose a section: from one text as it was typed or pasted, or from a form's fields, which go first."""
-        read = read_section_request(text)
-        wanted = Wanted(
-            name or read.name,
-            read_bug_list(bugs) + BugList(read.bugs, read.unreadable),
-            description or read.description,
-        )
+        wanted = _wanted(text, name, bugs, description)
         self._refuse_owner(wanted.name)
         done = await propose(self._database, self._ranker, asker, wanted, datetime.now(UTC), accept=accept)
         self._changed()
         return replace(done, preview=await self._shown(asker, done.preview))
+
+    async def begin(
+        self, asker: Asker, text: str = "", *, name: str = "", bugs: str = "", description: str = ""
+    ) -> Proposal | Offer:
+        """Propose a section as `addsection` does; of a name alone give what is known by it, to be chosen from."""
+        wanted = _wanted(text, name, bugs, description)
+        if wanted.listed.bugs or wanted.listed.unreadable:
+            return await self.addsection(asker, text, name=name, bugs=bugs, description=description)
+        self._refuse_owner(wanted.name)
+        found = await offer(self._database, self._ranker, asker, wanted.name, wanted.description)
+        return replace(found, preview=await self._shown(asker, found.preview))
 
     async def draft(self, asker: Asker, event: int) -> SectionDraft:
         """Give what a form is filled with that proposes the section asked for by an announced list message.
@@ -101,10 +108,17 @@ class MemberSections:
         notion = Notion(clean_name(wanted), said, good, bad)
         return await self._shown(asker, await preview_of_notion(self._ranker, notion))
 
-    async def preview_of(self, asker: Asker, which: str | int) -> Preview:
-        """Show what a section finds by all that was said of it, with the next batch to be judged."""
+    async def preview_of(self, asker: Asker, which: str | int, *, passed: Sequence[int] = ()) -> Preview:
+        """Show what a section finds by all that was said of it, with the next batch to be judged.
+
+        None of the batch was `passed` over. It is counted as the asker's community sees it; to the operator as the
+        section's own does.
+        """
         found = await self._find(asker, which)
-        return await self._shown(asker, await preview_of_section(self._ranker, found.section, found.examples))
+        preview = await preview_of_section(self._ranker, found.section, found.examples, passed)
+        speaker = speaker_of(asker)
+        community = found.section.community if speaker.is_operator else speaker.community
+        return await with_incidents(self._database, preview, community)
 
     async def judge(self, asker: Asker, which: str | int, verdicts: Mapping[int, bool]) -> Judged:
         """Keep a member's word on incidents: whether each belongs into a section."""
@@ -147,8 +161,7 @@ class MemberSections:
 
     async def rename(self, asker: Asker, which: str | int, name: str) -> MadeSection:
         """Give a section another name; the old one still finds it."""
-        if owner := self._owners.find(name):
-            raise CannotAnswer(f"“{name[:80]}” is the CA owner {owner.name}, so no section can be called that.")
+        self._refuse_owner(name)
         done = await keeping.rename(self._database, asker, which, name, datetime.now(UTC))
         self._changed()
         return done
@@ -215,3 +228,10 @@ class MemberSections:
         except CannotAnswer:
             return None
         return found if found.section.is_open else None
+
+
+def _wanted(text: str, name: str, bugs: str, description: str) -> Wanted:
+    """Put together one text as it was typed or pasted and a form's fields, which go first."""
+    read = read_section_request(text)
+    listed = read_bug_list(bugs) + BugList(read.bugs, read.unreadable)
+    return Wanted(name or read.name, listed, description or read.description)

@@ -1,6 +1,6 @@
 """What the commands about members' sections are for and how they are written."""
 
-from bot.chat.commands.wording import Wording
+from bot.chat.commands.written import Wording
 
 SECTION_COMMANDS = (
     Wording(
@@ -47,6 +47,10 @@ SECTION_COMMANDS = (
         "How this server decides about sections (Manage Server to change it)",
         ("sectionrules", "sectionrules votes:5 days:3"),
     ),
+)
+
+# The operator's alone, in a terminal.
+OPERATOR_COMMANDS = (
     Wording("share", "NAME", "Make a server's section common to all (the operator)", ("share geographical",)),
     Wording(
         "forget", "NUMBER", "Remove the sections and votes of a server that was left (the operator)", ("forget 112233",)
