@@ -271,13 +271,6 @@ async def test_the_terminal_tells_the_line_to_type(program, alert):
     assert f"To propose it: addsection geographical {ONE} {TWO}" in shown
 
 
-async def test_a_bug_that_comes_to_be_known_later_is_listed_then(program, watching, mail):
-    new = FIRST + 12
-    mail.post(ASKS.replace(str(UNKNOWN), str(new)))
-    alert = await told(program, watching)
-    assert str(new) in fields(alert)["Not known here"]
-
-
 class TestInTheReplay:
     """What happens to bugs later, with invented ones behind the replay."""
 

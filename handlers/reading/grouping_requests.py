@@ -63,6 +63,7 @@ _ASKING = _compiled(
                 "should", "ought to", "deserves?", "merits?", "warrants?", "needs?", "would (?:help|do|fit)",
                 "belongs? together",
             ),
+            r"^(?:my )?(?:suggestion|proposal|request|idea)\b",
             r"^(?:\W{0,3}(?:and|also|so|then|hi|hello|all|thanks),?\s){0,3}(?:add|create|group|collect|put|gather)\b",
         )
     )
@@ -71,7 +72,7 @@ _ASKING = _compiled(
 # These may come after what is asked for: "a new section for NAME, please".
 _AFTERWARDS = _compiled(r"please|pl[sz]|would (?:help|do|fit|be .*)")
 
-_GROUP = r"(?:(?:sub-?)?sections?|groups?|groupings?|categor(?:y|ies)|headings?|clusters?|topics?|chapters?|buckets?)"
+_GROUP = r"(?:(?:sub-?)?sections?|groups?|groupings?|categor(?:y|ies)|headings?|clusters?|chapters?|buckets?)"
 _NEW = (
     r"(?:(?:new|separate|dedicated|short|small|further|own|special|distinct|specific|additional|single|common)[ ,]+)*"
 )
@@ -95,7 +96,7 @@ _OF = rf"{_A}{_NEW}(?:sections?|groupings?|categor(?:y|ies)|clusters?) of (?P<na
 # "group these under NAME", "put them into a section called NAME"
 _UNDER = (
     r"\b(?:group|collect|gather|put|list|file|place)(?:ing)? "
-    rf"(?=[^.]{{0,60}}{_any('these', 'those', 'them', 'this', 'all', 'incidents', 'bugs', 'together')})"
+    rf"(?=[^.]{{0,60}}{_any('these', 'those', 'them', 'this', 'all', 'incidents', 'bugs?', 'together')})"
     rf"[^.]{{1,90}}?\b(?:under|into?(?= (?:an?|one) {_NEW}(?:section|group|category))) "
     rf"(?:(?:an?|the|one) )?{_NEW}(?:{_GROUP} (?:{_CALLED} )?)?(?P<name>.+)"
 )
