@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from bot.bugzilla_poll import SOURCE
 from bot.config import ListSettings, Settings
+from bot.going_through import GoingThrough
 from bot.guard import Progress, Silent, SyncReport
 from bot.learning import Learning, learn
 from bot.leases import holder_name, is_dead
@@ -19,6 +20,10 @@ from handlers.answering import Answers
 from handlers.answers import Alert
 from handlers.incident_memory import IncidentMemory
 from handlers.reading.ca_owners import owner_table
+from handlers.sections.holding import Holding
+from handlers.sections.likeness_ranking import LikenessRanker
+from handlers.sections.member_sections import MemberSections
+from handlers.sections.votes import Ballot
 from handlers.sorting import Sorter
 from storage import deliveries, events, sources
 from storage.database import Database
@@ -26,6 +31,10 @@ from storage.database import Database
 if TYPE_CHECKING:
     from bot.chat.client import RootwatchBot
     from bot.chat.deliver import Deliverer
+
+SECONDS_BETWEEN_COUNTS = 60  # of votes whose time may be over
+
+ShowBallot = Callable[[Ballot], Awaitable[None]]
 
 
 def build(settings: Settings) -> "App":
@@ -46,7 +55,12 @@ class App:
         self._learning = Learning(self._sorter, self.report)
         names = (SOURCE, *(one.name for one in settings.lists))
         url = settings.bugzilla.url
-        self.answers = Answers(self.database, self._owners, self._sorter, self._memory, names, url)
+        ranker = LikenessRanker(self._memory.likeness)
+        self._holding = Holding(self.database, ranker)
+        self._going = GoingThrough(self._holding, self.report)
+        made = MemberSections(self.database, self._owners, ranker, self._going.begin)
+        self.answers = Answers(self.database, self._owners, self._sorter, self._memory, names, url, made)
+        self._show_ballot: ShowBallot | None = None
         self.poller = Poller(
             settings, self.database, self._owners, self._sorter, self._memory, self.holder, self._something_stored
         )
@@ -117,12 +131,29 @@ class App:
         if bugzilla.error is None:
             shown.step("classifier", 0, None)
             await self._learning.finish()
+            await self._holding.ask_again()
+            await self.go_through(shown)
         lists = {one.name: outcome for one, outcome in zip(self.settings.lists, rest, strict=True)}
         return SyncReport(bugzilla, lists, round(time.monotonic() - started, 1))
 
     async def deliver(self) -> None:
         """Send everything that waits in the outbox."""
         await self.deliverer.drain(self.bot)
+
+    async def go_through(self, progress: Progress | None = None) -> None:
+        """Find the incidents of every section by members that waits for it."""
+        shown = progress or Silent()
+        await self._going.finish(lambda title, done, total: shown.step(f"section {title}", done, total))
+
+    def show_ballots(self, show: ShowBallot) -> None:
+        """Have every vote shown that ends by its deadline from now on."""
+        self._show_ballot = show
+
+    async def close_votes(self) -> None:
+        """End the votes on sections whose time is over, and have it shown."""
+        for ballot in await self.answers.member_sections.close_due():
+            if self._show_ballot is not None:
+                await self._show_ballot(ballot)
 
     async def titles_ready(self) -> str | None:
         """Wait until incidents can be asked for; gives a sentence if that could not be reached."""
@@ -138,7 +169,9 @@ class App:
         await self._schedule.add(SOURCE, bugzilla.poll_seconds, partial(self._scheduled_bugzilla, shown))
         for one in self.settings.lists:
             await self._schedule.add(one.name, one.poll_seconds, partial(self._scheduled_list, one, shown))
+        await self._schedule.add("votes on sections", SECONDS_BETWEEN_COUNTS, self.close_votes)
         self._schedule.start()
+        self._going.begin()
 
     def watch_events(self, show: Callable[[Alert], None], tell: Callable[[str], None]) -> None:
         """Show every alert and tell every problem from now on, as a terminal does."""
@@ -151,6 +184,7 @@ class App:
                 if self._schedule is not None:
                     await self._schedule.settle(seconds)
                 await self._learning.settle()
+                await self._going.settle()
 
     async def stop(self) -> None:
         """Stop the schedule, what watches it and what learns; may be called twice."""
@@ -162,6 +196,7 @@ class App:
             await self._schedule.stop()
             self._schedule = None
         await self._learning.stop()
+        await self._going.stop()
 
     async def run(self) -> int:
         """Run the Discord bot until told to stop; gives the exit code."""
@@ -179,6 +214,9 @@ class App:
         outcome = await self.poller.poll_bugzilla(progress, on_schedule=True, sweep=False)
         if outcome.error is None:
             self._learning.begin()
+        if outcome.new or outcome.changed or outcome.gone:
+            await self._holding.ask_again()
+            self._going.begin()
 
     async def _scheduled_list(self, one: ListSettings, progress: Progress) -> None:
         await self.poller.poll_list(one, progress, on_schedule=True)

@@ -21,6 +21,7 @@ from bot.logs import start_logging, without_secrets
 
 if TYPE_CHECKING:  # they load every library that Rootwatch has
     from bot.app import App
+    from handlers.answers import Asker
 
 INTERRUPTED = 130
 ROWS_ON_A_TERMINAL = 40
@@ -87,6 +88,15 @@ def build_parser() -> argparse.ArgumentParser:
     similar.add_argument("bug", metavar="BUG", help="a bug's number or link")
     similar.add_argument("--limit", type=_count, metavar="N", help="show the best N")
     add("sections", _sections, "All sections")
+    addsection = add("addsection", _addsection, "Propose a section, common to all communities")
+    addsection.add_argument("--accept", action="store_true", help="accept it at once; that counts as judged")
+    preview = add("preview", _preview, "What a section would hold, one that there is or one only thought of")
+    preview.add_argument("--against", metavar="BUGS", default="", help="bugs that do not belong, as 4,5")
+    preview.add_argument("--limit", type=_count, metavar="N", help="show the best N")
+    for proposing in (addsection, preview):
+        proposing.add_argument("name", nargs="+", metavar="NAME", help="the section's name")
+        proposing.add_argument("--bugs", metavar="BUGS", default="", help="example bugs, as 1,2,3")
+        proposing.add_argument("--describe", metavar="TEXT", default="", help="what it is about, in a line")
     summary = add("summary", _summary, "Numbers and a few sentences, each with its sources")
     summary.add_argument("subject", nargs="+", metavar="CA|BUG|SECTION", help="what to sum up")
     for dated in (incidents, summary):
@@ -181,8 +191,38 @@ async def _similar(app: "App", asked: argparse.Namespace) -> int:
 async def _sections(app: "App", asked: argparse.Namespace) -> int:
     from bot.terminal.documents import sections_document
 
-    answer = await app.answers.sections()
+    answer = await app.answers.sections(_operator())
     return _write_json(sections_document(answer)) if asked.json else _show(app, answer)
+
+
+async def _addsection(app: "App", asked: argparse.Namespace) -> int:
+    from bot.terminal.documents import proposal_document
+    from bot.terminal.progress import show_progress
+
+    proposal = await app.answers.member_sections.addsection(
+        _operator(), name=" ".join(asked.name), bugs=asked.bugs, description=asked.describe, accept=asked.accept
+    )
+    with show_progress(sys.stderr) as progress:
+        await app.go_through(progress)
+    section = (await app.answers.section(proposal.section.key)).section
+    return _write_json(proposal_document(section, proposal)) if asked.json else _show(app, proposal)
+
+
+async def _preview(app: "App", asked: argparse.Namespace) -> int:
+    from bot.terminal.documents import preview_document
+
+    preview = await app.answers.member_sections.preview(
+        _operator(), name=" ".join(asked.name), bugs=asked.bugs, against=asked.against, description=asked.describe
+    )
+    if asked.json:
+        return _write_json(preview_document(preview, asked.limit))
+    return _show(app, replace(preview, matches=preview.matches[: asked.limit]))
+
+
+def _operator() -> "Asker":
+    from handlers.answers import OPERATOR
+
+    return OPERATOR
 
 
 async def _summary(app: "App", asked: argparse.Namespace) -> int:

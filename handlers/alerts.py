@@ -10,6 +10,7 @@ from handlers.reading.ca_owners import OwnerTable
 from handlers.reading.messages import own_words
 from handlers.reading.people import filer_of
 from handlers.reading.report_forms import opening_of
+from handlers.sections.asked import read_asked
 from storage import events, incidents, messages
 from storage.database import Database
 from storage.values import EVERYWHERE, Event, Incident, IncidentFilter
@@ -34,9 +35,7 @@ async def read_alert(
         echoes = await _echoes_of(database, memory, event, event.bug, community)
         return await _of_incident(database, owners, found, echoes, community)
     if event.kind == "message" and event.list is not None and event.message is not None:
-        key = (event.list, event.message)
-        message = (await messages.find_messages(database, [key])).get(key)
-        return MessageAlert(message, own_words(message.body or "")[:EXCERPT]) if message else None
+        return await _of_message(database, (event.list, event.message), community)
     if event.kind == "catch-up":
         known = await incidents.find_by_bugs(database, event.bugs, community)
         pairs = [tuple(one.split("\n", 1)) for one in event.messages]
@@ -44,6 +43,14 @@ async def read_alert(
         here = [known[bug] for bug in event.bugs if bug in known and known[bug].standing == "here"]
         return CatchUpAlert(tuple(here), tuple(posted.values()))
     return None
+
+
+async def _of_message(database: Database, key: tuple[str, str], community: int) -> MessageAlert | None:
+    message = (await messages.find_messages(database, [key])).get(key)
+    if message is None:
+        return None
+    asked = await read_asked(database, message, community)
+    return MessageAlert(message, own_words(message.body or "")[:EXCERPT], asked)
 
 
 async def _echoes_of(

@@ -26,7 +26,9 @@ from handlers.reading.ca_owners import OwnerTable, folded
 from handlers.reading.owner_lookup import look_up
 from handlers.reading.people import filer_of
 from handlers.reading.report_forms import opening_of
-from handlers.reading.tags import CANONICAL, canonical_tag
+from handlers.sections.detail import key_in_use, read_section
+from handlers.sections.listing import find_key, list_sections, titles_of
+from handlers.sections.member_sections import MemberSections
 from handlers.sorting import Sorter
 from storage import corrections, deliveries, incidents, messages, routes, settings, sources
 from storage.database import Database
@@ -34,6 +36,7 @@ from storage.values import EVERYWHERE, Event, Incident, IncidentFilter, Route, S
 
 PAGE = 10
 PLAIN_WATCH = ("filed", "message")
+HOLDING = ("builtin", "proposed", "active")  # states in which a section has incidents
 
 
 class Answers:
@@ -47,6 +50,7 @@ class Answers:
         memory: IncidentMemory,
         source_names: tuple[str, ...],
         bugzilla_url: str,
+        member_sections: MemberSections,
         community: int = EVERYWHERE,
     ) -> None:
         self._database = database
@@ -56,6 +60,7 @@ class Answers:
         self._source_names = source_names
         self._bugzilla_url = bugzilla_url.rstrip("/")
         self._community = community
+        self.member_sections = member_sections
 
     def seen_from(self, community: int | None) -> "Answers":
         """Give the same answers as a community sees them: with what its members said of sections."""
@@ -66,6 +71,7 @@ class Answers:
             self._memory,
             self._source_names,
             self._bugzilla_url,
+            self.member_sections,
             EVERYWHERE if community is None else community,
         )
 
@@ -73,9 +79,9 @@ class Answers:
         """Give a bug's address on the configured Bugzilla."""
         return f"{self._bugzilla_url}/show_bug.cgi?id={bug}"
 
-    def section_titles(self) -> dict[str, str]:
-        """Give the titles of the built-in sections by key."""
-        return {tag.key: tag.title for tag in CANONICAL}
+    async def all_titles(self) -> dict[str, str]:
+        """Give the titles of all sections in use by key, those that members proposed among them."""
+        return await titles_of(self._database, self._community)
 
     async def incidents(
         self,
@@ -139,24 +145,17 @@ class Answers:
         one = await self._incident(text)
         return Similar(one, await with_incidents(self._database, echoes, self._community))
 
-    async def sections(self) -> tuple[Section, ...]:
-        """Give all sections with how many incidents each holds, most first."""
-        counts = dict(await incidents.count_sections(self._database, IncidentFilter(community=self._community)))
-        known = [
-            Section(tag.key, tag.title, "builtin", tag.description, incidents=counts.get(tag.key, 0))
-            for tag in CANONICAL
-        ]
-        return tuple(sorted(known, key=lambda one: (-one.incidents, one.key)))
+    async def sections(self, asker: Asker | None = None) -> tuple[Section, ...]:
+        """Give all sections with their states and how many incidents each holds, most first.
 
-    async def section(self, text: str) -> SectionDetail:
-        """Give one section: whom its incidents are about, and the newest of them."""
-        key = await self._section_key(text)
-        section = next(one for one in await self.sections() if one.key == key)
-        wanted = IncidentFilter(section=key, community=self._community)
-        _, still_open, _ = await incidents.count_incidents(self._database, wanted)
-        owners = tuple((await incidents.count_owners(self._database, wanted))[:8])
-        newest = tuple(await incidents.find_incidents(self._database, wanted, PAGE))
-        return SectionDetail(section, owners, newest, still_open)
+        The operator sees those of all communities.
+        """
+        everywhere = asker is not None and asker.community is None and asker.member is None
+        return await list_sections(self._database, self._community, everywhere=everywhere)
+
+    async def section(self, text: str, asker: Asker | None = None) -> SectionDetail:
+        """Give one section: whom its incidents are about, the newest of them, and how it came to be."""
+        return await read_section(self._database, self._community, text, datetime.now(UTC), asker)
 
     async def summary(self, text: str, since: str = "", until: str = "") -> Summary:
         """Sum up a bug, a section or a CA owner: numbers first, then what the record supports."""
@@ -166,9 +165,10 @@ class Answers:
         if read_bug(question.ca) is not None:
             one = await self._incident(question.ca)
             return await summaries.of_bug(self._database, one, self._owners)
-        if key := self._known_section(question.ca):
+        titles = await self.all_titles()
+        if (key := await self._known_section(question.ca)) in titles:
             wanted = IncidentFilter(section=key, since=question.since, until=question.until, community=self._community)
-            return await summaries.of_group(self._database, self.section_titles()[key], "section", wanted)
+            return await summaries.of_group(self._database, titles[key], "section", wanted)
         owner = await self._owner(question.ca)
         wanted = IncidentFilter(owner.name, since=question.since, until=question.until, community=self._community)
         return await summaries.of_group(self._database, owner.name, "ca", wanted)
@@ -210,7 +210,8 @@ class Answers:
     async def suggest_sections(self, typed: str) -> tuple[tuple[str, str], ...]:
         """Give sections that fit what is typed so far, as key and title."""
         wanted = folded(typed)
-        fitting = [one for one in await self.sections() if wanted in folded(one.key) or wanted in folded(one.title)]
+        known = [one for one in await self.sections() if one.state in HOLDING]
+        fitting = [one for one in known if wanted in folded(one.key) or wanted in folded(one.title)]
         return tuple((one.key, one.title) for one in fitting[:25])
 
     async def suggest_bugs(self, typed: str) -> tuple[tuple[int, str], ...]:
@@ -275,8 +276,16 @@ class Answers:
         return await self._correct(asker, bug, section, belongs=False)
 
     async def _correct(self, asker: Asker, bug: str, section: str, *, belongs: bool) -> Corrected:
-        one, key = await self._incident(bug), await self._section_key(section)
-        return await correct(self._database, asker, Wish(one.bug.id, key, belongs), datetime.now(UTC))
+        one = await self._incident(bug)
+        made = await find_key(self._database, self._community, section)
+        if isinstance(made, str) or made.community != self._community:
+            wish = Wish(one.bug.id, await self._section_key(section), belongs)
+            return await correct(self._database, asker, wish, datetime.now(UTC))
+        # a community's own section learns from what its members say of it
+        before = next((part for part in one.sections if part.section == made.key), None)
+        judged = await self.member_sections.judge(asker, made.id, {one.bug.id: belongs})
+        after = (await self._incident(bug)).sections
+        return Corrected(one.bug.id, made.key, belongs, before, after, changed=bool(judged.changed))
 
     async def _owner(self, text: str) -> Owner:
         if exact := self._owners.find(text):
@@ -291,21 +300,15 @@ class Answers:
         owner = self._owners.find(found.name)
         return Owner(found.name, owner.aliases if owner else ())
 
-    def _known_section(self, text: str) -> str | None:
-        wanted = folded(text)
-        for tag in CANONICAL:
-            if wanted in (folded(tag.key), folded(tag.title)) or canonical_tag(text) == tag.key:
-                return tag.key
-        return None
+    async def _known_section(self, text: str) -> str:
+        """Give the key of a section in use, "" where none is called that."""
+        try:
+            return await self._section_key(text)
+        except CannotAnswer:
+            return ""
 
     async def _section_key(self, text: str) -> str:
-        if not text.strip():
-            raise CannotAnswer("Say which section; `sections` lists them all.")
-        if key := self._known_section(text):
-            return key
-        close = [title for _, title in (await self.suggest_sections(text))[:3]]
-        hint = f" Did you mean {' or '.join(close)}?" if close else " `sections` lists them all."
-        raise CannotAnswer(f"No section called “{text[:80]}” is known.{hint}")
+        return await key_in_use(self._database, self._community, text)
 
     async def _incident(self, text: str) -> Incident:
         number = read_bug(text)

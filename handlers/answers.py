@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from handlers.echoes.finding import GROUPS, Echo, Group
+from storage.section_values import MadeSection, SectionChange
 from storage.values import Assignment, Confirmed, Correction, Incident, IncidentFilter, Message, Person, Route, Section
 
 RELATED = 10
@@ -113,12 +114,18 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class SectionDetail:
-    """One section with its newest incidents and whom they are about (CA owner and count, most first)."""
+    """One section with its newest incidents and whom they are about (CA owner and count, most first).
+
+    Where members proposed it, `made` and `history` tell how (oldest first), and `vote` how its vote stands or ended.
+    """
 
     section: Section
     owners: tuple[tuple[str, int], ...]
     newest: tuple[Incident, ...]
     open: int
+    made: MadeSection | None = None
+    history: tuple[SectionChange, ...] = ()
+    vote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +218,27 @@ class IncidentAlert:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedSection:
+    """A section that a list message asks for, by the `name` that the message gives it.
+
+    Of the bugs that it names, `incidents` are those that are known and public, `others` the rest; both in its order.
+    """
+
+    name: str
+    incidents: tuple[Incident, ...]
+    others: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MessageAlert:
-    """A new list message with the bugs and CA owners that it speaks of; `excerpt` is its own words, cut short."""
+    """A new list message with the bugs and CA owners that it speaks of; `excerpt` is its own words, cut short.
+
+    `asked` is the section that it asks for, if it asks for one.
+    """
 
     message: Message
     excerpt: str
+    asked: AskedSection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,3 +277,7 @@ class Asker:
     may_manage: bool
     may_moderate: bool = False
     person: Person | None = None
+
+
+# In a terminal the operator asks, who may everything and speaks for all communities.
+OPERATOR = Asker(community=None, channel=None, member=None, may_manage=True, may_moderate=True)

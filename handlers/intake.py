@@ -11,6 +11,7 @@ from datetime import datetime
 
 from handlers.incident_memory import IncidentMemory
 from handlers.reading.ca_owners import OwnerTable
+from handlers.sections.asked import mark_requests_stale
 from handlers.sorting import Sorter
 from handlers.understanding import understand
 from storage import events, incidents, settings, sources
@@ -65,6 +66,7 @@ class Intake:
         read = {bug.id: comments[bug.id] for bug in bugs if bug.id in comments}
         said = await incidents.find_texts(self._database, [number for number in read if number in known])
         filed, stale, taken = [], [], Taken()
+        came = [bug.id for bug in bugs if bug.id not in known or known[bug.id].standing != "here"]
         for bug in bugs:
             before = known.get(bug.id)
             texts = _texts(comments[bug.id]) if bug.id in comments else None
@@ -90,6 +92,7 @@ class Intake:
             )
             for number in stale:
                 await events.mark_stale(self._database, connection, bug=number)
+            await mark_requests_stale(self._database, connection, came)
             await events.record_events(self._database, connection, filed, self._flood_bound, now)
             await sources.keep_source(self._database, connection, state)
         await self._memory.forget(read)
@@ -117,6 +120,7 @@ class Intake:
             for number, standing in standings.items():
                 await incidents.withdraw(self._database, connection, number, standing)
                 await events.mark_stale(self._database, connection, bug=number)
+            await mark_requests_stale(self._database, connection, standings)
             if "restricted" in standings.values():
                 await self._sorter.forget(connection)
         await self._memory.forget(standings)

@@ -1,6 +1,6 @@
 """Events, and the deliveries that an event makes: one for each channel that watches for it, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -84,12 +84,33 @@ async def note_named(database: Database, event: Event, bugs: Sequence[int]) -> N
         await connection.execute(table.update().where(table.c.id == event.id).values(bugs=both))
 
 
+async def mark_all_stale(
+    database: Database, connection: AsyncConnection, bugs: Collection[int], community: int
+) -> None:
+    """Ask for the messages about many incidents to be edited, those in a community's channels."""
+    if not bugs:
+        return
+    event = database.tables["event"]
+    query = sa.select(event.c.bug, event.c.bugs).where(sa.or_(event.c.bug.is_not(None), event.c.kind == "catch-up"))
+    announced = {bug for row in await connection.execute(query) for bug in (row.bug, *row.bugs)}
+    for bug in sorted(announced.intersection(bugs)):
+        await mark_stale(database, connection, bug=bug, community=community)
+
+
 async def find_events_after(database: Database, last: int, limit: int = 100) -> list[Event]:
     """Give the events recorded after this one, oldest first, catch-ups left out."""
     table = database.tables["event"]
     query = sa.select(table).where(table.c.id > last, table.c.kind != "catch-up").order_by(table.c.id).limit(limit)
     async with database.reading() as connection:
         return [event_of(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def find_event(database: Database, number: int) -> Event | None:
+    """Give an event by its number."""
+    table = database.tables["event"]
+    async with database.reading() as connection:
+        row = (await connection.execute(sa.select(table).where(table.c.id == number))).mappings().first()
+    return event_of(row) if row else None
 
 
 async def newest_event(database: Database) -> int:

@@ -64,7 +64,7 @@ async def withdraw(database: Database, connection: AsyncConnection, bug: int, st
     incident = database.tables["incident"]
     values: dict[str, Any] = {"standing": standing}
     if standing == "restricted":
-        for name in ("comment", "assignment", "guess", "correction"):
+        for name in ("comment", "assignment", "guess", "correction", "section_example", "section_held"):
             table = database.tables[name]
             await connection.execute(table.delete().where(table.c.bug == bug))
         values |= {
@@ -100,9 +100,11 @@ async def count_incidents(database: Database, wanted: IncidentFilter) -> tuple[i
     return total, still_open, first
 
 
-async def count_sections(database: Database, wanted: IncidentFilter) -> list[tuple[str, int]]:
-    """Count how many of the incidents asked for are in each section, most first."""
-    table, assignment = database.tables["incident"], held(database, wanted.community)
+async def count_sections(
+    database: Database, wanted: IncidentFilter, *, proposed: bool = False
+) -> list[tuple[str, int]]:
+    """Count how many of the incidents asked for are in each section (in proposed ones as well), most first."""
+    table, assignment = database.tables["incident"], held(database, wanted.community, proposed=proposed)
     count = sa.func.count()
     query = (
         sa.select(assignment.c.section, count)
@@ -260,7 +262,7 @@ def _conditions(database: Database, wanted: IncidentFilter) -> list[sa.ColumnEle
     if wanted.until is not None and wanted.until < date.max:
         conditions.append(table.c.created < _start_of(wanted.until + timedelta(days=1)))
     if wanted.section is not None:
-        assignment = held(database, wanted.community)
+        assignment = held(database, wanted.community, proposed=True)
         inside = sa.select(assignment.c.bug).where(assignment.c.section == wanted.section, assignment.c.sure)
         conditions.append(table.c.bug.in_(inside))
     return conditions

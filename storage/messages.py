@@ -1,6 +1,6 @@
 """List messages and feed entries: what is stored of them, and which pages are still to be read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -88,6 +88,22 @@ async def find_messages(database: Database, keys: Iterable[tuple[str, str]]) -> 
             row = (await connection.execute(query)).mappings().first()
             if row:
                 found[list_name, key] = _message(row)
+    return found
+
+
+async def find_announced(database: Database, connection: AsyncConnection, bugs: Collection[int]) -> list[Message]:
+    """Give the messages that were announced one by one and name any of these bugs."""
+    if not bugs:
+        return []
+    table, event = database.tables["message"], database.tables["event"]
+    same = sa.and_(event.c.kind == "message", event.c.list == table.c.list, event.c.message == table.c.key)
+    found = []
+    # what a message names is read without its body, which most do not need
+    naming = await connection.execute(sa.select(table.c.list, table.c.key, table.c.bugs).join(event, same))
+    for list_name, key, named in naming.all():
+        if not set(bugs).isdisjoint(named):
+            query = sa.select(table).where(table.c.list == list_name, table.c.key == key)
+            found.append(_message((await connection.execute(query)).mappings().one()))
     return found
 
 

@@ -24,6 +24,12 @@ async def keep_setting(database: Database, name: str, value: str) -> None:
         await database.upsert(connection, "setting", [{"name": name, "value": value}])
 
 
+async def forget_setting(database: Database, connection: AsyncConnection, name: str) -> None:
+    """Remove a setting."""
+    table = database.tables["setting"]
+    await connection.execute(table.delete().where(table.c.name == name))
+
+
 async def database_id(database: Database) -> str:
     """Give this database's own random id, made at the first call; it keeps two databases' nonces apart."""
     async with database.writing() as connection:

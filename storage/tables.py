@@ -43,7 +43,7 @@ class UtcTime(sa.TypeDecorator[datetime]):
 def build_tables() -> sa.MetaData:
     """Describe all tables anew; nothing is shared between two calls."""
     metadata = sa.MetaData(naming_convention=NAMES)
-    for describe in (_sources, _incidents, _messages, _outbox, _settings):
+    for describe in (_sources, _incidents, _member_sections, _messages, _outbox, _settings):
         describe(metadata)
     return metadata
 
@@ -171,6 +171,93 @@ def _incidents(metadata: sa.MetaData) -> None:
         _number("sure_wrong"),
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
     )
+
+
+def _member_sections(metadata: sa.MetaData) -> None:
+    """Sections that members proposed: what they are, what was said of them, and which incidents their text finds."""
+    state = sa.Column("state", sa.Text, nullable=False)
+    sa.Table(
+        "section",
+        metadata,
+        _serial(),
+        sa.Column("community", sa.BigInteger, nullable=False),
+        _text("key"),
+        _text("title"),
+        _text("description"),
+        state,
+        sa.Column("proposer", sa.BigInteger),
+        _moment("proposed_at", needed=True),
+        _moment("decide_by"),
+        _moment("decided_at"),
+        _text("outcome"),
+        sa.Column("channel", sa.BigInteger),
+        sa.Column("message", sa.BigInteger),
+        _flag("vouched"),
+        sa.Column("merged_into", sa.BigInteger),
+        # all incidents are to be gone through while more was asked than answered; `done` of `total` are so far
+        _number("asked"),
+        _number("answered"),
+        _number("done"),
+        _number("total"),
+        _only_one_open(state),
+    )
+    sa.Table(
+        "section_example",
+        metadata,
+        _key("section", sa.BigInteger),
+        _key("bug", sa.Integer),
+        _flag("belongs"),
+        sa.Column("member", sa.BigInteger),
+        _moment("said_at", needed=True),
+        # how like the section it was when it was shown to be judged; none: a member named it
+        sa.Column("score", sa.Float),
+        _of_section(),
+        sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
+    )
+    sa.Table(
+        "section_held",
+        metadata,
+        _key("section", sa.BigInteger),
+        _key("bug", sa.Integer),
+        sa.Column("confidence", sa.Float, nullable=False),
+        sa.Column("words", sa.JSON, nullable=False),
+        _of_section(),
+        sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
+    )
+    sa.Table(
+        "vote",
+        metadata,
+        _key("section", sa.BigInteger),
+        _key("member", sa.BigInteger),
+        _flag("in_favour"),
+        _moment("cast_at", needed=True),
+        _of_section(),
+    )
+    sa.Table(
+        "section_change",
+        metadata,
+        _serial(),
+        sa.Column("section", sa.BigInteger, nullable=False),
+        _text("what"),
+        _text("was"),
+        _text("became"),
+        sa.Column("member", sa.BigInteger),
+        _moment("made_at", needed=True),
+        _of_section(),
+        sa.Index("ix_section_change_section", "section", "id"),
+    )
+
+
+def _only_one_open(state: sa.Column[Any]) -> sa.Index:
+    """Within a community a name stands for one section at a time; declined and retired ones may share it."""
+    still_open = state.in_([sa.literal_column("'proposed'"), sa.literal_column("'active'")])
+    return sa.Index(
+        "uq_section_open", "community", "key", unique=True, sqlite_where=still_open, postgresql_where=still_open
+    )
+
+
+def _of_section() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["section"], ["section.id"], ondelete="CASCADE")
 
 
 def _messages(metadata: sa.MetaData) -> None:

@@ -61,7 +61,7 @@ class FakeAnswers:
     def seen_from(self, community):
         return self
 
-    def section_titles(self):
+    async def all_titles(self):
         return {tag.key: tag.title for tag in CANONICAL}
 
     def bug_url(self, bug):
@@ -112,10 +112,10 @@ class FakeAnswers:
             incident(int(text), title=title), echoes + tuple(echo(100 + n, ca="Telia", title=HOSTILE * 3) for n in many)
         )
 
-    async def sections(self):
+    async def sections(self, asker=None):
         return tuple(Section(key, title, "builtin", incidents=5) for key, title in TITLES.items())
 
-    async def section(self, text):
+    async def section(self, text, asker=None):
         section = Section("ev-misissuance", "EV mis-issuance", "builtin", "An EV certificate.", incidents=9)
         return SectionDetail(section, (("Entrust", 5),), (incident(1),), 1)
 

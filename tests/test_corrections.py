@@ -7,14 +7,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from older_database import take_back_to
 from test_guesses import CRL, NOON, SURE, House, a_bug
 
-from bot.terminal.prompt import OPERATOR, Conversation
+from bot.terminal.prompt import Conversation
 from handlers.answering import Answers
-from handlers.answers import Asker, CannotAnswer
+from handlers.answers import OPERATOR, Asker, CannotAnswer
 from handlers.correcting import COOL_DOWNS, Wish, correct
 from handlers.questions import bug_and_section, read_bug
 from handlers.reading.ca_owners import owner_table
+from handlers.sections.likeness_ranking import LikenessRanker
+from handlers.sections.member_sections import MemberSections
 from storage import corrections, deliveries, events, routes
 from storage.database import Database
 from storage.values import Correction, Event, Route
@@ -33,7 +36,8 @@ class Servers(House):
     def __init__(self, database):
         super().__init__(database)
         sources, url = ("bugzilla",), "https://bugs.example"
-        self.answers = Answers(database, owner_table({}), self.sorter, self.memory, sources, url)
+        made = MemberSections(database, owner_table({}), LikenessRanker(self.memory.likeness))
+        self.answers = Answers(database, owner_table({}), self.sorter, self.memory, sources, url, made)
 
     async def classify(self, asker, text):
         return await self.answers.seen_from(asker.community).classify(asker, text)
@@ -339,9 +343,7 @@ async def test_an_alert_of_before_belongs_to_the_server_of_its_channel(database,
     event = Event("filed", "filed:1", NOON, bug=1)
     async with database.writing() as connection:
         await events.record_events(database, connection, [event], 50, NOON)
-        await connection.exec_driver_sql("ALTER TABLE delivery DROP COLUMN community")
-        await connection.exec_driver_sql("DROP TABLE correction")
-        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+    take_back_to(database_url, "0002")
     again = Database(database_url)
     await again.open()
     await routes.remove_route(again, 1)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from older_database import take_back_to
 from replay_server import replay
 from small_corpus import FIRST, app_for, invented_bugs, rows, write_corpus
 
@@ -228,11 +229,7 @@ async def test_the_figure_of_a_whole_program_is_in_status_everywhere(database_ur
 
 async def test_in_a_database_of_before_tagged_bugs_never_count_and_the_others_are_guessed_anew(house, database_url):
     await house.take(a_bug(1, CRL, "crl-failure"), a_bug(2))
-    async with house.database.writing() as connection:
-        for later in ("guess", "correction"):
-            await connection.exec_driver_sql(f"DROP TABLE {later}")
-        await connection.exec_driver_sql("ALTER TABLE delivery DROP COLUMN community")
-        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    take_back_to(database_url, "0001")
     again = Database(database_url)
     await again.open()
     assert await incidents.find_unclassified(again) == [2]

@@ -14,6 +14,8 @@ from bot.guard import Silent
 from handlers.answering import Answers
 from handlers.answers import CannotAnswer
 from handlers.reading.ca_owners import owner_table
+from handlers.sections.likeness_ranking import LikenessRanker
+from handlers.sections.member_sections import MemberSections
 from storage.database import Database
 from storage.values import Bug, Comment, Links, SourceState
 
@@ -43,7 +45,9 @@ class Program(House):
 
     def __init__(self, database):
         super().__init__(database)
-        self.answers = Answers(database, owner_table({}), self.sorter, self.memory, ("bugzilla",), "https://b.example")
+        made = MemberSections(database, owner_table({}), LikenessRanker(self.memory.likeness))
+        sources, url = ("bugzilla",), "https://b.example"
+        self.answers = Answers(database, owner_table({}), self.sorter, self.memory, sources, url, made)
 
     async def take(self, *bugs, texts=("It went wrong.",)):
         read = {

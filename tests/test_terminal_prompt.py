@@ -38,10 +38,10 @@ class FakeAnswers:
             raise RuntimeError("no such table")
         return IncidentList(Owner(text), IncidentFilter(), text, 71, 0, None, (), (), page or 0, 8)
 
-    async def incident(self, text):
+    async def incident(self, text, asker=None):
         raise CannotAnswer(f"{text} is no bug.")
 
-    async def sections(self):
+    async def sections(self, asker=None):
         return (Section("crl-failure", "CRLs", "builtin"),)
 
     async def status(self):

@@ -83,6 +83,7 @@ def all_answers(text: str) -> list[object]:
         answers.Watches((Route(1, 2, (text,), 3, OPENED, text),)),
         answers.IncidentAlert(one, "the CA itself", text, one.sections, text, ((text, 4),), (echo_of(one, "same CA"),)),
         answers.MessageAlert(message, text),
+        answers.MessageAlert(message, text, answers.AskedSection(text, (one,), (7, 8))),
         answers.CatchUpAlert((one,), (message,)),
         answers.WithdrawnAlert(1897630, "restricted"),
     ]

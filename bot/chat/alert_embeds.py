@@ -1,6 +1,6 @@
 """Alerts as Discord shows them: the first embed's address is that of the bug or message it speaks of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import discord
 
@@ -14,6 +14,7 @@ NOT_POSTED = "The report has not been posted yet."
 OPENING_LENGTH = 1000
 EXCERPT_LENGTH = 1500
 LISTED_BUGS = 20
+ASKED_NAME = 100
 WITHDRAWN = {
     "restricted": "Bug {bug} can no longer be read: it became restricted.",
     "moved": "Bug {bug} is no longer among the CA incidents: it was moved to another component.",
@@ -90,16 +91,36 @@ def render_message_alert(alert: MessageAlert, *, bug_url: BugUrl) -> discord.Emb
         timestamp=message.posted,
     )
     embed.set_author(name=plain(f"{message.author} on {message.list}" if message.author else message.list, AUTHOR))
-    if message.bugs:
-        bugs = [bug_link(bug, bug_url) for bug in message.bugs[:LISTED_BUGS]]
-        more = len(message.bugs) - len(bugs)
-        value, left = lines_within(bugs, FIELD_VALUE - 20)
-        rest = f" and {more + left} more" if more + left else ""
-        embed.add_field(name="Bugs it speaks of", value=value.replace("\n", ", ") + rest, inline=False)
+    listed: set[int] = set()
+    if asked := alert.asked:
+        listed = {one.bug.id for one in asked.incidents} | set(asked.others)
+        name = f"Asks for a section: {harmless(asked.name, ASKED_NAME, one_line=True)}"
+        embed.add_field(name=name, value=_asked_for(asked.incidents, bug_url), inline=False)
+        if asked.others:
+            embed.add_field(name="Not known here", value=_bugs(asked.others, bug_url), inline=False)
+    if bugs := [bug for bug in message.bugs if bug not in listed]:
+        name = "Bugs it speaks of besides" if asked else "Bugs it speaks of"
+        embed.add_field(name=name, value=_bugs(bugs, bug_url), inline=False)
     if message.cas:
         cas = harmless(", ".join(message.cas), FIELD_VALUE, one_line=True)
         embed.add_field(name="CAs it speaks of", value=cas, inline=False)
     return fit(embed)
+
+
+def _asked_for(incidents: Sequence[Incident], bug_url: BugUrl) -> str:
+    """List the incidents for which a section is asked; where they are many, rather more links than words."""
+    for words in WORDS_BESIDE_LINKS:
+        text, left = lines_within([_short_line(one, bug_url, words) for one in incidents], FIELD_VALUE - 30)
+        if not left:
+            break
+    return text + (f"\n… and {left} more." if left else "") or "None of its bugs is an incident that is known here."
+
+
+def _bugs(bugs: Sequence[int], bug_url: BugUrl) -> str:
+    links = [bug_link(bug, bug_url) for bug in bugs[:LISTED_BUGS]]
+    value, left = lines_within(links, FIELD_VALUE - 20)
+    more = len(bugs) - len(links) + left
+    return value.replace("\n", ", ") + (f" and {more} more" if more else "")
 
 
 def render_catch_up(alert: CatchUpAlert, *, bug_url: BugUrl) -> discord.Embed:

@@ -6,6 +6,8 @@ from discord import app_commands
 
 from bot.chat.commands.asking import Interaction, answers_for, serving
 from bot.chat.harmless import CHOICE, plain
+from handlers.reading.ca_owners import folded
+from storage.values import SectionState
 
 MOST = 25
 
@@ -27,6 +29,21 @@ async def suggest_bugs(interaction: Interaction, typed: str) -> list[Choice]:
     return await _suggest(interaction, typed, _bugs(interaction, typed))
 
 
+async def suggest_bug_lists(interaction: Interaction, typed: str) -> list[Choice]:
+    """Suggest the last of several bugs; what is sent are all of them."""
+    return await _suggest(interaction, typed, _bug_lists(interaction, typed))
+
+
+async def suggest_made_sections(interaction: Interaction, typed: str) -> list[Choice]:
+    """Suggest sections that members proposed and that are voted on or in use."""
+    return await _suggest(interaction, typed, _made(interaction, typed, ("proposed", "active")))
+
+
+async def suggest_proposals(interaction: Interaction, typed: str) -> list[Choice]:
+    """Suggest sections that are voted on."""
+    return await _suggest(interaction, typed, _made(interaction, typed, ("proposed",)))
+
+
 async def suggest_subjects(interaction: Interaction, typed: str) -> list[Choice]:
     """Suggest what a summary can be of: CA owners, then sections, then bugs."""
     return await _suggest(interaction, typed, _subjects(interaction, typed))
@@ -42,6 +59,21 @@ async def _sections(interaction: Interaction, typed: str) -> list[tuple[str, str
 
 async def _bugs(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
     return [(f"{bug} {title}", str(bug)) for bug, title in await answers_for(interaction).suggest_bugs(typed)]
+
+
+async def _bug_lists(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
+    before, space, last = typed.rpartition(" ")
+    return [(name, f"{before}{space}{bug}") for name, bug in await _bugs(interaction, last)]
+
+
+async def _made(interaction: Interaction, typed: str, states: tuple[SectionState, ...]) -> list[tuple[str, str]]:
+    wanted = folded(typed)
+    known = await answers_for(interaction).sections()
+    return [
+        (one.title, one.key)
+        for one in known
+        if one.state in states and (wanted in folded(one.title) or wanted in folded(one.key))
+    ]
 
 
 async def _subjects(interaction: Interaction, typed: str) -> list[tuple[str, str]]:

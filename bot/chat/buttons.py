@@ -53,7 +53,7 @@ class PageButton(
         # Incidents may have gone meanwhile, and the page with them.
         if found.page >= found.pages:
             found = await answers.incidents(question, page=max(found.pages - 1, 0))
-        embed = render_incidents(found, answers.section_titles(), answers.bug_url)
+        embed = render_incidents(found, await answers.all_titles(), answers.bug_url)
         return embed, page_buttons(self.question, found)
 
 

@@ -15,17 +15,51 @@ from bot.chat.buttons import PageButton
 from bot.chat.commands.asking import Context
 from bot.chat.commands.correcting import CorrectionCommands
 from bot.chat.commands.incidents import IncidentCommands
+from bot.chat.commands.keeping import KeepingCommands
+from bot.chat.commands.proposing import ProposingCommands
 from bot.chat.commands.sections import SectionCommands
-from bot.chat.commands.similar import SimilarCommands
 from bot.chat.commands.status import StatusCommands
 from bot.chat.commands.watching import WatchCommands
 from bot.chat.errors import ErrorPath
+from bot.chat.proposal_messages import ProposalMessages
+from bot.chat.propose_section import ProposeSectionButton
+from bot.chat.section_form import FormButton
+from bot.chat.section_judging import JudgeButton, RestButton, VerdictMenu
+from bot.chat.section_offer import ExamplesMenu, WithoutExamplesButton
+from bot.chat.section_vote import DecisionButton, VoteButton
 from bot.chat.wrong_section import SectionMenu, WrongSectionButton
 from handlers.answering import Answers
 
 # A 429 that asks for more is an error of ours: waiting longer would hold every later answer back.
 MOST_SECONDS_OF_RATE_LIMIT = 30
 SECONDS_TO_WAIT_FOR_GUILDS = 0.5
+
+# Buttons and menus that outlive a restart.
+BUTTONS = (
+    PageButton,
+    WrongSectionButton,
+    SectionMenu,
+    ProposeSectionButton,
+    FormButton,
+    ExamplesMenu,
+    WithoutExamplesButton,
+    VoteButton,
+    DecisionButton,
+    JudgeButton,
+    VerdictMenu,
+    RestButton,
+)
+
+COGS: tuple[type[commands.Cog], ...] = (
+    IncidentCommands,
+    SimilarCommands,
+    SectionCommands,
+    CorrectionCommands,
+    ProposingCommands,
+    KeepingCommands,
+    WatchCommands,
+    StatusCommands,
+)
 
 Open = Callable[[], Awaitable[None]]
 StoredHash = Callable[[], Awaitable[str | None]]
@@ -86,6 +120,7 @@ class RootwatchBot(commands.Bot):
         self.prefix = prefix
         self.reads_messages = message_content
         self.errors = ErrorPath(report, prefix, lambda: (command.name for command in self.commands))
+        self.proposals = ProposalMessages(answers, report)
         self._open = open_
         self._stored_hash = stored_hash
         self._store_hash = store_hash
@@ -94,15 +129,8 @@ class RootwatchBot(commands.Bot):
     async def setup_hook(self) -> None:
         """Open the storage and register everything that can be used, before the first event arrives."""
         await self._open()
-        self.add_dynamic_items(PageButton, WrongSectionButton, SectionMenu)
-        for cog in (
-            IncidentCommands,
-            SimilarCommands,
-            SectionCommands,
-            CorrectionCommands,
-            WatchCommands,
-            StatusCommands,
-        ):
+        self.add_dynamic_items(*BUTTONS)
+        for cog in COGS:
             # A client that logs in a second time has them already.
             if cog.__cog_name__ not in self.cogs:
                 await self.add_cog(cog())

@@ -17,8 +17,8 @@ from typing import Protocol
 import aiohttp
 import discord
 
+from bot.chat.alert_buttons import alert_buttons
 from bot.chat.alert_embeds import render_alert
-from bot.chat.wrong_section import alert_buttons
 from handlers.answering import Answers
 from handlers.answers import Alert, WithdrawnAlert
 from storage import deliveries, routes
@@ -179,8 +179,8 @@ class Deliverer:
         if alert is None or (isinstance(alert, WithdrawnAlert) and tried is None):
             await deliveries.mark_ended(self._database, delivery.id, "skipped", "it can no longer be read")
             return
-        embed = self._render(alert, mark)
-        if view := alert_buttons(alert):
+        embed = await self._render(delivery, alert, mark)
+        if view := alert_buttons(alert, delivery.event.id):
             sending = partial(place.send, embed=embed, nonce=mark, view=view)
         else:
             sending = partial(place.send, embed=embed, nonce=mark)
@@ -192,13 +192,13 @@ class Deliverer:
         alert = await self._answers.seen_from(delivery.community).alert(delivery.event)
         if alert is not None and delivery.message is not None:
             message = place.get_partial_message(delivery.message)
-            embed = self._render(alert, await self._mark(delivery))
-            view = alert_buttons(alert)
+            embed = await self._render(delivery, alert, await self._mark(delivery))
+            view = alert_buttons(alert, delivery.event.id)
             await self._retried(lambda: message.edit(embed=embed, view=view))
         await deliveries.mark_edited(self._database, delivery.id, delivery.stale)
 
-    def _render(self, alert: Alert, mark: str) -> discord.Embed:
-        titles = self._answers.section_titles()
+    async def _render(self, delivery: Delivery, alert: Alert, mark: str) -> discord.Embed:
+        titles = await self._answers.seen_from(delivery.community).all_titles()
         return render_alert(alert, titles=titles, bug_url=self._answers.bug_url, mark=mark[:10])
 
     async def _retried(self, call: Callable[[], Awaitable[discord.Message]]) -> discord.Message:

@@ -14,7 +14,6 @@ from bot.chat.commands.asking import Interaction, answers_for, asker_of, in_time
 from bot.chat.correction_embeds import correction_sentence, render_placing
 from bot.chat.harmless import CHOICE, plain
 from handlers.answering import Answers
-from handlers.answers import Alert, IncidentAlert
 from storage.values import Section
 
 MOST_OPTIONS = 25
@@ -92,17 +91,8 @@ class SectionMenu(
         answers = answers_for(interaction)
         line = f"{self.bug} {next(iter(self.item.values), '')}"
         found = await (answers.classify if self.way == "in" else answers.unclassify)(asker_of(interaction), line)
-        sentence = correction_sentence(found, answers.section_titles(), answers.bug_url)
+        sentence = correction_sentence(found, await answers.all_titles(), answers.bug_url)
         return await _find_placing(answers, self.bug, sentence)
-
-
-def alert_buttons(alert: Alert) -> discord.ui.View | None:
-    """Return the button below an incident's alert; None for any other."""
-    if not isinstance(alert, IncidentAlert):
-        return None
-    view = discord.ui.View(timeout=None)
-    view.add_item(WrongSectionButton(alert.incident.bug.id))
-    return view
 
 
 async def _find_placing(answers: Answers, bug: int, sentence: str = "") -> Shown:
@@ -119,7 +109,7 @@ async def _find_placing(answers: Answers, bug: int, sentence: str = "") -> Shown
         if choices := _choices(options):
             view.add_item(SectionMenu(bug, way, choices))
     left = max(len(others) - MOST_OPTIONS, 0)
-    return render_placing(why, answers.section_titles(), answers.bug_url, sentence=sentence, left=left), view
+    return render_placing(why, await answers.all_titles(), answers.bug_url, sentence=sentence, left=left), view
 
 
 def _choices(sections: list[Section]) -> list[discord.SelectOption]:

@@ -12,8 +12,10 @@ from handlers import answers
 from handlers.echoes.finding import Echo
 from storage.values import Assignment, Incident, Section
 
-if TYPE_CHECKING:  # the module loads the database's library, which a document does not need
+if TYPE_CHECKING:  # the modules load the database's library, which a document does not need
     from bot.guard import SyncReport
+    from handlers.sections.preview import Preview
+    from handlers.sections.proposals import Proposal
 
 BugUrl = Callable[[int], str]
 Document = dict[str, Any]
@@ -118,6 +120,36 @@ def section_document(section: Section) -> Document:
 def sections_document(sections: Iterable[Section]) -> Document:
     """Return all sections."""
     return {"sections": [section_document(each) for each in sections]}
+
+
+def preview_document(preview: "Preview", limit: int | None = None) -> Document:
+    """Return what a section would hold: all incidents but the examples, best first, `limit` of them at most."""
+    return {
+        "name": preview.name,
+        "key": preview.key,
+        "would_assign": preview.would_assign,
+        "matches": [
+            {"bug": each.bug, "score": round(each.score, 4), "why": list(each.why)} for each in preview.matches[:limit]
+        ],
+        "note": preview.note or None,
+        "by_ca": [{"ca": name, "incidents": count} for name, count in preview.by_ca],
+        "by_year": [{"year": year, "incidents": count} for year, count in preview.by_year],
+        "in_sections": [
+            {"section": key, "incidents": count, "share": round(count / preview.would_hold, 4)}
+            for key, count in preview.in_sections
+        ],
+    }
+
+
+def proposal_document(section: Section, proposal: "Proposal") -> Document:
+    """Return a section as it was proposed, and which examples could not be taken."""
+    return {
+        "section": section_document(section),
+        "proposal": proposal.section.id,
+        "would_assign": proposal.preview.would_assign,
+        "near": [each.key for each in proposal.near],
+        "left_out": list(proposal.left_out),
+    }
 
 
 def summary_document(answer: answers.Summary) -> Document:

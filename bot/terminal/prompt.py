@@ -11,10 +11,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
-from bot.chat.commands.wording import COMMANDS, wording_of
+from bot.chat.commands.section_wording import OPERATOR_COMMANDS, SECTION_COMMANDS
+from bot.chat.commands.wording import COMMANDS
 from bot.terminal.progress import show_progress
 from bot.terminal.tables import clean, look_for, render
-from handlers.answers import Alert, Asker, CannotAnswer, IncidentList
+from handlers.answers import OPERATOR, Alert, CannotAnswer, IncidentList
+from handlers.sections.lines import SectionLines
 
 if TYPE_CHECKING:  # they load every library that Rootwatch has
     from prompt_toolkit.completion import Completer
@@ -22,11 +24,12 @@ if TYPE_CHECKING:  # they load every library that Rootwatch has
     from bot.app import App
     from handlers.answering import Answers
 
-OPERATOR = Asker(community=None, channel=None, member=None, may_manage=True, may_moderate=True)
 HERE_BY_ITSELF = (
     "This terminal shows every alert by itself while it is open; write watch or unwatch in the Discord channel "
     "that it is about."
 )
+OF_SECTIONS = (*SECTION_COMMANDS, *OPERATOR_COMMANDS)
+WORDINGS = (*COMMANDS, *OPERATOR_COMMANDS)
 QUIT = "quit"
 LAST_POLLS_SECONDS = 10.0
 LINES_AHEAD = 100
@@ -47,14 +50,15 @@ class Conversation:
             "incident": answers.incident,
             "why": answers.why,
             "similar": answers.similar,
-            "sections": lambda _: answers.sections(),
-            "section": answers.section,
+            "sections": lambda _: answers.sections(OPERATOR),
+            "section": lambda rest: answers.section(rest, OPERATOR),
             "summary": answers.summary,
             "classify": partial(answers.classify, OPERATOR),
             "unclassify": partial(answers.unclassify, OPERATOR),
             "status": lambda _: answers.status(),
             "watches": lambda _: answers.watches(OPERATOR),
         }
+        self._asked |= {each.name: partial(self._section_line, each.name) for each in OF_SECTIONS}
         self._said: dict[str, Callable[[str], str]] = {
             "watch": lambda _: HERE_BY_ITSELF,
             "unwatch": lambda _: HERE_BY_ITSELF,
@@ -87,17 +91,23 @@ class Conversation:
 
     def show(self, answer: object) -> str:
         """Return an answer or an alert as text for where this conversation is shown."""
+        if isinstance(answer, str):
+            return clean(answer)
         return render(answer, look_for(self._target, self._answers.bug_url))
+
+    def _section_line(self, name: str, rest: str) -> Awaitable[object]:
+        return SectionLines(self._answers.member_sections).commands[name](OPERATOR, rest)
 
     def _incidents(self, rest: str) -> Awaitable[IncidentList]:
         page = PAGE.search(rest)
         return self._answers.incidents(PAGE.sub("", rest).strip(), page=max(int(page[1]), 1) - 1 if page else 0)
 
     def _help(self, name: str) -> str:
-        if wording := wording_of(name.lower().removeprefix(self._prefix)):
+        wanted = name.lower().removeprefix(self._prefix)
+        if wording := next((each for each in WORDINGS if each.name == wanted), None):
             examples = "".join(f"\n  for example: {each}" for each in wording.examples)
             return f"{wording.name} {wording.usage}".strip() + f"\n  {wording.what}{examples}"
-        known = [each for each in COMMANDS if each.name in self.names]
+        known = [each for each in WORDINGS if each.name in self.names]
         widest = max(len(each.name) for each in known)
         return "\n".join([*(f"{each.name:<{widest}}  {each.what}" for each in known), f"{QUIT:<{widest}}  The end"])
 
@@ -244,11 +254,11 @@ async def suggestions(answers: "Answers", commands: list[str], typed: str) -> li
     rest = rest.lstrip()
     if name in {"incidents", "summary"}:
         return [(each, len(rest)) for each in await answers.suggest_owners(rest)]
-    if name == "section":
+    if name == "section" or name in {each.name for each in OF_SECTIONS}:
         return [(key, len(rest)) for key, _ in await answers.suggest_sections(rest)]
     if name in {"classify", "unclassify"} and " " in rest:
         section = rest.partition(" ")[2].lstrip()
         return [(key, len(section)) for key, _ in await answers.suggest_sections(section)]
     if name in {"incident", "why", "similar", "classify", "unclassify"}:
         return [(str(bug), len(rest)) for bug, _ in await answers.suggest_bugs(rest)]
-    return [(each.name, len(rest)) for each in COMMANDS if name == "help" and each.name.startswith(rest)]
+    return [(each.name, len(rest)) for each in WORDINGS if name == "help" and each.name.startswith(rest)]

@@ -17,6 +17,7 @@ from handlers.trust import describe
 from storage.values import Assignment, Incident, Message, Section
 
 LONGEST_TEXT = 2000
+LISTED_BUGS = 20  # of those that a message asks to group
 ROW_INDENT = 10  # a row's second line begins below its date
 STYLES = {"bug": "bold cyan", "link": "blue", "head": "bold", "quiet": "dim", "open": "yellow", "bad": "red"}
 AGES = (("days", 172_800, 86_400), ("hours", 7_200, 3_600), ("minutes", 120, 60), ("seconds", 0, 1))
@@ -65,7 +66,9 @@ def clean(text: str, limit: int = LONGEST_TEXT) -> str:
 
 def render(answer: object, look: Look) -> str:
     """Return any answer of the handlers as text without a last line break."""
-    lines = RENDERERS[type(answer)](answer, look)
+    from bot.terminal.section_tables import SECTION_RENDERERS
+
+    lines = (RENDERERS | SECTION_RENDERERS)[type(answer)](answer, look)
     if look.width is None:
         texts = ("".join(p if isinstance(p, str) else p[0] for p in each.parts) for each in lines)
         return "\n".join((" " * each.indent + text).rstrip() for each, text in zip(lines, texts, strict=True))
@@ -255,19 +258,26 @@ def render_sections(answer: Sequence[Section], look: Look) -> list[Line]:  # noq
     """Show each section's key, how many incidents it holds, and its title."""
     longest = max((len(clean(each.key)) for each in answer), default=0)
     return [
-        _line((f"{clean(s.key):<{longest}}", "head"), f"  {s.incidents:>5,}  {s.state:<8}  {clean(s.title)}")
+        _line((f"{clean(s.key):<{longest}}", "head"), f"  {s.incidents:>5,}  {s.state:<8}  {clean(s.title)}{_whose(s)}")
         for s in answer
     ] or [_line("There are no sections yet.")]
 
 
+def _whose(section: Section) -> str:
+    return "" if section.community is None else f"  (community {section.community})"
+
+
 def render_section(answer: answers.SectionDetail, look: Look) -> list[Line]:
     """Show one section: what it holds, whom it is about, and its newest incidents."""
+    from bot.terminal.section_tables import history_lines
+
     section = answer.section
     counts = f"{section.state}: {section.incidents:,} incidents, {answer.open:,} open"
     lines = [_line((clean(section.key), "head"), f"  {clean(section.title)}"), _line(counts)]
     lines += [_line(clean(section.description))] if section.description else []
+    lines += [_line(clean(answer.vote))] if answer.vote else []
     lines += [_line((_counted(answer.owners), "quiet"))] if answer.owners else []
-    return lines + _rows(answer.newest, look)
+    return [*lines, *_rows(answer.newest, look), *history_lines(answer.history)]
 
 
 def render_summary(answer: answers.Summary, look: Look) -> list[Line]:
@@ -328,7 +338,32 @@ def render_message_alert(answer: answers.MessageAlert, look: Look) -> list[Line]
     message = answer.message
     lines = [_line(("New message", "open"), f" on {clean(message.list)} by {clean(message.author)}"), _message(message)]
     lines += [Line((clean(answer.excerpt, 300),), indent=ROW_INDENT)] if answer.excerpt else []
-    return lines + [Line(((look.bug_url(bug), "link"),), indent=ROW_INDENT) for bug in message.bugs]
+    if answer.asked is None:
+        return lines + _links(message.bugs, look)
+    named = {one.bug.id for one in answer.asked.incidents}.union(answer.asked.others)
+    besides = [bug for bug in message.bugs if bug not in named]
+    return [*lines, *_asked_for(answer.asked, look), *_links(besides, look)]
+
+
+def _asked_for(asked: answers.AskedSection, look: Look) -> list[Line]:
+    # imported late: it reads the database, which `rootwatch --help` need not wait for
+    from handlers.sections.asked import draft_of
+
+    lines = [_line(("Asks for a section", "open"), ": ", (clean(asked.name), "head"))]
+    lines += _rows(asked.incidents[:LISTED_BUGS], look)
+    if more := len(asked.incidents[LISTED_BUGS:]):
+        lines.append(_line(f"… and {more:,} more incidents"))
+    if asked.others:
+        more = len(asked.others[LISTED_BUGS:])
+        numbers = ", ".join(map(str, asked.others[:LISTED_BUGS])) + (f" and {more:,} more" if more else "")
+        lines.append(_line(f"Not known here: {numbers}"))
+    if asked.incidents:
+        lines.append(_line(("To propose it: ", "quiet"), clean(draft_of(asked).line)))
+    return lines
+
+
+def _links(bugs: Iterable[int], look: Look) -> list[Line]:
+    return [Line(((look.bug_url(bug), "link"),), indent=ROW_INDENT) for bug in bugs]
 
 
 def render_catch_up(answer: answers.CatchUpAlert, look: Look) -> list[Line]:

@@ -9,10 +9,11 @@ from discord.ext import commands
 
 from bot.chat.commands.wording import what
 from handlers.answering import Answers
-from handlers.answers import Asker
+from handlers.answers import Asker, CannotAnswer
 
 if TYPE_CHECKING:
     from bot.chat.errors import ErrorPath
+    from bot.chat.proposal_messages import ProposalMessages
 
 # Discord drops an interaction that has no answer after 3 s.
 SECONDS_BEFORE_DEFERRING = 1.5
@@ -25,6 +26,7 @@ class Serving(Protocol):
 
     answers: Answers
     errors: "ErrorPath"
+    proposals: "ProposalMessages"
     prefix: str
     reads_messages: bool
 
@@ -54,6 +56,12 @@ def asker_of(where: Context | Interaction) -> Asker:
         may_manage=where.permissions.manage_guild,
         may_moderate=where.permissions.manage_messages,
     )
+
+
+def refuse_bots(interaction: Interaction) -> None:
+    """Raise CannotAnswer where a bot or a webhook speaks: it has no vote."""
+    if interaction.user.bot:
+        raise CannotAnswer("Only members vote here and decide, not bots.")
 
 
 def _community_of(where: Context | Interaction) -> int | None:

@@ -29,7 +29,7 @@ class SectionCommands(commands.Cog):
 
     async def _find_section(self, ctx: Context, name: str) -> discord.Embed:
         answers = answers_for(ctx)
-        return render_section(await answers.section(name), answers.section_titles(), answers.bug_url)
+        return render_section(await answers.section(name), await answers.all_titles(), answers.bug_url)
 
     @command("summary")
     @app_commands.describe(

@@ -6,7 +6,8 @@ from discord.ext import commands
 
 from bot.chat.autocomplete import Choice
 from bot.chat.commands.asking import Context, Interaction, answer, answers_for, command, serving
-from bot.chat.commands.wording import COMMANDS, Wording, wording_of
+from bot.chat.commands.wording import COMMANDS, wording_of
+from bot.chat.commands.written import Wording
 from bot.chat.embeds import PLAIN, render_status
 from bot.chat.harmless import fit, plain
 from handlers.answers import CannotAnswer

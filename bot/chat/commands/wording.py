@@ -1,17 +1,7 @@
 """What each command is for and how it is written: read by help, by usage errors and by Discord's own menus."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """One command: `usage` is what follows its name, `examples` are whole lines without the prefix."""
-
-    name: str
-    usage: str
-    what: str
-    examples: tuple[str, ...]
-
+from bot.chat.commands.section_wording import SECTION_COMMANDS
+from bot.chat.commands.written import Wording
 
 COMMANDS = (
     Wording(
@@ -50,6 +40,7 @@ COMMANDS = (
         "Say that an incident does not belong in a section",
         ("unclassify 1897630", "unclassify 1897630 ev-misissuance"),
     ),
+    *SECTION_COMMANDS,
     Wording("watch", "", "Send new incidents and list messages to this channel (Manage Server)", ("watch",)),
     Wording("unwatch", "", "Send nothing more to this channel (Manage Server)", ("unwatch",)),
     Wording("watches", "", "Which channels of this server are sent what (Manage Server)", ("watches",)),

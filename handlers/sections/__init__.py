@@ -1,0 +1,1 @@
+"""Sections that members propose, judge, vote on and keep."""

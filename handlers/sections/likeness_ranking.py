@@ -1,0 +1,44 @@
+"""Incidents ranked by likeness, from this program's memory of them."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from handlers.kept_index import KeptIndex
+from handlers.likeness import batches, ranking
+from handlers.likeness.ideas import find_idea
+from handlers.likeness.index import Index
+from handlers.sections.examples import BATCH
+from handlers.sections.ranking import Match, Notion, Ranking
+
+
+class LikenessRanker:
+    """Ranks the incidents of a database by handlers/likeness."""
+
+    def __init__(self, kept: KeptIndex[Index]) -> None:
+        self._kept = kept
+
+    async def rank(self, notion: Notion) -> Ranking:
+        """Rank all incidents; none of it holds up an answer."""
+        found = await self._kept.ask(
+            partial(
+                ranking.rank,
+                examples=notion.examples,
+                against=notion.against,
+                description=notion.description,
+                idea=find_idea(notion.name),
+            )
+        )
+        matches = tuple(Match(one.bug, one.score, one.why) for one in found.matches)
+        cohesion = found.cohesion if len(notion.examples) > 1 else None
+        return Ranking(matches, found.would_assign, cohesion)
+
+    def choose_batch(self, ranked: Ranking, size: int, seen: frozenset[int]) -> tuple[Match, ...]:
+        """Choose the best, and doubtful ones that differ in what decided."""
+        shown = tuple(ranking.Match(one.bug, one.score, one.why) for one in ranked.matches)
+        chosen = batches.choose_batch(ranking.Ranking(shown, ranked.would_assign, 0.0, ()), size, seen)
+        return tuple(Match(one.bug, one.score, one.why) for one in chosen)
+
+    def bound_from(self, judged: Sequence[tuple[float, bool]]) -> float | None:
+        """Give the score from which nearly all judged ones belonged; `judged` is in the order of judgement."""
+        verdicts = [batches.Verdict(place, score, belongs) for place, (score, belongs) in enumerate(judged)]
+        return batches.bound_from([verdicts[start : start + BATCH] for start in range(0, len(verdicts), BATCH)])
