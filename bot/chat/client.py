@@ -18,6 +18,7 @@ from bot.chat.commands.incidents import IncidentCommands
 from bot.chat.commands.keeping import KeepingCommands
 from bot.chat.commands.proposing import ProposingCommands
 from bot.chat.commands.sections import SectionCommands
+from bot.chat.commands.similar import SimilarCommands
 from bot.chat.commands.status import StatusCommands
 from bot.chat.commands.watching import WatchCommands
 from bot.chat.errors import ErrorPath
