@@ -140,13 +140,19 @@ class App:
         await self._going.finish(lambda title, done, total: shown.step(f"section {title}", done, total))
 
     def show_ballots(self, show: ShowBallot) -> None:
-        """Have every vote shown that ends by its deadline from now on."""
+        """Have the end of every vote shown from now on, however it came, until it was told."""
         self._show_ballot = show
 
     async def close_votes(self) -> None:
-        """End the votes on sections whose time is over, and have it shown."""
-        for ballot in await self.answers.member_sections.close_due():
-            if self._show_ballot is not None:
+        """End the votes on sections whose time is over, and have every end shown that was not told yet."""
+        due = await self.answers.member_sections.close_due()
+        if self._show_ballot is None:
+            return
+        for ballot in due:
+            await self._show_ballot(ballot)
+        shown = {ballot.section.id for ballot in due}
+        for ballot in await self.answers.member_sections.untold():
+            if ballot.section.id not in shown:
                 await self._show_ballot(ballot)
 
     async def titles_ready(self) -> str | None:
