@@ -171,6 +171,8 @@ class App:
             await self._schedule.add(one.name, one.poll_seconds, partial(self._scheduled_list, one, shown))
         await self._schedule.add("votes on sections", SECONDS_BETWEEN_COUNTS, self.close_votes)
         self._schedule.start()
+        # what was stored just before the last end was perhaps not looked at
+        await self._holding.ask_again()
         self._going.begin()
 
     def watch_events(self, show: Callable[[Alert], None], tell: Callable[[str], None]) -> None:
@@ -214,7 +216,8 @@ class App:
         outcome = await self.poller.poll_bugzilla(progress, on_schedule=True, sweep=False)
         if outcome.error is None:
             self._learning.begin()
-        if outcome.new or outcome.changed or outcome.gone:
+        # a poll that failed half-way may have stored incidents all the same
+        if outcome.new or outcome.changed or outcome.gone or outcome.error is not None:
             await self._holding.ask_again()
             self._going.begin()
 
