@@ -146,13 +146,19 @@ class App:
         await self._going.finish(lambda title, done, total: shown.step(f"section {title}", done, total))
 
     def show_ballots(self, show: ShowBallot) -> None:
-        """Have every vote shown that ends by its deadline from now on."""
+        """Have the end of every vote shown from now on, however it came, until it was told."""
         self._show_ballot = show
 
     async def close_votes(self) -> None:
-        """End the votes on sections whose time is over, and have it shown."""
-        for ballot in await self.answers.member_sections.close_due():
-            if self._show_ballot is not None:
+        """End the votes on sections whose time is over, and have every end shown that was not told yet."""
+        due = await self.answers.member_sections.close_due()
+        if self._show_ballot is None:
+            return
+        for ballot in due:
+            await self._show_ballot(ballot)
+        shown = {ballot.section.id for ballot in due}
+        for ballot in await self.answers.member_sections.untold():
+            if ballot.section.id not in shown:
                 await self._show_ballot(ballot)
 
     async def titles_ready(self) -> str | None:
@@ -171,6 +177,8 @@ class App:
             await self._schedule.add(one.name, one.poll_seconds, partial(self._scheduled_list, one, shown))
         await self._schedule.add("votes on sections", SECONDS_BETWEEN_COUNTS, self.close_votes)
         self._schedule.start()
+        # what was stored just before the last end was perhaps not looked at
+        await self._holding.ask_again()
         self._going.begin()
 
     def watch_events(self, show: Callable[[Alert], None], tell: Callable[[str], None]) -> None:
@@ -214,7 +222,8 @@ class App:
         outcome = await self.poller.poll_bugzilla(progress, on_schedule=True, sweep=False)
         if outcome.error is None:
             self._learning.begin()
-        if outcome.new or outcome.changed or outcome.gone:
+        # a poll that failed half-way may have stored incidents all the same
+        if outcome.new or outcome.changed or outcome.gone or outcome.error is not None:
             await self._holding.ask_again()
             self._going.begin()
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bot.sources.http import SourceFailed
-from storage import routes
+from storage import routes, sections
 from storage.database import DatabaseUnavailable
 from storage.values import Route
 
@@ -75,7 +75,23 @@ async def _discord(app: "App") -> list[Verdict]:
         remedy = "on: the prefix works" if content else "off: mention and slash commands work, the prefix does not"
         found: list[Verdict] = [("discord", True, "the token is accepted"), ("message content", True, remedy)]
         found += [await _channel(client, route) for route in await routes.find_routes(app.database)]
+        for community in await sections.find_communities(app.database):
+            found += await _left(client, community)
     return found
+
+
+async def _left(client: "discord.Client", community: int) -> list[Verdict]:
+    """Tell where sections remain of a server that the bot has left; that is no fault."""
+    import discord
+
+    try:
+        await client.fetch_guild(community, with_counts=False)
+    except (discord.NotFound, discord.Forbidden):
+        sentence = f"the bot has left it; its sections and votes stay until `forget {community}` in `rootwatch chat`"
+        return [(f"server {community}", True, sentence)]
+    except (discord.HTTPException, discord.InvalidData):
+        return []
+    return []
 
 
 async def _channel(client: "discord.Client", route: Route) -> Verdict:

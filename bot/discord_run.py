@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -62,6 +63,8 @@ def bot_for(app: "App", *, message_content: bool) -> RootwatchBot:
         store_hash=store_hash,
         report=report,
     )
+
+    app.show_ballots(partial(bot.proposals.show_end, bot))
 
     async def on_guild_channel_update(_before: object, after: discord.abc.GuildChannel) -> None:
         await _try_again(app, [after.id])

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from handlers.reading.ca_owners import OwnerTable
 from handlers.reading.messages import read_message
+from handlers.sections.asked import hold_named
 from storage import events, messages, sources
 from storage.database import Connection, Database
 from storage.values import Event, Message, SourceState
@@ -39,6 +40,7 @@ class ListIntake:
         if page_of is not None and not backlog:
             fresh = [*await self._overflowed(state.name, items, known, page_of), *fresh]
         async with self._database.writing() as connection:
+            await hold_named(self._database, connection, fresh)
             await messages.keep_messages(
                 self._database, connection, fresh, state="wanted" if page_of else "read", backlog=backlog, now=now
             )
@@ -50,6 +52,7 @@ class ListIntake:
     async def take_pages(self, pages: Sequence[tuple[Message, bool]], now: datetime) -> None:
         """Store messages whose pages were read, each with whether it is backlog, and announce the new ones."""
         async with self._database.writing() as connection:
+            await hold_named(self._database, connection, [page for page, _ in pages])
             for page, _ in pages:
                 await messages.keep_page(self._database, connection, self._understood(page))
                 await events.mark_stale(self._database, connection, message=(page.list, page.key))

@@ -71,6 +71,14 @@ async def find_overdue(database: Database, connection: AsyncConnection, now: dat
     return [_section(row) for row in (await connection.execute(query)).mappings()]
 
 
+async def find_untold(database: Database) -> list[MadeSection]:
+    """Give the decided sections whose end has not yet been told, or not yet to its end, where they were voted on."""
+    table = database.tables["section"]
+    query = sa.select(table).where(table.c.state != "proposed", table.c.channel.is_not(None)).order_by(table.c.id)
+    async with database.reading() as connection:
+        return [_section(row) for row in (await connection.execute(query)).mappings()]
+
+
 async def find_proposed_times(
     database: Database, connection: AsyncConnection, community: int, member: int, since: datetime
 ) -> list[datetime]:

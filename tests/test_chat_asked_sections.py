@@ -6,11 +6,15 @@ import html
 import pytest
 from aiohttp import web
 from replay_server import replay, serving
-from small_corpus import FIRST, app_for, file_bug, small_bugzilla, write_corpus, write_messages
+from small_corpus import FIRST, announced, app_for, file_bug, opened, small_bugzilla, write_corpus, write_messages
 
 from bot.chat.errors import WENT_WRONG
 from bot.guard import Silent
+from bot.terminal.tables import Look, render
+from handlers.sections.asked import mark_requests_stale
 from handlers.sections.member_sections import MemberSections
+from storage import events, incidents
+from storage.database import Database
 
 pytestmark = pytest.mark.simcord(check_errors=False)
 ONE, TWO, UNKNOWN = FIRST + 1, FIRST + 5, 1_234_567  # two about places, and one that is nowhere
@@ -199,6 +203,25 @@ async def test_a_message_that_is_gone_is_said(program, member, alert):
     assert result.response.content.startswith("The message asks for no section any more")
 
 
+async def test_a_bug_that_another_process_restricts_while_the_message_comes_is_not_named(program, mail, database_url):
+    await opened(program)
+    assert not (await program.poll()).failed
+    mail.post(ASKS)
+    other = Database(database_url)
+    await other.open()
+    async with other.writing() as connection:
+        await incidents.withdraw(other, connection, ONE, "restricted")
+        await mark_requests_stale(other, connection, [ONE])
+        polling = asyncio.create_task(program.poller.poll_list(program.settings.lists[0], Silent(), on_schedule=False))
+        await asyncio.wait({polling}, timeout=1)
+        assert await announced(program) == []
+    await polling
+    await other.close()
+    (event,) = await events.find_events_after(program.database, 0)
+    alert = await program.answers.alert(event)
+    assert alert.asked.others == (ONE, UNKNOWN)
+
+
 NO_REQUESTS = [
     f"Bug {ONE} and bug {TWO} are late.",
     f"Section 4.9.1 of the CPS says 24 hours, and bug {ONE} and bug {TWO} took five days. Could we see that section?",
@@ -260,9 +283,6 @@ async def test_a_message_that_names_three_hundred_bugs_fits(env, program, watchi
 
 
 async def test_the_terminal_tells_the_line_to_type(program, alert):
-    from bot.terminal.tables import Look, render
-    from storage import events
-
     last = await events.newest_event(program.database)
     (event,) = await events.find_events_after(program.database, last - 1)
     shown = render(await program.answers.alert(event), Look(program.answers.bug_url))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import discord
 
 from bot.chat.harmless import DESCRIPTION, FIELD_VALUE, fit, harmless, lines_within, plain
-from handlers.answers import IncidentDetail, IncidentList, SectionDetail, Sentence, Status, Summary, Watches, Why
+from handlers.answers import IncidentDetail, IncidentList, Sentence, Status, Summary, Watches, Why
 from handlers.trust import describe
 from storage.values import Assignment, Correction, Incident, Section
 
@@ -19,7 +19,7 @@ KINDS = {"filed": "new incidents", "message": "list messages", "catch-up": "catc
 STATES = {
     "builtin": "from Bugzilla's tags",
     "proposed": "proposed",
-    "active": "of this community",
+    "active": "by members",
     "declined": "declined",
     "retired": "retired",
 }
@@ -159,27 +159,11 @@ def render_sections(sections: Sequence[Section]) -> discord.Embed:
     for section in sections:
         state = "" if section.state == "builtin" else f" · {STATES[section.state]}"
         key = harmless(section.key, 60, one_line=True)
-        lines.append(f"**{harmless(section.title, 80, one_line=True)}** {section.incidents} · {key}{state}")
+        common = ", of all servers" if section.state != "builtin" and section.community is None else ""
+        lines.append(f"**{harmless(section.title, 80, one_line=True)}** {section.incidents} · {key}{state}{common}")
     text, left = lines_within(lines, DESCRIPTION - 40)
     text += f"\n… and {left} more." if left else ""
     return fit(discord.Embed(title=f"{len(sections)} sections", description=text, colour=PLAIN))
-
-
-def render_section(answer: SectionDetail, titles: Titles, bug_url: BugUrl) -> discord.Embed:
-    """Render one section: what it holds, whom it is about most, and its newest incidents."""
-    section = answer.section
-    newest = [incident_line(incident, titles, bug_url, with_ca=True) for incident in answer.newest]
-    head = f"{harmless(section.description, 500)}\n\n" if section.description else ""
-    text, _ = lines_within(newest, DESCRIPTION - len(head) - 60)
-    embed = discord.Embed(
-        title=f"{harmless(section.title, 150, one_line=True)}: {section.incidents} incidents, {answer.open} open",
-        description=f"{head}{text or 'It holds no incident yet.'}",
-        colour=OPEN if answer.open else CLOSED,
-    )
-    if answer.owners:
-        most = [f"{harmless(name, 60, one_line=True)} {count}" for name, count in answer.owners]
-        embed.add_field(name="Most about", value=lines_within(most, 500)[0].replace("\n", ", "), inline=False)
-    return fit(embed.set_footer(text=f"{plain(section.key, 60)} · {STATES[section.state]}"))
 
 
 def render_summary(answer: Summary, bug_url: BugUrl) -> discord.Embed:

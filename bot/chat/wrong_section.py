@@ -96,7 +96,8 @@ class SectionMenu(
 
 
 async def _find_placing(answers: Answers, bug: int, sentence: str = "") -> Shown:
-    why, sections = await answers.why(str(bug)), await answers.sections()
+    why = await answers.why(str(bug))
+    sections = [one for one in await answers.sections() if one.state in {"builtin", "active"}]
     inside = {one.section for one in why.sections}
     likeliest = [one.section for one in sorted(why.perhaps, key=lambda one: -one.confidence)]
     # after what the text suggests, the largest first

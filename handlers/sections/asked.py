@@ -3,7 +3,7 @@
 Read from the message each time, so that nothing of a bug that became restricted is kept beside it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from handlers.answers import AskedSection, CannotAnswer
@@ -67,6 +67,12 @@ async def find_draft(database: Database, event: int) -> SectionDraft:
     if asked is None:
         raise CannotAnswer("The message asks for no section any more; `addsection` proposes one by hand.")
     return draft_of(asked)
+
+
+async def hold_named(database: Database, connection: Connection, new: Sequence[Message]) -> None:
+    """Hold the incidents that messages ask a section of: who withdraws one waits and sees them."""
+    requests = [request for one in new if (request := read_grouping_request(one))]
+    await incidents.hold_incidents(database, connection, sorted({bug for one in requests for bug in one.bugs}))
 
 
 async def mark_requests_stale(database: Database, connection: Connection, bugs: Collection[int]) -> None:

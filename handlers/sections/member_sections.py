@@ -150,8 +150,14 @@ class MemberSections:
         self._changed()
         return done
 
+    async def untold(self) -> list[Ballot]:
+        """Give the decided sections whose message does not say so yet, whoever decided and wherever."""
+        found = await sections.find_untold(self._database)
+        async with self._database.reading() as connection:
+            return [await votes.find_ballot(self._database, connection, one, datetime.now(UTC)) for one in found]
+
     async def keep_vote_message(self, number: int, channel: int | None, message: int | None) -> None:
-        """Remember where a proposal's vote is shown, or with None that it is shown nowhere any more."""
+        """Remember where a vote is shown: a channel alone where its message is gone, None once all is told."""
         async with self._database.writing() as connection:
             await sections.change_section(self._database, connection, number, channel=channel, message=message)
 

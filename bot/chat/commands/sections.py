@@ -5,8 +5,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.autocomplete import suggest_sections, suggest_subjects
-from bot.chat.commands.asking import Context, answer, answers_for, command
-from bot.chat.embeds import render_section, render_sections, render_summary
+from bot.chat.commands.asking import Context, answer, answers_for, asker_of, command, in_time
+from bot.chat.embeds import render_sections, render_summary
+from bot.chat.proposal_messages import buttons_of
+from bot.chat.section_detail import render_section
 
 
 class SectionCommands(commands.Cog):
@@ -25,11 +27,19 @@ class SectionCommands(commands.Cog):
     @app_commands.autocomplete(name=suggest_sections)
     async def section(self, ctx: Context, *, name: str) -> None:
         """Show one section."""
-        await answer(ctx, self._find_section(ctx, name))
+        embed, view = await in_time(self._find_section(ctx, name), ctx.defer)
+        if view is None:
+            await ctx.send(embed=embed)
+        else:
+            await ctx.send(embed=embed, view=view)
 
-    async def _find_section(self, ctx: Context, name: str) -> discord.Embed:
+    async def _find_section(self, ctx: Context, name: str) -> tuple[discord.Embed, discord.ui.View | None]:
         answers = answers_for(ctx)
-        return render_section(await answers.section(name), await answers.all_titles(), answers.bug_url)
+        found = await answers.section(name)
+        embed = render_section(found, await answers.all_titles(), answers.bug_url)
+        if found.made is None or not found.made.is_open:
+            return embed, None
+        return embed, buttons_of(await answers.member_sections.ballot(asker_of(ctx), found.made.id))
 
     @command("summary")
     @app_commands.describe(
