@@ -143,10 +143,7 @@ def render_batch(
 def batches_sentence(batches: int) -> str:
     """Say how far members have judged what the text finds."""
     if batches < BATCHES_NEEDED:
-        return (
-            f"{batches} of {BATCHES_NEEDED} batches are judged; until then, once it is accepted, it holds its examples "
-            "alone."
-        )
+        return f"{batches} of {BATCHES_NEEDED} batches are judged; until both are, a section holds its examples alone."
     return "Enough was judged for the text to find the rest; more judging makes it better."
 
 
