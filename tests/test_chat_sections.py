@@ -6,6 +6,7 @@ import discord
 import pytest
 from small_corpus import FIRST, app_for, invented_bugs, problems, rows, small_bugzilla
 
+from bot.checking import left_behind
 from bot.guard import Silent
 from handlers.answers import OPERATOR, Asker
 from storage import sections
@@ -551,3 +552,18 @@ async def test_forms_of_two_members_are_both_taken_also_after_a_restart(env, pro
     result = await members[1].submit_modal(opened[1], {"name": "Other places", "bugs": str(STATE)})
     assert result.response.embeds[0].title == "Proposed section: Other places"
     assert not env.errors
+
+
+async def test_the_check_names_a_server_that_was_left_with_sections(env, guild, channel, proposal):
+    assert await left_behind(env.bot, guild.id) == []
+    ((name, well, sentence),) = await left_behind(env.bot, 4242)
+    assert (name, well) == ("server 4242", True)
+    assert sentence.startswith("the bot has left it; its sections and votes stay until `forget 4242`")
+
+
+async def test_a_vote_that_meets_an_end_is_told_so_and_shown_the_end(env, program, channel, members, proposal):
+    await overdue(program)
+    await press(members[0], proposal, "vote:for")
+    ended = again(channel, proposal)
+    assert "**Declined: only 0 of the 3 votes that were needed came in time (0 for, 0 against).**" in described(ended)
+    assert not ended.components
