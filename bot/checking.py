@@ -76,11 +76,11 @@ async def _discord(app: "App") -> list[Verdict]:
         found: list[Verdict] = [("discord", True, "the token is accepted"), ("message content", True, remedy)]
         found += [await _channel(client, route) for route in await routes.find_routes(app.database)]
         for community in await sections.find_communities(app.database):
-            found += await _left(client, community)
+            found += await left_behind(client, community)
     return found
 
 
-async def _left(client: "discord.Client", community: int) -> list[Verdict]:
+async def left_behind(client: "discord.Client", community: int) -> list[Verdict]:
     """Tell where sections remain of a server that the bot has left; that is no fault."""
     import discord
 

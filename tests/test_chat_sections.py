@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import discord
 import pytest
-from small_corpus import FIRST, app_for, invented_bugs, problems, small_bugzilla
+from small_corpus import FIRST, app_for, invented_bugs, problems, rows, small_bugzilla
 
+from bot.checking import left_behind
+from bot.guard import Silent
 from handlers.answers import OPERATOR, Asker
 from storage import sections
 
@@ -466,3 +468,102 @@ async def test_slash_commands_suffice(env, program, guild, channel, members, man
     result = await members[0].slash(channel, "withdraw", section="third")
     assert result.response.embeds[0].description == "Withdrawn by who proposed it."
     assert not env.errors
+
+
+async def test_alerts_name_members_sections_by_their_titles(env, program, small, channel, manager, proposal):
+    await manager.send(channel, "!watch")
+    await press(manager, proposal, "decide:accept")
+    bug = small[0].file("Entrust: Wrong country code in certificates", "It went wrong.")
+    await program.poll()
+    await program.deliver()
+    alert = channel.last_message
+    assert "Wrong places" not in fields(alert)["Sections"]
+    result = await press(manager, alert, "wrong")
+    menu = parts(result.response)["section:in"]
+    assert "wrong-places" in [option.value for option in menu.options]
+    await choose(manager, result.response, "section:in", ["wrong-places"])
+    await program.deliver()
+    assert "**Wrong places** by a member" in fields(again(channel, alert))["Sections"]
+    await manager.send(channel, f"!why {bug}")
+    assert "**Wrong places**: a member said so" in fields(channel.last_message)["Sections"]
+
+
+async def test_what_the_text_finds_reaches_an_alert_that_went_out_before(env, program, small, channel, manager):
+    await manager.send(channel, "!watch")
+    made = program.answers.member_sections
+    done = await made.addsection(OPERATOR, name="Wrong places", bugs=f"{COUNTRY} {STATE} {FIRST + 4}", accept=True)
+    await program.go_through()
+    small[0].file("Entrust: Wrong country code in certificates", "It went wrong.")
+    await program.poller.poll_bugzilla(Silent(), on_schedule=False, sweep=False)
+    await program.deliver()
+    alert = channel.last_message
+    assert "Wrong places" not in fields(alert)["Sections"]
+    await program.poll()
+    await program.deliver()
+    assert "**Wrong places** " in fields(again(channel, alert))["Sections"]
+    assert "% by text" in fields(again(channel, alert))["Sections"]
+    await manager.send(channel, "!sections")
+    assert f"{done.section.key} · by members, of all servers" in said(channel)
+
+
+async def test_progress_and_then_the_count_stand_in_the_message(env, program, channel, manager, proposal):
+    await press(manager, proposal, "decide:accept")
+    await program.go_through()
+    for _ in range(2):
+        await program.close_votes()
+    assert "gone through" not in described(again(channel, proposal))
+    assert list(parts(again(channel, proposal))) == ["judge"]
+    (one,) = await rows(program, "SELECT channel, message FROM section")
+    assert one == (None, None)
+
+
+async def test_a_message_that_fails_for_a_while_is_edited_later(env, program, channel, members, proposal):
+    await overdue(program)
+    env.inject_error("PATCH", f"/channels/{channel.id}/messages/*", status=400, code=0, times=1)
+    await program.close_votes()
+    assert again(channel, proposal).components
+    await program.close_votes()
+    assert "Declined: only 0 of the 3" in described(again(channel, proposal))
+
+
+async def test_a_forgotten_communitys_buttons_say_so(env, program, guild, channel, members, proposal):
+    await program.answers.member_sections.forget_community(OPERATOR, guild.id)
+    for part in ("vote:for", "judge", "decide:withdraw"):
+        assert told(await press(members[0], proposal, part)) == (
+            "That section is no more; `sections` lists those that there are."
+        )
+
+
+async def test_the_rest_of_a_batch_is_left_to_others(env, channel, members, proposal):
+    result = await press(members[1], proposal, "judge")
+    first = [option.value for option in parts(result.response)["verdict:in"].options]
+    result = await press(members[1], result.response, "rest:next")
+    part = parts(result.response).get("verdict:in")
+    assert not set(first) & {option.value for option in (part.options if part else [])}
+    assert "Learned" not in described(result.response)
+
+
+async def test_forms_of_two_members_are_both_taken_also_after_a_restart(env, program, channel, members):
+    opened = [await member.slash(channel, "addsection") for member in members[:2]]
+    result = await members[0].submit_modal(opened[0], {"name": "Wrong places", "bugs": str(COUNTRY)})
+    assert result.response.embeds[0].title == "Proposed section: Wrong places"
+    program.make_bot(message_content=True)
+    await env.restart_bot(program.bot)
+    result = await members[1].submit_modal(opened[1], {"name": "Other places", "bugs": str(STATE)})
+    assert result.response.embeds[0].title == "Proposed section: Other places"
+    assert not env.errors
+
+
+async def test_the_check_names_a_server_that_was_left_with_sections(env, guild, channel, proposal):
+    assert await left_behind(env.bot, guild.id) == []
+    ((name, well, sentence),) = await left_behind(env.bot, 4242)
+    assert (name, well) == ("server 4242", True)
+    assert sentence.startswith("the bot has left it; its sections and votes stay until `forget 4242`")
+
+
+async def test_a_vote_that_meets_an_end_is_told_so_and_shown_the_end(env, program, channel, members, proposal):
+    await overdue(program)
+    await press(members[0], proposal, "vote:for")
+    ended = again(channel, proposal)
+    assert "**Declined: only 0 of the 3 votes that were needed came in time (0 for, 0 against).**" in described(ended)
+    assert not ended.components

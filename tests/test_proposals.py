@@ -22,11 +22,13 @@ from section_house import (
 )
 from small_corpus import everything_stored
 
+from bot.terminal.documents import preview_document
 from handlers.answers import Asker, CannotAnswer
 from handlers.reading.section_requests import BugList
 from handlers.sections.proposals import Wanted, propose
 from storage import incidents
 from storage.database import Database
+from storage.values import Assignment
 
 DAY = timedelta(days=1)
 
@@ -40,6 +42,47 @@ async def refused(work):
     with pytest.raises(CannotAnswer) as refusal:
         await work
     return str(refusal.value)
+
+
+async def test_a_preview_counts_what_it_would_hold_by_ca_year_and_built_in_section(house):
+    await house.sort(1658792, Assignment("ov-misissuance", "tag", 1.0))
+    await house.sort(
+        1658796, Assignment("ov-misissuance", "text", 0.9), Assignment("crl-failure", "text", 0.2, sure=False)
+    )
+    await house.sort(1658801, Assignment("crl-failure", "tag", 1.0))
+    preview = (await house.made.addsection(ALICE, "geographical 1658792 1658794")).preview
+    assert (preview.would_hold, preview.total, preview.examples) == (4, 9, (1658792, 1658794))
+    assert preview.by_ca == (("Entrust", 4),)
+    assert preview.by_year == ((2024, 4),)
+    assert preview.in_sections == (("ov-misissuance", 2),)
+    document = preview_document(preview)
+    assert document["in_sections"] == [{"section": "ov-misissuance", "incidents": 2, "share": 0.5}]
+    assert (document["by_ca"], document["by_year"]) == (
+        [{"ca": "Entrust", "incidents": 4}],
+        [{"year": 2024, "incidents": 4}],
+    )
+    assert (await house.made.preview_of(OPERATOR, 1)).in_sections == preview.in_sections
+
+
+async def test_of_a_name_alone_it_is_told_what_is_known_and_nothing_is_stored(house):
+    offer = await house.made.begin(ALICE, "country -- Where it is")
+    assert offer.knows.startswith("The country, state or province")
+    assert {1658792, 1658796, 1658798} <= {match.bug for match in offer.preview.matches}
+    assert offer.description == "Where it is"
+    assert all(one.state == "builtin" for one in await house.here.sections())
+    assert (await house.made.begin(ALICE, "country 1658792")).section.state == "proposed"
+    assert "is proposed already: vote on it" in await refused(house.made.begin(BOB, "Country"))
+    assert "is the CA owner" in await refused(house.made.begin(BOB, "Entrust"))
+    assert "is a built-in section already" in await refused(house.made.begin(BOB, "crl failure"))
+    assert "name a few bugs that belong" in await refused(house.made.begin(BOB, "flibbertigibbet"))
+
+
+async def test_what_was_passed_over_is_not_shown_again(house):
+    await house.made.addsection(ALICE, "geographical 1658792 1658794")
+    first = [match.bug for match in (await house.made.preview_of(ALICE, 1)).batch]
+    assert first
+    again = await house.made.preview_of(ALICE, 1, passed=first)
+    assert not {match.bug for match in again.batch} & set(first)
 
 
 async def test_a_name_with_examples_becomes_a_proposal_with_a_preview(house):

@@ -24,7 +24,7 @@ from bot.chat.commands.watching import WatchCommands
 from bot.chat.errors import ErrorPath
 from bot.chat.proposal_messages import ProposalMessages
 from bot.chat.propose_section import ProposeSectionButton
-from bot.chat.section_form import FormButton
+from bot.chat.section_form import FormButton, form_sent
 from bot.chat.section_judging import JudgeButton, RestButton, VerdictMenu
 from bot.chat.section_offer import ExamplesMenu, WithoutExamplesButton
 from bot.chat.section_vote import DecisionButton, VoteButton
@@ -140,6 +140,10 @@ class RootwatchBot(commands.Bot):
     async def on_command_error(self, ctx: Context, error: commands.CommandError, /) -> None:
         """Answer a command that failed."""
         await self.errors.command_failed(ctx, error)
+
+    async def on_interaction(self, interaction: discord.Interaction["RootwatchBot"]) -> None:
+        """Take a form that was sent back; all else has found its way already."""
+        await form_sent(interaction)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """Keep what went wrong where nobody waits for an answer."""

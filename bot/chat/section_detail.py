@@ -16,9 +16,10 @@ def render_section(answer: SectionDetail, titles: Titles, bug_url: BugUrl) -> di
     head = f"{harmless(section.description, 500)}\n\n" if section.description else ""
     room = DESCRIPTION - len(head) - (1800 if answer.made else 60)
     text, _ = lines_within(newest, room)
+    closed = answer.made is not None and not answer.made.is_open
     embed = discord.Embed(
         title=f"{harmless(section.title, 150, one_line=True)}: {section.incidents} incidents, {answer.open} open",
-        description=f"{head}{text or 'It holds no incident yet.'}",
+        description=f"{head}{text or ('It holds no incident.' if closed else 'It holds no incident yet.')}",
         colour=OPEN if answer.open else CLOSED,
     )
     if answer.owners:

@@ -92,9 +92,9 @@ def match_lines(matches: Iterable[Match], preview: Preview, bug_url: BugUrl) -> 
     for match in matches:
         one = known.get(match.bug)
         title = f"{one.ca}: {one.title}" if one and one.ca else one.title if one else ""
-        why = harmless(", ".join(match.why), 80, one_line=True)
+        why = harmless(", ".join(match.why), 60, one_line=True)
         lines.append(
-            f"{bug_link(match.bug, bug_url)} {harmless(title, 90, one_line=True)} · {match.score:.0%}"
+            f"{bug_link(match.bug, bug_url)} {harmless(title, 70, one_line=True)} · {match.score:.0%}"
             + (f" · *{why}*" if why else "")
         )
     return lines
@@ -143,10 +143,7 @@ def render_batch(
 def batches_sentence(batches: int) -> str:
     """Say how far members have judged what the text finds."""
     if batches < BATCHES_NEEDED:
-        return (
-            f"{batches} of {BATCHES_NEEDED} batches are judged; until then, once it is accepted, it holds its examples "
-            "alone."
-        )
+        return f"{batches} of {BATCHES_NEEDED} batches are judged; until both are, a section holds its examples alone."
     return "Enough was judged for the text to find the rest; more judging makes it better."
 
 

@@ -3,13 +3,14 @@
 import json
 import re
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import discord
 
 from bot.chat.commands.asking import Interaction, answers_for, serving
 from handlers.answers import CannotAnswer
 
+FORM = "rw:section-form"
 LONGEST_NAME, LONGEST_BUGS, LONGEST_DESCRIPTION = 100, 4000, 300
 FORM_GONE = "I no longer know what stood in that form; please write it again."
 
@@ -22,26 +23,38 @@ class SectionForm(discord.ui.Modal):
     """
 
     def __init__(self, name: str = "", bugs: str = "", description: str = "") -> None:
-        super().__init__(title="Propose a section", custom_id="rw:section-form")
-        self.name = _field("name", name, LONGEST_NAME, "geographical")
-        self.bugs = _field("bugs", bugs, LONGEST_BUGS, "1658792 1658794, links, or a whole mail", long=True)
-        self.description = _field("description", description, LONGEST_DESCRIPTION, "Where the subject is said to be")
+        super().__init__(title="Propose a section", custom_id=FORM)
         for text, hint, field in (
-            ("Name", "A few plain words", self.name),
-            ("Example bugs", "May stay empty: then I offer what fits the name", self.bugs),
-            ("What it is about", "In a line; may stay empty", self.description),
+            ("Name", "A few plain words", _field("name", name, LONGEST_NAME, "geographical")),
+            (
+                "Example bugs",
+                "May stay empty: then I offer what fits the name",
+                _field("bugs", bugs, LONGEST_BUGS, "1658792 1658794, links, or a whole mail", long=True),
+            ),
+            (
+                "What it is about",
+                "In a line; may stay empty",
+                _field("description", description, LONGEST_DESCRIPTION, "Where the subject is said to be"),
+            ),
         ):
             self.add_item(discord.ui.Label(text=text, description=hint, component=field))
 
     async def on_submit(self, interaction: Interaction, /) -> None:
-        """Propose what was written."""
-        written = (self.name.value, self.bugs.value, self.description.value)
-        try:
-            await serving(interaction).proposals.begin(
-                interaction, name=written[0], bugs=written[1], description=written[2]
-            )
-        except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the member without an answer
-            await _hand_back(interaction, error, written)
+        """Do nothing: discord.py forgets a form with a restart, so `form_sent` takes them all."""
+
+
+async def form_sent(interaction: Interaction) -> None:
+    """Propose what stands in a form that was sent back, also one that was opened before a restart."""
+    if interaction.type is not discord.InteractionType.modal_submit or not interaction.data:
+        return
+    if interaction.data.get("custom_id") != FORM:
+        return
+    written = dict.fromkeys(("name", "bugs", "description"), "")
+    written |= _values(cast("dict[str, Any]", interaction.data))
+    try:
+        await serving(interaction).proposals.begin(interaction, **written)
+    except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the member without an answer
+        await _hand_back(interaction, error, written)
 
 
 class FormButton(
@@ -69,10 +82,9 @@ class FormButton(
             await serving(interaction).errors.interaction_failed(interaction, error, "The button that opens a form")
 
 
-async def form_button(interaction: Interaction, name: str, bugs: str, description: str, label: str) -> FormButton:
+async def form_button(interaction: Interaction, written: dict[str, str], label: str) -> FormButton:
     """Make a button that opens the form filled in like this, also after a restart."""
-    kept = json.dumps({"name": name, "bugs": bugs, "description": description})
-    return FormButton(await answers_for(interaction).remember_question(kept), label)
+    return FormButton(await answers_for(interaction).remember_question(json.dumps(written)), label)
 
 
 async def _recalled(interaction: Interaction, key: str) -> dict[str, str]:
@@ -83,13 +95,13 @@ async def _recalled(interaction: Interaction, key: str) -> dict[str, str]:
     return {part: str(found[part]) for part in ("name", "bugs", "description")}
 
 
-async def _hand_back(interaction: Interaction, error: Exception, written: tuple[str, str, str]) -> None:
+async def _hand_back(interaction: Interaction, error: Exception, written: dict[str, str]) -> None:
     """Say why nothing was proposed, and offer the form as it was filled in."""
     errors = serving(interaction).errors
     sentence = errors.explain(error, "The form for a section")
     try:
         view = discord.ui.View(timeout=None)
-        view.add_item(await form_button(interaction, *written, label="Open the form again"))
+        view.add_item(await form_button(interaction, written, "Open the form again"))
         send = interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
         await partial(send, sentence, view=view, ephemeral=True)()
     except Exception as second:  # noqa: BLE001 - what was wrong first is what the member has to hear
@@ -105,3 +117,9 @@ def _field(name: str, given: str, longest: int, example: str, *, long: bool = Fa
         required=name == "name",
         max_length=longest,
     )
+
+
+def _values(data: dict[str, Any]) -> dict[str, str]:
+    """Give what was written into a form's fields, by their ids."""
+    fields = [row.get("component") or {} for row in data.get("components", [])]
+    return {str(field["custom_id"]): str(field.get("value") or "") for field in fields if "custom_id" in field}
