@@ -124,6 +124,17 @@ def test_a_delayed_revocation_follows_an_example_too_and_teaches_no_lateness():
     assert all(score_of(ranking, each.bug) < 0.3 for each in others)
 
 
+def test_a_late_report_follows_what_its_title_calls_by_words_alone():
+    title = "Wrong jurisdiction locality of seven onion services"
+    parent, other = subject(399, title), subject(398, title, "", "DigiCert")
+    late = subject(400, f"Delayed report of {title[0].lower()}{title[1:]}")
+    long_after, before = subject(600, f"Delayed report of {title}"), subject(397, f"Delayed report of {title}")
+    index = index_of(parent, other, late, long_after, before)
+    assert index.cause_of(index.rows[late.bug]) == parent.bug
+    assert index.cause_of(index.rows[long_after.bug]) is None
+    assert index.cause_of(index.rows[before.bug]) is None
+
+
 def test_the_bug_of_another_ca_is_a_precedent_and_not_followed():
     parent = of_kind("place")[7]
     other = next(owner for owner in OWNERS if owner != invented()[parent - FIRST].ca)

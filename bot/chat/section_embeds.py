@@ -69,7 +69,7 @@ def add_preview(embed: discord.Embed, preview: Preview, titles: Titles, bug_url:
         embed.add_field(name="By year", value=", ".join(f"{year} {count}" for year, count in preview.by_year))
     if preview.in_sections:
         shares = [
-            (f"{section_title(key, titles)} {count / preview.would_hold:.0%}", count)
+            (f"{section_title(key, titles)} {100 * count / preview.would_hold:.0f} %", count)
             for key, count in preview.in_sections
         ]
         embed.add_field(name="Already in", value=_most(shares), inline=False)
@@ -94,7 +94,7 @@ def match_lines(matches: Iterable[Match], preview: Preview, bug_url: BugUrl) -> 
         title = f"{one.ca}: {one.title}" if one and one.ca else one.title if one else ""
         why = harmless(", ".join(match.why), 60, one_line=True)
         lines.append(
-            f"{bug_link(match.bug, bug_url)} {harmless(title, 70, one_line=True)} · {match.score:.0%}"
+            f"{bug_link(match.bug, bug_url)} {harmless(title, 70, one_line=True)} · {100 * match.score:.0f} %"
             + (f" · *{why}*" if why else "")
         )
     return lines

@@ -90,14 +90,14 @@ def _matches(answer: Preview, matches: Iterable[Match], look: Look) -> list[Line
         one = known.get(match.bug)
         title = clean(f"{one.ca}: {one.title}" if one and one.ca else one.title if one else "")
         why = f"  [{clean(', '.join(match.why))}]" if match.why else ""
-        head = ((f"{match.bug:>8}", "bug"), f"  {match.score:4.0%}  {title}", (why, "quiet"))
+        head = ((f"{match.bug:>8}", "bug"), f"  {100 * match.score:3.0f} %  {title}", (why, "quiet"))
         lines.append(_line(*head, "  ", (look.bug_url(match.bug), "link")) if look.width is None else _line(*head))
     return lines
 
 
 def _counts(answer: Preview) -> tuple[tuple[str, str], ...]:
     """Say whose the incidents are that it would hold, of which years, and which sections they are in already."""
-    inside = [(f"{key} ({count / answer.would_hold:.0%})", count) for key, count in answer.in_sections]
+    inside = [(f"{key} ({100 * count / answer.would_hold:.0f} %)", count) for key, count in answer.in_sections]
     years = ", ".join(f"{year} {count}" for year, count in answer.by_year)
     return ("By CA", _most(answer.by_ca)), ("By year", years), ("Already in", _most(inside))
 

@@ -12,11 +12,14 @@ _FOLLOWS = re.compile(
 )
 
 
+def is_follower(subject: Subject) -> bool:
+    """Tell whether an incident is about what its CA owner did about an earlier one."""
+    return subject.ca is not None and _FOLLOWS.search(subject.title[:TITLE_READ].lower()) is not None
+
+
 def causes_named(subject: Subject) -> tuple[int, ...]:
-    """Return the earlier bugs that an incident may follow, likeliest first; none where it is no follower.
+    """Return the earlier bugs that a follower may follow, likeliest first.
 
     Which of them it follows is known once their CA owners are: a CA's own bug is a cause, another's a precedent.
     """
-    if subject.ca is None or not _FOLLOWS.search(subject.title[:TITLE_READ].lower()):
-        return ()
     return tuple(bug for bug in (*subject.refers_to, *subject.also) if bug < subject.bug)
