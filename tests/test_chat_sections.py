@@ -170,6 +170,8 @@ async def test_bots_and_people_from_elsewhere_have_no_vote(env, guild, channel, 
     robot = guild.add_member(env.create_user("robot", bot=True))
     await robot.send(channel, "!vote Wrong places yes")
     assert channel.last_message.author.id == robot.id
+    for part in ("vote:for", "decide:withdraw"):
+        assert told(await press(robot, proposal, part)) == "Only members vote here and decide, not bots."
     other = env.create_guild()
     there, stranger = other.create_text_channel("general"), other.add_member(env.create_user("eve"))
     await stranger.send(there, "!vote Wrong places yes")
