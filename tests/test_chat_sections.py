@@ -170,6 +170,8 @@ async def test_bots_and_people_from_elsewhere_have_no_vote(env, guild, channel, 
     robot = guild.add_member(env.create_user("robot", bot=True))
     await robot.send(channel, "!vote Wrong places yes")
     assert channel.last_message.author.id == robot.id
+    for part in ("vote:for", "decide:withdraw"):
+        assert told(await press(robot, proposal, part)) == "Only members vote here and decide, not bots."
     other = env.create_guild()
     there, stranger = other.create_text_channel("general"), other.add_member(env.create_user("eve"))
     await stranger.send(there, "!vote Wrong places yes")
@@ -182,6 +184,8 @@ async def test_bots_and_people_from_elsewhere_have_no_vote(env, guild, channel, 
 async def test_all_buttons_work_after_a_restart(env, program, channel, members, manager, proposal):
     program.make_bot(message_content=True)
     await env.restart_bot(program.bot)
+    # the first of all: whatever edits the message makes its buttons known anew
+    assert "You need the permission" in told(await press(members[1], proposal, "decide:accept"))
     await press(members[0], proposal, "vote:for")
     assert fields(again(channel, proposal))["Vote"].startswith("1 for, 0 against")
     shown = await press(members[1], proposal, "judge")
