@@ -7,6 +7,7 @@ import asyncio
 import logging
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from bot.config import load  # noqa: E402
 WIDTH = 760
 BEFORE = datetime(2024, 3, 20, 14, 30, tzinfo=UTC)
 AFTER = datetime(2024, 3, 20, 14, 50, tzinfo=UTC)  # bug 1886467 was opened in between, with its report
+ASKED = datetime(2024, 5, 7, 23, 0, tzinfo=UTC)  # that day a member of the list asked for a section
+TEXT_INPUT = 4  # a component's type in Discord's API
 
 
 async def take(folder: Path, replayed: object) -> None:
@@ -57,9 +60,32 @@ async def take(folder: Path, replayed: object) -> None:
             env.backend.clock._epoch = AFTER  # noqa: SLF001
             await poll(app)
             await app.deliver()
-            await picture(env, alerts, alice, "alert.png", height=940)
+            await picture(env, alerts, alice, "alert.png", height=1030)
+
+            replayed.control(now=ASKED.strftime("%Y-%m-%dT%H:%M:%SZ"))
+            env.backend.clock._epoch = ASKED  # noqa: SLF001
+            await poll(app)
+            await app.deliver()
+            await propose(bob, alerts)
+            await picture(env, alerts, bob, "section.png", height=1830)
     finally:
         await app.close()
+
+
+async def propose(member: object, channel: object) -> None:
+    """Press the button below the mail that asks for a section, and send its form off as it is filled in."""
+    parts = ((one, part) for one in channel.history() for row in one.components for part in row.children)
+    alert, button = next((one, part) for one, part in parts if part.label.startswith("Propose"))
+    opened = await member.click(alert, custom_id=button.custom_id)
+    inputs = [part for part in parts_of(opened.modal["components"]) if part.get("type") == TEXT_INPUT]
+    await member.submit_modal(opened, {part["custom_id"]: part.get("value", "") for part in inputs})
+
+
+def parts_of(components: list[dict]) -> Iterator[dict]:
+    """Give every part of a form, whatever it stands in."""
+    for part in components:
+        yield part
+        yield from parts_of([*part.get("components", ()), *([part["component"]] if "component" in part else [])])
 
 
 async def poll(app: App) -> None:
