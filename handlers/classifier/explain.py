@@ -107,9 +107,8 @@ def _candidates(model: Model, question: Question, seen: View, place: int) -> lis
     """Give what spoke for a section rather than for the next likely one, strongest first."""
     found = scores(model, seen)
     rival = max((other for other in range(len(found)) if other != place), key=found.__getitem__, default=place)
-    width = len(model.sections)
     spoke = {
-        column: number * (model.weights[column * width + place] - model.weights[column * width + rival])
+        column: number * (model.weights[place][column] - model.weights[rival][column])
         for column, number in seen.numbers.items()
     }
     names = {model.vocabulary[name]: name for name in features_of(question) if name in model.vocabulary}

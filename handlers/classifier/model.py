@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter, mul
 
 from handlers.classifier.examples import Question
 from handlers.classifier.features import RULE, features_of
@@ -40,7 +41,7 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What was learned from tagged incidents; `weights` holds one row of sections for each column of the vocabulary.
+    """What was learned from tagged incidents; `weights` holds for each section one number a column of the vocabulary.
 
     A probability is the logistic curve of `slope` times the score plus `offset`. From `sure` on, an assignment was
     right 96 times in 100 out of sample; from `perhaps` on, a section is worth showing beside the likeliest.
@@ -53,7 +54,7 @@ class Model:
     sections: tuple[str, ...]
     vocabulary: Mapping[str, int]
     idf: array[float]
-    weights: array[float]
+    weights: tuple[array[float], ...]
     intercepts: tuple[float, ...]
     slope: float
     offset: float
@@ -80,15 +81,18 @@ def view(model: Model, counts: Mapping[str, float], unheard: Collection[int] = (
 
 def scores(model: Model, seen: View) -> list[float]:
     """Add up each section's score from weighed features and from what the nearest examples are tagged with."""
-    width = len(model.sections)
     total = list(model.intercepts)
-    weights = model.weights
-    for column, number in seen.numbers.items():
-        row = weights[column * width : (column + 1) * width]
-        total = [so_far + number * weight for so_far, weight in zip(total, row, strict=True)]
+    if seen.numbers:
+        columns, numbers = tuple(seen.numbers), tuple(seen.numbers.values())
+        # one column more than there are numbers: of a single one itemgetter would give no tuple
+        of_columns = itemgetter(*columns, columns[0])
+        total = [
+            start + sum(map(mul, numbers, of_columns(weights)))
+            for start, weights in zip(total, model.weights, strict=True)
+        ]
     if not model.memory.bugs:
         return total
-    said = opinions(model.memory, seen.near, width)
+    said = opinions(model.memory, seen.near, len(model.sections))
     return [
         (1 - NEIGHBOURS_SAY) * min(max(weighed, -MOST_SAID), MOST_SAID) + NEIGHBOURS_SAY * heard
         for weighed, heard in zip(total, said, strict=True)
@@ -119,12 +123,11 @@ def classify(model: Model, question: Question, unheard: Collection[int] = ()) ->
 def _rules_alone() -> Model:
     names = list(dict.fromkeys(f"{RULE}:{rule.says}" for rule in RULES))
     vocabulary = {name: column for column, name in enumerate(names)}
-    width = len(TEXT_SECTIONS)
-    weights = array("d", bytes(8 * width * len(names)))
+    weights = tuple(array("d", bytes(8 * len(names))) for _ in TEXT_SECTIONS)
     for rule in RULES:
-        place = vocabulary[f"{RULE}:{rule.says}"] * width + TEXT_SECTIONS.index(rule.section)
         # The table's weights are meant for a rule's own number, before weighing shrinks it.
-        weights[place] += rule.weight / FAMILY_FACTOR[RULE]
+        column = vocabulary[f"{RULE}:{rule.says}"]
+        weights[TEXT_SECTIONS.index(rule.section)][column] += rule.weight / FAMILY_FACTOR[RULE]
     return Model(
         version=VERSION,
         learned_from=0,
@@ -133,7 +136,7 @@ def _rules_alone() -> Model:
         vocabulary=vocabulary,
         idf=array("d", [1.0]) * len(names),
         weights=weights,
-        intercepts=(NO_RULE,) * width,
+        intercepts=(NO_RULE,) * len(TEXT_SECTIONS),
         slope=0.7,
         offset=0.0,
         # Only several rules together reach this: one alone was right three times in four.

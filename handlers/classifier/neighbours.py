@@ -15,7 +15,7 @@ from handlers.classifier.features import RULE, TEXT, TITLE, family
 
 # How much each family counts in a likeness; what speaks in neither title, text nor rule is left out.
 LIKENESS: Mapping[str, float] = {TITLE: 1.2, TEXT: 0.75, RULE: 1.25}
-COMMON_WORD = 150  # found in more examples than this, a word makes nothing alike and costs most
+COMMON_WORD = 60  # found in more examples than this, a word makes nothing alike and costs most
 NEAREST = 12
 SHARPNESS = 10.0  # how fast a neighbour's say fades as it is less alike
 LEAST, MOST = 1e-4, 1 - 1e-4

@@ -28,7 +28,7 @@ def to_bytes(model: Model) -> bytes:
         "sections": model.sections,
         "names": names,
         "idf": _written(model.idf),
-        "weights": _written(model.weights),
+        "weights": [_written(weights) for weights in model.weights],
         "intercepts": model.intercepts,
         "slope": model.slope,
         "offset": model.offset,
@@ -55,7 +55,7 @@ def from_bytes(data: bytes) -> Model | None:
             sections=tuple(str(section) for section in document["sections"]),
             vocabulary={str(name): column for column, name in enumerate(document["names"])},
             idf=_read(document["idf"]),
-            weights=_read(document["weights"]),
+            weights=tuple(_read(weights) for weights in document["weights"]),
             intercepts=tuple(float(number) for number in document["intercepts"]),
             slope=float(document["slope"]),
             offset=float(document["offset"]),
@@ -78,7 +78,8 @@ def _fits(model: Model) -> bool:
         width > 0
         and len(model.intercepts) == width
         and len(model.idf) == columns
-        and len(model.weights) == columns * width
+        and len(model.weights) == width
+        and all(len(weights) == columns for weights in model.weights)
         and all(isfinite(number) for number in numbers)
         and _memory_fits(model.memory, width)
     )

@@ -81,21 +81,21 @@ def _fit(
     more = [weigh(features_of(one.question), vocabulary, idf) for one in denied]
     matrix = _matrix([*rows, *more], len(vocabulary))
     importance = _importance(known)
-    width = len(sections)
-    weights = array("f", bytes(4 * width * len(vocabulary)))
+    weights: list[array[float]] = []
     intercepts: list[float] = []
-    for place, section in enumerate(sections):
+    for section in sections:
         truth = [int(section in one.tags) for one in known]
         others = [len(known) + number for number, one in enumerate(denied) if section in one.against]
         if len(set(truth)) == 1:
             # An early trial may hold none of a section: then it is as unlikely as a few in all.
             intercepts.append(6.0 if truth[0] else -6.0)
+            weights.append(array("f", bytes(4 * len(vocabulary))))
             continue
         learner: Any = LogisticRegression(C=REGULARITY, solver="liblinear", random_state=0)
         chosen = matrix[[*range(len(known)), *others]] if denied else matrix
         learner.fit(chosen, truth + [0] * len(others), sample_weight=importance + [1.0] * len(others))
         intercepts.append(float(learner.intercept_[0]))
-        weights[place::width] = array("f", learner.coef_[0].tolist())
+        weights.append(array("f", learner.coef_[0].tolist()))
     held = [tuple(place for place, section in enumerate(sections) if section in one.tags) for one in known]
     # In single precision, as they are stored: a stored model answers exactly as the one that was learned.
     recency = array("f", [log(one) for one in importance])
@@ -106,7 +106,7 @@ def _fit(
         sections=sections,
         vocabulary=vocabulary,
         idf=idf,
-        weights=weights,
+        weights=tuple(weights),
         intercepts=tuple(intercepts),
         slope=curve[0],
         offset=curve[1],
