@@ -80,6 +80,10 @@ def held(database: Database, community: int, *, proposed: bool = False) -> sa.Su
 
     A section that is only proposed holds nothing yet, unless it is asked for: then it holds its examples.
     """
+    return database.built(("held", community, proposed), lambda: _held(database, community, proposed=proposed))
+
+
+def _held(database: Database, community: int, *, proposed: bool) -> sa.Subquery:
     words = said(database, community)
     made = _made(database, community, proposed=proposed)
     by_member = _by_member(words.c.bug, words.c.section).where(words.c.verdict == "in")

@@ -6,11 +6,11 @@ their own, so that they never wait for a writer.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -19,7 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from storage.tables import build_tables
 
 CHUNK = 500
+MOST_BUILT = 200  # parts of statements; a community has a few
 
+Part = TypeVar("Part")
 Connection = AsyncConnection  # what a transaction is done on; handlers only pass it through
 
 
@@ -37,6 +39,7 @@ class Database:
         self._writer: AsyncEngine | None = None
         # one writer at a time within this process: SQLite's own queue for the lock is unfair
         self._turn = asyncio.Lock()
+        self._built: dict[tuple[Hashable, ...], Any] = {}
 
     @property
     def is_sqlite(self) -> bool:
@@ -91,6 +94,15 @@ class Database:
             raise DatabaseUnavailable("The database is not open.")
         async with self._turn, self._writer.begin() as connection:
             yield connection
+
+    def built(self, name: tuple[Hashable, ...], build: Callable[[], Part]) -> Part:
+        """Give a part of statements by its name, built once: building a large one takes longer than asking it."""
+        if name not in self._built:
+            if len(self._built) >= MOST_BUILT:
+                self._built.clear()
+            self._built[name] = build()
+        part: Part = self._built[name]
+        return part
 
     async def upsert(
         self, connection: AsyncConnection, table: str, rows: list[dict[str, Any]], *, update: bool = True
