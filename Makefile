@@ -30,7 +30,7 @@ run: .venv/ready  ## the Discord bot (DISCORD_TOKEN in the environment)
 test: .venv/ready  ## the whole test suite
 	$(BIN)/pytest -rs
 
-check: .venv/ready  ## lint, format, types, import rules, lock, tests
+check: .venv/ready  ## lint, format, types, import rules, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -27,12 +27,15 @@ from handlers.sections.votes import Ballot
 from handlers.sorting import Sorter
 from storage import deliveries, events, sources
 from storage.database import Database
+from storage.settings import forget_questions
 
 if TYPE_CHECKING:
     from bot.chat.client import RootwatchBot
     from bot.chat.deliver import Deliverer
 
 SECONDS_BETWEEN_COUNTS = 60  # of votes whose time may be over
+SECONDS_BETWEEN_CLEANINGS = 86_400
+QUESTIONS_KEPT = timedelta(days=30)
 
 ShowBallot = Callable[[Ballot], Awaitable[None]]
 
@@ -161,6 +164,10 @@ class App:
             if ballot.section.id not in shown:
                 await self._show_ballot(ballot)
 
+    async def forget_questions(self) -> None:
+        """Forget what stands behind buttons that nobody has asked for in a month."""
+        await forget_questions(self.database, datetime.now(UTC) - QUESTIONS_KEPT)
+
     async def titles_ready(self) -> str | None:
         """Wait until incidents can be asked for; gives a sentence if that could not be reached."""
         await self._titles.wait()
@@ -176,6 +183,7 @@ class App:
         for one in self.settings.lists:
             await self._schedule.add(one.name, one.poll_seconds, partial(self._scheduled_list, one, shown))
         await self._schedule.add("votes on sections", SECONDS_BETWEEN_COUNTS, self.close_votes)
+        await self._schedule.add("old questions", SECONDS_BETWEEN_CLEANINGS, self.forget_questions)
         self._schedule.start()
         # what was stored just before the last end was perhaps not looked at
         await self._holding.ask_again()

@@ -283,7 +283,7 @@ class Answers:
             return await correct(self._database, asker, wish, datetime.now(UTC))
         # a community's own section learns from what its members say of it
         before = next((part for part in one.sections if part.section == made.key), None)
-        judged = await self.member_sections.judge(asker, made.id, {one.bug.id: belongs})
+        judged = await self.member_sections.judge(asker, made.id, {one.bug.id: belongs}, asked=False)
         after = (await self._incident(bug)).sections
         return Corrected(one.bug.id, made.key, belongs, before, after, changed=bool(judged.changed))
 

@@ -35,17 +35,6 @@ async def find_examples(database: Database, connection: AsyncConnection, section
     ]
 
 
-async def find_words_on(database: Database, connection: AsyncConnection, key: str, community: int) -> dict[int, bool]:
-    """Give whether incidents belong, by the words that a community itself said of a section with `classify`."""
-    table, incident = database.tables["correction"], database.tables["incident"]
-    query = (
-        sa.select(table.c.bug, table.c.verdict)
-        .join_from(table, incident, table.c.bug == incident.c.bug)
-        .where(table.c.holds, table.c.section == key, table.c.community == community, incident.c.standing == "here")
-    )
-    return {row.bug: row.verdict == "in" for row in await connection.execute(query)}
-
-
 async def move_words(database: Database, connection: AsyncConnection, old: str, new: str, community: int) -> None:
     """Let the words on one section stand for another (community EVERYWHERE: those of all).
 

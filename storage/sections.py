@@ -42,7 +42,6 @@ async def find_sections_made(
     connection: AsyncConnection,
     community: int | None = EVERYWHERE,
     *,
-    key: str | None = None,
     open_only: bool = False,
 ) -> list[MadeSection]:
     """Give the sections that a community sees, its own and the common ones (None: those of all), oldest first."""
@@ -50,8 +49,6 @@ async def find_sections_made(
     query = sa.select(table).order_by(table.c.id)
     if community is not None:
         query = query.where(table.c.community.in_({community, EVERYWHERE}))
-    if key is not None:
-        query = query.where(table.c.key == key)
     if open_only:
         query = query.where(table.c.state.in_(STILL_OPEN))
     return [_section(row) for row in (await connection.execute(query)).mappings()]

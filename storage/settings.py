@@ -2,12 +2,14 @@
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
+
+REMEMBERED_ANEW = timedelta(days=1)
 
 
 async def find_setting(database: Database, name: str) -> str | None:
@@ -43,7 +45,10 @@ async def database_id(database: Database) -> str:
 async def keep_question(database: Database, words: str, now: datetime) -> str:
     """Remember a question for a button and give its id (16 characters, the same for the same words)."""
     key = hashlib.sha256(words.encode()).hexdigest()[:16]
-    if await find_question(database, key) is not None:
+    table = database.tables["question"]
+    async with database.reading() as connection:
+        asked = await connection.scalar(sa.select(table.c.asked).where(table.c.id == key))
+    if asked is not None and now - asked < REMEMBERED_ANEW:
         return key  # a read does not queue behind a poll that writes
     async with database.writing() as connection:
         await database.upsert(connection, "question", [{"id": key, "words": words, "asked": now}])
@@ -56,6 +61,13 @@ async def find_question(database: Database, key: str) -> str | None:
     async with database.reading() as connection:
         words: str | None = await connection.scalar(sa.select(table.c.words).where(table.c.id == key))
     return words
+
+
+async def forget_questions(database: Database, before: datetime) -> None:
+    """Forget the questions that were last asked before then; their buttons say that they are too old."""
+    table = database.tables["question"]
+    async with database.writing() as connection:
+        await connection.execute(table.delete().where(table.c.asked < before))
 
 
 async def keep_model(

@@ -33,8 +33,9 @@ OTHER = {
 }
 
 
-def member(number, community=HERE, **rights):
-    return Asker(community, 5, number, rights.pop("may_manage", False), **rights)
+def member(number, community=HERE, *, may_manage=False, may_moderate=False):
+    # as the chat tells it: who may change the server may also moderate
+    return Asker(community, 5, number, may_manage, may_moderate or may_manage)
 
 
 ALICE, BOB, CAROL, DAVE = (member(number) for number in (1, 2, 3, 4))

@@ -341,3 +341,17 @@ async def test_a_summary_and_a_suggestion_know_members_sections(house):
     assert ("geographical", "geographical") in await house.here.suggest_sections("geog")
     assert (await house.here.all_titles())["geographical"] == "geographical"
     assert "Did you mean geographical?" in await refused(house.here.section("geographcal"))
+
+
+async def test_words_that_nobody_was_asked_for_teach_but_are_no_judged_batch(house: House):
+    more = {1_659_000 + number: f"Wrong country number {number}" for number in range(20)}
+    await house.fill(more)
+    await house.made.addsection(ALICE, "geographical 1658792 1658794")
+    await house.made.decide_now(MANAGER, "geographical", accept=True)
+    for bug in list(more)[:16]:
+        await house.here.classify(MODERATOR, f"{bug} geographical")
+    shown = await house.made.preview_of(ALICE, "geographical")
+    assert shown.batches == 0
+    await house.holding.go_through()
+    held = (await house.here.incidents("section:geographical")).incidents
+    assert {one.bug.id for one in held} == {1658792, 1658794, *list(more)[:16]}

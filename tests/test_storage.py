@@ -170,3 +170,12 @@ def test_a_password_is_never_shown() -> None:
 async def test_a_database_that_cannot_be_reached_is_told_in_a_sentence() -> None:
     with pytest.raises(DatabaseUnavailable, match=r"cannot be used.*database\.url"):
         await Database("postgresql://nobody:secret@127.0.0.1:1/none").open()
+
+
+async def test_a_question_that_nobody_asked_for_a_month_is_forgotten_and_one_asked_again_is_not(database):
+    old, again = [await settings.keep_question(database, words, NOON) for words in ("Entrust", "Telia open:yes")]
+    later = NOON + timedelta(days=29)
+    assert await settings.keep_question(database, "Telia open:yes", later) == again
+    await settings.forget_questions(database, NOON + timedelta(days=1))
+    assert await settings.find_question(database, old) is None
+    assert await settings.find_question(database, again) == "Telia open:yes"

@@ -72,7 +72,7 @@ def render_incident_alert(alert: IncidentAlert, *, titles: Titles, bug_url: BugU
 
 
 def describe_assignment(assignment: Assignment, titles: Titles) -> str:
-    """Say in one line which section it is, how it was found, how surely, and by which words."""
+    """Say in one line which section it is, how it was found, how surely, and why."""
     title = f"**{section_title(assignment.section, titles)}**"
     if assignment.by == "text":
         words = harmless(", ".join(assignment.words), 150, one_line=True)

@@ -1,4 +1,4 @@
-"""Answers as JSON documents, for programs: their shape is a promise (see the documentation of `--json`).
+"""Answers as JSON documents, for programs: their shape is a promise; fields are added, none is renamed or removed.
 
 Texts are as third parties wrote them: JSON escapes what would steer a terminal.
 """

@@ -185,7 +185,7 @@ def render_incident(answer: answers.IncidentDetail, look: Look) -> list[Line]:
 
 
 def render_why(answer: answers.Why, look: Look) -> list[Line]:
-    """Show for each section who or what decided, and with which words."""
+    """Show for each section who or what decided, and why."""
     bug = answer.incident.bug
     lines = [_line((f"Bug {bug.id}", "bug"), "  ", clean(bug.summary)), _line((look.bug_url(bug.id), "link"))]
     for kind, found in (("", answer.sections), ("perhaps ", sorted(answer.perhaps, key=lambda each: -each.confidence))):

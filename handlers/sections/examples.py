@@ -16,9 +16,9 @@ from storage.database import Database
 from storage.section_values import MadeSection, SectionExample
 
 MOST_EXAMPLES = 200
-BATCH = 8  # incidents that are shown to be judged at once, each with two buttons
+BATCH = 8  # incidents that are shown to be judged at once
 BATCHES_NEEDED = 2
-MOST_AT_ONCE = 25  # one message of buttons holds no more
+MOST_AT_ONCE = 25  # a menu of Discord holds no more
 MOST_JUDGED, JUDGED_WITHIN = 60, timedelta(minutes=10)
 _SHOWN_REASONS = 5
 
@@ -63,11 +63,19 @@ async def check_bugs(database: Database, listed: BugList) -> tuple[tuple[int, ..
 
 
 async def judge(
-    database: Database, ranker: Ranker, asker: Asker, which: str | int, verdicts: Mapping[int, bool], now: datetime
+    database: Database,
+    ranker: Ranker,
+    asker: Asker,
+    which: str | int,
+    verdicts: Mapping[int, bool],
+    now: datetime,
+    *,
+    asked: bool = True,
 ) -> Judged:
     """Keep a member's word on incidents: whether each belongs into a section.
 
-    Raises CannotAnswer where the member may not, or an incident cannot be judged.
+    What was not `asked` for in a batch teaches, but is not counted as judged. Raises CannotAnswer where the member may
+    not, or an incident cannot be judged.
     """
     speaker = speaker_of(asker)
     async with database.reading() as connection:
@@ -80,7 +88,8 @@ async def judge(
     if reasons:
         raise CannotAnswer(" ".join(reasons))
     # before the word is known: afterwards the incident would be compared with itself
-    scores = {match.bug: match.score for match in (await ranker.rank(notion_of(section, before))).matches}
+    ranked = (await ranker.rank(notion_of(section, before))).matches if asked else ()
+    scores = {match.bug: match.score for match in ranked}
     async with database.writing() as connection:
         here = await incidents.hold_incidents(database, connection, good)
         await sections.take_turn(database, connection)
@@ -95,7 +104,7 @@ async def judge(
             if earlier and earlier.belongs == verdicts[bug]:
                 continue
             _refuse_overruling(speaker, section, earlier)
-            score = earlier.score if earlier else scores.get(bug, 0.0)
+            score = earlier.score if earlier else scores.get(bug, 0.0) if asked else None
             kept.append(SectionExample(bug, verdicts[bug], speaker.member, now, score))
         if len(known.keys() | here) > 2 * MOST_EXAMPLES:
             raise CannotAnswer(f"{section.title} has as many examples as can be kept; it has learned enough.")

@@ -38,8 +38,7 @@ class Speaker:
 def speaker_of(asker: Asker) -> Speaker:
     """Tell for whom somebody speaks; raises CannotAnswer outside a community."""
     if asker.community is not None and asker.member is not None:
-        moderates = asker.may_moderate or asker.may_manage
-        return Speaker(asker.community, asker.member, may_manage=asker.may_manage, may_moderate=moderates)
+        return Speaker(asker.community, asker.member, may_manage=asker.may_manage, may_moderate=asker.may_moderate)
     if asker.community is None and asker.member is None:
         return Speaker(EVERYWHERE, None, is_operator=True, may_manage=True, may_moderate=True)
     raise CannotAnswer("Sections belong to a server and its members: write it in one of the server's channels.")

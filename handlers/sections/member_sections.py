@@ -120,9 +120,12 @@ class MemberSections:
         community = found.section.community if speaker.is_operator else speaker.community
         return await with_incidents(self._database, preview, community)
 
-    async def judge(self, asker: Asker, which: str | int, verdicts: Mapping[int, bool]) -> Judged:
-        """Keep a member's word on incidents: whether each belongs into a section."""
-        done = await judge(self._database, self._ranker, asker, which, verdicts, datetime.now(UTC))
+    async def judge(
+        self, asker: Asker, which: str | int, verdicts: Mapping[int, bool], *, asked: bool = True
+    ) -> Judged:
+        """Keep a member's word on incidents: whether each belongs into a section; `asked`: in a batch."""
+        now = datetime.now(UTC)
+        done = await judge(self._database, self._ranker, asker, which, verdicts, now, asked=asked)
         self._changed()
         return done
 

@@ -54,7 +54,8 @@ def asker_of(where: Context | Interaction) -> Asker:
         channel=where.channel.id if where.channel else None,
         member=where.author.id if isinstance(where, commands.Context) else where.user.id,
         may_manage=where.permissions.manage_guild,
-        may_moderate=where.permissions.manage_messages,
+        # who may change the server may also speak for it
+        may_moderate=where.permissions.manage_messages or where.permissions.manage_guild,
     )
 
 

@@ -11,7 +11,7 @@ COMMANDS = (
         ("incidents Entrust", "incidents Entrust section:ev-misissuance open:yes since:2024-01-01"),
     ),
     Wording("incident", "BUG", "One incident: how it stands and how its report begins", ("incident 1897630",)),
-    Wording("why", "BUG", "How an incident's sections were found, and by which words", ("why 1897630",)),
+    Wording("why", "BUG", "How an incident's sections were found, and what decided", ("why 1897630",)),
     Wording(
         "similar",
         "BUG",
