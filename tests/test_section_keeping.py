@@ -343,7 +343,7 @@ async def test_a_summary_and_a_suggestion_know_members_sections(house):
     assert "Did you mean geographical?" in await refused(house.here.section("geographcal"))
 
 
-async def test_words_that_nobody_was_asked_for_teach_but_are_no_judged_batch(house: House):
+async def test_words_that_nobody_was_asked_for_teach_but_are_no_judged_batch(house):
     more = {1_659_000 + number: f"Wrong country number {number}" for number in range(20)}
     await house.fill(more)
     await house.made.addsection(ALICE, "geographical 1658792 1658794")
