@@ -195,8 +195,8 @@ def judged(index: Index, gold: Gold, rounds: int) -> tuple[float, float, int, in
         examples, against, batches = list(given), [], []
         first = ranking = rank(index, examples)
         for _ in range(rounds):
-            batch = choose_batch(ranking, 10, {*examples, *against, *gold.borderline})
-            batches.append([Verdict(match.bug, match.score, match.bug in gold.members) for match in batch])
+            batch = choose_batch(ranking.matches, 10, {*examples, *against, *gold.borderline})
+            batches.append([Verdict(match.score, match.bug in gold.members) for match in batch])
             for match in batch:
                 (examples if match.bug in gold.members else against).append(match.bug)
             ranking = rank(index, examples, against)

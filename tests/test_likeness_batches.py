@@ -8,36 +8,36 @@ from handlers.likeness.ranking import Match, Ranking, rank
 
 
 def verdicts(*judged: tuple[float, bool]) -> list[Verdict]:
-    return [Verdict(bug, score, belongs) for bug, (score, belongs) in enumerate(judged)]
+    return [Verdict(score, belongs) for score, belongs in judged]
 
 
 def ranking_of(*scores: float) -> Ranking:
-    return Ranking(tuple(Match(n, score, (f"word {n % 3}",)) for n, score in enumerate(scores)), 0, 1.0, ())
+    return Ranking(tuple(Match(n, score, (f"word {n % 3}",)) for n, score in enumerate(scores)), 0, 1.0)
 
 
 def test_a_batch_holds_the_best_and_the_most_doubtful():
     scores = [0.99 - n / 100 for n in range(99)]
-    batch = choose_batch(ranking_of(*scores))
+    batch = choose_batch(ranking_of(*scores).matches)
     assert [match.bug for match in batch[:5]] == [0, 1, 2, 3, 4]
     assert len(batch) == 10
     assert all(abs(match.score - 0.5) < 0.05 for match in batch[5:])
 
 
 def test_doubtful_ones_differ_in_what_decided_as_far_as_they_can():
-    batch = choose_batch(ranking_of(*[0.9] * 5, *[0.5] * 20), size=8)
+    batch = choose_batch(ranking_of(*[0.9] * 5, *[0.5] * 20).matches, size=8)
     assert {match.why for match in batch[5:]} == {("word 0",), ("word 1",), ("word 2",)}
 
 
 def test_what_was_judged_is_not_asked_again():
     ranking = rank(index_of(), of_kind("crl")[:5])
-    first = choose_batch(ranking)
-    second = choose_batch(ranking, seen={match.bug for match in first})
+    first = choose_batch(ranking.matches)
+    second = choose_batch(ranking.matches, seen={match.bug for match in first})
     assert not {match.bug for match in first} & {match.bug for match in second}
 
 
 @pytest.mark.parametrize("left", [0, 1, 3, 10])
 def test_where_few_are_left_all_of_them_are_shown_once(left):
-    batch = choose_batch(ranking_of(*[0.5] * left), size=10)
+    batch = choose_batch(ranking_of(*[0.5] * left).matches, size=10)
     assert sorted(match.bug for match in batch) == list(range(left))
 
 

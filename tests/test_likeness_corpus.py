@@ -11,7 +11,7 @@ import pytest
 from handlers.likeness.ideas import find_idea
 from handlers.likeness.index import Index
 from handlers.likeness.masking import mask_of
-from handlers.likeness.ranking import rank
+from handlers.likeness.ranking import LITTLE_SHARED, rank
 from handlers.reading.ca_owners import BUILT_IN, folded, owner_table
 from handlers.reading.report_forms import opening_of
 from handlers.reading.subjects import Subject
@@ -63,7 +63,7 @@ def test_the_geographical_five_bring_the_incidents_that_echo_them(index):
     # one of 2024-05 that says nothing but its title, its delayed report and revocation, and others years before
     assert {1897630, 1898847, 1898848, 1551362, 1648997, 1709070} <= sure
     assert 60 < ranking.would_assign < 140
-    assert not ranking.shares_little
+    assert ranking.cohesion >= LITTLE_SHARED
 
 
 def test_a_delayed_revocation_that_names_only_its_parent_comes_with_it(index):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from handlers.likeness.ranking import Match, Ranking
+from handlers.likeness.ranking import Match
 
 # A verdict teaches most where it could be either.
 _DOUBT = 0.5
@@ -20,17 +20,17 @@ _FEWEST_ABOVE, _RIGHT_ABOVE = 8, 0.85
 class Verdict:
     """What members said of one incident of a batch; `score` is what the ranking gave it when it was shown."""
 
-    bug: int
     score: float
     belongs: bool
 
 
-def choose_batch(ranking: Ranking, size: int = 10, seen: Collection[int] = ()) -> tuple[Match, ...]:
+def choose_batch(matches: Iterable[Match], size: int = 10, seen: Collection[int] = ()) -> tuple[Match, ...]:
     """Choose incidents to be judged, half of them the best, half doubtful ones that differ in what decided.
 
-    `seen` are bugs that were judged or passed over before. Fewer come back where fewer are left.
+    `matches` come best first; `seen` are bugs that were judged or passed over before. Fewer come back where fewer are
+    left.
     """
-    left = [match for match in ranking.matches if match.bug not in seen]
+    left = [match for match in matches if match.bug not in seen]
     best, rest = left[: (size + 1) // 2], left[(size + 1) // 2 :]
     by_doubt = sorted(rest, key=lambda match: (abs(match.score - _DOUBT), match.bug))
     unlike: list[Match] = []

@@ -44,19 +44,12 @@ class Ranking:
     """All incidents but the examples, for and against, best first.
 
     `would_assign` is how many it would hold beside the examples if it were accepted as it stands; `cohesion` how alike
-    the examples are (0 to 1, 1.0 for a single one), too little to go by below LITTLE_SHARED; `unknown` are the bugs
-    given that no incident has.
+    the examples are (0 to 1, 1.0 for a single one), too little to go by below LITTLE_SHARED.
     """
 
     matches: tuple[Match, ...]
     would_assign: int
     cohesion: float
-    unknown: tuple[int, ...]
-
-    @property
-    def shares_little(self) -> bool:
-        """Whether the examples share so little that the ranking is hardly one."""
-        return self.cohesion < LITTLE_SHARED
 
 
 def rank(
@@ -71,14 +64,13 @@ def rank(
     The same incidents and judgements give the same ranking. With nothing to go by there are no matches.
     """
     named, denied = tuple(dict.fromkeys(examples)), tuple(dict.fromkeys(against))
-    unknown = tuple(bug for bug in dict.fromkeys(named + denied) if bug not in index)
     for_rows, against_rows = index.rows_of(named), index.rows_of(denied)
     taught = _teaching(index, for_rows)
     shown = [Example(row) for row in taught]
     shown += [Example(index.row_of(terms)) for terms in described(description, idea, index.mask)]
     alike = cohesion(index, taught)
     if not shown or not len(index):
-        return Ranking((), 0, alike, unknown)
+        return Ranking((), 0, alike)
     judged = {row.bug for row in (*for_rows, *against_rows)}
     theme = _theme(index, shown, judged)
     odds = _odds(index, theme, shown, alike)
@@ -96,7 +88,7 @@ def rank(
         else:
             matches.append(Match(bug, _chance(by_cause[0]), (follows(by_cause[1]),)))
     would_assign = sum(match.score >= _EVEN for match in matches)
-    return Ranking(tuple(matches), would_assign, alike, unknown)
+    return Ranking(tuple(matches), would_assign, alike)
 
 
 def _teaching(index: Index, rows: Sequence[Row]) -> list[Row]:

@@ -28,17 +28,14 @@ class LikenessRanker:
                 idea=find_idea(notion.name),
             )
         )
-        matches = tuple(Match(one.bug, one.score, one.why) for one in found.matches)
         cohesion = found.cohesion if len(notion.examples) > 1 else None
-        return Ranking(matches, found.would_assign, cohesion)
+        return Ranking(found.matches, found.would_assign, cohesion)
 
     def choose_batch(self, ranked: Ranking, size: int, seen: frozenset[int]) -> tuple[Match, ...]:
         """Choose the best, and doubtful ones that differ in what decided."""
-        shown = tuple(ranking.Match(one.bug, one.score, one.why) for one in ranked.matches)
-        chosen = batches.choose_batch(ranking.Ranking(shown, ranked.would_assign, 0.0, ()), size, seen)
-        return tuple(Match(one.bug, one.score, one.why) for one in chosen)
+        return batches.choose_batch(ranked.matches, size, seen)
 
     def bound_from(self, judged: Sequence[tuple[float, bool]]) -> float | None:
         """Give the score from which nearly all judged ones belonged; `judged` is in the order of judgement."""
-        verdicts = [batches.Verdict(place, score, belongs) for place, (score, belongs) in enumerate(judged)]
+        verdicts = [batches.Verdict(score, belongs) for score, belongs in judged]
         return batches.bound_from([verdicts[start : start + BATCH] for start in range(0, len(verdicts), BATCH)])

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from handlers.answers import CannotAnswer
+from handlers.likeness.ranking import LITTLE_SHARED
 from handlers.reading.tags import CANONICAL
 from handlers.sections.examples import BATCH, BATCHES_NEEDED, assigned, batches_judged, notion_of
 from handlers.sections.names import key_of
@@ -14,7 +15,6 @@ from storage.database import Database
 from storage.section_values import MadeSection, SectionExample
 from storage.values import Incident, IncidentFilter
 
-LITTLE_IN_COMMON = 0.1
 SHOWN = 25  # of the first matches, with their titles
 
 
@@ -114,7 +114,7 @@ def _most_first(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
 
 
 def _note(ranking: Ranking) -> str:
-    if ranking.cohesion is not None and ranking.cohesion < LITTLE_IN_COMMON:
+    if ranking.cohesion is not None and ranking.cohesion < LITTLE_SHARED:
         return (
             "These examples have hardly a word in common, so what is found by them may be chance: look whether the "
             "preview fits, and name more that do."

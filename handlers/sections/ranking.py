@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from handlers.likeness.ranking import Match
+
+__all__ = ["Match", "Notion", "Ranker", "Ranking"]
+
 
 @dataclass(frozen=True, slots=True)
 class Notion:
@@ -13,15 +17,6 @@ class Notion:
     description: str = ""
     examples: tuple[int, ...] = ()
     against: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """An incident with how like the section it is (0 to 1) and the words that say so."""
-
-    bug: int
-    score: float
-    why: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
