@@ -209,7 +209,7 @@ async def test_who_may_not_decide_is_told_and_of_two_the_second_hears_that_it_is
     result = await press(members[1], proposal, "decide:withdraw")
     assert "Wrong places can be withdrawn by who proposed it" in told(result)
     # another was quicker, and the message does not yet show it
-    other = Asker(channel.last_message.guild.id, channel.id, 99, may_manage=True)
+    other = Asker(channel.last_message.guild.id, channel.id, 99, may_manage=True, may_moderate=True)
     await program.answers.member_sections.decide_now(other, 1, accept=True)
     result = await press(manager, proposal, "decide:decline")
     assert "The vote on Wrong places has ended. Accepted by a member who may decide at once" in told(result)

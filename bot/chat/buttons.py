@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import discord
 
-from bot.chat.commands.asking import Interaction, answers_for, in_time, serving
+from bot.chat.commands.asking import Interaction, answering, answers_for, in_time
 from bot.chat.embeds import render_incidents
 from handlers.answers import CannotAnswer, IncidentList
 
@@ -35,14 +35,12 @@ class PageButton(
 
     async def callback(self, interaction: Interaction) -> None:
         """Show the page in place of the one there was."""
-        try:
+        async with answering(interaction, "A button that turns pages"):
             embed, view = await in_time(self._find_page(interaction), interaction.response.defer)
             if interaction.response.is_done():
                 await interaction.edit_original_response(embed=embed, view=view)
             else:
                 await interaction.response.edit_message(embed=embed, view=view)
-        except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the member without an answer
-            await serving(interaction).errors.interaction_failed(interaction, error, "A button that turns pages")
 
     async def _find_page(self, interaction: Interaction) -> tuple[discord.Embed, discord.ui.View | None]:
         answers = answers_for(interaction)

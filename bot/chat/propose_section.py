@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 
 import discord
 
-from bot.chat.commands.asking import Interaction, answers_for, asker_of, serving
+from bot.chat.commands.asking import Interaction, answering, answers_for, asker_of
 from bot.chat.section_form import SectionForm
 from handlers.answers import CannotAnswer
 
@@ -41,12 +41,10 @@ class ProposeSectionButton(
 
     async def callback(self, interaction: Interaction) -> None:
         """Open the form, or say to who pressed it alone why there is nothing to propose."""
-        try:
+        async with answering(interaction, "The button Propose this section"):
             draft = await _at_once(answers_for(interaction).member_sections.draft(asker_of(interaction), self.event))
             bugs = " ".join(map(str, draft.bugs))
             await interaction.response.send_modal(SectionForm(name=draft.name, bugs=bugs, description=""))
-        except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the member without an answer
-            await serving(interaction).errors.interaction_failed(interaction, error, "The button Propose this section")
 
 
 async def _at_once(work: Coroutine[Any, Any, T]) -> T:

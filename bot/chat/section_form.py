@@ -7,7 +7,7 @@ from typing import Any, Self, cast
 
 import discord
 
-from bot.chat.commands.asking import Interaction, answers_for, serving
+from bot.chat.commands.asking import Interaction, answering, answers_for, serving
 from handlers.answers import CannotAnswer
 
 FORM = "rw:section-form"
@@ -75,11 +75,9 @@ class FormButton(
 
     async def callback(self, interaction: Interaction) -> None:
         """Open the form."""
-        try:
+        async with answering(interaction, "The button that opens a form"):
             written = {} if self.filled == "new" else await _recalled(interaction, self.filled)
             await interaction.response.send_modal(SectionForm(**written))
-        except Exception as error:  # noqa: BLE001 - as above
-            await serving(interaction).errors.interaction_failed(interaction, error, "The button that opens a form")
 
 
 async def form_button(interaction: Interaction, written: dict[str, str], label: str) -> FormButton:

@@ -6,12 +6,11 @@ chosen in one is taken out of both, and when they are empty the next batch comes
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any, Self
 
 import discord
 
-from bot.chat.commands.asking import Interaction, answers_for, asker_of, in_time, serving
+from bot.chat.commands.asking import Interaction, answer_alone, answering, answers_for, asker_of, serving
 from bot.chat.section_embeds import render_batch
 from bot.chat.section_offer import options_of
 from handlers.answering import Answers
@@ -44,18 +43,8 @@ class JudgeButton(
 
     async def callback(self, interaction: Interaction) -> None:
         """Answer to who pressed it alone."""
-        try:
-            response = interaction.response
-            embed, view = await in_time(
-                find_batch(answers_for(interaction), asker_of(interaction), self.section),
-                partial(response.defer, ephemeral=True, thinking=True),
-            )
-            if response.is_done():
-                await interaction.edit_original_response(embed=embed, view=view)
-            else:
-                await response.send_message(embed=embed, view=view, ephemeral=True)
-        except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the member without an answer
-            await serving(interaction).errors.interaction_failed(interaction, error, "The button Judge")
+        async with answering(interaction, "The button Judge"):
+            await answer_alone(interaction, find_batch(answers_for(interaction), asker_of(interaction), self.section))
 
 
 class VerdictMenu(
@@ -84,12 +73,10 @@ class VerdictMenu(
 
     async def callback(self, interaction: Interaction) -> None:
         """Keep the verdicts, and show what is left of the batch or the next one."""
-        try:
+        async with answering(interaction, "The menu that judges"):
             chosen = {int(bug): self.way == "in" for bug in self.item.values}
             left = [bug for bug in _asked(interaction) if bug not in chosen]
             await _judge(interaction, self.section, chosen, left)
-        except Exception as error:  # noqa: BLE001 - as above
-            await serving(interaction).errors.interaction_failed(interaction, error, "The menu that judges")
 
 
 class RestButton(
@@ -112,14 +99,12 @@ class RestButton(
 
     async def callback(self, interaction: Interaction) -> None:
         """Keep the verdicts, and show the next batch."""
-        try:
+        async with answering(interaction, "The button for the rest"):
             asked = _asked(interaction)
             if self.way == "next":
                 await _judge(interaction, self.section, {}, [], passed=asked)
             else:
                 await _judge(interaction, self.section, dict.fromkeys(asked, self.way == "in"), [])
-        except Exception as error:  # noqa: BLE001 - as above
-            await serving(interaction).errors.interaction_failed(interaction, error, "The button for the rest")
 
 
 async def find_batch(

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import discord
 
-from bot.chat.commands.asking import Interaction, answers_for, asker_of, serving
+from bot.chat.commands.asking import Interaction, answering, answers_for, asker_of, serving
 from bot.chat.harmless import CHOICE, plain
 from bot.chat.section_form import FORM_GONE, FormButton
 from handlers.answering import Answers
@@ -45,10 +45,8 @@ class ExamplesMenu(
 
     async def callback(self, interaction: Interaction) -> None:
         """Propose with what was ticked."""
-        try:
+        async with answering(interaction, "The menu of examples"):
             await _propose(interaction, self.offer, " ".join(self.item.values))
-        except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the member without an answer
-            await serving(interaction).errors.interaction_failed(interaction, error, "The menu of examples")
 
 
 class WithoutExamplesButton(
@@ -69,10 +67,8 @@ class WithoutExamplesButton(
 
     async def callback(self, interaction: Interaction) -> None:
         """Propose with the name alone."""
-        try:
+        async with answering(interaction, "The button without examples"):
             await _propose(interaction, self.offer, "")
-        except Exception as error:  # noqa: BLE001 - as above
-            await serving(interaction).errors.interaction_failed(interaction, error, "The button without examples")
 
 
 async def offer_parts(answers: Answers, offer: Offer, member: int) -> discord.ui.View:

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import discord
 
-from bot.chat.commands.asking import Interaction, answers_for, asker_of, refuse_bots, serving
+from bot.chat.commands.asking import Interaction, answering, answers_for, asker_of, refuse_bots, serving
 
 VOTES = {"for": ("For", discord.ButtonStyle.success), "against": ("Against", discord.ButtonStyle.danger)}
 DECISIONS = {"accept": "Accept now", "decline": "Decline now", "withdraw": "Withdraw"}
@@ -35,15 +35,13 @@ class VoteButton(
 
     async def callback(self, interaction: Interaction) -> None:
         """Keep the vote, and show the tally or the end."""
-        try:
+        async with answering(interaction, "The button of a vote"):
             refuse_bots(interaction)
             await interaction.response.defer()
             await answers_for(interaction).member_sections.vote(
                 asker_of(interaction), self.section, in_favour=self.way == "for"
             )
             await serving(interaction).proposals.show_in(interaction, self.section)
-        except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the member without an answer
-            await serving(interaction).errors.interaction_failed(interaction, error, "The button of a vote")
 
 
 class DecisionButton(
@@ -66,7 +64,7 @@ class DecisionButton(
 
     async def callback(self, interaction: Interaction) -> None:
         """Decide, and show the end."""
-        try:
+        async with answering(interaction, "The button that decides"):
             refuse_bots(interaction)
             await interaction.response.defer()
             made, asker = answers_for(interaction).member_sections, asker_of(interaction)
@@ -75,5 +73,3 @@ class DecisionButton(
             else:
                 await made.decide_now(asker, self.section, accept=self.way == "accept")
             await serving(interaction).proposals.show_in(interaction, self.section)
-        except Exception as error:  # noqa: BLE001 - as above
-            await serving(interaction).errors.interaction_failed(interaction, error, "The button that decides")

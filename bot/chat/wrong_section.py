@@ -5,12 +5,11 @@ corrections are kept.
 """
 
 import re
-from functools import partial
 from typing import Any, Self
 
 import discord
 
-from bot.chat.commands.asking import Interaction, answers_for, asker_of, in_time, serving
+from bot.chat.commands.asking import Interaction, answer_alone, answering, answers_for, asker_of, in_time
 from bot.chat.correction_embeds import correction_sentence, render_placing
 from bot.chat.harmless import CHOICE, plain
 from handlers.answering import Answers
@@ -40,18 +39,8 @@ class WrongSectionButton(
 
     async def callback(self, interaction: Interaction) -> None:
         """Answer to who pressed it alone: how the sections were found, and the menus."""
-        try:
-            response = interaction.response
-            embed, view = await in_time(
-                _find_placing(answers_for(interaction), self.bug),
-                partial(response.defer, ephemeral=True, thinking=True),
-            )
-            if response.is_done():
-                await interaction.edit_original_response(embed=embed, view=view)
-            else:
-                await response.send_message(embed=embed, view=view, ephemeral=True)
-        except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the member without an answer
-            await serving(interaction).errors.interaction_failed(interaction, error, "The button Wrong section")
+        async with answering(interaction, "The button Wrong section"):
+            await answer_alone(interaction, _find_placing(answers_for(interaction), self.bug))
 
 
 class SectionMenu(
@@ -77,15 +66,13 @@ class SectionMenu(
 
     async def callback(self, interaction: Interaction) -> None:
         """Keep what was chosen, and show in place of the menus what holds now."""
-        try:
+        async with answering(interaction, "The menu of sections"):
             response = interaction.response
             embed, view = await in_time(self._correct(interaction), response.defer)
             if response.is_done():
                 await interaction.edit_original_response(embed=embed, view=view)
             else:
                 await response.edit_message(embed=embed, view=view)
-        except Exception as error:  # noqa: BLE001 - as above
-            await serving(interaction).errors.interaction_failed(interaction, error, "The menu of sections")
 
     async def _correct(self, interaction: Interaction) -> Shown:
         answers = answers_for(interaction)

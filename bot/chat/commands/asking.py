@@ -1,7 +1,9 @@
 """What every command needs: who asks, the answers as they see them, and an acknowledgement before Discord gives up."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import discord
@@ -93,6 +95,27 @@ async def in_time(work: Coroutine[Any, Any, T], defer: Callable[[], Awaitable[An
         return await task
     finally:
         task.cancel()
+
+
+@asynccontextmanager
+async def answering(interaction: Interaction, doing: str) -> AsyncIterator[None]:
+    """Answer whoever used a button, a menu or a form in one sentence where it fails; `doing` names it for status."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the member without an answer
+        await serving(interaction).errors.interaction_failed(interaction, error, doing)
+
+
+async def answer_alone(
+    interaction: Interaction, work: Coroutine[Any, Any, tuple[discord.Embed, discord.ui.View]]
+) -> None:
+    """Send what a button found to whoever pressed it, and to nobody else."""
+    response = interaction.response
+    embed, view = await in_time(work, partial(response.defer, ephemeral=True, thinking=True))
+    if response.is_done():
+        await interaction.edit_original_response(embed=embed, view=view)
+    else:
+        await response.send_message(embed=embed, view=view, ephemeral=True)
 
 
 async def answer(ctx: Context, work: Coroutine[Any, Any, discord.Embed]) -> None:
