@@ -64,6 +64,8 @@ class App:
         made = MemberSections(self.database, self._owners, ranker, self._going.begin)
         self.answers = Answers(self.database, self._owners, self._sorter, self._memory, names, url, made)
         self._show_ballot: ShowBallot | None = None
+        # what an earlier run saw go may still stand in a proposal's message
+        self._proposals_stale = True
         self.poller = Poller(
             settings, self.database, self._owners, self._sorter, self._memory, self.holder, self._something_stored
         )
@@ -157,6 +159,10 @@ class App:
         due = await self.answers.member_sections.close_due()
         if self._show_ballot is None:
             return
+        if self._proposals_stale and self._bot is not None and self._bot.is_ready():
+            self._proposals_stale = False
+            for ballot in await self.answers.member_sections.proposed():
+                await self._show_ballot(ballot)
         for ballot in due:
             await self._show_ballot(ballot)
         shown = {ballot.section.id for ballot in due}
@@ -230,6 +236,7 @@ class App:
         outcome = await self.poller.poll_bugzilla(progress, on_schedule=True, sweep=False)
         if outcome.error is None:
             self._learning.begin()
+        self._proposals_stale |= bool(outcome.gone) or outcome.error is not None
         # a poll that failed half-way may have stored incidents all the same
         if outcome.new or outcome.changed or outcome.gone or outcome.error is not None:
             await self._holding.ask_again()

@@ -64,15 +64,17 @@ async def withdraw(database: Database, connection: AsyncConnection, bug: int, st
     incident = database.tables["incident"]
     values: dict[str, Any] = {"standing": standing}
     if standing == "restricted":
-        for name in ("comment", "assignment", "guess", "correction", "section_example", "section_held"):
-            table = database.tables[name]
-            await connection.execute(table.delete().where(table.c.bug == bug))
         values |= {
             "summary": "", "whiteboard": "", "title": "", "ca": None, "tags": [], "next_update": None, "close_on": None,
             "creator": "", "creator_domain": "", "assignee": "", "assignee_domain": "", "ccadb_id": None,
             "report": None, "comments": 0, "comments_as_of": None, "links": asdict(Links()), "classified": False,
         }  # fmt: skip
+    # first: it waits for whoever holds the incident and is about to write something of it, which then goes as well
     await connection.execute(incident.update().where(incident.c.bug == bug).values(**values))
+    if standing == "restricted":
+        for name in ("comment", "assignment", "guess", "correction", "section_example", "section_held"):
+            table = database.tables[name]
+            await connection.execute(table.delete().where(table.c.bug == bug))
 
 
 async def find_incidents(

@@ -9,7 +9,7 @@ from small_corpus import FIRST, app_for, invented_bugs, problems, rows, small_bu
 from bot.checking import left_behind
 from bot.guard import Silent
 from handlers.answers import OPERATOR, Asker
-from storage import sections
+from storage import incidents, sections
 
 pytestmark = pytest.mark.simcord(check_errors=False)
 
@@ -571,3 +571,31 @@ async def test_a_vote_that_meets_an_end_is_told_so_and_shown_the_end(env, progra
     ended = again(channel, proposal)
     assert "**Declined: only 0 of the 3 votes that were needed came in time (0 for, 0 against).**" in described(ended)
     assert not ended.components
+
+
+async def test_a_title_that_became_restricted_leaves_the_proposal_and_none_stays_in_what_was_decided(
+    env, program, channel, members, proposal
+):
+    third = FIRST + 3
+    assert f"[{third}]" in fields(proposal)["Most like it"]
+    await program.close_votes()
+    async with program.database.writing() as connection:
+        await incidents.withdraw(program.database, connection, third, "restricted")
+    program._proposals_stale = True
+    await program.close_votes()
+    shown = again(channel, proposal)
+    assert f"[{third}]" not in str(fields(shown))
+    assert "Country and state wrong" not in str(fields(shown))
+    for member in members[:3]:
+        await press(member, proposal, "vote:for")
+    assert "Most like it" not in fields(again(channel, proposal))
+    assert not env.errors
+
+
+async def test_manage_messages_in_one_channel_alone_makes_nobody_a_moderator(env, guild, channel, members, proposal):
+    await press(members[0], proposal, "vote:for")
+    for member in members[1:3]:
+        await press(member, proposal, "vote:for")
+    own = guild.create_text_channel("own", overwrites={members[3]: discord.PermissionOverwrite(manage_messages=True)})
+    await members[3].send(own, "!retire wrong-places")
+    assert "Manage Messages in this server" in said(own)

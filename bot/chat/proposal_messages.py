@@ -29,6 +29,7 @@ from handlers.sections.votes import Ballot
 from storage.section_values import MadeSection
 
 CHANNEL_GONE = (10003, 10004)
+THREAD_ARCHIVED = 50083
 MESSAGE_GONE = 10008
 
 Shown = tuple[discord.Embed, discord.ui.View | None]
@@ -117,6 +118,10 @@ class ProposalMessages:
             try:
                 await self._show(client.get_partial_messageable(section.channel), section, section.channel)
             except discord.HTTPException as error:
+                if error.code == THREAD_ARCHIVED and section.state != "proposed":
+                    # what was posted there can be edited no more; a new message opens the thread again
+                    await made.keep_vote_message(section.id, section.channel, None)
+                    return
                 if not (isinstance(error, discord.Forbidden) or error.code in CHANNEL_GONE):
                     return
                 if section.state == "proposed":

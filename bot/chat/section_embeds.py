@@ -44,7 +44,7 @@ def render_ballot(ballot: Ballot, preview: Preview | None, titles: Titles, bug_u
     elif ballot.tally.cast:
         embed.add_field(name="Vote", value=f"{ballot.tally.in_favour} for, {ballot.tally.against} against")
     if preview is not None:
-        add_preview(embed, preview, titles, bug_url)
+        add_preview(embed, preview, titles, bug_url, with_titles=section.state == "proposed")
         if section.is_open:
             embed.add_field(name="Judged", value=batches_sentence(preview.batches), inline=False)
     return fit(embed.set_footer(text=f"{plain(section.key, 60)} · section {plain(section.key, 60)} shows its history"))
@@ -57,8 +57,13 @@ def render_preview(preview: Preview, titles: Titles, bug_url: BugUrl) -> discord
     return fit(embed.set_footer(text="addsection proposes it"))
 
 
-def add_preview(embed: discord.Embed, preview: Preview, titles: Titles, bug_url: BugUrl) -> None:
-    """Add to an embed how many of all incidents it would hold, whose and of when, and the best and doubtful ones."""
+def add_preview(
+    embed: discord.Embed, preview: Preview, titles: Titles, bug_url: BugUrl, *, with_titles: bool = True
+) -> None:
+    """Add to an embed how many of all incidents it would hold, whose and of when, and the best and doubtful ones.
+
+    Without titles where nobody will look after the message any more: one of them may become restricted.
+    """
     held = f"**{preview.would_hold:,}** of {preview.total:,} incidents: {len(preview.examples)} by its examples"
     said = f"{held}, {preview.would_assign:,} more by their text as it is."
     embed.add_field(name="Would hold", value=f"{said} {harmless(preview.note, 300)}".strip(), inline=False)
@@ -77,6 +82,8 @@ def add_preview(embed: discord.Embed, preview: Preview, titles: Titles, bug_url:
         links = [bug_link(bug, bug_url) for bug in preview.examples[:SHOWN_EXAMPLES]]
         more = len(preview.examples) - len(links)
         embed.add_field(name="Examples", value=", ".join(links) + (f" and {more} more" if more else ""), inline=False)
+    if not with_titles:
+        return
     best = preview.matches[:SHOWN_BEST]
     doubtful = [match for match in preview.batch if match not in best][-SHOWN_DOUBTFUL:]
     for name, matches in (("Most like it", best), ("Doubtful", doubtful)):

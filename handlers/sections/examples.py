@@ -19,7 +19,7 @@ MOST_EXAMPLES = 200
 BATCH = 8  # incidents that are shown to be judged at once
 BATCHES_NEEDED = 2
 MOST_AT_ONCE = 25  # a menu of Discord holds no more
-MOST_JUDGED, JUDGED_WITHIN = 60, timedelta(minutes=10)
+MOST_JUDGED, MOST_UNASKED, WITHIN = 60, 5, timedelta(minutes=10)
 _SHOWN_REASONS = 5
 
 
@@ -97,7 +97,7 @@ async def judge(
         _refuse_judging(speaker, section)
         said = await section_words.find_examples(database, connection, section.id)
         known = {one.bug: one for one in said}
-        _refuse_haste(speaker, said, now)
+        _refuse_haste(speaker, said, now, section.proposed_at, asked=asked)
         kept = []
         for bug in sorted(here):
             earlier = known.get(bug)
@@ -106,7 +106,7 @@ async def judge(
             _refuse_overruling(speaker, section, earlier)
             score = earlier.score if earlier else scores.get(bug, 0.0) if asked else None
             kept.append(SectionExample(bug, verdicts[bug], speaker.member, now, score))
-        if len(known.keys() | here) > 2 * MOST_EXAMPLES:
+        if len(known.keys() | here) > 2 * MOST_EXAMPLES and not speaker.may_moderate:
             raise CannotAnswer(f"{section.title} has as many examples as can be kept; it has learned enough.")
         await section_words.keep_examples(database, connection, section.id, kept)
         if kept and section.state == "active":
@@ -133,14 +133,20 @@ def batches_judged(examples: Sequence[SectionExample]) -> int:
 
 
 def assigned(
-    section: MadeSection, examples: Sequence[SectionExample], ranking: Ranking, ranker: Ranker
+    section: MadeSection,
+    examples: Sequence[SectionExample],
+    ranking: Ranking,
+    ranker: Ranker,
+    *,
+    was_judged: bool = False,
 ) -> tuple[Match, ...]:
     """Give what the text alone may assign to a section: nothing too early, and then above a bound.
 
-    The bound comes from what was judged. Where that gives none, the operator's word stands for it, if it was given.
+    `was_judged`: it held something by text already, so that enough was judged, even if a judged bug is gone since. The
+    bound comes from what was judged. Where that gives none, the operator's word stands for it, if it was given.
     """
     bound = None
-    if batches_judged(examples) >= BATCHES_NEEDED:
+    if was_judged or batches_judged(examples) >= BATCHES_NEEDED:
         bound = ranker.bound_from([(one.score, one.belongs) for one in examples if one.score is not None])
     if bound is not None:
         return tuple(match for match in ranking.matches if match.score >= bound)
@@ -166,9 +172,18 @@ def _refuse_overruling(speaker: Speaker, section: MadeSection, earlier: SectionE
     )
 
 
-def _refuse_haste(speaker: Speaker, said: Sequence[SectionExample], now: datetime) -> None:
+def _refuse_haste(
+    speaker: Speaker, said: Sequence[SectionExample], now: datetime, proposed_at: datetime, *, asked: bool
+) -> None:
     if speaker.may_moderate:
         return
-    lately = [one for one in said if one.member == speaker.member and one.said_at > now - JUDGED_WITHIN]
+    lately = [one for one in said if one.member == speaker.member and one.said_at > now - WITHIN]
     if sum(one.score is not None for one in lately) >= MOST_JUDGED:
         raise CannotAnswer(f"You judged {MOST_JUDGED} incidents within 10 minutes; go on a little later.")
+    # the examples of the proposal were named all at once
+    unasked = [one for one in lately if one.score is None and one.said_at != proposed_at]
+    if not asked and len(unasked) >= MOST_UNASKED:
+        raise CannotAnswer(
+            f"That were more than {MOST_UNASKED} words on this section within 10 minutes; go on a little later, or "
+            "judge what the bot shows."
+        )

@@ -51,13 +51,12 @@ class Holding:
     async def _go(self, section: MadeSection, advance: Advance | None) -> int:
         async with self._database.reading() as connection:
             examples = await section_words.find_examples(self._database, connection, section.id)
+            before = await section_words.find_holdings(self._database, connection, section.id)
         ranking = await self._ranker.rank(notion_of(section, examples))
         wanted = {
             match.bug: TextHolding(match.bug, round(match.score, 4), match.why)
-            for match in assigned(section, examples, ranking, self._ranker)
+            for match in assigned(section, examples, ranking, self._ranker, was_judged=bool(before))
         }
-        async with self._database.reading() as connection:
-            before = await section_words.find_holdings(self._database, connection, section.id)
         numbers = sorted(await incidents.find_numbers(self._database) | set(before))
         changed = 0
         for start in range(0, len(numbers), AT_ONCE):

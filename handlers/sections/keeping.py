@@ -17,7 +17,7 @@ from handlers.sections.lookup import (
 from handlers.sections.names import clean_description, clean_name, key_of
 from handlers.sections.proposals import refuse_taken_name
 from handlers.sections.vote_rules import forget_rules
-from storage import events, section_words, sections
+from storage import events, incidents, section_words, sections
 from storage.database import Connection, Database
 from storage.section_values import ChangeKind, MadeSection, SectionChange, TextHolding
 from storage.values import EVERYWHERE
@@ -61,7 +61,12 @@ async def merge(database: Database, asker: Asker, which: str | int, into: str | 
     name finds the new one. Raises CannotAnswer.
     """
     speaker = speaker_of(asker)
+    async with database.reading() as connection:
+        section = await look_up_section(database, connection, speaker, which)
+        examples = await section_words.find_examples(database, connection, section.id)
     async with database.writing() as connection:
+        # who needs both holds incidents first and then takes the turn
+        await incidents.hold_incidents(database, connection, [one.bug for one in examples])
         section = await _to_keep(database, connection, speaker, which, "merge")
         other = await look_up_section(database, connection, speaker, into)
         refuse_unless_active(other, "merge into")

@@ -153,6 +153,14 @@ class MemberSections:
         self._changed()
         return done
 
+    async def proposed(self) -> list[Ballot]:
+        """Give the open proposals, those of all communities."""
+        async with self._database.reading() as connection:
+            found = await sections.find_sections_made(self._database, connection, None, open_only=True)
+            open_ones = [one for one in found if one.state == "proposed"]
+            now = datetime.now(UTC)
+            return [await votes.find_ballot(self._database, connection, one, now) for one in open_ones]
+
     async def untold(self) -> list[Ballot]:
         """Give the decided sections whose message does not say so yet, whoever decided and wherever."""
         found = await sections.find_untold(self._database)

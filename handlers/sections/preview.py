@@ -78,13 +78,19 @@ async def with_incidents(database: Database, preview: Preview, community: int) -
     """Add the incidents that are shown and what is counted, as a community sees them."""
     shown = dict.fromkeys((*(one.bug for one in preview.batch), *(one.bug for one in preview.matches[:SHOWN])))
     held = {*preview.examples, *(one.bug for one in preview.matches[: preview.would_assign])}
-    found = await incidents.find_by_bugs(database, held | shown.keys(), community)
+    known = await incidents.find_by_bugs(database, held | shown.keys(), community)
+    # withdrawn while it was made, nothing of an incident may be shown, its words neither
+    found = {bug: one for bug, one in known.items() if one.standing == "here"}
+    gone = known.keys() - found.keys()
     inside = [found[bug] for bug in sorted(held) if bug in found]
     total, _, _ = await incidents.count_incidents(database, IncidentFilter())
     built_in = {tag.key for tag in CANONICAL}
     sections = (part.section for one in inside for part in one.sections if part.sure and part.section in built_in)
     return replace(
         preview,
+        matches=tuple(one for one in preview.matches if one.bug not in gone),
+        batch=tuple(one for one in preview.batch if one.bug not in gone),
+        examples=tuple(bug for bug in preview.examples if bug not in gone),
         incidents=tuple(found[bug] for bug in shown if bug in found),
         total=total,
         by_ca=_most_first(one.ca for one in inside if one.ca),

@@ -50,14 +50,16 @@ def answers_for(where: Context | Interaction) -> Answers:
 
 
 def asker_of(where: Context | Interaction) -> Asker:
-    """Tell who asks, and what they may do in this channel."""
+    """Tell who asks, and what they may do in the whole server: a channel's own permissions give nobody more."""
+    who = where.author if isinstance(where, commands.Context) else where.user
+    rights = who.guild_permissions if isinstance(who, discord.Member) else discord.Permissions.none()
     return Asker(
         community=_community_of(where),
         channel=where.channel.id if where.channel else None,
-        member=where.author.id if isinstance(where, commands.Context) else where.user.id,
-        may_manage=where.permissions.manage_guild,
+        member=who.id,
+        may_manage=rights.manage_guild,
         # who may change the server may also speak for it
-        may_moderate=where.permissions.manage_messages or where.permissions.manage_guild,
+        may_moderate=rights.manage_messages or rights.manage_guild,
     )
 
 

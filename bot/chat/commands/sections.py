@@ -37,7 +37,7 @@ class SectionCommands(commands.Cog):
         answers = answers_for(ctx)
         found = await answers.section(name)
         embed = render_section(found, await answers.all_titles(), answers.bug_url)
-        if found.made is None or not found.made.is_open:
+        if ctx.guild is None or found.made is None or not found.made.is_open:
             return embed, None
         return embed, buttons_of(await answers.member_sections.ballot(asker_of(ctx), found.made.id))
 
