@@ -355,3 +355,33 @@ async def test_words_that_nobody_was_asked_for_teach_but_are_no_judged_batch(hou
     await house.holding.go_through()
     held = (await house.here.incidents("section:geographical")).incidents
     assert {one.bug.id for one in held} == {1658792, 1658794, *list(more)[:16]}
+
+
+async def test_a_member_says_five_words_on_a_section_in_ten_minutes_unasked_and_then_waits(house):
+    await house.fill({1_659_000 + number: f"Wrong country number {number}" for number in range(8)})
+    await house.made.addsection(ALICE, "geographical 1658792 1658794")
+    await house.made.decide_now(MANAGER, "geographical", accept=True)
+    for number in range(5):
+        await house.here.classify(ALICE, f"{1_659_000 + number} geographical")
+    assert "more than 5 words" in await refused(house.here.classify(ALICE, "1659005 geographical"))
+    await house.here.classify(MODERATOR, "1659005 geographical")
+
+
+async def test_a_judged_bug_that_becomes_restricted_does_not_empty_the_section(house):
+    more = {1_700_000 + number: f"Wrong country in place {number}" for number in range(40)}
+    await house.fill(more)
+    section = await house.accepted()
+    await house.taught(section)
+    before = await house.inside(house.here, "geographical")
+    shown = await house.made.preview_of(ALICE, section.id)
+    assert shown.batches == 2
+    async with house.database.reading() as connection:
+        said = await section_words.find_examples(house.database, connection, section.id)
+    judged = [one.bug for one in said if one.score is not None]
+    async with house.database.writing() as connection:
+        for bug in judged[: len(judged) - 15]:
+            await incidents.withdraw(house.database, connection, bug, "restricted")
+    await house.holding.ask_again()
+    await house.holding.go_through()
+    after = await house.inside(house.here, "geographical")
+    assert len(after) > len(before) // 2
