@@ -146,7 +146,7 @@ async def test_moved_and_restricted_bugs_are_no_examples_and_the_others_are_kept
 
 async def test_examples_that_share_nothing_are_pointed_out(house):
     proposal = await house.made.addsection(ALICE, "odd ones 1658801 1658804")
-    assert "hardly a word in common" in proposal.preview.note
+    assert "hardly a word in common (0 % alike" in proposal.preview.note
     assert not (await house.made.addsection(ALICE, "geo 1658792 1658794")).preview.note
 
 
