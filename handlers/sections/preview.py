@@ -123,7 +123,7 @@ def _note(ranking: Ranking) -> str:
     if ranking.cohesion is not None and ranking.cohesion < LITTLE_SHARED:
         alike, enough = (f"{100 * share:.0f} %" for share in (ranking.cohesion, LITTLE_SHARED))
         return (
-            f"These examples have hardly a word in common ({alike} alike; what belongs together has {enough} or more), so "
-            "what is found by them may be chance: look whether the preview fits, and name more that do."
+            f"These examples have hardly a word in common ({alike} alike; what belongs together has {enough} or more), "
+            "so what is found by them may be chance: look whether the preview fits, and name more that do."
         )
     return ""
