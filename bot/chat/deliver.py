@@ -19,6 +19,7 @@ import discord
 
 from bot.chat.alert_buttons import alert_buttons
 from bot.chat.alert_embeds import render_alert
+from bot.chat.discord_codes import CHANNEL_GONE, MESSAGE_GONE
 from handlers.answering import Answers
 from handlers.answers import Alert, WithdrawnAlert
 from storage import deliveries, routes
@@ -33,8 +34,6 @@ TURN_SECONDS = 36  # of the 60 for which a channel is leased
 RETRIES = (0.5, 1.0, 2.0)
 REFUSED_PAUSE = 30.0  # seconds at first, doubled each time up to a quarter of an hour
 IDLE_SECONDS = 2.0
-_GONE = (10003, 10004)
-MESSAGE_GONE = 10008
 
 log = logging.getLogger(__name__)
 
@@ -228,7 +227,7 @@ class Deliverer:
         return None
 
     async def _refused(self, channel: int, delivery: Delivery, error: discord.HTTPException) -> None:
-        if error.code in _GONE:
+        if error.code in CHANNEL_GONE:
             await routes.remove_route(self._database, channel)
             await deliveries.forget_edits(self._database, channel)
             await self._report(f"Channel {channel} is gone; it is no longer watched.")

@@ -16,6 +16,7 @@ import discord
 from discord.ext import commands
 
 from bot.chat.commands.asking import Context, Interaction, answers_for, asker_of, in_time
+from bot.chat.discord_codes import CHANNEL_GONE, MESSAGE_GONE, THREAD_ARCHIVED
 from bot.chat.harmless import MESSAGE, harmless
 from bot.chat.section_embeds import render_ballot, render_offer
 from bot.chat.section_judging import JudgeButton
@@ -27,10 +28,6 @@ from handlers.sections.offers import Offer
 from handlers.sections.proposals import Proposal
 from handlers.sections.votes import Ballot
 from storage.section_values import MadeSection
-
-CHANNEL_GONE = (10003, 10004)
-THREAD_ARCHIVED = 50083
-MESSAGE_GONE = 10008
 
 Shown = tuple[discord.Embed, discord.ui.View | None]
 
