@@ -6,12 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 from handlers.classifier.examples import Example
-from handlers.reading.ca_owners import owner_table
-from handlers.reading.people import filer_of, person_of
-from handlers.reading.report_forms import opening_of
-from handlers.reading.tags import CANONICAL
-from handlers.reading.titles import read_title
-from handlers.reading.whiteboard import read_whiteboard
+from handlers.parsing.owners import owner_table
+from handlers.parsing.people import filer_of, person_of
+from handlers.parsing.report_forms import opening_of
+from handlers.parsing.tags import CANONICAL
+from handlers.parsing.titles import read_title
+from handlers.parsing.whiteboard import read_whiteboard
 
 CORPUS = Path(__file__).resolve().parent.parent.parent / "shared" / "corpus" / "bugs.jsonl.gz"
 

@@ -19,14 +19,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from handlers.echoes.clues import WEIGHTS, pairs_of
-from handlers.echoes.finding import find_echoes
-from handlers.echoes.index import EchoIndex
-from handlers.echoes.words import names_of
-from handlers.reading.ca_owners import owner_table
-from handlers.reading.report_forms import opening_of
-from handlers.reading.subjects import Subject, references_in
-from handlers.reading.titles import read_title
+from handlers.parsing.documents import Subject, references_in
+from handlers.parsing.owners import owner_table
+from handlers.parsing.report_forms import opening_of
+from handlers.parsing.titles import read_title
+from handlers.related.features import WEIGHTS, pairs_of
+from handlers.related.find import find_echoes
+from handlers.related.index import EchoIndex
+from handlers.related.words import names_of
 
 CHECK, END = 2023, 2025
 FOUND_WITHIN = (3, 10)

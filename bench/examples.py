@@ -21,15 +21,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from handlers.likeness.batches import Verdict, bound_from, choose_batch
-from handlers.likeness.index import Index
-from handlers.likeness.masking import mask_of
-from handlers.likeness.ranking import rank
-from handlers.reading.ca_owners import owner_table
-from handlers.reading.report_forms import opening_of
-from handlers.reading.subjects import Subject
-from handlers.reading.titles import read_title
-from handlers.reading.whiteboard import read_whiteboard
+from handlers.parsing.documents import Subject
+from handlers.parsing.owners import owner_table
+from handlers.parsing.report_forms import opening_of
+from handlers.parsing.titles import read_title
+from handlers.parsing.whiteboard import read_whiteboard
+from handlers.similarity.active_learning import Verdict, bound_from, choose_batch
+from handlers.similarity.index import Index
+from handlers.similarity.masking import mask_of
+from handlers.similarity.ranking import rank
 
 SHARED = Path("/work/shared/corpus")
 DRAWN, DRAWS, FEWEST = 5, 10, 15

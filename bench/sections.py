@@ -19,7 +19,7 @@ from handlers.classifier.explain import explain
 from handlers.classifier.model import RULES_ALONE, classify
 from handlers.classifier.rules import TEXT_SECTIONS
 from handlers.classifier.training import learn
-from handlers.reading.tags import CANONICAL
+from handlers.parsing.tags import CANONICAL
 
 DRAWS = 1000
 BINS = 10

@@ -8,30 +8,30 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from bot.bugzilla_poll import SOURCE
 from bot.config import ListSettings, Settings
-from bot.going_through import GoingThrough
-from bot.guard import Progress, Silent, SyncReport
-from bot.learning import Learning, learn
-from bot.leases import holder_name, is_dead
-from bot.poller import Poller
-from bot.schedule import Schedule
-from handlers.answering import Answers
-from handlers.answers import Alert
-from handlers.incident_memory import IncidentMemory
-from handlers.reading.ca_owners import owner_table
-from handlers.sections.holding import Holding
-from handlers.sections.likeness_ranking import LikenessRanker
-from handlers.sections.member_sections import MemberSections
+from bot.jobs.scheduler import Schedule
+from bot.jobs.section_backfill import GoingThrough
+from bot.jobs.training import Learning, learn
+from bot.polling.backoff import Progress, Silent, SyncReport
+from bot.polling.bugzilla import SOURCE
+from bot.polling.leases import holder_name, is_dead
+from bot.polling.poller import Poller
+from handlers.classification.service import Sorter
+from handlers.indexes.incident_indexes import IncidentMemory
+from handlers.parsing.owners import owner_table
+from handlers.queries.service import Answers
+from handlers.results import Alert
+from handlers.sections.backfill import Holding
+from handlers.sections.service import MemberSections
+from handlers.sections.similarity_ranking import LikenessRanker
 from handlers.sections.votes import Ballot
-from handlers.sorting import Sorter
 from storage import deliveries, events, sources
 from storage.database import Database
 from storage.settings import forget_questions
 
 if TYPE_CHECKING:
     from bot.chat.client import RootwatchBot
-    from bot.chat.deliver import Deliverer
+    from bot.chat.delivery.sender import Deliverer
 
 SECONDS_BETWEEN_COUNTS = 60  # of votes whose time may be over
 SECONDS_BETWEEN_CLEANINGS = 86_400
@@ -87,14 +87,14 @@ class App:
     def deliverer(self) -> "Deliverer":
         """The sender of what waits in the outbox."""
         if self._deliverer is None:
-            from bot.chat.deliver import Deliverer
+            from bot.chat.delivery.sender import Deliverer
 
             self._deliverer = Deliverer(self.database, self.answers, self.holder, self.report)
         return self._deliverer
 
     def make_bot(self, *, message_content: bool) -> None:
         """Make the Discord bot anew: one that was closed cannot log in again."""
-        from bot.discord_run import bot_for
+        from bot.chat.connection import bot_for
 
         self._bot = bot_for(self, message_content=message_content)
 
@@ -222,13 +222,13 @@ class App:
 
     async def run(self) -> int:
         """Run the Discord bot until told to stop; gives the exit code."""
-        from bot.discord_run import run
+        from bot.chat.connection import run
 
         return await run(self)
 
     async def check(self) -> list[tuple[str, bool, str]]:
         """Try configuration, database, sources, token and permissions: name, verdict, sentence."""
-        from bot.checking import check
+        from bot.health import check
 
         return await check(self)
 

@@ -21,7 +21,7 @@ from bot.logs import start_logging, without_secrets
 
 if TYPE_CHECKING:  # they load every library that Rootwatch has
     from bot.app import App
-    from handlers.answers import Asker
+    from handlers.results import Asker
 
 INTERRUPTED = 130
 ROWS_ON_A_TERMINAL = 40
@@ -111,7 +111,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 async def _run(settings: Settings, asked: argparse.Namespace) -> int:
     from bot.app import build
-    from handlers.answers import CannotAnswer
+    from handlers.results import CannotAnswer
     from storage.database import DatabaseUnavailable
 
     app = build(settings)
@@ -132,7 +132,7 @@ async def _run(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 async def _sync(app: "App", asked: argparse.Namespace) -> int:
-    from bot.terminal.documents import sync_document
+    from bot.terminal.json_output import sync_document
     from bot.terminal.progress import show_progress
 
     with show_progress(sys.stderr) as progress:
@@ -152,7 +152,7 @@ async def _sync(app: "App", asked: argparse.Namespace) -> int:
 
 
 async def _incidents(app: "App", asked: argparse.Namespace) -> int:
-    from bot.terminal.documents import incidents_document
+    from bot.terminal.json_output import incidents_document
 
     answer = await app.answers.incidents(
         " ".join(asked.ca),
@@ -171,7 +171,7 @@ async def _incidents(app: "App", asked: argparse.Namespace) -> int:
 
 
 async def _incident(app: "App", asked: argparse.Namespace) -> int:
-    from bot.terminal.documents import detail_document
+    from bot.terminal.json_output import detail_document
 
     detail, why = await app.answers.incident(asked.bug), await app.answers.why(asked.bug)
     if not asked.json:
@@ -180,7 +180,7 @@ async def _incident(app: "App", asked: argparse.Namespace) -> int:
 
 
 async def _similar(app: "App", asked: argparse.Namespace) -> int:
-    from bot.terminal.documents import similar_document
+    from bot.terminal.json_output import similar_document
 
     answer = await app.answers.similar(asked.bug)
     if asked.json:
@@ -189,14 +189,14 @@ async def _similar(app: "App", asked: argparse.Namespace) -> int:
 
 
 async def _sections(app: "App", asked: argparse.Namespace) -> int:
-    from bot.terminal.documents import sections_document
+    from bot.terminal.json_output import sections_document
 
     answer = await app.answers.sections(_operator())
     return _write_json(sections_document(answer)) if asked.json else _show(app, answer)
 
 
 async def _addsection(app: "App", asked: argparse.Namespace) -> int:
-    from bot.terminal.documents import proposal_document
+    from bot.terminal.json_output import proposal_document
     from bot.terminal.progress import show_progress
 
     proposal = await app.answers.member_sections.addsection(
@@ -209,7 +209,7 @@ async def _addsection(app: "App", asked: argparse.Namespace) -> int:
 
 
 async def _preview(app: "App", asked: argparse.Namespace) -> int:
-    from bot.terminal.documents import preview_document
+    from bot.terminal.json_output import preview_document
 
     preview = await app.answers.member_sections.preview(
         _operator(), name=" ".join(asked.name), bugs=asked.bugs, against=asked.against, description=asked.describe
@@ -220,27 +220,27 @@ async def _preview(app: "App", asked: argparse.Namespace) -> int:
 
 
 def _operator() -> "Asker":
-    from handlers.answers import OPERATOR
+    from handlers.results import OPERATOR
 
     return OPERATOR
 
 
 async def _summary(app: "App", asked: argparse.Namespace) -> int:
-    from bot.terminal.documents import summary_document
+    from bot.terminal.json_output import summary_document
 
     answer = await app.answers.summary(" ".join(asked.subject), asked.since or "", asked.until or "")
     return _write_json(summary_document(answer)) if asked.json else _show(app, answer)
 
 
 async def _status(app: "App", asked: argparse.Namespace) -> int:
-    from bot.terminal.documents import status_document
+    from bot.terminal.json_output import status_document
 
     answer = await app.answers.status()
     return _write_json(status_document(answer)) if asked.json else _show(app, answer)
 
 
 async def _check(app: "App", asked: argparse.Namespace) -> int:
-    from bot.terminal.tables import clean
+    from bot.terminal.render.incidents import clean
 
     verdicts = await app.check()
     if asked.json:
@@ -252,7 +252,7 @@ async def _check(app: "App", asked: argparse.Namespace) -> int:
 
 
 async def _chat(app: "App", asked: argparse.Namespace) -> int:  # noqa: ARG001 (one signature for all)
-    from bot.terminal.prompt import chat
+    from bot.terminal.repl import chat
 
     return await chat(app, app.settings.discord.prefix)
 
@@ -278,7 +278,7 @@ def _count(text: str) -> int:
 
 
 def _show(app: "App", *shown: object) -> int:
-    from bot.terminal.tables import look_for, render
+    from bot.terminal.render.incidents import look_for, render
 
     look = look_for(sys.stdout, app.answers.bug_url)
     _write("\n\n".join(render(each, look) for each in shown))

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import CHUNK, Database
-from storage.values import EVERYWHERE, Assignment
+from storage.values.incidents import EVERYWHERE, Assignment
 
 _BEST_FIRST = {"member": 0, "tag": 1, "text": 2}
 

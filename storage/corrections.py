@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.assignments import reaches, said
 from storage.database import Database
-from storage.values import Correction
+from storage.values.incidents import Correction
 
 
 async def keep_correction(database: Database, connection: AsyncConnection, one: Correction) -> None:

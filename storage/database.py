@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from storage.tables import build_tables
+from storage.schema import build_tables
 
 CHUNK = 500
 MOST_BUILT = 200  # parts of statements; a community has a few

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from storage.database import Database
 from storage.events import event_of
-from storage.values import Delivery
+from storage.values.incidents import Delivery
 
 LEASE_SECONDS = 60
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
-from storage.values import EVERYWHERE, Event
+from storage.values.incidents import EVERYWHERE, Event
 
 MOST_IN_CATCH_UP = 60  # so many links fit into one message
 

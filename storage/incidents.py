@@ -10,7 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.assignments import find_sections, held
 from storage.database import CHUNK, Database
-from storage.values import EVERYWHERE, Assignment, Bug, Comment, Incident, IncidentFilter, Links, Person, Standing
+from storage.values.incidents import (
+    EVERYWHERE,
+    Assignment,
+    Bug,
+    Comment,
+    Incident,
+    IncidentFilter,
+    Links,
+    Person,
+    Standing,
+)
 
 # what is stored with an incident and is not the bug's own
 UNDERSTOOD = ("ca", "title", "tags", "next_update", "close_on", "ccadb_id", "report", "standing")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
-from storage.values import Message
+from storage.values.incidents import Message
 
 MOST_TRIES = 10  # of a page that answers with something else; then what the feed said of it has to do
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from storage.database import Database
-from storage.values import Route
+from storage.values.incidents import Route
 
 
 async def keep_route(database: Database, route: Route) -> Route:

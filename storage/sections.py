@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
-from storage.section_values import STILL_OPEN, MadeSection, SectionChange
-from storage.values import EVERYWHERE
+from storage.values.incidents import EVERYWHERE
+from storage.values.sections import STILL_OPEN, MadeSection, SectionChange
 
 
 async def take_turn(database: Database, connection: AsyncConnection) -> None:

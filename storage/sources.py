@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
-from storage.values import SourceState
+from storage.values.incidents import SourceState
 
 KEPT_PROBLEMS = 200
 

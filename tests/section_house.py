@@ -2,17 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 
-from handlers.answering import Answers
-from handlers.answers import Asker
-from handlers.incident_memory import IncidentMemory
-from handlers.reading.ca_owners import owner_table
-from handlers.sections.holding import Holding
-from handlers.sections.member_sections import MemberSections
+from handlers.classification.service import Sorter
+from handlers.indexes.incident_indexes import IncidentMemory
+from handlers.parsing.owners import owner_table
+from handlers.queries.service import Answers
+from handlers.results import Asker
+from handlers.sections.backfill import Holding
 from handlers.sections.ranking import Match, Notion, Ranking
-from handlers.sorting import Sorter
+from handlers.sections.service import MemberSections
 from storage import assignments, incidents
 from storage.database import Database
-from storage.values import Assignment, Bug, Comment, Incident, IncidentFilter, Person
+from storage.values.incidents import Assignment, Bug, Comment, Incident, IncidentFilter, Person
 
 NOON = datetime(2024, 6, 10, 12, tzinfo=UTC)
 NOBODY = Person("nobody")

@@ -14,7 +14,7 @@ from replay_server import ReplayServer, serving
 from bot.app import App, build
 from bot.config import load
 from storage import routes, sources
-from storage.values import Route
+from storage.values.incidents import Route
 
 FIRST = 1_900_001
 CHANNEL = 4242

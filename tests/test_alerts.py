@@ -23,7 +23,7 @@ from small_corpus import (
     write_messages,
 )
 
-from bot.sources.bugzilla import Bugzilla
+from bot.sources.bugzilla.client import Bugzilla
 from bot.sources.http import SourceFailed
 from storage import routes
 
@@ -33,7 +33,7 @@ HOSTILE = "@everyone [click](http://x.example) **boo** <@1> ||hush||"
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
     monkeypatch.setattr("bot.sources.http.FIRST_PAUSE_SECONDS", 0.001)
-    monkeypatch.setattr("bot.chat.deliver.RETRIES", (0.01, 0.01, 0.01))
+    monkeypatch.setattr("bot.chat.delivery.sender.RETRIES", (0.01, 0.01, 0.01))
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ async def test_an_alert_does_not_wait_for_echoes_that_do_not_come(app, server, c
     async def broken(bug):
         raise RuntimeError
 
-    monkeypatch.setattr("handlers.alerts.SECONDS_FOR_ECHOES", 0.01)
+    monkeypatch.setattr("handlers.alerts.content.SECONDS_FOR_ECHOES", 0.01)
     new = []
     for recall in (never, broken):
         monkeypatch.setattr(app._memory, "recall", recall)

@@ -9,10 +9,10 @@ from replay_server import replay, serving
 from small_corpus import FIRST, announced, app_for, file_bug, opened, small_bugzilla, write_corpus, write_messages
 
 from bot.chat.errors import WENT_WRONG
-from bot.guard import Silent
-from bot.terminal.tables import Look, render
-from handlers.sections.asked import mark_requests_stale
-from handlers.sections.member_sections import MemberSections
+from bot.polling.backoff import Silent
+from bot.terminal.render.incidents import Look, render
+from handlers.sections.list_requests import mark_requests_stale
+from handlers.sections.service import MemberSections
 from storage import events, incidents
 from storage.database import Database
 
@@ -181,7 +181,7 @@ async def test_reading_that_takes_too_long_for_a_form_ends_in_a_sentence(env, me
         await asyncio.sleep(60)
 
     monkeypatch.setattr(MemberSections, "draft", slow)
-    monkeypatch.setattr("bot.chat.propose_section.SECONDS_FOR_A_FORM", 0.01)
+    monkeypatch.setattr("bot.chat.components.propose_button.SECONDS_FOR_A_FORM", 0.01)
     result = await press(member, alert)
     assert result.ephemeral
     assert "took too long for a form" in result.response.content

@@ -5,8 +5,8 @@ import pytest
 import simcord
 from test_chat_fakes import HOSTILE
 
-from bot.chat.commands.section_wording import SECTION_COMMANDS
-from bot.chat.commands.wording import COMMANDS
+from bot.chat.commands.section_specs import SECTION_COMMANDS
+from bot.chat.commands.specs import COMMANDS
 from bot.chat.errors import WENT_WRONG
 
 # Refusals reach discord.py as exceptions, on purpose; what nobody expected is in around.reported.

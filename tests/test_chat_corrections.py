@@ -8,13 +8,13 @@ import discord
 import pytest
 from small_corpus import FIRST, REPORT, app_for, invented_bugs, small_bugzilla
 
-from bot.chat.correction_embeds import render_correction
 from bot.chat.errors import WENT_WRONG
-from handlers.answering import Answers
-from handlers.answers import Corrected
-from handlers.reading.tags import CANONICAL
+from bot.chat.render.corrections import render_correction
+from handlers.parsing.tags import CANONICAL
+from handlers.queries.service import Answers
+from handlers.results import Corrected
 from storage import events, incidents
-from storage.values import Assignment, Section
+from storage.values.incidents import Assignment, Section
 
 LATE, PLAIN_BUG = FIRST + 2, FIRST + 7  # by its text in leaf-revocation-delay; in no section
 pytestmark = pytest.mark.simcord(check_errors=False)

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_chat_fakes import HOSTILE, TITLES, FakeAnswers, echo, incident
 
-from bot.chat.alert_embeds import render_alert
-from bot.chat.embeds import CLOSED, OPEN, render_incidents, render_summary
-from handlers.answers import CatchUpAlert, IncidentAlert, IncidentList, MessageAlert, Summary, WithdrawnAlert
-from storage.values import Assignment, IncidentFilter, Message
+from bot.chat.render.alerts import render_alert
+from bot.chat.render.incidents import CLOSED, OPEN, render_incidents, render_summary
+from handlers.results import CatchUpAlert, IncidentAlert, IncidentList, MessageAlert, Summary, WithdrawnAlert
+from storage.values.incidents import Assignment, IncidentFilter, Message
 
 BUG_URL = FakeAnswers().bug_url
 BY_TEXT = Assignment("ev-misissuance", "text", 0.78, ("jurisdiction", "EV"))

@@ -4,8 +4,10 @@ import inspect
 from datetime import UTC, date, datetime
 
 from bot.chat.client import RootwatchBot
-from handlers.answering import Answers
-from handlers.answers import (
+from handlers.parsing.tags import CANONICAL
+from handlers.queries.service import Answers
+from handlers.related.find import Echo
+from handlers.results import (
     Asker,
     CannotAnswer,
     ClassifierStatus,
@@ -24,9 +26,7 @@ from handlers.answers import (
     Watches,
     Why,
 )
-from handlers.echoes.finding import Echo
-from handlers.reading.tags import CANONICAL
-from storage.values import Assignment, Bug, Incident, IncidentFilter, Person, Route, Section
+from storage.values.incidents import Assignment, Bug, Incident, IncidentFilter, Person, Route, Section
 
 HOSTILE = "@everyone [click](http://x) **boo**"
 TITLES = {"ev-misissuance": "EV mis-issuance", "policy-failure": "Policy failure"}

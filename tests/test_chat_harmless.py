@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.chat.harmless import WHOLE_EMBED, cut_marked, fit, harmless, lines_within, plain, safe_url
+from bot.chat.render.escape import WHOLE_EMBED, cut_marked, fit, harmless, lines_within, plain, safe_url
 
 HOSTILE = "@everyone [click](http://x) **boo**"
 ALPHABET = st.one_of(

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.chat.buttons import QUESTION_GONE
+from bot.chat.components.pagination import QUESTION_GONE
 
 # Refusals reach discord.py as exceptions, on purpose; what nobody expected is in around.reported.
 pytestmark = pytest.mark.simcord(check_errors=False)

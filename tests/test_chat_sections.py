@@ -6,9 +6,9 @@ import discord
 import pytest
 from small_corpus import FIRST, app_for, invented_bugs, problems, rows, small_bugzilla
 
-from bot.checking import left_behind
-from bot.guard import Silent
-from handlers.answers import OPERATOR, Asker
+from bot.health import left_behind
+from bot.polling.backoff import Silent
+from handlers.results import OPERATOR, Asker
 from storage import incidents, sections
 
 pytestmark = pytest.mark.simcord(check_errors=False)

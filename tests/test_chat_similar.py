@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_chat_fakes import HOSTILE, FakeAnswers, echo, incident
 
-from bot.chat.echo_embeds import render_similar
-from bot.chat.harmless import plain, table_cell
-from bot.chat.related_table import code_block, related_rows
-from handlers.answers import Similar
+from bot.chat.render.escape import plain, table_cell
+from bot.chat.render.related import render_similar
+from bot.formatting.related_table import code_block, related_rows
+from handlers.results import Similar
 
 pytestmark = pytest.mark.simcord(check_errors=False)
 

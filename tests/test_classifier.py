@@ -10,7 +10,7 @@ from handlers.classifier.examples import Example, Question
 from handlers.classifier.explain import UNLIKE_ANY, explain
 from handlers.classifier.model import RULES_ALONE, Model, classify
 from handlers.classifier.rules import RULES, rule_features
-from handlers.classifier.stored import from_bytes, to_bytes
+from handlers.classifier.serialization import from_bytes, to_bytes
 from handlers.classifier.training import learn, learn_bytes
 
 FILERS = ("the CA itself", "a root program", "someone else")

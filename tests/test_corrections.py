@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from older_database import take_back_to
 from test_guesses import CRL, NOON, SURE, House, a_bug
 
-from bot.terminal.prompt import Conversation
-from handlers.answering import Answers
-from handlers.answers import OPERATOR, Asker, CannotAnswer
-from handlers.correcting import COOL_DOWNS, Wish, correct
-from handlers.questions import bug_and_section, read_bug
-from handlers.reading.ca_owners import owner_table
-from handlers.sections.likeness_ranking import LikenessRanker
-from handlers.sections.member_sections import MemberSections
+from bot.terminal.repl import Conversation
+from handlers.corrections import COOL_DOWNS, Wish, correct
+from handlers.parsing.owners import owner_table
+from handlers.queries.filters import bug_and_section, read_bug
+from handlers.queries.service import Answers
+from handlers.results import OPERATOR, Asker, CannotAnswer
+from handlers.sections.service import MemberSections
+from handlers.sections.similarity_ranking import LikenessRanker
 from storage import corrections, deliveries, events, routes
 from storage.database import Database
-from storage.values import Correction, Event, Route
+from storage.values.incidents import Correction, Event, Route
 
 HERE, ELSEWHERE = 11, 22
 ALICE = Asker(HERE, 1, 101, may_manage=False)

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from bench.echoes import hidden, read_corpus
-from handlers.echoes.finding import find_echoes
-from handlers.echoes.index import EchoIndex
-from handlers.echoes.words import names_of
-from handlers.reading.ca_owners import owner_table
+from handlers.parsing.owners import owner_table
+from handlers.related.find import find_echoes
+from handlers.related.index import EchoIndex
+from handlers.related.words import names_of
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "bugs.jsonl.gz"
 

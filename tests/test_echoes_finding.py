@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.echoes.finding import find_echoes, grouped, two_years_before
-from handlers.echoes.follow_on import follows
-from handlers.echoes.index import EchoIndex
-from handlers.echoes.words import names_of, read_words
-from handlers.reading.ca_owners import owner_table
-from handlers.reading.subjects import Subject, references_in
+from handlers.parsing.documents import Subject, references_in
+from handlers.parsing.owners import owner_table
+from handlers.related.find import find_echoes, grouped, two_years_before
+from handlers.related.follow_ups import follows
+from handlers.related.index import EchoIndex
+from handlers.related.words import names_of, read_words
 
 NAMES = names_of(owner_table())
 START = datetime(2020, 1, 1, tzinfo=UTC)

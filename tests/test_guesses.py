@@ -9,19 +9,19 @@ from older_database import take_back_to
 from replay_server import replay
 from small_corpus import FIRST, app_for, invented_bugs, rows, write_corpus
 
-from bot.chat.embeds import render_status
-from bot.terminal.documents import status_document
-from bot.terminal.tables import Look, render
-from handlers.answers import ClassifierStatus
-from handlers.guessing import guess_after
-from handlers.incident_memory import IncidentMemory
-from handlers.intake import Intake
-from handlers.reading.ca_owners import owner_table
-from handlers.sorting import Sorter
-from handlers.trust import describe
-from storage import guesses, incidents
+from bot.chat.render.incidents import render_status
+from bot.formatting.phrases import describe
+from bot.terminal.json_output import status_document
+from bot.terminal.render.incidents import Look, render
+from handlers.classification.predictions import guess_after
+from handlers.classification.service import Sorter
+from handlers.indexes.incident_indexes import IncidentMemory
+from handlers.ingest.bugs import Intake
+from handlers.parsing.owners import owner_table
+from handlers.results import ClassifierStatus
+from storage import incidents, predictions
 from storage.database import Database
-from storage.values import Assignment, Bug, Comment, Confirmed, Person, SourceState, TextGuess
+from storage.values.incidents import Assignment, Bug, Comment, Confirmed, Person, SourceState, TextGuess
 
 NOON = datetime(2024, 6, 10, 12, tzinfo=UTC)
 NOBODY = Person("nobody")
@@ -54,7 +54,7 @@ class House:
 
     async def guess(self, number=1):
         async with self.database.writing() as connection:
-            return (await guesses.find_guesses(self.database, connection, [number])).get(number)
+            return (await predictions.find_guesses(self.database, connection, [number])).get(number)
 
     async def figure(self):
         return (await self.sorter.status()).lately
@@ -149,11 +149,11 @@ async def test_a_bug_that_was_withdrawn_meanwhile_is_not_sorted(house, monkeypat
 async def test_the_running_figure_is_that_of_the_last_hundred(house):
     await house.take(*(a_bug(number) for number in range(1, 151)))
     async with house.database.writing() as connection:
-        held = await guesses.find_guesses(house.database, connection, range(1, 151))
+        held = await predictions.find_guesses(house.database, connection, range(1, 151))
         judged = [
             replace(one, judged_at=NOON + timedelta(minutes=one.bug), confirmed=one.bug > 80) for one in held.values()
         ]
-        await guesses.keep_guesses(house.database, connection, judged)
+        await predictions.keep_guesses(house.database, connection, judged)
     status = await house.sorter.status()
     assert (status.lately, status.ever) == (Confirmed(100, 70), Confirmed(150, 70))
 

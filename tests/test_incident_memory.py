@@ -10,14 +10,14 @@ from replay_server import replay
 from small_corpus import app_for, small_bugzilla
 from test_guesses import NOBODY, NOON, House
 
-from bot.guard import Silent
-from handlers.answering import Answers
-from handlers.answers import CannotAnswer
-from handlers.reading.ca_owners import owner_table
-from handlers.sections.likeness_ranking import LikenessRanker
-from handlers.sections.member_sections import MemberSections
+from bot.polling.backoff import Silent
+from handlers.parsing.owners import owner_table
+from handlers.queries.service import Answers
+from handlers.results import CannotAnswer
+from handlers.sections.service import MemberSections
+from handlers.sections.similarity_ranking import LikenessRanker
 from storage.database import Database
-from storage.values import Bug, Comment, Links, SourceState
+from storage.values.incidents import Bug, Comment, Links, SourceState
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "bugs.jsonl.gz"
 FIRST = 1_500_000

@@ -11,12 +11,12 @@ from small_corpus import FIRST, app_for, invented_bugs, opened, problems, small_
 from test_guesses import CRL, House, a_bug
 
 import bot.app
-from bot.learning import Learning, lesson
+from bot.formatting.phrases import describe
+from bot.jobs.training import Learning, lesson
+from handlers.classification.service import CouldNotLearn, LearningEnded, Sorter
 from handlers.classifier.model import RULES_ALONE
-from handlers.classifier.stored import to_bytes
-from handlers.reading.ca_owners import owner_table
-from handlers.sorting import CouldNotLearn, LearningEnded, Sorter
-from handlers.trust import describe
+from handlers.classifier.serialization import to_bytes
+from handlers.parsing.owners import owner_table
 from storage import incidents, settings, sources
 
 FIRST_MODEL, SECOND_MODEL = (to_bytes(replace(RULES_ALONE, learned_from=count)) for count in (60, 70))

@@ -3,8 +3,8 @@
 import pytest
 from test_likeness_ranking import index_of, of_kind
 
-from handlers.likeness.batches import Verdict, bound_from, choose_batch
-from handlers.likeness.ranking import Match, Ranking, rank
+from handlers.similarity.active_learning import Verdict, bound_from, choose_batch
+from handlers.similarity.ranking import Match, Ranking, rank
 
 
 def verdicts(*judged: tuple[float, bool]) -> list[Verdict]:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from handlers.likeness.ideas import find_idea
-from handlers.likeness.index import Index
-from handlers.likeness.masking import mask_of
-from handlers.likeness.ranking import LITTLE_SHARED, rank
-from handlers.reading.ca_owners import BUILT_IN, folded, owner_table
-from handlers.reading.report_forms import opening_of
-from handlers.reading.subjects import Subject
-from handlers.reading.titles import read_title
+from handlers.parsing.documents import Subject
+from handlers.parsing.owners import BUILT_IN, folded, owner_table
+from handlers.parsing.report_forms import opening_of
+from handlers.parsing.titles import read_title
+from handlers.similarity.index import Index
+from handlers.similarity.masking import mask_of
+from handlers.similarity.ranking import LITTLE_SHARED, rank
+from handlers.similarity.topics import find_idea
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 GEOGRAPHICAL = (1658792, 1658794, 1802916, 1804753, 1867130)

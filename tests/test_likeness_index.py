@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_likeness_ranking import MASK, index_of, of_kind, order, subject
 
-from handlers.likeness.ideas import IDEAS, find_idea, ideas_in
-from handlers.likeness.index import Index
-from handlers.likeness.ranking import rank
-from handlers.likeness.terms import terms_of
-from handlers.reading.ca_owners import BUILT_IN
+from handlers.parsing.owners import BUILT_IN
+from handlers.similarity.index import Index
+from handlers.similarity.ranking import rank
+from handlers.similarity.terms import terms_of
+from handlers.similarity.topics import IDEAS, find_idea, ideas_in
 
 
 def everything_in(index: Index) -> str:

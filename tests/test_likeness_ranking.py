@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.likeness.ideas import IDEAS, find_idea
-from handlers.likeness.index import Index
-from handlers.likeness.masking import mask_of
-from handlers.likeness.ranking import LITTLE_SHARED, Ranking, rank
-from handlers.reading.ca_owners import owner_table
-from handlers.reading.subjects import Subject
+from handlers.parsing.documents import Subject
+from handlers.parsing.owners import owner_table
+from handlers.similarity.index import Index
+from handlers.similarity.masking import mask_of
+from handlers.similarity.ranking import LITTLE_SHARED, Ranking, rank
+from handlers.similarity.topics import IDEAS, find_idea
 
 MASK = mask_of(owner_table())
 START = datetime(2021, 1, 1, tzinfo=UTC)

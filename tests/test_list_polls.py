@@ -16,7 +16,7 @@ from small_corpus import (
     write_messages,
 )
 
-from bot.guard import Silent
+from bot.polling.backoff import Silent
 from storage import messages, sources
 
 PAGES = f"/{LIST}@mozilla.org/msg"
@@ -121,7 +121,7 @@ async def test_more_messages_than_the_feed_holds_are_all_announced_in_order(quic
 
 
 async def test_on_the_schedule_a_storm_is_read_over_several_polls_in_order(quick_app, server, monkeypatch):
-    monkeypatch.setattr("bot.list_poll.PAGES_A_POLL", 20)
+    monkeypatch.setattr("bot.polling.mailing_list.PAGES_A_POLL", 20)
     await polled(quick_app)
     numbers = [post(server, f"Storm {place}") for place in range(30)]
     await scheduled(quick_app)

@@ -23,18 +23,18 @@ from small_corpus import (
     write_corpus,
 )
 
-from bot.guard import Silent
-from bot.sources.bugzilla import Bugzilla
+from bot.polling.backoff import Silent
+from bot.sources.bugzilla.client import Bugzilla
 from bot.sources.http import SourceFailed
 from storage import incidents, sources
-from storage.values import IncidentFilter
+from storage.values.incidents import IncidentFilter
 
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
     """Tries again after milliseconds, and calls an answer late after a second."""
     monkeypatch.setattr("bot.sources.http.FIRST_PAUSE_SECONDS", 0.001)
-    monkeypatch.setattr("bot.sources.bugzilla_rest.ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr("bot.sources.bugzilla.rest.ANSWER_SECONDS", 1.0)
 
 
 @pytest.fixture
@@ -290,7 +290,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_fault_is_one_sentence_and_the_next_poll_catches_up(quick_app, server, fault, monkeypatch):
     await polled(quick_app)
-    monkeypatch.setattr("bot.sources.bugzilla_rest.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("bot.sources.bugzilla.rest.ANSWER_SECONDS", 0.2)
     news = [file_bug(server, text="long " * 900), file_bug(server)]
     order, sentence = FAULTS[fault]
     server.control(faults=[{"path": "/rest/bug", "times": 3, **order}])
@@ -298,7 +298,7 @@ async def test_a_fault_is_one_sentence_and_the_next_poll_catches_up(quick_app, s
     assert sentence in error
     assert error.endswith(".")
     assert "Traceback" not in error
-    monkeypatch.setattr("bot.sources.bugzilla_rest.ANSWER_SECONDS", 20)
+    monkeypatch.setattr("bot.sources.bugzilla.rest.ANSWER_SECONDS", 20)
     server.control(faults=[])
     server.control(advance=7200)
     await polled(quick_app)

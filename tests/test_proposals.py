@@ -22,13 +22,13 @@ from section_house import (
 )
 from small_corpus import everything_stored
 
-from bot.terminal.documents import preview_document
-from handlers.answers import Asker, CannotAnswer
-from handlers.reading.section_requests import BugList
+from bot.terminal.json_output import preview_document
+from handlers.parsing.proposal_parser import BugList
+from handlers.results import Asker, CannotAnswer
 from handlers.sections.proposals import Wanted, propose
 from storage import incidents
 from storage.database import Database
-from storage.values import Assignment
+from storage.values.incidents import Assignment
 
 DAY = timedelta(days=1)
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from handlers.reading.ca_owners import BUILT_IN, is_auditor, owner_table
-from handlers.reading.report_forms import opening_of
-from handlers.reading.tags import CANONICAL
-from handlers.reading.titles import read_title
+from handlers.parsing.owners import BUILT_IN, is_auditor, owner_table
+from handlers.parsing.report_forms import opening_of
+from handlers.parsing.tags import CANONICAL
+from handlers.parsing.titles import read_title
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 CORPUS = SHARED / "corpus" / "bugs.jsonl.gz"

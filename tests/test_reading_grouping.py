@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.reading.grouping_requests import GroupingRequest, grouping_request_in, read_grouping_request
-from storage.values import Message
+from handlers.parsing.section_request_detection import GroupingRequest, grouping_request_in, read_grouping_request
+from storage.values.incidents import Message
 
 MESSAGES = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "list_messages.json"
 LINKS = "\nhttps://bugzilla.mozilla.org/show_bug.cgi?id=1658792\nhttps://bugzilla.mozilla.org/show_bug.cgi?id=1658794\n"

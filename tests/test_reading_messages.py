@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.reading.ca_owners import owner_table
-from handlers.reading.messages import Mentions, bugs_in, own_words, owners_in, read_message, thread_of
+from handlers.parsing.messages import Mentions, bugs_in, own_words, owners_in, read_message, thread_of
+from handlers.parsing.owners import owner_table
 
 OWNERS = owner_table()
 FOOTER = "\n-- \nYou received this message because you are subscribed to the list."

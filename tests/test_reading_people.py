@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.reading.ca_owners import owner_table
-from handlers.reading.people import filer_of, mask_addresses, organisation_of, person_of
-from storage.values import Person
+from handlers.parsing.owners import owner_table
+from handlers.parsing.people import filer_of, mask_addresses, organisation_of, person_of
+from storage.values.incidents import Person
 
 OWNERS = owner_table()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.reading.report_forms import (
+from handlers.parsing.report_forms import (
     ccadb_id_of,
     find_report,
     first_sentences,

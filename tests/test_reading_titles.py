@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.reading.ca_owners import BUILT_IN, folded, is_auditor, owner_table
-from handlers.reading.owner_lookup import look_up
-from handlers.reading.titles import Title, read_title
+from handlers.parsing.owner_lookup import look_up
+from handlers.parsing.owners import BUILT_IN, folded, is_auditor, owner_table
+from handlers.parsing.titles import Title, read_title
 
 OWNERS = owner_table()
 

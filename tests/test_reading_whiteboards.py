@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.reading.tags import BASE_TAG, CANONICAL, TAG_ALIASES, canonical_tag
-from handlers.reading.whiteboard import Whiteboard, read_date, read_whiteboard
+from handlers.parsing.tags import BASE_TAG, CANONICAL, TAG_ALIASES, canonical_tag
+from handlers.parsing.whiteboard import Whiteboard, read_date, read_whiteboard
 
 
 def test_tags_come_in_order_once_and_in_todays_spelling():

@@ -2,8 +2,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from handlers.classifier.model import classify
-from handlers.classifier.relearning import learn_if_not_worse
-from handlers.classifier.stored import from_bytes
+from handlers.classifier.model_selection import learn_if_not_worse
+from handlers.classifier.serialization import from_bytes
 from handlers.classifier.training import learn, learn_bytes
 from tests.test_classifier import KINDS, examples
 

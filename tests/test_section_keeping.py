@@ -19,12 +19,12 @@ from section_house import (
 )
 from small_corpus import everything_stored
 
-from handlers.answers import CannotAnswer
-from handlers.sections.holding import GoneThrough, Holding
+from handlers.results import CannotAnswer
+from handlers.sections.backfill import GoneThrough, Holding
 from handlers.sections.vote_rules import VoteRules
-from storage import incidents, section_words
+from storage import incidents, section_labels
 from storage.database import Database
-from storage.values import Assignment
+from storage.values.incidents import Assignment
 
 FOUND = [1658792, 1658794, 1658796, 1658798]
 
@@ -130,7 +130,7 @@ async def test_a_section_that_is_retired_while_it_is_gone_through_holds_nothing(
     house.ranker.rank = rank_and_retire
     assert (await house.holding.go_through()).changed == 0
     async with house.database.reading() as connection:
-        assert await section_words.find_holdings(house.database, connection, section.id) == {}
+        assert await section_labels.find_holdings(house.database, connection, section.id) == {}
 
 
 async def test_a_bug_that_becomes_restricted_while_it_is_gone_through_is_not_held(house):
@@ -146,7 +146,7 @@ async def test_a_bug_that_becomes_restricted_while_it_is_gone_through_is_not_hel
     house.ranker.rank = rank_and_restrict
     await house.holding.go_through()
     async with house.database.reading() as connection:
-        held = await section_words.find_holdings(house.database, connection, section.id)
+        held = await section_labels.find_holdings(house.database, connection, section.id)
     assert set(held) == {1658796}
 
 
@@ -376,7 +376,7 @@ async def test_a_judged_bug_that_becomes_restricted_does_not_empty_the_section(h
     shown = await house.made.preview_of(ALICE, section.id)
     assert shown.batches == 2
     async with house.database.reading() as connection:
-        said = await section_words.find_examples(house.database, connection, section.id)
+        said = await section_labels.find_examples(house.database, connection, section.id)
     judged = [one.bug for one in said if one.score is not None]
     async with house.database.writing() as connection:
         for bug in judged[: len(judged) - 15]:

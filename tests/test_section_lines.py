@@ -7,11 +7,11 @@ import json
 import pytest
 from section_house import ALICE, BOB, CAROL, GEO, MANAGER, MODERATOR, OTHER, STRANGER, House, a_house
 
-from bot.chat.commands.section_wording import OPERATOR_COMMANDS, SECTION_COMMANDS
+from bot.chat.commands.section_specs import OPERATOR_COMMANDS, SECTION_COMMANDS
 from bot.cli import main
-from bot.terminal.prompt import Conversation
-from handlers.answers import CannotAnswer
-from handlers.sections.lines import SectionLines
+from bot.terminal.repl import Conversation
+from handlers.results import CannotAnswer
+from handlers.sections.command_parser import SectionLines
 from handlers.sections.vote_rules import VoteRules
 from storage.database import Database
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from section_house import ALICE, HERE, MANAGER
 from small_corpus import app_for, small_bugzilla
 
-from handlers.answers import OPERATOR
+from handlers.results import OPERATOR
 from storage import sections
 
 

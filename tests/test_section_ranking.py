@@ -3,10 +3,10 @@
 import pytest
 from section_house import GEO, House, a_house
 
-from handlers.incident_memory import IncidentMemory
-from handlers.reading.ca_owners import owner_table
-from handlers.sections.likeness_ranking import LikenessRanker
+from handlers.indexes.incident_indexes import IncidentMemory
+from handlers.parsing.owners import owner_table
 from handlers.sections.ranking import Notion
+from handlers.sections.similarity_ranking import LikenessRanker
 from storage import incidents
 
 NOTION = Notion("geographical", "", (1658792, 1658794))

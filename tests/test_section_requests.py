@@ -4,14 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.answers import CannotAnswer
-from handlers.reading.section_requests import (
-    HIGHEST_BUG,
-    BugList,
-    SectionRequest,
-    read_bug_list,
-    read_section_request,
-)
+from handlers.parsing.proposal_parser import HIGHEST_BUG, BugList, SectionRequest, read_bug_list, read_section_request
+from handlers.results import CannotAnswer
 from handlers.sections.names import Named, clean_description, clean_name, key_of, near_names, same_name
 
 MAIL = """geographical

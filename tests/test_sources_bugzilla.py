@@ -7,10 +7,10 @@ import pytest
 from aiohttp import web
 from replay_server import replay, serving
 
-from bot.sources.bugzilla import Bugzilla
-from bot.sources.failures import SourceFailed
+from bot.sources.bugzilla.client import Bugzilla
+from bot.sources.errors import SourceFailed
 from bot.sources.http import Web
-from bot.sources.pace import Pace
+from bot.sources.rate_limit import Pace
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "domain" / "bugzilla_samples"
 PLACE = ("CA Program", "CA Certificate Compliance")

@@ -5,12 +5,12 @@ import pytest
 from aiohttp import web
 from replay_server import replay, serving
 
-from bot.sources.failures import SourceFailed
-from bot.sources.feed_worker import FeedWorker
-from bot.sources.feeds import Feed
+from bot.sources.errors import SourceFailed
+from bot.sources.feeds.mail_archive import MailArchive, message_key, read_author, read_date
+from bot.sources.feeds.parser_process import FeedWorker
+from bot.sources.feeds.rss import Feed
 from bot.sources.http import Web
-from bot.sources.mail_archive import MailArchive, message_key, read_author, read_date
-from bot.sources.plain_text import read_html
+from bot.sources.sanitize import read_html
 
 
 @pytest.fixture

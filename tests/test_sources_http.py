@@ -8,9 +8,9 @@ import pytest
 from aiohttp import web
 from replay_server import serving
 
-from bot.sources.addresses import is_public
-from bot.sources.bodies import read_bounded
 from bot.sources.http import AnswerTooLarge, SourceFailed, Web, back_off_seconds, read_retry_after
+from bot.sources.public_addresses import is_public
+from bot.sources.response_body import read_bounded
 
 
 async def no_sleep(seconds):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from storage import assignments, deliveries, events, incidents, messages, routes, settings, sources
 from storage.database import Database, DatabaseUnavailable
 from storage.migrations.upgrade import newest_revision
-from storage.values import (
+from storage.values.incidents import (
     Assignment,
     Bug,
     Comment,

@@ -9,10 +9,10 @@ from test_corrections import ALICE, MODERATOR, STRANGER, Servers
 from test_guesses import CRL, NOON, a_bug
 from test_learning import FIRST_MODEL, SECOND_MODEL, School
 
-from bot.terminal.prompt import OPERATOR
+from bot.terminal.repl import OPERATOR
+from handlers.classification.labels import lessons_of, taught
 from handlers.classifier.examples import Example
-from handlers.teaching import lessons_of, taught
-from storage.values import EVERYWHERE, Correction
+from storage.values.incidents import EVERYWHERE, Correction
 
 KEYS = ("crl-failure", "audit-delay", "ocsp-failure")
 NAMES = st.sampled_from(KEYS)

@@ -8,10 +8,10 @@ import pytest
 
 import bot.app
 from bot.cli import main, read_arguments
-from bot.guard import Outcome, SyncReport
-from handlers.answers import CannotAnswer, EchoFound, IncidentList, Owner, Similar
-from handlers.echoes.finding import Echo
-from storage.values import Bug, Incident, IncidentFilter, Person
+from bot.polling.backoff import Outcome, SyncReport
+from handlers.related.find import Echo
+from handlers.results import CannotAnswer, EchoFound, IncidentList, Owner, Similar
+from storage.values.incidents import Bug, Incident, IncidentFilter, Person
 
 
 def incident(number: int) -> Incident:

@@ -10,8 +10,8 @@ import pytest
 from bot.config import load
 from bot.logs import start_logging
 from bot.terminal.progress import ProgressBar, ProgressLines, show_progress
-from bot.terminal.prompt import Conversation, chat, suggestions
-from handlers.answers import (
+from bot.terminal.repl import Conversation, chat, suggestions
+from handlers.results import (
     CannotAnswer,
     ClassifierStatus,
     IncidentList,
@@ -21,7 +21,7 @@ from handlers.answers import (
     Watches,
     WithdrawnAlert,
 )
-from storage.values import IncidentFilter, Section
+from storage.values.incidents import IncidentFilter, Section
 
 
 class FakeAnswers:

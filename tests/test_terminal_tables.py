@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from rich.text import Text
 
-from bot.terminal.documents import (
+from bot.terminal.json_output import (
     detail_document,
     incident_document,
     incidents_document,
@@ -17,10 +17,10 @@ from bot.terminal.documents import (
     status_document,
     summary_document,
 )
-from bot.terminal.tables import RENDERERS, Look, render
-from handlers import answers
-from handlers.echoes.finding import Echo
-from storage.values import (
+from bot.terminal.render.incidents import RENDERERS, Look, render
+from handlers import results
+from handlers.related.find import Echo
+from storage.values.incidents import (
     Assignment,
     Bug,
     Correction,
@@ -51,46 +51,46 @@ def incident(number: int = 1897630, text: str = "Jurisdiction issue in some cert
     )  # fmt: skip
 
 
-def echo_of(one: Incident, group: str) -> answers.EchoFound:
+def echo_of(one: Incident, group: str) -> results.EchoFound:
     why = "refers to" if group == "refers to" else (one.title, "same CA, 3 days before")
     ground = "refers to" if group == "refers to" else "shared words"
-    return answers.EchoFound(Echo(one.bug.id, 0.91234, why, ground, 9.0, group == "same CA", True), one)
+    return results.EchoFound(Echo(one.bug.id, 0.91234, why, ground, 9.0, group == "same CA", True), one)
 
 
 def all_answers(text: str) -> list[object]:
     one = incident(text=text, sections=(Assignment(text, "text", 0.7, (text,)), *PERHAPS))
     message = Message("list", "key", f"https://list.example/{text}", text, text, OPENED, bugs=(1897630,))
     section = Section(text, text, "builtin", text, incidents=42)
-    source = answers.SourceStatus(text, 200, text, 3)
-    owner = answers.Owner(text, (text,))
+    source = results.SourceStatus(text, 200, text, 3)
+    owner = results.Owner(text, (text,))
     return [
-        answers.IncidentList(owner, IncidentFilter(section=text), text, 71, 1, OPENED, ((text, 3),), (one,), 0, 8),
-        answers.IncidentList(None, IncidentFilter(), "", 1, 1, OPENED, (), (one, incident(7, text))),
-        answers.IncidentDetail(one, text, text),
-        answers.Why(one, one.sections[:1], PERHAPS, (Correction(1897630, text, 0, None, "in", OPENED),)),
-        answers.Similar(one, tuple(echo_of(one, group) for group in ("refers to", "same CA", "other CAs"))),
-        answers.Similar(one, ()),
-        answers.Corrected(1897630, text, True, one.sections[0], one.sections),
-        answers.Corrected(1897630, text, False, one.sections[0], one.sections, changed=False),
+        results.IncidentList(owner, IncidentFilter(section=text), text, 71, 1, OPENED, ((text, 3),), (one,), 0, 8),
+        results.IncidentList(None, IncidentFilter(), "", 1, 1, OPENED, (), (one, incident(7, text))),
+        results.IncidentDetail(one, text, text),
+        results.Why(one, one.sections[:1], PERHAPS, (Correction(1897630, text, 0, None, "in", OPENED),)),
+        results.Similar(one, tuple(echo_of(one, group) for group in ("refers to", "same CA", "other CAs"))),
+        results.Similar(one, ()),
+        results.Corrected(1897630, text, True, one.sections[0], one.sections),
+        results.Corrected(1897630, text, False, one.sections[0], one.sections, changed=False),
         (section,),
-        answers.SectionDetail(section, ((text, 2),), (one,), 1),
-        answers.Summary(
-            text, "ca", ((text, text), ("open", 0)), (answers.Sentence(text, (answers.Source(1897630, 3),)),)
+        results.SectionDetail(section, ((text, 2),), (one,), 1),
+        results.Summary(
+            text, "ca", ((text, text), ("open", 0)), (results.Sentence(text, (results.Source(1897630, 3),)),)
         ),
-        answers.Status(
-            (source,), 1394, 26, (("pending", 0),), 5, answers.ClassifierStatus(problem=text), ((OPENED, text),)
+        results.Status(
+            (source,), 1394, 26, (("pending", 0),), 5, results.ClassifierStatus(problem=text), ((OPENED, text),)
         ),
-        answers.Watches((Route(1, 2, (text,), 3, OPENED, text),)),
-        answers.IncidentAlert(one, "the CA itself", text, one.sections, text, ((text, 4),), (echo_of(one, "same CA"),)),
-        answers.MessageAlert(message, text),
-        answers.MessageAlert(message, text, answers.AskedSection(text, (one,), (7, 8))),
-        answers.CatchUpAlert((one,), (message,)),
-        answers.WithdrawnAlert(1897630, "restricted"),
+        results.Watches((Route(1, 2, (text,), 3, OPENED, text),)),
+        results.IncidentAlert(one, "the CA itself", text, one.sections, text, ((text, 4),), (echo_of(one, "same CA"),)),
+        results.MessageAlert(message, text),
+        results.MessageAlert(message, text, results.AskedSection(text, (one,), (7, 8))),
+        results.CatchUpAlert((one,), (message,)),
+        results.WithdrawnAlert(1897630, "restricted"),
     ]
 
 
 LOOKS = [Look(url), Look(url, 80, colour=False), Look(url, 120, colour=True)]
-WITHOUT_BUGS = (tuple, answers.Status, answers.Watches)
+WITHOUT_BUGS = (tuple, results.Status, results.Watches)
 
 
 def test_every_answer_can_be_shown():
@@ -124,8 +124,8 @@ def test_no_row_is_wider_than_the_terminal(width):
 
 
 def test_a_list_begins_with_its_totals():
-    answer = answers.IncidentList(
-        answers.Owner("Entrust", ("AffirmTrust",)), IncidentFilter(since=date(2024, 1, 1), open_only=True),
+    answer = results.IncidentList(
+        results.Owner("Entrust", ("AffirmTrust",)), IncidentFilter(since=date(2024, 1, 1), open_only=True),
         "Entrust", 71, 0, OPENED, (("ev-misissuance", 20), ("policy-failure", 3)), (incident(),), 1, 8,
     )  # fmt: skip
     assert render(answer, Look(url)).split("\n") == [
@@ -141,7 +141,7 @@ def test_a_list_begins_with_its_totals():
 
 def test_a_section_found_by_text_says_how_surely():
     shown = render(
-        answers.Why(incident(), (Assignment("crl", "text", 0.74, ("crl", "stale")),), PERHAPS[:1]), Look(url)
+        results.Why(incident(), (Assignment("crl", "text", 0.74, ("crl", "stale")),), PERHAPS[:1]), Look(url)
     )
     assert "crl  by text, 74% sure: crl, stale" in shown
     assert "perhaps guess-1  by text, 10% sure: word" in shown
@@ -153,15 +153,15 @@ def test_a_members_word_is_shown_with_who_and_when():
         Correction(1897630, key, 5, member, verdict, OPENED)
         for key, member, verdict in (("crl", 77, "in"), ("ocsp", None, "out"))
     )
-    shown = render(answers.Why(incident(), (found,), (), said), Look(url))
+    shown = render(results.Why(incident(), (found,), (), said), Look(url))
     assert "crl  by member" in shown
     assert "member 77 on 2024-05-19 00:36Z: it belongs in crl" in shown
     assert "the operator on 2024-05-19 00:36Z: it does not belong in ocsp" in shown
 
 
 def test_a_source_never_read_says_so():
-    status = answers.Status(
-        (answers.SourceStatus("list", None, "It does not answer."),), 0, 0, (), 0, answers.ClassifierStatus()
+    status = results.Status(
+        (results.SourceStatus("list", None, "It does not answer."),), 0, 0, (), 0, results.ClassifierStatus()
     )
     assert render(status, Look(url)).startswith("list: not read to the end yet; It does not answer.")
 
@@ -187,7 +187,7 @@ def test_perhaps_holds_three_best_first_and_nothing_beside_something_sure():
 
 def test_a_limit_cuts_the_incidents_and_not_the_totals():
     found = tuple(incident(number) for number in (3, 2, 1))
-    answer = answers.IncidentList(None, IncidentFilter(), "", 3, 3, OPENED, (), found)
+    answer = results.IncidentList(None, IncidentFilter(), "", 3, 3, OPENED, (), found)
     assert len(incidents_document(answer, url)["incidents"]) == 3
     limited = incidents_document(answer, url, 2)
     assert ([each["bug"] for each in limited["incidents"]], limited["total"], limited["ca"]) == ([3, 2], 3, None)
@@ -195,13 +195,13 @@ def test_a_limit_cuts_the_incidents_and_not_the_totals():
 
 def test_one_incidents_document_adds_the_reasons():
     one = incident()
-    why = answers.Why(one, (replace(SURE, words=("ev-misissuance",)),), ())
-    similar = answers.Similar(one, tuple(echo_of(incident(n), "same CA") for n in range(9)))
-    document = detail_document(answers.IncidentDetail(one, "", ""), why, similar, url)
+    why = results.Why(one, (replace(SURE, words=("ev-misissuance",)),), ())
+    similar = results.Similar(one, tuple(echo_of(incident(n), "same CA") for n in range(9)))
+    document = detail_document(results.IncidentDetail(one, "", ""), why, similar, url)
     assert document["why"] == [{"section": "ev-misissuance", "by": "tag", "words": ["ev-misissuance"]}]
     member = Assignment("crl-failure", "member", 1.0)
-    why = answers.Why(incident(sections=(member,)), (member,), ())
-    document = detail_document(answers.IncidentDetail(why.incident, "", ""), why, similar, url)
+    why = results.Why(incident(sections=(member,)), (member,), ())
+    document = detail_document(results.IncidentDetail(why.incident, "", ""), why, similar, url)
     assert document["sections"] == [{"key": "crl-failure", "by": "member", "confidence": 1.0}]
     assert document["why"] == [{"section": "crl-failure", "by": "member", "words": []}]
     assert document["echoes"] == similar_document(similar)["echoes"][:5]
@@ -210,7 +210,7 @@ def test_one_incidents_document_adds_the_reasons():
 
 def test_echoes_are_a_document_with_their_reasons():
     one = incident()
-    answer = answers.Similar(one, (echo_of(incident(2), "refers to"), echo_of(incident(3), "other CAs")))
+    answer = results.Similar(one, (echo_of(incident(2), "refers to"), echo_of(incident(3), "other CAs")))
     assert similar_document(answer) == {
         "bug": 1897630,
         "echoes": [
@@ -224,7 +224,7 @@ def test_echoes_are_a_document_with_their_reasons():
 
 def test_the_table_to_paste_is_whole_in_a_terminal_too():
     one = incident(text="A long title that goes on and on " * 4)
-    answer = answers.Similar(one, (echo_of(one, "other CAs"),))
+    answer = results.Similar(one, (echo_of(one, "other CAs"),))
     tables = [[row for row in render(answer, look).split("\n") if row.startswith("|")] for look in (LOOKS[0], LOOKS[1])]
     assert tables[0] == tables[1]
     assert len(tables[0]) == 3
@@ -235,12 +235,12 @@ def test_the_other_documents():
     assert sections_document([section])["sections"] == [
         {"key": "weak-keys", "title": "Weak keys", "state": "builtin", "community": None, "incidents": 42}
     ]
-    sentence = answers.Sentence("It was late.", (answers.Source(7, 0), answers.Source(8)))
-    summary = summary_document(answers.Summary("Entrust", "ca", (("total", 71),), (sentence,), date(2024, 1, 1)))
+    sentence = results.Sentence("It was late.", (results.Source(7, 0), results.Source(8)))
+    summary = summary_document(results.Summary("Entrust", "ca", (("total", 71),), (sentence,), date(2024, 1, 1)))
     assert (summary["facts"], summary["since"], summary["until"]) == ({"total": 71}, "2024-01-01", None)
     assert summary["sentences"][0]["sources"] == [{"bug": 7, "comment": 0}, {"bug": 8, "comment": None}]
-    source = answers.SourceStatus("bugzilla", 12, "")
-    status = status_document(answers.Status((source,), 1394, 26, (("pending", 0),), 0, answers.ClassifierStatus(), ()))
+    source = results.SourceStatus("bugzilla", 12, "")
+    status = status_document(results.Status((source,), 1394, 26, (("pending", 0),), 0, results.ClassifierStatus(), ()))
     assert status["sources"][0] | {"backlog": 0, "missed": 0} == {
         "name": "bugzilla", "fresh_seconds": 12, "error": None, "backlog": 0, "missed": 0,
     }  # fmt: skip

@@ -19,8 +19,8 @@ from section_house import (
     member,
 )
 
-from handlers.answers import CannotAnswer
-from handlers.reading.section_requests import BugList
+from handlers.parsing.proposal_parser import BugList
+from handlers.results import CannotAnswer
 from handlers.sections import votes
 from handlers.sections.proposals import Wanted, propose
 from handlers.sections.vote_rules import Tally, VoteRules, decide

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Iterable
 
 from discord import app_commands
 
-from bot.chat.commands.asking import Interaction, answers_for, serving
-from bot.chat.harmless import CHOICE, plain
-from handlers.reading.ca_owners import folded
-from storage.values import SectionState
+from bot.chat.context import Interaction, answers_for, serving
+from bot.chat.render.escape import CHOICE, plain
+from handlers.parsing.owners import folded
+from storage.values.incidents import SectionState
 
 MOST = 25
 

@@ -11,25 +11,25 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.buttons import PageButton
-from bot.chat.commands.asking import Context
-from bot.chat.commands.correcting import CorrectionCommands
+from bot.chat.commands.corrections import CorrectionCommands
 from bot.chat.commands.incidents import IncidentCommands
-from bot.chat.commands.keeping import KeepingCommands
-from bot.chat.commands.proposing import ProposingCommands
+from bot.chat.commands.related import SimilarCommands
+from bot.chat.commands.routes import WatchCommands
+from bot.chat.commands.section_moderation import KeepingCommands
+from bot.chat.commands.section_proposals import ProposingCommands
 from bot.chat.commands.sections import SectionCommands
-from bot.chat.commands.similar import SimilarCommands
 from bot.chat.commands.status import StatusCommands
-from bot.chat.commands.watching import WatchCommands
+from bot.chat.components.correction_menu import SectionMenu, WrongSectionButton
+from bot.chat.components.example_picker import ExamplesMenu, WithoutExamplesButton
+from bot.chat.components.labelling import JudgeButton, RestButton, VerdictMenu
+from bot.chat.components.pagination import PageButton
+from bot.chat.components.propose_button import ProposeSectionButton
+from bot.chat.components.section_modal import FormButton, form_sent
+from bot.chat.components.voting import DecisionButton, VoteButton
+from bot.chat.context import Context
+from bot.chat.delivery.proposal_messages import ProposalMessages
 from bot.chat.errors import ErrorPath
-from bot.chat.proposal_messages import ProposalMessages
-from bot.chat.propose_section import ProposeSectionButton
-from bot.chat.section_form import FormButton, form_sent
-from bot.chat.section_judging import JudgeButton, RestButton, VerdictMenu
-from bot.chat.section_offer import ExamplesMenu, WithoutExamplesButton
-from bot.chat.section_vote import DecisionButton, VoteButton
-from bot.chat.wrong_section import SectionMenu, WrongSectionButton
-from handlers.answering import Answers
+from handlers.queries.service import Answers
 
 # A 429 that asks for more is an error of ours: waiting longer would hold every later answer back.
 MOST_SECONDS_OF_RATE_LIMIT = 30

@@ -10,10 +10,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.commands.asking import Context, Interaction
-from bot.chat.commands.wording import wording_of
-from bot.chat.harmless import MESSAGE, harmless
-from handlers.answers import CannotAnswer
+from bot.chat.commands.specs import wording_of
+from bot.chat.context import Context, Interaction
+from bot.chat.render.escape import MESSAGE, harmless
+from handlers.results import CannotAnswer
 
 WENT_WRONG = "Something went wrong here; whoever runs me sees it in status."
 # How alike a word must be to one of our commands: another bot may share the prefix, and is not to be talked into.

@@ -19,9 +19,9 @@ from urllib.parse import urljoin
 
 import httpx
 
-from bot.sources.addresses import Resolver, public_address, resolve
-from bot.sources.bodies import BrokenBody, read_bounded
-from bot.sources.failures import AnswerTooLarge, SourceFailed, back_off_seconds
+from bot.sources.errors import AnswerTooLarge, SourceFailed, back_off_seconds
+from bot.sources.public_addresses import Resolver, public_address, resolve
+from bot.sources.response_body import BrokenBody, read_bounded
 
 __all__ = ["Answer", "AnswerTooLarge", "SourceFailed", "Web", "back_off_seconds", "host_of"]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.values import Filer
+from storage.values.incidents import Filer
 
 __all__ = ["Example", "Filer", "Question"]
 

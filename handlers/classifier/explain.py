@@ -15,7 +15,7 @@ from handlers.classifier.features import FILER, RULE, TEXT, TITLE, family, featu
 from handlers.classifier.model import MOST_SAID, NEIGHBOURS_SAY, Guess, Model, View, classify, scores, view
 from handlers.classifier.neighbours import opinions
 from handlers.classifier.rules import RULES
-from storage.values import Assignment
+from storage.values.incidents import Assignment
 
 UNLIKE_ANY = "unlike any earlier incident"
 MOST_TRIED = 16  # so many reasons together, and an answer that stands without them is not theirs

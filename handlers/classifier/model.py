@@ -15,8 +15,8 @@ from handlers.classifier.examples import Question
 from handlers.classifier.features import RULE, features_of
 from handlers.classifier.neighbours import Memory, Neighbour, nearest, opinions
 from handlers.classifier.rules import NO_RULE, RULES, TEXT_SECTIONS
-from handlers.classifier.weighing import FAMILY_FACTOR, likelihood, weigh
-from storage.values import Assignment
+from handlers.classifier.vectorize import FAMILY_FACTOR, likelihood, weigh
+from storage.values.incidents import Assignment
 
 # Features or weighing changed: a stored model of another number would answer nonsense.
 VERSION = 3

@@ -16,8 +16,8 @@ from handlers.classifier.features import FILER, RULE, family, features_of
 from handlers.classifier.model import MOST_GUESSES, RULES_ALONE, VERSION, Model, scores, view
 from handlers.classifier.neighbours import remember
 from handlers.classifier.rules import TEXT_SECTIONS
-from handlers.classifier.stored import to_bytes
-from handlers.classifier.weighing import likelihood, weigh
+from handlers.classifier.serialization import to_bytes
+from handlers.classifier.vectorize import likelihood, weigh
 
 FEWEST_EXAMPLES = 50
 FEWEST_OF_A_SECTION = 4

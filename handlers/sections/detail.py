@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from handlers.answers import Asker, CannotAnswer, SectionDetail
+from handlers.results import Asker, CannotAnswer, SectionDetail
 from handlers.sections.listing import count_in, find_key, list_sections
 from handlers.sections.lookup import look_up_section, speaker_of
 from handlers.sections.votes import find_ballot
 from storage import incidents, sections
 from storage.database import Database
-from storage.section_values import MadeSection
-from storage.values import EVERYWHERE, Incident, IncidentFilter
+from storage.values.incidents import EVERYWHERE, Incident, IncidentFilter
+from storage.values.sections import MadeSection
 
 NEWEST, MOST_OWNERS = 10, 8
 

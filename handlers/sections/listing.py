@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from handlers.answers import CannotAnswer
-from handlers.reading.ca_owners import folded
-from handlers.reading.tags import CANONICAL, canonical_tag
+from handlers.parsing.owners import folded
+from handlers.parsing.tags import CANONICAL, canonical_tag
+from handlers.results import CannotAnswer
 from handlers.sections.lookup import find_among
 from handlers.sections.names import Named, near_names
 from storage import incidents, sections
 from storage.database import Database
-from storage.section_values import MadeSection
-from storage.values import EVERYWHERE, IncidentFilter, Section
+from storage.values.incidents import EVERYWHERE, IncidentFilter, Section
+from storage.values.sections import MadeSection
 
 TITLES = {tag.key: tag.title for tag in CANONICAL}
 

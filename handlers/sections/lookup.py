@@ -8,13 +8,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handlers.answers import Asker, CannotAnswer
-from handlers.reading.tags import BASE_TAG, CANONICAL, canonical_tag
+from handlers.parsing.tags import BASE_TAG, CANONICAL, canonical_tag
+from handlers.results import Asker, CannotAnswer
 from handlers.sections.names import Named, key_of, near_names, same_name
 from storage import sections
 from storage.database import Connection, Database
-from storage.section_values import MadeSection
-from storage.values import EVERYWHERE
+from storage.values.incidents import EVERYWHERE
+from storage.values.sections import MadeSection
 
 _IN_COMMUNITY = re.compile(r"(?:^|\s)community:(\d{1,20})(?=\s|$)", re.IGNORECASE)
 

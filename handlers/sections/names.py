@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from handlers.answers import CannotAnswer
-from handlers.reading.ca_owners import folded
+from handlers.parsing.owners import folded
+from handlers.results import CannotAnswer
 
 SHORTEST, LONGEST = 2, 40
 LONGEST_DESCRIPTION = 300

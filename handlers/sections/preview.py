@@ -4,16 +4,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from handlers.answers import CannotAnswer
-from handlers.likeness.ranking import LITTLE_SHARED
-from handlers.reading.tags import CANONICAL
-from handlers.sections.examples import BATCH, BATCHES_NEEDED, assigned, batches_judged, notion_of
+from handlers.parsing.tags import CANONICAL
+from handlers.results import CannotAnswer
+from handlers.sections.labels import BATCH, BATCHES_NEEDED, assigned, batches_judged, notion_of
 from handlers.sections.names import key_of
 from handlers.sections.ranking import Match, Notion, Ranker, Ranking
+from handlers.similarity.ranking import LITTLE_SHARED
 from storage import incidents
 from storage.database import Database
-from storage.section_values import MadeSection, SectionExample
-from storage.values import Incident, IncidentFilter
+from storage.values.incidents import Incident, IncidentFilter
+from storage.values.sections import MadeSection, SectionExample
 
 SHOWN = 25  # of the first matches, with their titles
 

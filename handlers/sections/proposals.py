@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from handlers.answers import Asker, CannotAnswer
-from handlers.reading.section_requests import BugList
-from handlers.sections.examples import check_bugs
+from handlers.parsing.proposal_parser import BugList
+from handlers.results import Asker, CannotAnswer
+from handlers.sections.labels import check_bugs
 from handlers.sections.lookup import Speaker, built_in, is_built_in, look_up_section, speaker_of
 from handlers.sections.names import Named, clean_description, clean_name, key_of, near_names, same_name
 from handlers.sections.preview import Preview, preview_of_notion
 from handlers.sections.ranking import Notion, Ranker
 from handlers.sections.vote_rules import deadline, find_rules
 from handlers.sections.votes import close
-from storage import incidents, section_words, sections
+from storage import incidents, section_labels, sections
 from storage.database import Connection, Database
-from storage.section_values import MadeSection, SectionChange, SectionExample
-from storage.values import EVERYWHERE
+from storage.values.incidents import EVERYWHERE
+from storage.values.sections import MadeSection, SectionChange, SectionExample
 
 MOST_PROPOSED, PROPOSED_WITHIN = 3, timedelta(days=1)  # by a member who may not moderate
 MOST_OPEN = 25  # proposals of one community at a time
@@ -72,7 +72,7 @@ async def propose(
         await _refuse_haste(database, connection, speaker, now)
         number = await sections.add_section(database, connection, section)
         examples = [SectionExample(bug, True, speaker.member, now) for bug in bugs if bug in here]
-        await section_words.keep_examples(database, connection, number, examples)
+        await section_labels.keep_examples(database, connection, number, examples)
         proposed = SectionChange("proposed", "", title, speaker.member, now)
         await sections.note_change(database, connection, number, proposed)
         stored = await look_up_section(database, connection, speaker, number)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from handlers.likeness.ranking import Match
+from handlers.similarity.ranking import Match
 
 __all__ = ["Match", "Notion", "Ranker", "Ranking"]
 

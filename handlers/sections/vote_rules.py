@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from handlers.answers import Asker, CannotAnswer
+from handlers.results import Asker, CannotAnswer
 from handlers.sections.lookup import speaker_of
 from storage import settings
 from storage.database import Connection, Database

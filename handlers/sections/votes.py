@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers.answers import Asker, CannotAnswer
+from handlers.results import Asker, CannotAnswer
 from handlers.sections.lookup import Speaker, look_up_section, refuse_unless_keeper, speaker_of
 from handlers.sections.vote_rules import Outcome, Tally, Verdict, VoteRules, decide, find_rules
-from storage import section_words, sections
+from storage import section_labels, sections
 from storage.database import Connection, Database
-from storage.section_values import ChangeKind, MadeSection, SectionChange, SectionVote
+from storage.values.sections import ChangeKind, MadeSection, SectionChange, SectionVote
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Ballot:
 
 async def find_ballot(database: Database, connection: Connection, section: MadeSection, now: datetime) -> Ballot:
     """Give a section with its votes, and how they stand or ended."""
-    tally = _count(await section_words.find_votes(database, connection, section.id))
+    tally = _count(await section_labels.find_votes(database, connection, section.id))
     if section.state != "proposed":
         verdict: Verdict = "accepted" if section.state == "active" else "declined"
         return Ballot(section, tally, Outcome(verdict, section.outcome))
@@ -56,7 +56,7 @@ async def cast(database: Database, asker: Asker, which: str | int, now: datetime
             )
         if now < section.decide_by:
             vote = SectionVote(speaker.member, in_favour, now)
-            await section_words.cast_vote(database, connection, section.id, vote)
+            await section_labels.cast_vote(database, connection, section.id, vote)
         return await _close_if_decided(database, connection, section, now)
 
 
@@ -75,7 +75,7 @@ async def decide_now(database: Database, asker: Asker, which: str | int, now: da
                 if rules.at_once == "nobody"
                 else "You need the right Manage Server to decide at once; your vote counts like any other."
             )
-        tally = _count(await section_words.find_votes(database, connection, section.id))
+        tally = _count(await section_labels.find_votes(database, connection, section.id))
         counted = f"at {tally.in_favour} for, {tally.against} against" if tally.cast else "before anybody voted"
         who = "the operator" if speaker.is_operator else "a member who may decide at once"
         done = "accepted" if accept else "declined"

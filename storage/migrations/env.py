@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from storage.tables import build_tables
+from storage.schema import build_tables
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=build_tables(), render_as_batch=True)

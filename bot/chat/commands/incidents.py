@@ -7,9 +7,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.autocomplete import suggest_bugs, suggest_owners, suggest_sections
-from bot.chat.buttons import page_buttons
-from bot.chat.commands.asking import Context, answer, answers_for, command, in_time
-from bot.chat.embeds import render_incident, render_incidents, render_why
+from bot.chat.components.pagination import page_buttons
+from bot.chat.context import Context, answer, answers_for, command, in_time
+from bot.chat.render.incidents import render_incident, render_incidents, render_why
 
 
 class IncidentCommands(commands.Cog):

@@ -5,10 +5,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.autocomplete import suggest_sections, suggest_subjects
-from bot.chat.commands.asking import Context, answer, answers_for, asker_of, command, in_time
-from bot.chat.embeds import render_sections, render_summary
-from bot.chat.proposal_messages import buttons_of
-from bot.chat.section_detail import render_section
+from bot.chat.context import Context, answer, answers_for, asker_of, command, in_time
+from bot.chat.delivery.proposal_messages import buttons_of
+from bot.chat.render.incidents import render_sections, render_summary
+from bot.chat.render.section_detail import render_section
 
 
 class SectionCommands(commands.Cog):

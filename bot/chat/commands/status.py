@@ -5,12 +5,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.autocomplete import Choice
-from bot.chat.commands.asking import Context, Interaction, answer, answers_for, command, serving
-from bot.chat.commands.wording import COMMANDS, wording_of
-from bot.chat.commands.written import Wording
-from bot.chat.embeds import PLAIN, render_status
-from bot.chat.harmless import fit, plain
-from handlers.answers import CannotAnswer
+from bot.chat.commands.command_spec import Wording
+from bot.chat.commands.specs import COMMANDS, wording_of
+from bot.chat.context import Context, Interaction, answer, answers_for, command, serving
+from bot.chat.render.escape import fit, plain
+from bot.chat.render.incidents import PLAIN, render_status
+from handlers.results import CannotAnswer
 
 WITHOUT_MESSAGES = (
     "I cannot read messages here, so the prefix `{prefix}` does not work: write `/`, or mention me, "

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.tables import UtcTime
+from storage.schema import UtcTime
 
 revision = "0002"
 down_revision = "0001"

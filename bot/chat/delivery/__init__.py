@@ -1,0 +1,1 @@
+"""Sends and edits the messages that the outbox holds."""

@@ -1,0 +1,1 @@
+"""Text that both chats show alike; knows neither Discord nor a terminal."""

@@ -1,0 +1,1 @@
+"""What runs beside the polls: the schedule, backfills, training."""

@@ -1,0 +1,1 @@
+"""Polls of the sources: what is requested when, back-off, leases."""

@@ -1,0 +1,1 @@
+"""A client of Bugzilla's REST API."""

@@ -1,0 +1,37 @@
+"""Third parties' text made plain: no markup, no control characters, no e-mail addresses."""
+
+import re
+
+from handlers.parsing.people import mask_addresses
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+UNSEEN = "script, style, template, noscript"
+BLOCKS = "p, div, li, tr, h1, h2, h3, h4, h5, h6, blockquote, pre"
+
+
+def without_controls(text: str) -> str:
+    """Drop control characters and halves of characters; lines end in a line feed alone."""
+    return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def clean(text: str) -> str:
+    """Drop control characters and mask e-mail addresses."""
+    return mask_addresses(without_controls(text))
+
+
+def read_html(html: str) -> str:
+    """Turn HTML into clean text, a line for each block; links become their text."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    tree = LexborHTMLParser(html)
+    body = tree.body
+    if body is None:
+        return ""
+    for node in body.css(UNSEEN):
+        node.decompose(recursive=True)
+    for node in body.css("br"):
+        node.replace_with("\n")
+    for node in body.css(BLOCKS):
+        node.insert_after("\n")
+    lines = (" ".join(line.split()) for line in clean(body.text(deep=True, separator="")).split("\n"))
+    return "\n".join(line for line in lines if line)

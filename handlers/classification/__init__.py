@@ -1,0 +1,1 @@
+"""Assigns incidents to built-in sections, and trains the model that does."""

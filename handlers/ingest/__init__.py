@@ -1,0 +1,1 @@
+"""Stores what the sources returned, and records events."""

@@ -1,0 +1,1 @@
+"""Answers questions of members from the database."""

@@ -1,0 +1,1 @@
+"""Words and names in text, for the classifier and both rankings."""
