@@ -12,7 +12,7 @@ from bot.config import ListSettings, Settings
 from bot.jobs.scheduler import Schedule
 from bot.jobs.section_backfill import GoingThrough
 from bot.jobs.training import Learning, learn
-from bot.polling.backoff import Progress, Silent, SyncReport
+from bot.polling.backoff import Progress, NullProgress, SyncResult
 from bot.polling.bugzilla import SOURCE
 from bot.polling.leases import holder_name, is_dead
 from bot.polling.poller import Poller
@@ -125,9 +125,9 @@ class App:
         """Keep a sentence for whoever runs this: `status` shows it."""
         await sources.note_problem(self.database, sentence, datetime.now(UTC))
 
-    async def poll(self, progress: Progress | None = None) -> SyncReport:
+    async def poll(self, progress: Progress | None = None) -> SyncResult:
         """Poll every source once, to the end: comments in, classifier trained, everything sorted."""
-        shown = progress or Silent()
+        shown = progress or NullProgress()
         started = time.monotonic()
         bugzilla, *rest = await asyncio.gather(
             self.poller.poll_bugzilla(shown, on_schedule=False, sweep=True),
@@ -139,7 +139,7 @@ class App:
             await self._holding.ask_again()
             await self.go_through(shown)
         lists = {one.name: outcome for one, outcome in zip(self.settings.lists, rest, strict=True)}
-        return SyncReport(bugzilla, lists, round(time.monotonic() - started, 1))
+        return SyncResult(bugzilla, lists, round(time.monotonic() - started, 1))
 
     async def deliver(self) -> None:
         """Send everything that waits in the outbox."""
@@ -147,7 +147,7 @@ class App:
 
     async def go_through(self, progress: Progress | None = None) -> None:
         """Find the incidents of every section by members that waits for it."""
-        shown = progress or Silent()
+        shown = progress or NullProgress()
         await self._going.finish(lambda title, done, total: shown.step(f"section {title}", done, total))
 
     def show_ballots(self, show: ShowBallot) -> None:
@@ -182,7 +182,7 @@ class App:
 
     async def start_schedule(self, progress: Progress | None = None) -> None:
         """Poll each source at its pace from now on."""
-        shown = progress or Silent()
+        shown = progress or NullProgress()
         self._schedule = Schedule(self.database, self.report)
         bugzilla = self.settings.bugzilla
         await self._schedule.add(SOURCE, bugzilla.poll_seconds, partial(self._scheduled_bugzilla, shown))

@@ -9,7 +9,7 @@ from replay_server import replay, serving
 from small_corpus import FIRST, announced, app_for, file_bug, opened, small_bugzilla, write_corpus, write_messages
 
 from bot.chat.errors import WENT_WRONG
-from bot.polling.backoff import Silent
+from bot.polling.backoff import NullProgress
 from bot.terminal.render.incidents import Look, render
 from handlers.sections.list_requests import mark_requests_stale
 from handlers.sections.service import MemberSections
@@ -212,7 +212,7 @@ async def test_a_bug_that_another_process_restricts_while_the_message_comes_is_n
     async with other.writing() as connection:
         await incidents.withdraw(other, connection, ONE, "restricted")
         await mark_requests_stale(other, connection, [ONE])
-        polling = asyncio.create_task(program.poller.poll_list(program.settings.lists[0], Silent(), on_schedule=False))
+        polling = asyncio.create_task(program.poller.poll_list(program.settings.lists[0], NullProgress(), on_schedule=False))
         await asyncio.wait({polling}, timeout=1)
         assert await announced(program) == []
     await polling
@@ -384,7 +384,7 @@ class TestWithTheCorpus:
         assert [line.split("[")[1][:7] for line in lines] == ["1658792", "1658794", "1802916", "1804753", "1867130"]
         assert all("Entrust" in line for line in lines)
         server.control(now="2025-12-31T00:00:00Z")
-        outcome = await program.poller.poll_list(program.settings.lists[0], Silent(), on_schedule=False)
+        outcome = await program.poller.poll_list(program.settings.lists[0], NullProgress(), on_schedule=False)
         assert outcome.error is None
         await program.deliver()
         asked = [message for message in watching.history() if "Asks for a section" in str(message.embeds)]

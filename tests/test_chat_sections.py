@@ -7,7 +7,7 @@ import pytest
 from small_corpus import FIRST, app_for, invented_bugs, problems, rows, small_bugzilla
 
 from bot.health import left_behind
-from bot.polling.backoff import Silent
+from bot.polling.backoff import NullProgress
 from handlers.results import OPERATOR, Asker
 from storage import incidents, sections
 
@@ -498,7 +498,7 @@ async def test_what_the_text_finds_reaches_an_alert_that_went_out_before(env, pr
     done = await made.addsection(OPERATOR, name="Wrong places", bugs=f"{COUNTRY} {STATE} {FIRST + 4}", accept=True)
     await program.go_through()
     small[0].file("Entrust: Wrong country code in certificates", "It went wrong.")
-    await program.poller.poll_bugzilla(Silent(), on_schedule=False, sweep=False)
+    await program.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=False)
     await program.deliver()
     alert = channel.last_message
     assert "Wrong places" not in fields(alert)["Sections"]

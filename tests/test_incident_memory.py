@@ -10,7 +10,7 @@ from replay_server import replay
 from small_corpus import app_for, small_bugzilla
 from test_guesses import NOBODY, NOON, House
 
-from bot.polling.backoff import Silent
+from bot.polling.backoff import NullProgress
 from handlers.parsing.owners import owner_table
 from handlers.queries.service import Answers
 from handlers.results import CannotAnswer
@@ -182,7 +182,7 @@ async def test_the_jurisdiction_bug_of_2024_brings_up_its_predecessors_through_t
         app = app_for(f"sqlite:///{tmp_path / 'all.db'}", server.url)
         await app.open()
         try:
-            await app.poller.poll_bugzilla(Silent(), on_schedule=False, sweep=False)
+            await app.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=False)
             found = [one.incident.bug.id for one in (await app.answers.similar("1897630")).echoes]
             assert {1802916, 1867130, 1696227} <= set(found[:10])
             assert len(found) < 60
@@ -203,10 +203,10 @@ async def test_the_program_polls_and_answers(database_url):
         app = app_for(database_url, url)
         await app.open()
         try:
-            await app.poller.poll_bugzilla(Silent(), on_schedule=False, sweep=True)
+            await app.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=True)
             assert PAST[0].id in [one.incident.bug.id for one in (await app.answers.similar(str(ASKED.id))).echoes]
             new = small.file("Entrust: Zanzibarquux jurisdiction once more", f"As in {PAST[1].id}.")
-            await app.poller.poll_bugzilla(Silent(), on_schedule=False, sweep=False)
+            await app.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=False)
             first, *rest = (await app.answers.similar(str(new))).echoes
             assert (first.incident.bug.id, first.echo.why) == (PAST[1].id, "refers to")
             assert ASKED.id in [one.incident.bug.id for one in rest]

@@ -16,7 +16,7 @@ from small_corpus import (
     write_messages,
 )
 
-from bot.polling.backoff import Silent
+from bot.polling.backoff import NullProgress
 from storage import messages, sources
 
 PAGES = f"/{LIST}@mozilla.org/msg"
@@ -56,7 +56,7 @@ async def polled(app):
 
 async def scheduled(app):
     """Poll the list alone, as the schedule does: with a bound on the pages of one poll."""
-    outcome = await app.poller.poll_list(app.settings.lists[0], Silent(), on_schedule=True)
+    outcome = await app.poller.poll_list(app.settings.lists[0], NullProgress(), on_schedule=True)
     assert outcome.error is None
     return outcome
 

@@ -23,7 +23,7 @@ from small_corpus import (
     write_corpus,
 )
 
-from bot.polling.backoff import Silent
+from bot.polling.backoff import NullProgress
 from bot.sources.bugzilla.client import Bugzilla
 from bot.sources.http import SourceFailed
 from storage import incidents, sources
@@ -214,10 +214,10 @@ async def test_what_a_poll_without_sweep_missed_is_found_by_the_scheduled_sweep(
     app = await opened(app_for(file_url, server.url, BUGZILLA__SWEEP_POLLS="2"))
     await polled(app)
     server.control(advance=7200)
-    await app.poller.poll_bugzilla(Silent(), on_schedule=True, sweep=False)
+    await app.poller.poll_bugzilla(NullProgress(), on_schedule=True, sweep=False)
     late = datetime.fromisoformat(server.control()["now"]) - timedelta(hours=1)
     server.control(file={"summary": "Telia: Late", "at": late.isoformat()})
-    await app.poller.poll_bugzilla(Silent(), on_schedule=True, sweep=False)
+    await app.poller.poll_bugzilla(NullProgress(), on_schedule=True, sweep=False)
     assert await announced(app) == [FIRST + 12]
     assert (await sources.find_source(app.database, "bugzilla")).missed == 1
     await app.close()

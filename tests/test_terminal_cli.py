@@ -8,7 +8,7 @@ import pytest
 
 import bot.app
 from bot.cli import main, read_arguments
-from bot.polling.backoff import Outcome, SyncReport
+from bot.polling.backoff import PollResult, SyncResult
 from handlers.related.find import Echo
 from handlers.results import CannotAnswer, EchoFound, IncidentList, Owner, Similar
 from storage.values.incidents import Bug, Incident, IncidentFilter, Person
@@ -48,7 +48,7 @@ class FakeApp:
         self.settings = settings
         self.answers = FakeAnswers()
         self.closed = False
-        self.outcome = Outcome(1394, 1394, 0, 0, 20)
+        self.outcome = PollResult(1394, 1394, 0, 0, 20)
 
     async def open(self):
         pass
@@ -58,7 +58,7 @@ class FakeApp:
 
     async def poll(self, progress=None):
         progress.step("titles", 1394, 1394)
-        return SyncReport(self.outcome, {"list": Outcome(26, 26)}, 9.44)
+        return SyncResult(self.outcome, {"list": PollResult(26, 26)}, 9.44)
 
     async def check(self):
         return [("database", True, "It is well."), ("token", False, "Set DISCORD_TOKEN.")]
@@ -188,7 +188,7 @@ def test_a_source_that_failed_is_1_with_the_document(app, capsys, monkeypatch):
 
 
 async def _poll_with_a_failure(self, progress=None):
-    return SyncReport(self.outcome, {"list": Outcome(error="It does not answer.")}, 1)
+    return SyncResult(self.outcome, {"list": PollResult(error="It does not answer.")}, 1)
 
 
 def test_check_fails_when_one_verdict_does(app, capsys):

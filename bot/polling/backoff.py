@@ -19,7 +19,7 @@ class Progress(Protocol):
         """Tell that so much of something is done."""
 
 
-class Silent:
+class NullProgress:
     """Shows nothing."""
 
     def step(self, what: str, done: int, total: int | None) -> None:
@@ -27,7 +27,7 @@ class Silent:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PollResult:
     """What one poll of one source found; `error` is a sentence, None if all went well."""
 
     seen: int = 0
@@ -39,11 +39,11 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class SyncReport:
+class SyncResult:
     """What a poll of every source found; lists by name."""
 
-    bugzilla: Outcome
-    lists: dict[str, Outcome]
+    bugzilla: PollResult
+    lists: dict[str, PollResult]
     seconds: float
 
     @property
@@ -52,16 +52,16 @@ class SyncReport:
         return any(outcome.error for outcome in (self.bugzilla, *self.lists.values()))
 
 
-class Guard:
+class SourceBackoff:
     """Keeps a source's failures: how long to wait, since when, and one problem when it fails, one when it is well."""
 
     def __init__(self, database: Database, chance: random.Random | None = None) -> None:
         self._database = database
         self._chance = chance or random.Random()  # noqa: S311 - jitter, no secret
 
-    async def attempt(
-        self, name: str, poll: Callable[[SourceState], Awaitable[Outcome]], *, on_schedule: bool
-    ) -> Outcome:
+    async def run(
+        self, name: str, poll: Callable[[SourceState], Awaitable[PollResult]], *, on_schedule: bool
+    ) -> PollResult:
         """Poll once, unless the source is to be left alone for now.
 
         What the server itself asked for is always obeyed; a wait that is our own guess only on the schedule, since an
@@ -70,7 +70,7 @@ class Guard:
         state = await sources.find_source(self._database, name)
         now = datetime.now(UTC)
         if state.not_before and state.not_before > now and (state.ordered or on_schedule):
-            return Outcome(error=f"{name} is left alone until {state.not_before:%H:%M:%S} UTC. {state.error}")
+            return PollResult(error=f"{name} is left alone until {state.not_before:%H:%M:%S} UTC. {state.error}")
         try:
             outcome = await poll(state)
         except SourceFailed as failure:
@@ -79,7 +79,7 @@ class Guard:
             await self._well(name)
         return outcome
 
-    async def _failed(self, name: str, failure: SourceFailed) -> Outcome:
+    async def _failed(self, name: str, failure: SourceFailed) -> PollResult:
         state, now = await sources.find_source(self._database, name), datetime.now(UTC)
         wait = failure.wait_seconds
         if wait is None:
@@ -97,7 +97,7 @@ class Guard:
         )
         async with self._database.writing() as connection:
             await sources.keep_source(self._database, connection, kept)
-        return Outcome(error=sentence)
+        return PollResult(error=sentence)
 
     async def _well(self, name: str) -> None:
         state, now = await sources.find_source(self._database, name), datetime.now(UTC)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from bot.polling.backoff import Outcome, Progress
+from bot.polling.backoff import PollResult, Progress
 from bot.sources.bugzilla.client import Bugzilla
 from bot.sources.http import SourceFailed
 from handlers.ingest.bugs import Intake, Taken
@@ -32,7 +32,7 @@ class BugzillaPoll:
     sweep_polls: int
     place: str
 
-    async def titles(self, state: SourceState, progress: Progress) -> Outcome:
+    async def titles(self, state: SourceState, progress: Progress) -> PollResult:
         """Read all bugs without their comments, the first time or again after an interruption."""
         moment = await self.source.time()
         state = replace(state, first_asked=state.first_asked or moment)
@@ -49,9 +49,9 @@ class BugzillaPoll:
                 "check bugzilla.product and bugzilla.component for a mistyped name."
             )
         await self._keep(replace(state, filled=True, cursor=moment, yielded=seen, polls_since_sweep=0))
-        return Outcome(seen=seen, new=taken.new, changed=taken.changed)
+        return PollResult(seen=seen, new=taken.new, changed=taken.changed)
 
-    async def increment(self, state: SourceState, *, sweep: bool) -> Outcome:
+    async def increment(self, state: SourceState, *, sweep: bool) -> PollResult:
         """Read what changed since the last poll, with its comments; and all facts where a sweep is due."""
         moment = await self.source.time()
         since = (state.cursor or moment) - OVERLAP
@@ -63,7 +63,7 @@ class BugzillaPoll:
         comments, failure = await self._comments(bugs)
         state = replace(state, cursor=moment, polls_since_sweep=state.polls_since_sweep + 1)
         taken = await self.intake.take_bugs(bugs, comments, arrivals, state, datetime.now(UTC))
-        outcome = Outcome(seen=len(bugs), new=taken.new, changed=taken.changed)
+        outcome = PollResult(seen=len(bugs), new=taken.new, changed=taken.changed)
         if failure is None and (sweep or state.polls_since_sweep >= self.sweep_polls):
             outcome = await self._sweep(state, outcome)
         if failure:
@@ -100,7 +100,7 @@ class BugzillaPoll:
         ]
         return dict(await self.source.arrivals(old)) if old else {}
 
-    async def _sweep(self, state: SourceState, outcome: Outcome) -> Outcome:
+    async def _sweep(self, state: SourceState, outcome: PollResult) -> PollResult:
         """Read all facts once more: what polls missed is taken in and counted, what is gone is asked for by its id."""
         found: dict[int, Bug] = {}
         async for page in self.source.bugs():

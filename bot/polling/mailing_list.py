@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from bot.polling.backoff import Outcome, Progress
+from bot.polling.backoff import PollResult, Progress
 from bot.sources.feeds.fetch import message_key
 from bot.sources.feeds.mail_archive import MailArchive
 from bot.sources.feeds.rss import Feed
@@ -25,7 +25,7 @@ class ListPoll:
     database: Database
     intake: ListIntake
 
-    async def poll(self, state: SourceState, progress: Progress, *, to_the_end: bool) -> Outcome:
+    async def poll(self, state: SourceState, progress: Progress, *, to_the_end: bool) -> PollResult:
         """Read the feed and then pages; a feed that is empty where it was not before is a failure."""
         now = datetime.now(UTC)
         page = await self.source.feed(state.etag, state.modified)
@@ -40,7 +40,7 @@ class ListPoll:
             new = await self.intake.take_feed(page.items, state, now, place)
         if isinstance(self.source, MailArchive):
             new += await self._pages(self.source, state.name, progress, PAGES_A_POLL if not to_the_end else None)
-        return Outcome(seen=len(page.items) if page else 0, new=new)
+        return PollResult(seen=len(page.items) if page else 0, new=new)
 
     async def _pages(self, archive: MailArchive, name: str, progress: Progress, most: int | None) -> int:
         """Read the pages that are still to be read, new messages first; gives how many only their page told of."""

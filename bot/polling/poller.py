@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot.config import ListSettings, Settings
-from bot.polling.backoff import Guard, Outcome, Progress
+from bot.polling.backoff import SourceBackoff, PollResult, Progress
 from bot.polling.bugzilla import SOURCE, BugzillaPoll
 from bot.polling.leases import AnotherPolls, polling_lease
 from bot.polling.mailing_list import ListPoll
@@ -46,7 +46,7 @@ class Poller:
         bound = settings.alerts.flood_bound
         self._intake = Intake(database, owners, sorter, memory, bound)
         self._list_intake = ListIntake(database, owners, bound)
-        self._guard = Guard(database)
+        self._guard = SourceBackoff(database)
         self._turns: dict[str, asyncio.Lock] = {}
         self._webs: dict[str, Web] = {}
         self._feed_worker: FeedWorker | None = None
@@ -64,7 +64,7 @@ class Poller:
             self._feed_worker.close()
             self._feed_worker = None
 
-    async def poll_bugzilla(self, progress: Progress, *, on_schedule: bool, sweep: bool) -> Outcome:
+    async def poll_bugzilla(self, progress: Progress, *, on_schedule: bool, sweep: bool) -> PollResult:
         """Poll Bugzilla: changes, comments, and what follows for sections; learning is not part of it."""
         given = self._settings.bugzilla
         source = self.bugzilla()
@@ -72,7 +72,7 @@ class Poller:
         poll = BugzillaPoll(source, self._database, self._intake, given.sweep_polls, place)
         before = source.requests
 
-        async def work(state: SourceState) -> Outcome:
+        async def work(state: SourceState) -> PollResult:
             if state.filled:
                 outcome = await poll.increment(state, sweep=sweep)
             else:
@@ -84,22 +84,22 @@ class Poller:
 
         try:
             async with self._alone(SOURCE, on_schedule=on_schedule):
-                outcome = await self._guard.attempt(SOURCE, work, on_schedule=on_schedule)
+                outcome = await self._guard.run(SOURCE, work, on_schedule=on_schedule)
         except AnotherPolls as busy:
-            return Outcome(error=str(busy))
+            return PollResult(error=str(busy))
         finally:
             self._told()
         return replace(outcome, requests=source.requests - before)
 
-    async def poll_list(self, one: ListSettings, progress: Progress, *, on_schedule: bool) -> Outcome:
+    async def poll_list(self, one: ListSettings, progress: Progress, *, on_schedule: bool) -> PollResult:
         """Poll one list or feed; on the schedule a long backlog of pages is read a part at a time."""
         poll = ListPoll(self.list_source(one), self._database, self._list_intake)
         work = partial(poll.poll, progress=progress, to_the_end=not on_schedule)
         try:
             async with self._alone(one.name, on_schedule=on_schedule):
-                return await self._guard.attempt(one.name, work, on_schedule=on_schedule)
+                return await self._guard.run(one.name, work, on_schedule=on_schedule)
         except AnotherPolls as busy:
-            return Outcome(error=str(busy))
+            return PollResult(error=str(busy))
         finally:
             self._told()
 

@@ -13,7 +13,7 @@ from handlers.related.find import Echo
 from storage.values.incidents import Assignment, Incident, Section
 
 if TYPE_CHECKING:  # the modules load the database's library, which a document does not need
-    from bot.polling.backoff import SyncReport
+    from bot.polling.backoff import SyncResult
     from handlers.sections.preview import Preview
     from handlers.sections.proposals import Proposal
 
@@ -201,7 +201,7 @@ def _classifier_document(status: results.ClassifierStatus) -> Document:
     }
 
 
-def sync_document(report: "SyncReport") -> Document:
+def sync_document(report: "SyncResult") -> Document:
     """Return what one poll of every source brought."""
     found = report.bugzilla
     return {
