@@ -14,12 +14,12 @@ from bot.jobs.section_backfill import GoingThrough
 from bot.jobs.training import Learning, learn
 from bot.polling.backoff import Progress, NullProgress, SyncResult
 from bot.polling.bugzilla import SOURCE
-from bot.polling.leases import holder_name, is_dead
+from bot.polling.leases import worker_id, is_dead_worker
 from bot.polling.poller import Poller
 from handlers.classification.service import Sorter
 from handlers.indexes.incident_indexes import IncidentMemory
 from handlers.parsing.owners import owner_table
-from handlers.queries.service import Answers
+from handlers.queries.service import Queries
 from handlers.results import Alert
 from handlers.sections.backfill import Holding
 from handlers.sections.service import MemberSections
@@ -50,7 +50,7 @@ class App:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.holder = holder_name()
+        self.holder = worker_id()
         self.database = Database(settings.database.url)
         self._owners = owner_table(settings.ca_aliases)
         self._sorter = Sorter(self.database, self._owners, learn)
@@ -62,7 +62,7 @@ class App:
         self._holding = Holding(self.database, ranker)
         self._going = GoingThrough(self._holding, self.report)
         made = MemberSections(self.database, self._owners, ranker, self._going.begin)
-        self.answers = Answers(self.database, self._owners, self._sorter, self._memory, names, url, made)
+        self.answers = Queries(self.database, self._owners, self._sorter, self._memory, names, url, made)
         self._show_ballot: ShowBallot | None = None
         # what an earlier run saw go may still stand in a proposal's message
         self._proposals_stale = True
@@ -107,9 +107,9 @@ class App:
             return
         await self.database.open()
         self._opened = True
-        await deliveries.break_leases(self.database, is_dead, datetime.now(UTC))
+        await deliveries.break_leases(self.database, is_dead_worker, datetime.now(UTC))
         await self._sorter.open()
-        await self.poller.read_titles_again(self._owners.version)
+        await self.poller.reparse_titles(self._owners.version)
         if (await sources.find_source(self.database, SOURCE)).filled:
             self._titles.set()
 
@@ -134,7 +134,7 @@ class App:
             *(self.poller.poll_list(one, shown, on_schedule=False) for one in self.settings.lists),
         )
         if bugzilla.error is None:
-            shown.step("classifier", 0, None)
+            shown.advance("classifier", 0, None)
             await self._learning.finish()
             await self._holding.ask_again()
             await self.go_through(shown)
@@ -148,7 +148,7 @@ class App:
     async def go_through(self, progress: Progress | None = None) -> None:
         """Find the incidents of every section by members that waits for it."""
         shown = progress or NullProgress()
-        await self._going.finish(lambda title, done, total: shown.step(f"section {title}", done, total))
+        await self._going.finish(lambda title, done, total: shown.advance(f"section {title}", done, total))
 
     def show_ballots(self, show: ShowBallot) -> None:
         """Have the end of every vote shown from now on, however it came, until it was told."""
@@ -236,9 +236,9 @@ class App:
         outcome = await self.poller.poll_bugzilla(progress, on_schedule=True, sweep=False)
         if outcome.error is None:
             self._learning.begin()
-        self._proposals_stale |= bool(outcome.gone) or outcome.error is not None
+        self._proposals_stale |= bool(outcome.missing) or outcome.error is not None
         # a poll that failed half-way may have stored incidents all the same
-        if outcome.new or outcome.changed or outcome.gone or outcome.error is not None:
+        if outcome.new or outcome.changed or outcome.missing or outcome.error is not None:
             await self._holding.ask_again()
             self._going.begin()
 

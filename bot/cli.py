@@ -21,7 +21,7 @@ from bot.logs import start_logging, without_secrets
 
 if TYPE_CHECKING:  # they load every library that Rootwatch has
     from bot.app import App
-    from handlers.results import Asker
+    from handlers.results import Actor
 
 INTERRUPTED = 130
 ROWS_ON_A_TERMINAL = 40
@@ -111,7 +111,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 async def _run(settings: Settings, asked: argparse.Namespace) -> int:
     from bot.app import build
-    from handlers.results import CannotAnswer
+    from handlers.results import UserError
     from storage.database import DatabaseUnavailable
 
     app = build(settings)
@@ -120,7 +120,7 @@ async def _run(settings: Settings, asked: argparse.Namespace) -> int:
         if asked.command not in {_check, _discord}:
             await app.open()
         return int(await asked.command(app, asked))
-    except (CannotAnswer, DatabaseUnavailable) as refusal:
+    except (UserError, DatabaseUnavailable) as refusal:
         return _refuse(str(refusal))
     except (BrokenPipeError, ConfigError):
         raise
@@ -142,7 +142,7 @@ async def _sync(app: "App", asked: argparse.Namespace) -> int:
     if asked.json:
         _write_json(sync_document(report))
     else:
-        _write(f"bugzilla: {found.seen:,} seen, {found.new:,} new, {found.changed:,} changed, {found.gone:,} gone")
+        _write(f"bugzilla: {found.seen:,} seen, {found.new:,} new, {found.changed:,} changed, {found.missing:,} gone")
         for name, each in report.lists.items():
             _write(f"{name}: {each.seen:,} seen, {each.new:,} new")
     for name, each in sources.items():
@@ -173,16 +173,16 @@ async def _incidents(app: "App", asked: argparse.Namespace) -> int:
 async def _incident(app: "App", asked: argparse.Namespace) -> int:
     from bot.terminal.json_output import detail_document
 
-    detail, why = await app.answers.incident(asked.bug), await app.answers.why(asked.bug)
+    detail, why = await app.answers.incident(asked.bug), await app.answers.explain(asked.bug)
     if not asked.json:
         return _show(app, detail, why)
-    return _write_json(detail_document(detail, why, await app.answers.similar(asked.bug), app.answers.bug_url))
+    return _write_json(detail_document(detail, why, await app.answers.related(asked.bug), app.answers.bug_url))
 
 
 async def _similar(app: "App", asked: argparse.Namespace) -> int:
     from bot.terminal.json_output import similar_document
 
-    answer = await app.answers.similar(asked.bug)
+    answer = await app.answers.related(asked.bug)
     if asked.json:
         return _write_json(similar_document(answer, asked.limit))
     return _show(app, replace(answer, echoes=answer.echoes[: asked.limit]))
@@ -219,7 +219,7 @@ async def _preview(app: "App", asked: argparse.Namespace) -> int:
     return _show(app, replace(preview, matches=preview.matches[: asked.limit]))
 
 
-def _operator() -> "Asker":
+def _operator() -> "Actor":
     from handlers.results import OPERATOR
 
     return OPERATOR

@@ -26,7 +26,7 @@ async def check(app: "App") -> list[Verdict]:
         found.append(("database", False, str(error)))
     found.append(await _bugzilla(app))
     for one in app.settings.lists:
-        source = app.poller.list_source(one)
+        source = app.poller.list_client(one)
         try:
             page = await source.feed("", "")
             count = len(page.items) if page else 0
@@ -41,7 +41,7 @@ _EMPTY_FEED = "the feed holds no message; check the list's url"
 
 
 async def _bugzilla(app: "App") -> Verdict:
-    given, source = app.settings.bugzilla, app.poller.bugzilla()
+    given, source = app.settings.bugzilla, app.poller.bugzilla_client()
     place = f"{given.product} :: {given.component}"
     try:
         version = await source.version()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from handlers.results import Asker, CannotAnswer, Corrected
+from handlers.results import Actor, UserError, CorrectionResult
 from storage import assignments, corrections, events, incidents
 from storage.database import Connection, Database
 from storage.values.incidents import EVERYWHERE, Assignment, Correction, Verdict
@@ -44,7 +44,7 @@ class Ground:
         return self.read is not None and self.read.by == "tag"
 
 
-async def correct(database: Database, asker: Asker, wish: Wish, now: datetime) -> Corrected:
+async def correct(database: Database, asker: Actor, wish: Wish, now: datetime) -> CorrectionResult:
     """Keep a member's word, and have alerts that were posted show it; nothing is kept where it holds already.
 
     Raises CannotAnswer where the member may not, or did so too often of late.
@@ -52,7 +52,7 @@ async def correct(database: Database, asker: Asker, wish: Wish, now: datetime) -
     community, member = _who(asker)
     async with database.writing() as connection:
         if not await incidents.hold_incidents(database, connection, [wish.bug]):
-            raise CannotAnswer(f"Bug {wish.bug} is no longer public, so nothing can be said of it.")
+            raise UserError(f"Bug {wish.bug} is no longer public, so nothing can be said of it.")
         before = await _seen(database, connection, wish.bug, community)
         words = await corrections.find_corrections(database, connection, wish.bug, community)
         own = next((one for one in words if (one.section, one.community) == (wish.section, community)), None)
@@ -61,7 +61,7 @@ async def correct(database: Database, asker: Asker, wish: Wish, now: datetime) -
         was = next((one for one in before if one.section == wish.section), None)
         holds = (was is not None and was.sure) == wish.belongs
         if holds and (own.verdict if own else "none") in {verdict, wish.verdict}:
-            return Corrected(wish.bug, wish.section, wish.belongs, was, before, changed=False)
+            return CorrectionResult(wish.bug, wish.section, wish.belongs, was, before, changed=False)
         if not asker.may_moderate:
             _refuse_overruling(wish, ground, own, member)
             await _refuse_haste(database, connection, community, member, now)
@@ -69,15 +69,15 @@ async def correct(database: Database, asker: Asker, wish: Wish, now: datetime) -
         await corrections.keep_correction(database, connection, said)
         await events.mark_stale(database, connection, bug=wish.bug, community=community)
         after = await _seen(database, connection, wish.bug, community)
-    return Corrected(wish.bug, wish.section, wish.belongs, was, after)
+    return CorrectionResult(wish.bug, wish.section, wish.belongs, was, after)
 
 
-def _who(asker: Asker) -> tuple[int, int | None]:
+def _who(asker: Actor) -> tuple[int, int | None]:
     if asker.community is not None:
         return asker.community, asker.member
     if asker.member is None:
         return EVERYWHERE, None
-    raise CannotAnswer("Sections are corrected for a server and its members: write it in one of the server's channels.")
+    raise UserError("Sections are corrected for a server and its members: write it in one of the server's channels.")
 
 
 async def _seen(database: Database, connection: Connection, bug: int, community: int) -> tuple[Assignment, ...]:
@@ -119,7 +119,7 @@ def _refuse_overruling(wish: Wish, ground: Ground, own: Correction | None, membe
         whose = "another member's word"
     else:
         return
-    raise CannotAnswer(f"That would overrule {whose}: you need the permission Manage Messages in this server for it.")
+    raise UserError(f"That would overrule {whose}: you need the permission Manage Messages in this server for it.")
 
 
 async def _refuse_haste(
@@ -133,7 +133,7 @@ async def _refuse_haste(
         within = [moment for moment in times if moment > now - length]
         if len(within) >= most:
             free = (within[-most] + length).astimezone(UTC)
-            raise CannotAnswer(
+            raise UserError(
                 f"Without the permission Manage Messages you can make {most} corrections in {span}; the next one can "
                 f"be made at {free:%H:%M} UTC."
             )

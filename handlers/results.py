@@ -20,7 +20,7 @@ from storage.values.sections import MadeSection, SectionChange
 RELATED = 10
 
 
-class CannotAnswer(Exception):
+class UserError(Exception):
     """What was asked cannot be answered; the text is one plain sentence that says what to do."""
 
 
@@ -62,17 +62,17 @@ class IncidentDetail:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class SectionExplanation:
     """How each section of an incident was found, and which more the text suggests; `said` is what members said."""
 
     incident: Incident
     sections: tuple[Assignment, ...]
-    perhaps: tuple[Assignment, ...]
-    said: tuple[Correction, ...] = ()
+    suggested: tuple[Assignment, ...]
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class EchoFound:
+class RelatedIncident:
     """An echo with the incident that it is."""
 
     echo: Echo
@@ -80,20 +80,20 @@ class EchoFound:
 
 
 @dataclass(frozen=True, slots=True)
-class Similar:
+class RelatedIncidents:
     """The earlier incidents that one refers to or resembles, best first."""
 
     incident: Incident
-    echoes: tuple[EchoFound, ...]
+    echoes: tuple[RelatedIncident, ...]
 
     @property
-    def groups(self) -> tuple[tuple[Group, tuple[EchoFound, ...]], ...]:
+    def groups(self) -> tuple[tuple[Group, tuple[RelatedIncident, ...]], ...]:
         """The same under their headings: what it refers to, the same CA, other CAs; those without any are left out."""
         parts = ((group, tuple(one for one in self.echoes if one.echo.group == group)) for group in GROUPS)
         return tuple((group, found) for group, found in parts if found)
 
     @property
-    def related(self) -> tuple[EchoFound, ...]:
+    def reportable(self) -> tuple[RelatedIncident, ...]:
         """Those that a full report must list: of the two years before, of all CAs, ten under each heading at most.
 
         The same CA alone is no reason here (ccadb.org/cas/incident-report).
@@ -103,7 +103,7 @@ class Similar:
 
 
 @dataclass(frozen=True, slots=True)
-class Corrected:
+class CorrectionResult:
     """A member's word on a section: what was before, and the incident's sections now.
 
     `changed` is false where it held already, so that nothing was kept.
@@ -112,14 +112,14 @@ class Corrected:
     bug: int
     section: str
     belongs: bool
-    before: Assignment | None
+    previous: Assignment | None
     sections: tuple[Assignment, ...]
     changed: bool = True
 
     @property
-    def can_be_taken_back(self) -> bool:
+    def can_be_undone(self) -> bool:
         """Whether the contrary command brings back what was before; where a guess was agreed with it does not."""
-        return self.before is None or self.before.sure != self.belongs
+        return self.previous is None or self.previous.sure != self.belongs
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class SectionDetail:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Citation:
     """Where a sentence comes from: a bug and, where it is one, the comment's number."""
 
     bug: int
@@ -147,11 +147,11 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class Claim:
     """A sentence that the record supports, with its sources."""
 
     text: str
-    sources: tuple[Source, ...]
+    citations: tuple[Citation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class Summary:
     about: str
     kind: str
     facts: tuple[tuple[str, int | str | None], ...]
-    sentences: tuple[Sentence, ...]
+    claims: tuple[Claim, ...]
     since: date | None = None
     until: date | None = None
 
@@ -224,11 +224,11 @@ class IncidentAlert:
     sections: tuple[Assignment, ...]
     opening: str
     earlier: tuple[tuple[str, int], ...]
-    echoes: tuple[EchoFound, ...] = ()
+    echoes: tuple[RelatedIncident, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class AskedSection:
+class RequestedSection:
     """A section that a list message asks for, by the `name` that the message gives it.
 
     Of the bugs that it names, `incidents` are those that are known and public, `others` the rest; both in its order.
@@ -236,7 +236,7 @@ class AskedSection:
 
     name: str
     incidents: tuple[Incident, ...]
-    others: tuple[int, ...] = ()
+    other_bugs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +248,7 @@ class MessageAlert:
 
     message: Message
     excerpt: str
-    asked: AskedSection | None = None
+    requested_section: RequestedSection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,14 +271,14 @@ Alert = IncidentAlert | MessageAlert | CatchUpAlert | WithdrawnAlert
 
 
 @dataclass(frozen=True, slots=True)
-class Watches:
+class RouteList:
     """The routes of one community, or of all."""
 
     routes: tuple[Route, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Actor:
     """Who asks: ids are Discord's; the operator in a terminal has neither community nor channel."""
 
     community: int | None
@@ -290,4 +290,4 @@ class Asker:
 
 
 # In a terminal the operator asks, who may everything and speaks for all communities.
-OPERATOR = Asker(community=None, channel=None, member=None, may_manage=True, may_moderate=True)
+OPERATOR = Actor(community=None, channel=None, member=None, may_manage=True, may_moderate=True)

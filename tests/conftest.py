@@ -9,9 +9,9 @@ import discord
 import hypothesis
 import pytest
 import sqlalchemy as sa
-from test_chat_fakes import Around
 
 from storage.database import Database
+from tests.support.fake_queries import Around
 
 # how long one example takes says nothing on a machine that does other things meanwhile
 hypothesis.settings.register_profile("rootwatch", deadline=None)

@@ -29,7 +29,7 @@ from bot.chat.components.voting import DecisionButton, VoteButton
 from bot.chat.context import Context
 from bot.chat.delivery.proposal_messages import ProposalMessages
 from bot.chat.errors import ErrorPath
-from handlers.queries.service import Answers
+from handlers.queries.service import Queries
 
 # A 429 that asks for more is an error of ours: waiting longer would hold every later answer back.
 MOST_SECONDS_OF_RATE_LIMIT = 30
@@ -89,7 +89,7 @@ class RootwatchBot(commands.Bot):
 
     def __init__(
         self,
-        answers: Answers,
+        answers: Queries,
         *,
         prefix: str,
         message_content: bool,

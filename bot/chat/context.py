@@ -10,8 +10,8 @@ import discord
 from discord.ext import commands
 
 from bot.chat.commands.specs import what
-from handlers.queries.service import Answers
-from handlers.results import Asker, CannotAnswer
+from handlers.queries.service import Queries
+from handlers.results import Actor, UserError
 
 if TYPE_CHECKING:
     from bot.chat.delivery.proposal_messages import ProposalMessages
@@ -26,7 +26,7 @@ T = TypeVar("T")
 class Serving(Protocol):
     """What commands, buttons and suggestions use of the client that they belong to."""
 
-    answers: Answers
+    answers: Queries
     errors: "ErrorPath"
     proposals: "ProposalMessages"
     prefix: str
@@ -44,16 +44,16 @@ def serving(where: Context | Interaction) -> Serving:
     return cast("Serving", client)
 
 
-def answers_for(where: Context | Interaction) -> Answers:
+def answers_for(where: Context | Interaction) -> Queries:
     """Return the answers as the server sees them in which something is asked."""
-    return serving(where).answers.seen_from(_community_of(where))
+    return serving(where).answers.for_community(_community_of(where))
 
 
-def asker_of(where: Context | Interaction) -> Asker:
+def asker_of(where: Context | Interaction) -> Actor:
     """Tell who asks, and what they may do in the whole server: a channel's own permissions give nobody more."""
     who = where.author if isinstance(where, commands.Context) else where.user
     rights = who.guild_permissions if isinstance(who, discord.Member) else discord.Permissions.none()
-    return Asker(
+    return Actor(
         community=_community_of(where),
         channel=where.channel.id if where.channel else None,
         member=who.id,
@@ -66,7 +66,7 @@ def asker_of(where: Context | Interaction) -> Asker:
 def refuse_bots(interaction: Interaction) -> None:
     """Raise CannotAnswer where a bot or a webhook speaks: it has no vote."""
     if interaction.user.bot:
-        raise CannotAnswer("Only members vote here and decide, not bots.")
+        raise UserError("Only members vote here and decide, not bots.")
 
 
 def _community_of(where: Context | Interaction) -> int | None:

@@ -13,7 +13,7 @@ from discord.ext import commands
 from bot.chat.commands.specs import wording_of
 from bot.chat.context import Context, Interaction
 from bot.chat.render.escape import MESSAGE, harmless
-from handlers.results import CannotAnswer
+from handlers.results import UserError
 
 WENT_WRONG = "Something went wrong here; whoever runs me sees it in status."
 # How alike a word must be to one of our commands: another bot may share the prefix, and is not to be talked into.
@@ -39,7 +39,7 @@ class ErrorPath:
     def explain(self, error: BaseException, doing: str, command: str = "") -> str:
         """Find the sentence for an error; an unexpected one is logged and reported besides."""
         error = _cause(error)
-        if isinstance(error, CannotAnswer):
+        if isinstance(error, UserError):
             return _OUR_WORDS.sub(r"`\1`", harmless(str(error), MESSAGE - 100))
         if sentence := _expected(error):
             return sentence

@@ -6,7 +6,7 @@ Columns as the CCADB's incident reporting guidelines have them (ccadb.org/cas/in
 from collections.abc import Callable
 
 from bot.chat.render.escape import MESSAGE, table_cell
-from handlers.results import EchoFound, Similar
+from handlers.results import RelatedIncident, RelatedIncidents
 
 BugUrl = Callable[[int], str]
 
@@ -15,9 +15,9 @@ CA_LENGTH, TITLE_LENGTH, REASON_LENGTH = 60, 200, 120
 FENCE = "```"
 
 
-def related_rows(answer: Similar, bug_url: BugUrl) -> tuple[str, ...]:
+def related_rows(answer: RelatedIncidents, bug_url: BugUrl) -> tuple[str, ...]:
     """Return the table's lines, its head first; () where no incident of the two years before is related."""
-    rows = tuple(_row(one, bug_url) for one in answer.related)
+    rows = tuple(_row(one, bug_url) for one in answer.reportable)
     return (*HEAD, *rows) if rows else ()
 
 
@@ -33,7 +33,7 @@ def _fenced(rows: tuple[str, ...]) -> str:
     return "\n".join((FENCE, *rows, FENCE))
 
 
-def _row(one: EchoFound, bug_url: BugUrl) -> str:
+def _row(one: RelatedIncident, bug_url: BugUrl) -> str:
     incident = one.incident
     whose = f"{table_cell(incident.ca, CA_LENGTH)}: " if incident.ca else ""
     how = (

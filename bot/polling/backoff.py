@@ -15,7 +15,7 @@ from storage.values.incidents import SourceState
 class Progress(Protocol):
     """Whoever shows how far a poll has come."""
 
-    def step(self, what: str, done: int, total: int | None) -> None:
+    def advance(self, what: str, done: int, total: int | None) -> None:
         """Tell that so much of something is done."""
 
 
@@ -33,7 +33,7 @@ class PollResult:
     seen: int = 0
     new: int = 0
     changed: int = 0
-    gone: int = 0
+    missing: int = 0
     requests: int = 0
     error: str | None = None
 
@@ -55,9 +55,9 @@ class SyncResult:
 class SourceBackoff:
     """Keeps a source's failures: how long to wait, since when, and one problem when it fails, one when it is well."""
 
-    def __init__(self, database: Database, chance: random.Random | None = None) -> None:
+    def __init__(self, database: Database, rng: random.Random | None = None) -> None:
         self._database = database
-        self._chance = chance or random.Random()  # noqa: S311 - jitter, no secret
+        self._rng = rng or random.Random()  # noqa: S311 - jitter, no secret
 
     async def run(
         self, name: str, poll: Callable[[SourceState], Awaitable[PollResult]], *, on_schedule: bool
@@ -74,16 +74,16 @@ class SourceBackoff:
         try:
             outcome = await poll(state)
         except SourceFailed as failure:
-            return await self._failed(name, failure)
+            return await self._on_failure(name, failure)
         if outcome.error is None:
-            await self._well(name)
+            await self._on_success(name)
         return outcome
 
-    async def _failed(self, name: str, failure: SourceFailed) -> PollResult:
+    async def _on_failure(self, name: str, failure: SourceFailed) -> PollResult:
         state, now = await sources.find_source(self._database, name), datetime.now(UTC)
         wait = failure.wait_seconds
         if wait is None:
-            wait = back_off_seconds(state.failures + 1, self._chance.random)
+            wait = back_off_seconds(state.failures + 1, self._rng.random)
         sentence = str(failure)
         if not state.error:
             await sources.note_problem(self._database, f"{name}: {sentence}", now)
@@ -99,7 +99,7 @@ class SourceBackoff:
             await sources.keep_source(self._database, connection, kept)
         return PollResult(error=sentence)
 
-    async def _well(self, name: str) -> None:
+    async def _on_success(self, name: str) -> None:
         state, now = await sources.find_source(self._database, name), datetime.now(UTC)
         if state.error and state.error_since:
             minutes = round((now - state.error_since).total_seconds() / 60)

@@ -11,20 +11,20 @@ from datetime import UTC, datetime
 from storage import sources
 from storage.database import Database
 
-SECONDS = 60.0
-PATIENCE = 30.0
+LEASE_TTL_SECONDS = 60.0
+LEASE_WAIT_SECONDS = 30.0
 
 
-class AnotherPolls(Exception):
+class LeaseHeldElsewhere(Exception):
     """Another process polls the sources of this database right now."""
 
 
-def holder_name() -> str:
+def worker_id() -> str:
     """Name this process: host, process id, and a random part."""
     return f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
 
 
-def is_dead(holder: str) -> bool:
+def is_dead_worker(holder: str) -> bool:
     """Tell whether a holder was a process of this host that runs no more.
 
     A holder with our own process id was an earlier life of ours: within a container it is always the same.
@@ -45,16 +45,16 @@ def is_dead(holder: str) -> bool:
 
 
 @asynccontextmanager
-async def polling_lease(database: Database, name: str, holder: str, *, patient: bool) -> AsyncIterator[None]:
+async def polling_lease(database: Database, name: str, holder: str, *, wait: bool) -> AsyncIterator[None]:
     """Hold the right to poll a source; a patient caller waits half a minute for another holder.
 
     Raises AnotherPolls.
     """
     loop = asyncio.get_running_loop()
-    until = loop.time() + PATIENCE
-    while await sources.take_lease(database, name, holder, datetime.now(UTC), SECONDS) is None:
-        if not patient or loop.time() > until:
-            raise AnotherPolls("Another Rootwatch process polls this database right now; try again in a minute.")
+    until = loop.time() + LEASE_WAIT_SECONDS
+    while await sources.take_lease(database, name, holder, datetime.now(UTC), LEASE_TTL_SECONDS) is None:
+        if not wait or loop.time() > until:
+            raise LeaseHeldElsewhere("Another Rootwatch process polls this database right now; try again in a minute.")
         await asyncio.sleep(0.5)
     renewing = asyncio.create_task(_renew(database, name, holder))
     try:
@@ -68,5 +68,5 @@ async def polling_lease(database: Database, name: str, holder: str, *, patient: 
 
 async def _renew(database: Database, name: str, holder: str) -> None:
     while True:
-        await asyncio.sleep(SECONDS / 3)
-        await sources.take_lease(database, name, holder, datetime.now(UTC), SECONDS)
+        await asyncio.sleep(LEASE_TTL_SECONDS / 3)
+        await sources.take_lease(database, name, holder, datetime.now(UTC), LEASE_TTL_SECONDS)

@@ -79,7 +79,7 @@ def incidents_document(answer: results.IncidentList, bug_url: BugUrl, limit: int
 
 
 def detail_document(
-    answer: results.IncidentDetail, why: results.Why, similar: results.Similar, bug_url: BugUrl
+    answer: results.IncidentDetail, why: results.SectionExplanation, similar: results.RelatedIncidents, bug_url: BugUrl
 ) -> Document:
     """Return one incident with the reasons for its sections and its best echoes; null: not built yet."""
     return incident_document(answer.incident, bug_url) | {
@@ -101,7 +101,7 @@ def echo_document(echo: Echo) -> Document:
     }
 
 
-def similar_document(answer: results.Similar, limit: int | None = None) -> Document:
+def similar_document(answer: results.RelatedIncidents, limit: int | None = None) -> Document:
     """Return the echoes of an incident, best first, the best `limit` of them (all where it is None)."""
     return {"bug": answer.incident.bug.id, "echoes": [echo_document(each.echo) for each in answer.echoes[:limit]]}
 
@@ -161,8 +161,8 @@ def summary_document(answer: results.Summary) -> Document:
         "until": _day(answer.until),
         "facts": dict(answer.facts),
         "sentences": [
-            {"text": each.text, "sources": [{"bug": source.bug, "comment": source.comment} for source in each.sources]}
-            for each in answer.sentences
+            {"text": each.text, "sources": [{"bug": source.bug, "comment": source.comment} for source in each.citations]}
+            for each in answer.claims
         ],
     }
 
@@ -209,7 +209,7 @@ def sync_document(report: "SyncResult") -> Document:
             "seen": found.seen,
             "new": found.new,
             "changed": found.changed,
-            "gone": found.gone,
+            "gone": found.missing,
             "requests": found.requests,
             "error": found.error,
         },

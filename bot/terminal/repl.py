@@ -15,14 +15,14 @@ from bot.chat.commands.section_specs import OPERATOR_COMMANDS, SECTION_COMMANDS
 from bot.chat.commands.specs import COMMANDS
 from bot.terminal.progress import show_progress
 from bot.terminal.render.incidents import clean, look_for, render
-from handlers.results import OPERATOR, Alert, CannotAnswer, IncidentList
+from handlers.results import OPERATOR, Alert, UserError, IncidentList
 from handlers.sections.command_parser import SectionLines
 
 if TYPE_CHECKING:  # they load every library that Rootwatch has
     from prompt_toolkit.completion import Completer
 
     from bot.app import App
-    from handlers.queries.service import Answers
+    from handlers.queries.service import Queries
 
 HERE_BY_ITSELF = (
     "This terminal shows every alert by itself while it is open; write watch or unwatch in the Discord channel "
@@ -41,15 +41,15 @@ log = logging.getLogger(__name__)
 class Conversation:
     """Answers one line after the other; knows nothing of where lines come from and where answers go."""
 
-    def __init__(self, answers: "Answers", prefix: str, target: TextIO) -> None:
+    def __init__(self, answers: "Queries", prefix: str, target: TextIO) -> None:
         self._answers = answers
         self._prefix = prefix
         self._target = target
         self._asked: dict[str, Callable[[str], Awaitable[object]]] = {
             "incidents": self._incidents,
             "incident": answers.incident,
-            "why": answers.why,
-            "similar": answers.similar,
+            "why": answers.explain,
+            "similar": answers.related,
             "sections": lambda _: answers.sections(OPERATOR),
             "section": lambda rest: answers.section(rest, OPERATOR),
             "summary": answers.summary,
@@ -82,7 +82,7 @@ class Conversation:
             return self._unknown(name)
         try:
             return self.show(await self._asked[name](rest))
-        except CannotAnswer as refusal:
+        except UserError as refusal:
             return clean(str(refusal))
         except Exception as error:
             log.warning("%s failed: %s: %s", name, type(error).__name__, error)
@@ -246,7 +246,7 @@ async def _prompt(app: "App", conversation: Conversation) -> None:
                 sys.stdout.write(answer + "\n\n")
 
 
-async def suggestions(answers: "Answers", commands: list[str], typed: str) -> list[tuple[str, int]]:
+async def suggestions(answers: "Queries", commands: list[str], typed: str) -> list[tuple[str, int]]:
     """Return words that may follow, each with how many typed characters it replaces."""
     name, space, rest = typed.lstrip("! ").partition(" ")
     if not space:

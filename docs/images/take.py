@@ -16,13 +16,11 @@ import simcord
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
 sys.path.insert(0, str(ROOT))
-
-from replay_server import replay  # noqa: E402 (it stands with the tests)
 
 from bot.app import App, build  # noqa: E402
 from bot.config import load  # noqa: E402
+from tests.support.replay import replay  # noqa: E402 (it stands with the tests)
 
 WIDTH = 760
 BEFORE = datetime(2024, 3, 20, 14, 30, tzinfo=UTC)

@@ -9,7 +9,7 @@ from handlers.parsing.owners import OwnerTable
 from handlers.parsing.people import filer_of
 from handlers.parsing.report_forms import opening_of
 from handlers.related.find import best_of
-from handlers.results import Alert, CatchUpAlert, EchoFound, IncidentAlert, MessageAlert, WithdrawnAlert
+from handlers.results import Alert, CatchUpAlert, RelatedIncident, IncidentAlert, MessageAlert, WithdrawnAlert
 from handlers.sections.list_requests import read_asked
 from storage import events, incidents, messages
 from storage.database import Database
@@ -55,7 +55,7 @@ async def _of_message(database: Database, key: tuple[str, str], community: int) 
 
 async def _echoes_of(
     database: Database, memory: IncidentMemory, event: Event, bug: int, community: int
-) -> tuple[EchoFound, ...]:
+) -> tuple[RelatedIncident, ...]:
     """Give the best echoes; none where they cannot be had in time, for an alert is worth more than they are."""
     try:
         async with asyncio.timeout(SECONDS_FOR_ECHOES):
@@ -69,7 +69,7 @@ async def _echoes_of(
 
 
 async def _of_incident(
-    database: Database, owners: OwnerTable, incident: Incident, echoes: tuple[EchoFound, ...], community: int
+    database: Database, owners: OwnerTable, incident: Incident, echoes: tuple[RelatedIncident, ...], community: int
 ) -> IncidentAlert:
     bug = incident.bug
     texts = (await incidents.find_texts(database, [bug.id])).get(bug.id, [])

@@ -7,7 +7,7 @@ from handlers.parsing.owners import OwnerTable
 from handlers.related.find import Echo, find_echoes
 from handlers.related.index import EchoIndex
 from handlers.related.words import names_of
-from handlers.results import EchoFound
+from handlers.results import RelatedIncident
 from handlers.similarity.index import Index
 from handlers.similarity.masking import mask_of
 from storage import incidents
@@ -52,10 +52,10 @@ class IncidentMemory:
         return self._answers[bug]
 
 
-async def with_incidents(database: Database, echoes: Iterable[Echo], community: int) -> tuple[EchoFound, ...]:
+async def with_incidents(database: Database, echoes: Iterable[Echo], community: int) -> tuple[RelatedIncident, ...]:
     """Give echoes with their incidents as a community sees them; those that are not here any more are left out."""
     wanted = list(echoes)
     known = await incidents.find_by_bugs(database, [one.bug for one in wanted], community)
     return tuple(
-        EchoFound(one, known[one.bug]) for one in wanted if one.bug in known and known[one.bug].standing == "here"
+        RelatedIncident(one, known[one.bug]) for one in wanted if one.bug in known and known[one.bug].standing == "here"
     )

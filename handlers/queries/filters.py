@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from handlers.results import CannotAnswer
+from handlers.results import UserError
 
 FLAGS = ("section", "open", "since", "until")
 _FLAG = re.compile(rf"(?:^|(?<=\s))({'|'.join(FLAGS)}):(\"[^\"]*\"|\S*)", re.IGNORECASE)
@@ -52,7 +52,7 @@ def read_question(text: str, *, section: str = "", open_: str = "", since: str =
     }
     first, last = (_read_day(flags.get(name, ""), name) for name in ("since", "until"))
     if first and last and first > last:
-        raise CannotAnswer(f"since:{first} is later than until:{last}; turn them round.")
+        raise UserError(f"since:{first} is later than until:{last}; turn them round.")
     return Question(
         " ".join(_FLAG.sub(" ", text).split()), flags.get("section", ""), _read_yes(flags.get("open", "")), first, last
     )
@@ -80,7 +80,7 @@ def _read_day(text: str, name: str) -> date | None:
 
 
 def _no_date(text: str, name: str) -> date:
-    raise CannotAnswer(f"{name}:{text[:40]} is no date; write it like {name}:2024-03-01.")
+    raise UserError(f"{name}:{text[:40]} is no date; write it like {name}:2024-03-01.")
 
 
 def _read_yes(text: str) -> bool:
@@ -89,4 +89,4 @@ def _read_yes(text: str) -> bool:
         return True
     if word in _NO:
         return False
-    raise CannotAnswer(f"open:{text[:40]} is not understood; write open:yes or open:no.")
+    raise UserError(f"open:{text[:40]} is not understood; write open:yes or open:no.")

@@ -14,19 +14,19 @@ from handlers.queries import summaries
 from handlers.queries.filters import Question, bug_and_section, read_bug, read_question
 from handlers.results import (
     Alert,
-    Asker,
-    CannotAnswer,
-    Corrected,
+    Actor,
+    UserError,
+    CorrectionResult,
     IncidentDetail,
     IncidentList,
     Owner,
     SectionDetail,
-    Similar,
+    RelatedIncidents,
     SourceStatus,
     Status,
     Summary,
-    Watches,
-    Why,
+    RouteList,
+    SectionExplanation,
 )
 from handlers.sections.detail import key_in_use, read_section
 from handlers.sections.listing import find_key, list_sections, titles_of
@@ -40,7 +40,7 @@ PLAIN_WATCH = ("filed", "message")
 HOLDING = ("builtin", "proposed", "active")  # states in which a section has incidents
 
 
-class Answers:
+class Queries:
     """Answers every question from what is stored; raises CannotAnswer with a plain sentence."""
 
     def __init__(
@@ -51,7 +51,7 @@ class Answers:
         memory: IncidentMemory,
         source_names: tuple[str, ...],
         bugzilla_url: str,
-        member_sections: MemberSections,
+        section_service: MemberSections,
         community: int = EVERYWHERE,
     ) -> None:
         self._database = database
@@ -61,11 +61,11 @@ class Answers:
         self._source_names = source_names
         self._bugzilla_url = bugzilla_url.rstrip("/")
         self._community = community
-        self.member_sections = member_sections
+        self.member_sections = section_service
 
-    def seen_from(self, community: int | None) -> "Answers":
+    def for_community(self, community: int | None) -> "Queries":
         """Give the same answers as a community sees them: with what its members said of sections."""
-        return Answers(
+        return Queries(
             self._database,
             self._owners,
             self._sorter,
@@ -80,7 +80,7 @@ class Answers:
         """Give a bug's address on the configured Bugzilla."""
         return f"{self._bugzilla_url}/show_bug.cgi?id={bug}"
 
-    async def all_titles(self) -> dict[str, str]:
+    async def section_titles(self) -> dict[str, str]:
         """Give the titles of all sections in use by key, those that members proposed among them."""
         return await titles_of(self._database, self._community)
 
@@ -126,27 +126,27 @@ class Answers:
         opening = next((text for _, body in said.get(one.bug.id, []) if (text := opening_of(body))), "")
         return IncidentDetail(one, opening, filer_of(one.bug.creator, one.bug.assignee, one.ca, self._owners))
 
-    async def why(self, text: str) -> Why:
+    async def explain(self, text: str) -> SectionExplanation:
         """Tell how each section of an incident was found."""
         one = await self._incident(text)
         async with self._database.reading() as connection:
             said = await corrections.find_corrections(self._database, connection, one.bug.id, self._community)
-        return Why(
+        return SectionExplanation(
             one,
             tuple(part for part in one.sections if part.sure),
             tuple(part for part in one.sections if not part.sure),
             tuple(said),
         )
 
-    async def similar(self, text: str) -> Similar:
+    async def related(self, text: str) -> RelatedIncidents:
         """Give the earlier incidents that one refers to or resembles, best first, each with its reason."""
         asked = await self._incident(text)
         echoes = await self._memory.recall(asked.bug.id)
         # withdrawn while they were looked for, none of them may be shown
         one = await self._incident(text)
-        return Similar(one, await with_incidents(self._database, echoes, self._community))
+        return RelatedIncidents(one, await with_incidents(self._database, echoes, self._community))
 
-    async def sections(self, asker: Asker | None = None) -> tuple[Section, ...]:
+    async def sections(self, asker: Actor | None = None) -> tuple[Section, ...]:
         """Give all sections with their states and how many incidents each holds, most first.
 
         The operator sees those of all communities.
@@ -154,7 +154,7 @@ class Answers:
         everywhere = asker is not None and asker.community is None and asker.member is None
         return await list_sections(self._database, self._community, everywhere=everywhere)
 
-    async def section(self, text: str, asker: Asker | None = None) -> SectionDetail:
+    async def section(self, text: str, asker: Actor | None = None) -> SectionDetail:
         """Give one section: whom its incidents are about, the newest of them, and how it came to be."""
         return await read_section(self._database, self._community, text, datetime.now(UTC), asker)
 
@@ -162,11 +162,11 @@ class Answers:
         """Sum up a bug, a section or a CA owner: numbers first, then what the record supports."""
         question = read_question(text, since=since, until=until)
         if not question.ca:
-            raise CannotAnswer("Say what to sum up: a CA owner, a section or a bug, as in summary Entrust.")
+            raise UserError("Say what to sum up: a CA owner, a section or a bug, as in summary Entrust.")
         if read_bug(question.ca) is not None:
             one = await self._incident(question.ca)
             return await summaries.of_bug(self._database, one, self._owners)
-        titles = await self.all_titles()
+        titles = await self.section_titles()
         if (key := await self._known_section(question.ca)) in titles:
             wanted = IncidentFilter(section=key, since=question.since, until=question.until, community=self._community)
             return await summaries.of_group(self._database, titles[key], "section", wanted)
@@ -222,28 +222,28 @@ class Answers:
         fitting = [one for one in found if wanted in str(one.bug.id) or wanted in one.bug.summary.casefold()]
         return tuple((one.bug.id, one.bug.summary) for one in fitting[:25])
 
-    async def watch(self, asker: Asker) -> Route:
+    async def watch(self, asker: Actor) -> Route:
         """Send new incidents and list messages to a channel from now on."""
         community, channel, member = _place(asker)
         route = Route(community, channel, PLAIN_WATCH, member, datetime.now(UTC))
         return await routes.keep_route(self._database, route)
 
-    async def unwatch(self, asker: Asker) -> bool:
+    async def unwatch(self, asker: Actor) -> bool:
         """Stop sending to a channel; tells whether it was watching."""
         _, channel, _ = _place(asker)
         return await routes.remove_route(self._database, channel)
 
-    async def watches(self, asker: Asker) -> Watches:
+    async def watches(self, asker: Actor) -> RouteList:
         """Give the watching channels of a community; the operator sees all."""
         if not asker.may_manage:
-            raise CannotAnswer("You need the right Manage Server to see where alerts go.")
-        return Watches(tuple(await routes.find_routes(self._database, asker.community)))
+            raise UserError("You need the right Manage Server to see where alerts go.")
+        return RouteList(tuple(await routes.find_routes(self._database, asker.community)))
 
-    async def remember_question(self, question: str) -> str:
+    async def save_button_state(self, question: str) -> str:
         """Keep a question for a button; gives its short id."""
         return await settings.keep_question(self._database, question, datetime.now(UTC))
 
-    async def recall_question(self, key: str) -> str | None:
+    async def load_button_state(self, key: str) -> str | None:
         """Give a kept question again."""
         return await settings.find_question(self._database, key)
 
@@ -251,32 +251,32 @@ class Answers:
         """Give what an event has to say as things stand now; None where there is nothing to say any more."""
         return await content.read_alert(self._database, self._owners, self._memory, event, self._community)
 
-    async def classify(self, asker: Asker, text: str) -> Corrected:
+    async def classify(self, asker: Actor, text: str) -> CorrectionResult:
         """Put an incident into a section on a member's word: "1897630 EV mis-issuance"."""
         bug, section = bug_and_section(text)
         if not section:
-            raise CannotAnswer("Say which section the bug belongs in, as in classify 1897630 ev-misissuance.")
+            raise UserError("Say which section the bug belongs in, as in classify 1897630 ev-misissuance.")
         return await self._correct(asker, bug, section, belongs=True)
 
-    async def unclassify(self, asker: Asker, text: str) -> Corrected:
+    async def unclassify(self, asker: Actor, text: str) -> CorrectionResult:
         """Take an incident out of a section; the section may be left out where the incident is in one only."""
         bug, section = bug_and_section(text)
         if not bug:
-            raise CannotAnswer("Say which bug and which section, as in unclassify 1897630 ev-misissuance.")
+            raise UserError("Say which bug and which section, as in unclassify 1897630 ev-misissuance.")
         if not section:
             one = await self._incident(bug)
             inside = [part.section for part in one.sections if part.sure]
             if not inside:
-                raise CannotAnswer(f"Bug {one.bug.id} is in no section, so there is nothing to take it out of.")
+                raise UserError(f"Bug {one.bug.id} is in no section, so there is nothing to take it out of.")
             if len(inside) > 1:
-                raise CannotAnswer(
+                raise UserError(
                     f"Bug {one.bug.id} is in {len(inside)} sections ({', '.join(inside)}): say which one it does not "
                     f"belong in, as in unclassify {one.bug.id} {inside[0]}."
                 )
             section = inside[0]
         return await self._correct(asker, bug, section, belongs=False)
 
-    async def _correct(self, asker: Asker, bug: str, section: str, *, belongs: bool) -> Corrected:
+    async def _correct(self, asker: Actor, bug: str, section: str, *, belongs: bool) -> CorrectionResult:
         one = await self._incident(bug)
         made = await find_key(self._database, self._community, section)
         if isinstance(made, str) or made.community != self._community:
@@ -286,7 +286,7 @@ class Answers:
         before = next((part for part in one.sections if part.section == made.key), None)
         judged = await self.member_sections.judge(asker, made.id, {one.bug.id: belongs}, asked=False)
         after = (await self._incident(bug)).sections
-        return Corrected(one.bug.id, made.key, belongs, before, after, changed=bool(judged.changed))
+        return CorrectionResult(one.bug.id, made.key, belongs, before, after, changed=bool(judged.changed))
 
     async def _owner(self, text: str) -> Owner:
         if exact := self._owners.find(text):
@@ -295,7 +295,7 @@ class Answers:
         found = look_up(text, self._owners, known)
         if found.name is None:
             hint = f" Did you mean {' or '.join(found.suggestions)}?" if found.suggestions else ""
-            raise CannotAnswer(
+            raise UserError(
                 f"No CA owner called “{text[:80]}” is known.{hint or ' Ask without a CA to see the newest incidents.'}"
             )
         owner = self._owners.find(found.name)
@@ -305,7 +305,7 @@ class Answers:
         """Give the key of a section in use, "" where none is called that."""
         try:
             return await self._section_key(text)
-        except CannotAnswer:
+        except UserError:
             return ""
 
     async def _section_key(self, text: str) -> str:
@@ -314,22 +314,22 @@ class Answers:
     async def _incident(self, text: str) -> Incident:
         number = read_bug(text)
         if number is None:
-            raise CannotAnswer(f"“{text[:80]}” is no bug; write its number or its link, as in incident 1897630.")
+            raise UserError(f"“{text[:80]}” is no bug; write its number or its link, as in incident 1897630.")
         one = (await incidents.find_by_bugs(self._database, [number], self._community)).get(number)
         if one is None:
-            raise CannotAnswer(f"Bug {number} is no incident that Rootwatch knows.")
+            raise UserError(f"Bug {number} is no incident that Rootwatch knows.")
         if one.standing == "restricted":
-            raise CannotAnswer(f"Bug {number} is no longer public, so nothing can be said of it.")
+            raise UserError(f"Bug {number} is no longer public, so nothing can be said of it.")
         if one.standing == "moved":
-            raise CannotAnswer(f"Bug {number} has left the component of CA incidents: {self.bug_url(number)}")
+            raise UserError(f"Bug {number} has left the component of CA incidents: {self.bug_url(number)}")
         return one
 
 
-def _place(asker: Asker) -> tuple[int, int, int]:
+def _place(asker: Actor) -> tuple[int, int, int]:
     if asker.community is None or asker.channel is None or asker.member is None:
-        raise CannotAnswer(
+        raise UserError(
             "Watching is for the channels of a Discord server; write it in the channel that shall watch."
         )
     if not asker.may_manage:
-        raise CannotAnswer("You need the right Manage Server to change where alerts go.")
+        raise UserError("You need the right Manage Server to change where alerts go.")
     return asker.community, asker.channel, asker.member

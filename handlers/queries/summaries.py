@@ -7,7 +7,7 @@ from handlers.parsing.owners import OwnerTable
 from handlers.parsing.people import filer_of
 from handlers.parsing.report_forms import first_sentences, opening_of
 from handlers.parsing.tags import CANONICAL
-from handlers.results import Sentence, Source, Summary
+from handlers.results import Claim, Citation, Summary
 from storage import incidents
 from storage.database import Database
 from storage.values.incidents import Incident, IncidentFilter
@@ -31,7 +31,7 @@ async def of_bug(database: Database, incident: Incident, owners: OwnerTable) -> 
     )
     filer = filer_of(bug.creator, bug.assignee, incident.ca, owners)
     sentences = [
-        Sentence(f"Opened on {bug.created:%Y-%m-%d} by {filer}: {incident.title}.", (Source(bug.id, 0),)),
+        Claim(f"Opened on {bug.created:%Y-%m-%d} by {filer}: {incident.title}.", (Citation(bug.id, 0),)),
         *await _quotes(database, incident, 4),
     ]
     return Summary(bug.summary, "bug", facts, tuple(sentences))
@@ -59,7 +59,7 @@ async def of_group(database: Database, about: str, kind: str, wanted: IncidentFi
     return Summary(about, kind, tuple(facts), tuple(sentences), wanted.since, wanted.until)
 
 
-def _counted(found: list[Incident], sections: list[tuple[str, int]], kind: str) -> list[Sentence]:
+def _counted(found: list[Incident], sections: list[tuple[str, int]], kind: str) -> list[Claim]:
     """Say what counting shows; each sentence names the newest bugs that it counts."""
     if not found:
         return []
@@ -67,35 +67,35 @@ def _counted(found: list[Incident], sections: list[tuple[str, int]], kind: str) 
     sentences = []
     years = Counter(one.bug.created.year for one in found)
     most, count = max(years.items(), key=lambda item: (item[1], item[0]))
-    inside = tuple(Source(one.bug.id) for one in found if one.bug.created.year == most)
-    sentences.append(Sentence(f"The most in one year were opened in {most}: {count} of {len(found)}.", inside[:5]))
+    inside = tuple(Citation(one.bug.id) for one in found if one.bug.created.year == most)
+    sentences.append(Claim(f"The most in one year were opened in {most}: {count} of {len(found)}.", inside[:5]))
     if kind == "ca" and sections:
         key, held = sections[0]
         members = tuple(
-            Source(one.bug.id) for one in found if any(part.section == key and part.sure for part in one.sections)
+            Citation(one.bug.id) for one in found if any(part.section == key and part.sure for part in one.sections)
         )
         sentences.append(
-            Sentence(f"The most frequent section is {titles.get(key, key)}, with {held} incidents.", members[:5])
+            Claim(f"The most frequent section is {titles.get(key, key)}, with {held} incidents.", members[:5])
         )
     still_open = [one for one in found if one.bug.is_open]
     if still_open:
         oldest, verb = still_open[-1], "is" if len(still_open) == 1 else "are"
         sentences.append(
-            Sentence(
+            Claim(
                 f"{len(still_open)} {verb} open, the oldest since {oldest.bug.created:%Y-%m-%d}: {oldest.title}.",
-                (Source(oldest.bug.id),),
+                (Citation(oldest.bug.id),),
             )
         )
     return sentences
 
 
-async def _quotes(database: Database, incident: Incident, count: int) -> list[Sentence]:
+async def _quotes(database: Database, incident: Incident, count: int) -> list[Claim]:
     texts = (await incidents.find_texts(database, [incident.bug.id])).get(incident.bug.id, [])
     ordered = sorted(texts, key=lambda item: item[0] != incident.report)
     for number, text in ordered:
         if opening_of(text):
             return [
-                Sentence(sentence, (Source(incident.bug.id, number),))
+                Claim(sentence, (Citation(incident.bug.id, number),))
                 for sentence in first_sentences(opening_of(text), count)
             ]
     return []

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from handlers.results import Asker, CannotAnswer, SectionDetail
+from handlers.results import Actor, UserError, SectionDetail
 from handlers.sections.listing import count_in, find_key, list_sections
 from handlers.sections.lookup import look_up_section, speaker_of
 from handlers.sections.votes import find_ballot
@@ -15,7 +15,7 @@ NEWEST, MOST_OWNERS = 10, 8
 
 
 async def read_section(
-    database: Database, community: int, text: str, now: datetime, asker: Asker | None = None
+    database: Database, community: int, text: str, now: datetime, asker: Actor | None = None
 ) -> SectionDetail:
     """Give the section that is meant, as a community sees it; the operator may look at any community's.
 
@@ -41,14 +41,14 @@ async def key_in_use(database: Database, community: int, text: str) -> str:
     if isinstance(found, str):
         return found
     if not found.is_open:
-        raise CannotAnswer(f"{found.title} is {found.state} and holds nothing. {found.outcome}".strip())
+        raise UserError(f"{found.title} is {found.state} and holds nothing. {found.outcome}".strip())
     return found.key
 
 
-async def _meant(database: Database, community: int, text: str, asker: Asker | None) -> str | MadeSection:
+async def _meant(database: Database, community: int, text: str, asker: Actor | None) -> str | MadeSection:
     try:
         return await find_key(database, community, text)
-    except CannotAnswer:
+    except UserError:
         if asker is None or not text.strip() or not speaker_of(asker).is_operator:
             raise
     async with database.reading() as connection:

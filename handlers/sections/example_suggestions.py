@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from handlers.results import Asker, CannotAnswer
+from handlers.results import Actor, UserError
 from handlers.sections.lookup import is_built_in, speaker_of
 from handlers.sections.names import clean_description, clean_name, key_of
 from handlers.sections.preview import Preview, preview_of_notion
@@ -25,7 +25,7 @@ class Offer:
     preview: Preview
 
 
-async def offer(database: Database, ranker: Ranker, asker: Asker, name: str, description: str) -> Offer:
+async def offer(database: Database, ranker: Ranker, asker: Actor, name: str, description: str) -> Offer:
     """Give what is known by a name alone; nothing is stored.
 
     Raises CannotAnswer where the name is taken, or nothing is known by it: then examples are asked for.
@@ -33,7 +33,7 @@ async def offer(database: Database, ranker: Ranker, asker: Asker, name: str, des
     speaker = speaker_of(asker)
     title, said = clean_name(name), clean_description(description)
     if is_built_in(title):
-        raise CannotAnswer(f"“{title}” is a built-in section already: section {key_of(title)} shows it.")
+        raise UserError(f"“{title}” is a built-in section already: section {key_of(title)} shows it.")
     async with database.reading() as connection:
         await refuse_taken_name(database, connection, speaker.community, title)
     preview = await preview_of_notion(ranker, Notion(title, said))

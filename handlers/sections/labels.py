@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handlers.parsing.proposal_parser import BugList
-from handlers.results import Asker, CannotAnswer
+from handlers.results import Actor, UserError
 from handlers.sections.lookup import Speaker, look_up_section, speaker_of
 from handlers.sections.ranking import Match, Notion, Ranker, Ranking
 from storage import events, incidents, section_labels, sections
@@ -38,7 +38,7 @@ async def check_bugs(database: Database, listed: BugList) -> tuple[tuple[int, ..
     Raises CannotAnswer where there are too many, or bugs were named and none can be taken.
     """
     if len(listed.bugs) + len(listed.unreadable) > MOST_EXAMPLES:
-        raise CannotAnswer(
+        raise UserError(
             f"These are {len(listed.bugs) + len(listed.unreadable)} examples, and {MOST_EXAMPLES} are the most; "
             "give the clearest ones, a dozen teaches enough."
         )
@@ -58,14 +58,14 @@ async def check_bugs(database: Database, listed: BugList) -> tuple[tuple[int, ..
     if reasons and not good:
         more = len(reasons) - _SHOWN_REASONS
         shown = " ".join(reasons[:_SHOWN_REASONS]) + (f" And {more} more." if more > 0 else "")
-        raise CannotAnswer(f"{shown} Name incidents by number or link, as in 1658792.")
+        raise UserError(f"{shown} Name incidents by number or link, as in 1658792.")
     return tuple(good), tuple(reasons)
 
 
 async def judge(
     database: Database,
     ranker: Ranker,
-    asker: Asker,
+    asker: Actor,
     which: str | int,
     verdicts: Mapping[int, bool],
     now: datetime,
@@ -83,10 +83,10 @@ async def judge(
         _refuse_judging(speaker, section)
         before = await section_labels.find_examples(database, connection, section.id)
     if len(verdicts) > MOST_AT_ONCE:
-        raise CannotAnswer(f"{MOST_AT_ONCE} incidents can be judged at once, and these are {len(verdicts)}.")
+        raise UserError(f"{MOST_AT_ONCE} incidents can be judged at once, and these are {len(verdicts)}.")
     good, reasons = await check_bugs(database, BugList(tuple(verdicts)))
     if reasons:
-        raise CannotAnswer(" ".join(reasons))
+        raise UserError(" ".join(reasons))
     # before the word is known: afterwards the incident would be compared with itself
     ranked = (await ranker.rank(notion_of(section, before))).matches if asked else ()
     scores = {match.bug: match.score for match in ranked}
@@ -107,7 +107,7 @@ async def judge(
             score = earlier.score if earlier else scores.get(bug, 0.0) if asked else None
             kept.append(SectionExample(bug, verdicts[bug], speaker.member, now, score))
         if len(known.keys() | here) > 2 * MOST_EXAMPLES and not speaker.may_moderate:
-            raise CannotAnswer(f"{section.title} has as many examples as can be kept; it has learned enough.")
+            raise UserError(f"{section.title} has as many examples as can be kept; it has learned enough.")
         await section_labels.keep_examples(database, connection, section.id, kept)
         if kept and section.state == "active":
             await sections.ask_to_go_through(database, connection, [section.id])
@@ -155,9 +155,9 @@ def assigned(
 
 def _refuse_judging(speaker: Speaker, section: MadeSection) -> None:
     if not section.is_open:
-        raise CannotAnswer(f"{section.title} is {section.state}, so its examples stay as they are.")
+        raise UserError(f"{section.title} is {section.state}, so its examples stay as they are.")
     if section.community != speaker.community and not speaker.is_operator:
-        raise CannotAnswer(
+        raise UserError(
             f"{section.title} is common to all communities, so the operator teaches it; for this server alone, "
             "classify and unclassify correct it."
         )
@@ -166,7 +166,7 @@ def _refuse_judging(speaker: Speaker, section: MadeSection) -> None:
 def _refuse_overruling(speaker: Speaker, section: MadeSection, earlier: SectionExample | None) -> None:
     if earlier is None or speaker.may_moderate or speaker.member in {earlier.member, section.proposer}:
         return
-    raise CannotAnswer(
+    raise UserError(
         f"Another member said that bug {earlier.bug} {'belongs' if earlier.belongs else 'does not belong'} there: "
         "you need the permission Manage Messages in this server to overrule that."
     )
@@ -179,11 +179,11 @@ def _refuse_haste(
         return
     lately = [one for one in said if one.member == speaker.member and one.said_at > now - WITHIN]
     if sum(one.score is not None for one in lately) >= MOST_JUDGED:
-        raise CannotAnswer(f"You judged {MOST_JUDGED} incidents within 10 minutes; go on a little later.")
+        raise UserError(f"You judged {MOST_JUDGED} incidents within 10 minutes; go on a little later.")
     # the examples of the proposal were named all at once
     unasked = [one for one in lately if one.score is None and one.said_at != proposed_at]
     if not asked and len(unasked) >= MOST_UNASKED:
-        raise CannotAnswer(
+        raise UserError(
             f"That were more than {MOST_UNASKED} words on this section within 10 minutes; go on a little later, or "
             "judge what the bot shows."
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from handlers.parsing.proposal_parser import read_section_request
 from handlers.parsing.section_request_detection import read_grouping_request
-from handlers.results import AskedSection, CannotAnswer
+from handlers.results import RequestedSection, UserError
 from handlers.sections.labels import MOST_EXAMPLES
 from handlers.sections.names import clean_name
 from storage import events, incidents, messages
@@ -36,7 +36,7 @@ class SectionDraft:
         return f"addsection {plain}" if read_back else f'addsection "{self.name}" {bugs}'
 
 
-async def read_asked(database: Database, message: Message, community: int = EVERYWHERE) -> AskedSection | None:
+async def read_asked(database: Database, message: Message, community: int = EVERYWHERE) -> RequestedSection | None:
     """Read which section a message asks for, and what is known of the bugs that it names; None if it asks for none."""
     request = read_grouping_request(message)
     if request is None:
@@ -44,14 +44,14 @@ async def read_asked(database: Database, message: Message, community: int = EVER
     known = await incidents.find_by_bugs(database, request.bugs, community)
     public = [bug for bug in request.bugs if bug in known and known[bug].standing == "here"]
     others = [bug for bug in request.bugs if bug not in public]
-    return AskedSection(request.name, tuple(known[bug] for bug in public), tuple(others))
+    return RequestedSection(request.name, tuple(known[bug] for bug in public), tuple(others))
 
 
-def draft_of(asked: AskedSection) -> SectionDraft:
+def draft_of(asked: RequestedSection) -> SectionDraft:
     """Give the proposal that a request amounts to: a name such as sections have, and the bugs that can be examples."""
     try:
         name = clean_name(asked.name)
-    except CannotAnswer:
+    except UserError:
         name = ""
     return SectionDraft(name, tuple(one.bug.id for one in asked.incidents[:MOST_EXAMPLES]))
 
@@ -60,12 +60,12 @@ async def find_draft(database: Database, event: int) -> SectionDraft:
     """Give the proposal that the list message of an event asks for, as things stand now; raises CannotAnswer."""
     announced = await events.find_event(database, event)
     if announced is None or announced.list is None or announced.message is None:
-        raise CannotAnswer("The message that asks for this section is not known here any more.")
+        raise UserError("The message that asks for this section is not known here any more.")
     key = (announced.list, announced.message)
     message = (await messages.find_messages(database, [key])).get(key)
     asked = await read_asked(database, message) if message else None
     if asked is None:
-        raise CannotAnswer("The message asks for no section any more; `addsection` proposes one by hand.")
+        raise UserError("The message asks for no section any more; `addsection` proposes one by hand.")
     return draft_of(asked)
 
 

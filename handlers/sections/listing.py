@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from handlers.parsing.owners import folded
 from handlers.parsing.tags import CANONICAL, canonical_tag
-from handlers.results import CannotAnswer
+from handlers.results import UserError
 from handlers.sections.lookup import find_among
 from handlers.sections.names import Named, near_names
 from storage import incidents, sections
@@ -51,7 +51,7 @@ async def find_key(database: Database, community: int, text: str) -> str | MadeS
     Raises CannotAnswer where there is none.
     """
     if not text.strip():
-        raise CannotAnswer("Say which section; `sections` lists them all.")
+        raise UserError("Say which section; `sections` lists them all.")
     if key := built_in_key(text):
         return key
     async with database.reading() as connection:
@@ -60,7 +60,7 @@ async def find_key(database: Database, community: int, text: str) -> str | MadeS
             return found
     close = _close(text, [Named(key, title) for key, title in (await titles_of(database, community)).items()])
     hint = f" Did you mean {' or '.join(close)}?" if close else " `sections` lists them all."
-    raise CannotAnswer(f"No section called “{text[:80]}” is known.{hint}")
+    raise UserError(f"No section called “{text[:80]}” is known.{hint}")
 
 
 def built_in_key(text: str) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers.parsing.tags import BASE_TAG, CANONICAL, canonical_tag
-from handlers.results import Asker, CannotAnswer
+from handlers.results import Actor, UserError
 from handlers.sections.names import Named, key_of, near_names, same_name
 from storage import sections
 from storage.database import Connection, Database
@@ -35,13 +35,13 @@ class Speaker:
         return "the operator" if self.is_operator else "a moderator"
 
 
-def speaker_of(asker: Asker) -> Speaker:
+def speaker_of(asker: Actor) -> Speaker:
     """Tell for whom somebody speaks; raises CannotAnswer outside a community."""
     if asker.community is not None and asker.member is not None:
         return Speaker(asker.community, asker.member, may_manage=asker.may_manage, may_moderate=asker.may_moderate)
     if asker.community is None and asker.member is None:
         return Speaker(EVERYWHERE, None, is_operator=True, may_manage=True, may_moderate=True)
-    raise CannotAnswer("Sections belong to a server and its members: write it in one of the server's channels.")
+    raise UserError("Sections belong to a server and its members: write it in one of the server's channels.")
 
 
 async def look_up_section(
@@ -54,7 +54,7 @@ async def look_up_section(
     if isinstance(which, int):
         one = await sections.find_section(database, connection, which)
         if one is None or not (speaker.is_operator or one.community in {speaker.community, EVERYWHERE}):
-            raise CannotAnswer("That section is no more; `sections` lists those that there are.")
+            raise UserError("That section is no more; `sections` lists those that there are.")
         return one
     community: int | None = None if speaker.is_operator else speaker.community
     if speaker.is_operator and (said := _IN_COMMUNITY.search(which)):
@@ -63,10 +63,10 @@ async def look_up_section(
     if found := await find_among(database, connection, seen, which):
         return found
     if is_built_in(which):
-        raise CannotAnswer(f"“{which.strip()[:80]}” is a built-in section: it comes from the tags and stays as it is.")
+        raise UserError(f"“{which.strip()[:80]}” is a built-in section: it comes from the tags and stays as it is.")
     close = near_names(which, [Named(one.key, one.title) for one in seen if one.is_open])
     hint = f"Did you mean {' or '.join(one.title for one in close)}?" if close else "`sections` lists them all."
-    raise CannotAnswer(f"No section called “{which.strip()[:80]}” was proposed by members. {hint}")
+    raise UserError(f"No section called “{which.strip()[:80]}” was proposed by members. {hint}")
 
 
 async def find_among(
@@ -82,7 +82,7 @@ async def find_among(
         common = [one for one in still_open if one.community == EVERYWHERE]
         if not common:
             whose = " or ".join(f"community:{one.community}" for one in still_open[:5])
-            raise CannotAnswer(f"Several communities have a section {still_open[0].key}; add {whose}.")
+            raise UserError(f"Several communities have a section {still_open[0].key}; add {whose}.")
         still_open = common
     if still_open:
         return still_open[0]
@@ -113,16 +113,16 @@ def refuse_unless_keeper(speaker: Speaker, section: MadeSection, what: str) -> N
     if speaker.is_operator:
         return
     if section.community != speaker.community:
-        raise CannotAnswer(f"{section.title} is common to all communities, so the operator alone may {what} it.")
+        raise UserError(f"{section.title} is common to all communities, so the operator alone may {what} it.")
     if not speaker.may_moderate:
-        raise CannotAnswer(f"You need the permission Manage Messages in this server to {what} a section.")
+        raise UserError(f"You need the permission Manage Messages in this server to {what} a section.")
 
 
 def refuse_unless_active(section: MadeSection, what: str) -> None:
     """Raise CannotAnswer unless a section is in use."""
     if section.state != "active":
         now = "only proposed" if section.state == "proposed" else section.state
-        raise CannotAnswer(f"{section.title} is {now}, so there is nothing to {what}.")
+        raise UserError(f"{section.title} is {now}, so there is nothing to {what}.")
 
 
 def _follow(seen: Sequence[MadeSection], one: MadeSection) -> MadeSection:

@@ -5,7 +5,7 @@ Moderators keep their community's sections, the operator all of them. Each chang
 
 from datetime import datetime
 
-from handlers.results import Asker, CannotAnswer
+from handlers.results import Actor, UserError
 from handlers.sections.lookup import (
     Speaker,
     is_built_in,
@@ -23,11 +23,11 @@ from storage.values.incidents import EVERYWHERE
 from storage.values.sections import ChangeKind, MadeSection, SectionChange, TextHolding
 
 
-async def rename(database: Database, asker: Asker, which: str | int, name: str, now: datetime) -> MadeSection:
+async def rename(database: Database, asker: Actor, which: str | int, name: str, now: datetime) -> MadeSection:
     """Give a section another name and with it another key; the old name still finds it. Raises CannotAnswer."""
     speaker, title = speaker_of(asker), clean_name(name)
     if is_built_in(title):
-        raise CannotAnswer(f"“{title}” is a built-in section, so no other can be called that.")
+        raise UserError(f"“{title}” is a built-in section, so no other can be called that.")
     async with database.writing() as connection:
         section = await _to_keep(database, connection, speaker, which, "rename")
         await refuse_taken_name(database, connection, section.community, title, besides=section.id)
@@ -41,11 +41,11 @@ async def rename(database: Database, asker: Asker, which: str | int, name: str, 
         return await _changed(database, connection, speaker, section)
 
 
-async def describe(database: Database, asker: Asker, which: str | int, text: str, now: datetime) -> MadeSection:
+async def describe(database: Database, asker: Actor, which: str | int, text: str, now: datetime) -> MadeSection:
     """Say anew what a section is about, in one line. Raises CannotAnswer."""
     speaker, description = speaker_of(asker), clean_description(text)
     if not description:
-        raise CannotAnswer("Say in a line what the section is about.")
+        raise UserError("Say in a line what the section is about.")
     async with database.writing() as connection:
         section = await _to_keep(database, connection, speaker, which, "describe")
         if description != section.description:
@@ -54,7 +54,7 @@ async def describe(database: Database, asker: Asker, which: str | int, text: str
         return await look_up_section(database, connection, speaker, section.id)
 
 
-async def merge(database: Database, asker: Asker, which: str | int, into: str | int, now: datetime) -> MadeSection:
+async def merge(database: Database, asker: Actor, which: str | int, into: str | int, now: datetime) -> MadeSection:
     """Put one section into another of the same community; gives the other.
 
     Examples and what members said move along (of two words on one incident the other section's holds), and the old
@@ -71,7 +71,7 @@ async def merge(database: Database, asker: Asker, which: str | int, into: str | 
         other = await look_up_section(database, connection, speaker, into)
         refuse_unless_active(other, "merge into")
         if other.id == section.id:
-            raise CannotAnswer(f"{section.title} cannot be merged into itself; name another section.")
+            raise UserError(f"{section.title} cannot be merged into itself; name another section.")
         if not speaker.is_operator or other.community not in {section.community, EVERYWHERE}:
             _refuse_strangers(section, other)
         await _move(database, connection, section, other)
@@ -84,7 +84,7 @@ async def merge(database: Database, asker: Asker, which: str | int, into: str | 
         return await _changed(database, connection, speaker, other)
 
 
-async def retire(database: Database, asker: Asker, which: str | int, now: datetime) -> MadeSection:
+async def retire(database: Database, asker: Actor, which: str | int, now: datetime) -> MadeSection:
     """End a section: it holds nothing any more; its examples and history stay. Raises CannotAnswer."""
     speaker = speaker_of(asker)
     async with database.writing() as connection:
@@ -100,13 +100,13 @@ async def retire(database: Database, asker: Asker, which: str | int, now: dateti
         return await look_up_section(database, connection, speaker, section.id)
 
 
-async def make_common(database: Database, asker: Asker, which: str | int, now: datetime) -> MadeSection:
+async def make_common(database: Database, asker: Actor, which: str | int, now: datetime) -> MadeSection:
     """Show a community's section to all communities; the operator may. Raises CannotAnswer."""
     speaker = _operator(asker, "make a section common to all")
     async with database.writing() as connection:
         section = await _to_keep(database, connection, speaker, which, "share")
         if section.community == EVERYWHERE:
-            raise CannotAnswer(f"{section.title} is common to all communities already.")
+            raise UserError(f"{section.title} is common to all communities already.")
         await refuse_taken_name(database, connection, EVERYWHERE, section.title, besides=section.id)
         await sections.change_section(database, connection, section.id, community=EVERYWHERE)
         was = f"community {section.community}"
@@ -114,14 +114,14 @@ async def make_common(database: Database, asker: Asker, which: str | int, now: d
         return await _changed(database, connection, speaker, section)
 
 
-async def forget_community(database: Database, asker: Asker, community: int) -> int:
+async def forget_community(database: Database, asker: Actor, community: int) -> int:
     """Remove a community's sections with examples, votes, histories and rules; gives how many sections there were.
 
     What was made common stays. Raises CannotAnswer where not the operator asks.
     """
     _operator(asker, "remove a community's sections")
     if community == EVERYWHERE:
-        raise CannotAnswer("Name a community by its number; what is common to all is retired one by one.")
+        raise UserError("Name a community by its number; what is common to all is retired one by one.")
     async with database.writing() as connection:
         await sections.take_turn(database, connection)
         seen = await sections.find_sections_made(database, connection, community)
@@ -143,16 +143,16 @@ async def _to_keep(
     return section
 
 
-def _operator(asker: Asker, what: str) -> Speaker:
+def _operator(asker: Actor, what: str) -> Speaker:
     speaker = speaker_of(asker)
     if not speaker.is_operator:
-        raise CannotAnswer(f"Only the operator may {what}, in a terminal.")
+        raise UserError(f"Only the operator may {what}, in a terminal.")
     return speaker
 
 
 def _refuse_strangers(section: MadeSection, other: MadeSection) -> None:
     if section.community != other.community:
-        raise CannotAnswer(
+        raise UserError(
             f"{section.title} and {other.title} do not belong to the same community, so they cannot become one."
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from handlers.parsing.owners import folded
-from handlers.results import CannotAnswer
+from handlers.results import UserError
 
 SHORTEST, LONGEST = 2, 40
 LONGEST_DESCRIPTION = 300
@@ -33,16 +33,16 @@ def clean_name(text: str) -> str:
     Raises CannotAnswer where a mention or a link is in it, or what is left is no name.
     """
     if _MENTION.search(text):
-        raise CannotAnswer("A section's name cannot hold a mention or an emoji of a server; write it in plain words.")
+        raise UserError("A section's name cannot hold a mention or an emoji of a server; write it in plain words.")
     if _LINK.search(text):
-        raise CannotAnswer("A section's name cannot hold a link; write the name first and then the links.")
+        raise UserError("A section's name cannot hold a link; write the name first and then the links.")
     name = " ".join("".join(_letters(unicodedata.normalize("NFKC", text))).split()).strip("-/&.,+ ")
     if not name:
-        raise CannotAnswer("Say what the section is to be called, as in addsection geographical 1658792 1658794.")
+        raise UserError("Say what the section is to be called, as in addsection geographical 1658792 1658794.")
     if not any(letter.isalpha() for letter in name):
-        raise CannotAnswer(f"“{name[:LONGEST]}” has no letter in it, so it would look like a bug; give it a name.")
+        raise UserError(f"“{name[:LONGEST]}” has no letter in it, so it would look like a bug; give it a name.")
     if not SHORTEST <= len(name) <= LONGEST:
-        raise CannotAnswer(
+        raise UserError(
             f"A section's name has {SHORTEST} to {LONGEST} characters, and this one has {len(name)}; write a short "
             "name first, then example bugs, and what it is about after “ -- ”."
         )
@@ -60,7 +60,7 @@ def clean_description(text: str) -> str:
     """Give a description as it is kept: one line. Raises CannotAnswer where it is too long."""
     one = " ".join("".join(each if each.isprintable() else " " for each in text).split())
     if len(one) > LONGEST_DESCRIPTION:
-        raise CannotAnswer(
+        raise UserError(
             f"A description has {LONGEST_DESCRIPTION} characters at most, and this one has {len(one)}; make it a line."
         )
     return one

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from handlers.parsing.tags import CANONICAL
-from handlers.results import CannotAnswer
+from handlers.results import UserError
 from handlers.sections.labels import BATCH, BATCHES_NEEDED, assigned, batches_judged, notion_of
 from handlers.sections.names import key_of
 from handlers.sections.ranking import Match, Notion, Ranker, Ranking
@@ -67,7 +67,7 @@ async def preview_of_notion(ranker: Ranker, notion: Notion) -> Preview:
     """Show what a name with these examples would find; raises CannotAnswer where it tells nothing."""
     ranking = await ranker.rank(notion)
     if not notion.examples and not ranking.matches:
-        raise CannotAnswer(
+        raise UserError(
             f"Nothing is known of “{notion.name}” yet: name a few bugs that belong, as in "
             f"addsection {key_of(notion.name)} 1658792 1658794."
         )

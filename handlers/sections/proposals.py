@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from handlers.parsing.proposal_parser import BugList
-from handlers.results import Asker, CannotAnswer
+from handlers.results import Actor, UserError
 from handlers.sections.labels import check_bugs
 from handlers.sections.lookup import Speaker, built_in, is_built_in, look_up_section, speaker_of
 from handlers.sections.names import Named, clean_description, clean_name, key_of, near_names, same_name
@@ -46,7 +46,7 @@ class Proposal:
 
 
 async def propose(
-    database: Database, ranker: Ranker, asker: Asker, wanted: Wanted, now: datetime, *, accept: bool = False
+    database: Database, ranker: Ranker, asker: Actor, wanted: Wanted, now: datetime, *, accept: bool = False
 ) -> Proposal:
     """Store a proposal; the operator may accept it at once, which counts as judged.
 
@@ -55,7 +55,7 @@ async def propose(
     """
     speaker = speaker_of(asker)
     if accept and not speaker.is_operator:
-        raise CannotAnswer("A new section is voted on; who may decide at once does so after it was proposed.")
+        raise UserError("A new section is voted on; who may decide at once does so after it was proposed.")
     title, description = clean_name(wanted.name), clean_description(wanted.description)
     refuse_built_in(title)
     bugs, left_out = await check_bugs(database, wanted.listed)
@@ -84,21 +84,21 @@ async def propose(
     return Proposal(stored, preview, len(examples), near, left_out)
 
 
-async def withdraw(database: Database, asker: Asker, which: str | int, now: datetime) -> MadeSection:
+async def withdraw(database: Database, asker: Actor, which: str | int, now: datetime) -> MadeSection:
     """Take a proposal back: its proposer or a moderator may. Raises CannotAnswer."""
     speaker = speaker_of(asker)
     async with database.writing() as connection:
         await sections.take_turn(database, connection)
         section = await look_up_section(database, connection, speaker, which)
         if section.state != "proposed":
-            raise CannotAnswer(
+            raise UserError(
                 f"{section.title} is {section.state}, so there is no proposal to take back."
                 + (" retire ends an active section." if section.state == "active" else "")
             )
         own = section.proposer == speaker.member and section.community == speaker.community
         moderated = speaker.is_operator or (speaker.may_moderate and section.community == speaker.community)
         if not (own or moderated):
-            raise CannotAnswer(
+            raise UserError(
                 f"{section.title} can be withdrawn by who proposed it, or with the permission Manage Messages."
             )
         outcome = f"Withdrawn by {'who proposed it' if own else speaker.word}."
@@ -109,7 +109,7 @@ async def withdraw(database: Database, asker: Asker, which: str | int, now: date
 def refuse_built_in(title: str) -> None:
     """Raise CannotAnswer where a name is that of a built-in section."""
     if is_built_in(title):
-        raise CannotAnswer(f"“{title}” is a built-in section already: section {key_of(title)} shows it.")
+        raise UserError(f"“{title}” is a built-in section already: section {key_of(title)} shows it.")
 
 
 async def refuse_taken_name(
@@ -126,13 +126,13 @@ async def refuse_taken_name(
     if taken is None:
         return seen
     if everybody and taken.community != EVERYWHERE:
-        raise CannotAnswer(
+        raise UserError(
             f"Community {taken.community} has a section {taken.key} of its own; make that one common, or take "
             "another name."
         )
     if taken.state == "proposed":
-        raise CannotAnswer(f"{taken.title} is proposed already: vote on it, or judge what it finds.")
-    raise CannotAnswer(f"There is a section {taken.title} already: section {taken.key} shows it.")
+        raise UserError(f"{taken.title} is proposed already: vote on it, or judge what it finds.")
+    raise UserError(f"There is a section {taken.title} already: section {taken.key} shows it.")
 
 
 async def _refuse_taken(
@@ -141,7 +141,7 @@ async def _refuse_taken(
     seen = await refuse_taken_name(database, connection, speaker.community, title)
     waiting = sum(one.state == "proposed" and one.community == speaker.community for one in seen)
     if not speaker.is_operator and waiting >= MOST_OPEN:
-        raise CannotAnswer(f"{waiting} proposals wait for a decision here; decide some of them first.")
+        raise UserError(f"{waiting} proposals wait for a decision here; decide some of them first.")
     return seen
 
 
@@ -152,7 +152,7 @@ async def _refuse_haste(database: Database, connection: Connection, speaker: Spe
     times = await sections.find_proposed_times(database, connection, speaker.community, speaker.member, since)
     if len(times) >= MOST_PROPOSED:
         free = (times[-MOST_PROPOSED] + PROPOSED_WITHIN).astimezone(UTC)
-        raise CannotAnswer(
+        raise UserError(
             f"You proposed {len(times)} sections within a day; the next one can be proposed after "
             f"{free:%Y-%m-%d %H:%M} UTC."
         )

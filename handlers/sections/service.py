@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from handlers.parsing.owners import OwnerTable
 from handlers.parsing.proposal_parser import BugList, read_bug_list, read_section_request
-from handlers.results import Asker, CannotAnswer
+from handlers.results import Actor, UserError
 from handlers.sections import moderation, votes
 from handlers.sections.example_suggestions import Offer, offer
 from handlers.sections.labels import Judged, check_bugs, judge
@@ -49,7 +49,7 @@ class MemberSections:
 
     async def addsection(
         self,
-        asker: Asker,
+        asker: Actor,
         text: str = "",
         *,
         name: str = "",
@@ -65,7 +65,7 @@ class MemberSections:
         return replace(done, preview=await self._shown(asker, done.preview))
 
     async def begin(
-        self, asker: Asker, text: str = "", *, name: str = "", bugs: str = "", description: str = ""
+        self, asker: Actor, text: str = "", *, name: str = "", bugs: str = "", description: str = ""
     ) -> Proposal | Offer:
         """Propose a section as `addsection` does; of a name alone give what is known by it, to be chosen from."""
         wanted = _wanted(text, name, bugs, description)
@@ -75,7 +75,7 @@ class MemberSections:
         found = await offer(self._database, self._ranker, asker, wanted.name, wanted.description)
         return replace(found, preview=await self._shown(asker, found.preview))
 
-    async def draft(self, asker: Asker, event: int) -> SectionDraft:
+    async def draft(self, asker: Actor, event: int) -> SectionDraft:
         """Give what a form is filled with that proposes the section asked for by an announced list message.
 
         Raises CannotAnswer where the name is taken.
@@ -90,7 +90,7 @@ class MemberSections:
         return found
 
     async def preview(
-        self, asker: Asker, text: str = "", *, name: str = "", bugs: str = "", against: str = "", description: str = ""
+        self, asker: Actor, text: str = "", *, name: str = "", bugs: str = "", against: str = "", description: str = ""
     ) -> Preview:
         """Show what a section would hold: one that there is by all that was said of it, else what is written here."""
         read = read_section_request(text)
@@ -99,7 +99,7 @@ class MemberSections:
         if not (listed.bugs or against or description) and (found := await self._find_open(asker, wanted)):
             return await self._shown(asker, await preview_of_section(self._ranker, found.section, found.examples))
         if is_built_in(wanted):
-            raise CannotAnswer(
+            raise UserError(
                 f"“{wanted.strip()[:80]}” is a built-in section: section {wanted.strip()[:80]} shows it."
             )
         good, _ = await check_bugs(self._database, listed)
@@ -108,7 +108,7 @@ class MemberSections:
         notion = Notion(clean_name(wanted), said, good, bad)
         return await self._shown(asker, await preview_of_notion(self._ranker, notion))
 
-    async def preview_of(self, asker: Asker, which: str | int, *, passed: Sequence[int] = ()) -> Preview:
+    async def preview_of(self, asker: Actor, which: str | int, *, passed: Sequence[int] = ()) -> Preview:
         """Show what a section finds by all that was said of it, with the next batch to be judged.
 
         None of the batch was `passed` over. It is counted as the asker's community sees it; to the operator as the
@@ -121,7 +121,7 @@ class MemberSections:
         return await with_incidents(self._database, preview, community)
 
     async def judge(
-        self, asker: Asker, which: str | int, verdicts: Mapping[int, bool], *, asked: bool = True
+        self, asker: Actor, which: str | int, verdicts: Mapping[int, bool], *, asked: bool = True
     ) -> Judged:
         """Keep a member's word on incidents: whether each belongs into a section; `asked`: in a batch."""
         now = datetime.now(UTC)
@@ -129,19 +129,19 @@ class MemberSections:
         self._changed()
         return done
 
-    async def ballot(self, asker: Asker, which: str | int) -> Ballot:
+    async def ballot(self, asker: Actor, which: str | int) -> Ballot:
         """Give a proposal with its votes as they stand."""
         async with self._database.reading() as connection:
             section = await look_up_section(self._database, connection, speaker_of(asker), which)
             return await votes.find_ballot(self._database, connection, section, datetime.now(UTC))
 
-    async def vote(self, asker: Asker, which: str | int, *, in_favour: bool) -> Ballot:
+    async def vote(self, asker: Actor, which: str | int, *, in_favour: bool) -> Ballot:
         """Keep a member's vote; a second one takes the place of the first."""
         done = await votes.cast(self._database, asker, which, datetime.now(UTC), in_favour=in_favour)
         self._changed()
         return done
 
-    async def decide_now(self, asker: Asker, which: str | int, *, accept: bool) -> Ballot:
+    async def decide_now(self, asker: Actor, which: str | int, *, accept: bool) -> Ballot:
         """Accept or decline a proposal without waiting for its vote."""
         done = await votes.decide_now(self._database, asker, which, datetime.now(UTC), accept=accept)
         self._changed()
@@ -172,48 +172,48 @@ class MemberSections:
         async with self._database.writing() as connection:
             await sections.change_section(self._database, connection, number, channel=channel, message=message)
 
-    async def withdraw(self, asker: Asker, which: str | int) -> MadeSection:
+    async def withdraw(self, asker: Actor, which: str | int) -> MadeSection:
         """Take a proposal back."""
         return await withdraw(self._database, asker, which, datetime.now(UTC))
 
-    async def rename(self, asker: Asker, which: str | int, name: str) -> MadeSection:
+    async def rename(self, asker: Actor, which: str | int, name: str) -> MadeSection:
         """Give a section another name; the old one still finds it."""
         self._refuse_owner(name)
         done = await moderation.rename(self._database, asker, which, name, datetime.now(UTC))
         self._changed()
         return done
 
-    async def describe(self, asker: Asker, which: str | int, text: str) -> MadeSection:
+    async def describe(self, asker: Actor, which: str | int, text: str) -> MadeSection:
         """Say anew what a section is about."""
         return await moderation.describe(self._database, asker, which, text, datetime.now(UTC))
 
-    async def merge(self, asker: Asker, which: str | int, into: str | int) -> MadeSection:
+    async def merge(self, asker: Actor, which: str | int, into: str | int) -> MadeSection:
         """Put a section into another; gives the other."""
         done = await moderation.merge(self._database, asker, which, into, datetime.now(UTC))
         self._changed()
         return done
 
-    async def retire(self, asker: Asker, which: str | int) -> MadeSection:
+    async def retire(self, asker: Actor, which: str | int) -> MadeSection:
         """End a section."""
         return await moderation.retire(self._database, asker, which, datetime.now(UTC))
 
-    async def make_common(self, asker: Asker, which: str | int) -> MadeSection:
+    async def make_common(self, asker: Actor, which: str | int) -> MadeSection:
         """Show a community's section to all communities."""
         done = await moderation.make_common(self._database, asker, which, datetime.now(UTC))
         self._changed()
         return done
 
-    async def forget_community(self, asker: Asker, community: int) -> int:
+    async def forget_community(self, asker: Actor, community: int) -> int:
         """Remove a community's sections and votes; gives how many sections there were."""
         return await moderation.forget_community(self._database, asker, community)
 
-    async def rules(self, asker: Asker) -> VoteRules:
+    async def rules(self, asker: Actor) -> VoteRules:
         """Give the rules by which the asker's community decides."""
         return await find_rules(self._database, speaker_of(asker).community)
 
     async def change_rules(
         self,
-        asker: Asker,
+        asker: Actor,
         *,
         quorum: int | None = None,
         majority: int | None = None,
@@ -225,24 +225,24 @@ class MemberSections:
 
     def _refuse_owner(self, name: str) -> None:
         if owner := self._owners.find(name):
-            raise CannotAnswer(
+            raise UserError(
                 f"“{name[:80]}” is the CA owner {owner.name}, so no section can be called that; "
                 f"incidents {owner.name} lists its incidents."
             )
 
-    async def _shown(self, asker: Asker, preview: Preview) -> Preview:
+    async def _shown(self, asker: Actor, preview: Preview) -> Preview:
         return await with_incidents(self._database, preview, speaker_of(asker).community)
 
-    async def _find(self, asker: Asker, which: str | int) -> Found:
+    async def _find(self, asker: Actor, which: str | int) -> Found:
         async with self._database.reading() as connection:
             section = await look_up_section(self._database, connection, speaker_of(asker), which)
             examples = await section_labels.find_examples(self._database, connection, section.id)
         return Found(section, tuple(examples))
 
-    async def _find_open(self, asker: Asker, name: str) -> Found | None:
+    async def _find_open(self, asker: Actor, name: str) -> Found | None:
         try:
             found = await self._find(asker, name)
-        except CannotAnswer:
+        except UserError:
             return None
         return found if found.section.is_open else None
 

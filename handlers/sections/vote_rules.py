@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from handlers.results import Asker, CannotAnswer
+from handlers.results import Actor, UserError
 from handlers.sections.lookup import speaker_of
 from storage import settings
 from storage.database import Connection, Database
@@ -82,7 +82,7 @@ async def find_rules(database: Database, community: int) -> VoteRules:
 
 async def change_rules(
     database: Database,
-    asker: Asker,
+    asker: Actor,
     *,
     quorum: int | None = None,
     majority: int | None = None,
@@ -92,9 +92,9 @@ async def change_rules(
     """Set some of a community's rules; votes that run keep their deadline. Raises CannotAnswer."""
     speaker = speaker_of(asker)
     if speaker.is_operator:
-        raise CannotAnswer("These are a server's own rules: write it in one of the server's channels.")
+        raise UserError("These are a server's own rules: write it in one of the server's channels.")
     if not speaker.may_manage:
-        raise CannotAnswer("You need the right Manage Server to change how sections are decided.")
+        raise UserError("You need the right Manage Server to change how sections are decided.")
     checked = (
         ("votes needed", quorum, 1, MOST_VOTES),
         ("majority in percent", majority, 50, 99),
@@ -102,7 +102,7 @@ async def change_rules(
     )
     for name, value, least, most in checked:
         if value is not None and not least <= value <= most:
-            raise CannotAnswer(f"{value} is no number of {name} that works; write one from {least} to {most}.")
+            raise UserError(f"{value} is no number of {name} that works; write one from {least} to {most}.")
     before = await find_rules(database, speaker.community)
     rules = VoteRules(
         before.quorum if quorum is None else quorum,
@@ -130,7 +130,7 @@ def _at_once(text: str) -> AtOnce:
     }  # fmt: skip
     key = "-".join(text.casefold().split())
     if key not in words:
-        raise CannotAnswer(f"“{text[:40]}” cannot decide at once; write {', '.join(words)}.")
+        raise UserError(f"“{text[:40]}” cannot decide at once; write {', '.join(words)}.")
     return words[key]
 
 

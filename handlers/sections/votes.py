@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers.results import Asker, CannotAnswer
+from handlers.results import Actor, UserError
 from handlers.sections.lookup import Speaker, look_up_section, refuse_unless_keeper, speaker_of
 from handlers.sections.vote_rules import Outcome, Tally, Verdict, VoteRules, decide, find_rules
 from storage import section_labels, sections
@@ -38,7 +38,7 @@ async def find_ballot(database: Database, connection: Connection, section: MadeS
     return Ballot(section, tally, decide(tally, rules, section.decide_by, now), rules)
 
 
-async def cast(database: Database, asker: Asker, which: str | int, now: datetime, *, in_favour: bool) -> Ballot:
+async def cast(database: Database, asker: Actor, which: str | int, now: datetime, *, in_favour: bool) -> Ballot:
     """Keep a member's vote, which may be changed until the end; the one that decides ends the vote.
 
     Raises CannotAnswer where it has ended, or is not the member's to decide.
@@ -49,7 +49,7 @@ async def cast(database: Database, asker: Asker, which: str | int, now: datetime
         section = await look_up_section(database, connection, speaker, which)
         _refuse_ended(section)
         if section.decide_by is None or speaker.member is None or section.community != speaker.community:
-            raise CannotAnswer(
+            raise UserError(
                 f"No vote is held on {section.title} here: accept or decline it."
                 if speaker.is_operator
                 else f"{section.title} is proposed for all communities, so the operator decides about it."
@@ -60,7 +60,7 @@ async def cast(database: Database, asker: Asker, which: str | int, now: datetime
         return await _close_if_decided(database, connection, section, now)
 
 
-async def decide_now(database: Database, asker: Asker, which: str | int, now: datetime, *, accept: bool) -> Ballot:
+async def decide_now(database: Database, asker: Actor, which: str | int, now: datetime, *, accept: bool) -> Ballot:
     """Accept or decline a proposal without waiting for its vote. Raises CannotAnswer where that may not be."""
     speaker = speaker_of(asker)
     async with database.writing() as connection:
@@ -70,7 +70,7 @@ async def decide_now(database: Database, asker: Asker, which: str | int, now: da
         refuse_unless_keeper(speaker, section, "decide about")
         rules = await find_rules(database, section.community)
         if not speaker.is_operator and not _may_decide(speaker, rules):
-            raise CannotAnswer(
+            raise UserError(
                 "In this server nobody decides alone; the vote does."
                 if rules.at_once == "nobody"
                 else "You need the right Manage Server to decide at once; your vote counts like any other."
@@ -136,7 +136,7 @@ async def _again(database: Database, connection: Connection, number: int, now: d
 
 def _refuse_ended(section: MadeSection) -> None:
     if section.state != "proposed":
-        raise CannotAnswer(f"The vote on {section.title} has ended. {section.outcome}".strip())
+        raise UserError(f"The vote on {section.title} has ended. {section.outcome}".strip())
 
 
 def _may_decide(speaker: Speaker, rules: VoteRules) -> bool:

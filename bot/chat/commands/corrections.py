@@ -24,7 +24,7 @@ class CorrectionCommands(commands.Cog):
     async def _classify(self, ctx: Context, line: str) -> discord.Embed:
         answers = answers_for(ctx)
         found = await answers.classify(asker_of(ctx), line)
-        return render_correction(found, await answers.all_titles(), answers.bug_url)
+        return render_correction(found, await answers.section_titles(), answers.bug_url)
 
     @command("unclassify")
     @app_commands.guild_only()
@@ -40,4 +40,4 @@ class CorrectionCommands(commands.Cog):
     async def _unclassify(self, ctx: Context, line: str) -> discord.Embed:
         answers = answers_for(ctx)
         found = await answers.unclassify(asker_of(ctx), line)
-        return render_correction(found, await answers.all_titles(), answers.bug_url)
+        return render_correction(found, await answers.section_titles(), answers.bug_url)

@@ -48,10 +48,10 @@ class IncidentCommands(commands.Cog):
     async def _find_page(self, ctx: Context, ca: str, **options: Any) -> tuple[discord.Embed, discord.ui.View | None]:
         answers = answers_for(ctx)
         found = await answers.incidents(ca, page=0, **options)
-        embed = render_incidents(found, await answers.all_titles(), answers.bug_url)
+        embed = render_incidents(found, await answers.section_titles(), answers.bug_url)
         if found.pages <= 1:
             return embed, None
-        return embed, page_buttons(await answers.remember_question(found.question), found)
+        return embed, page_buttons(await answers.save_button_state(found.question), found)
 
     @command("incident")
     @app_commands.describe(bug="The bug's number or its address")
@@ -62,7 +62,7 @@ class IncidentCommands(commands.Cog):
 
     async def _find_incident(self, ctx: Context, bug: str) -> discord.Embed:
         answers = answers_for(ctx)
-        return render_incident(await answers.incident(bug), await answers.all_titles(), answers.bug_url)
+        return render_incident(await answers.incident(bug), await answers.section_titles(), answers.bug_url)
 
     @command("why")
     @app_commands.describe(bug="The bug's number or its address")
@@ -73,4 +73,4 @@ class IncidentCommands(commands.Cog):
 
     async def _find_reasons(self, ctx: Context, bug: str) -> discord.Embed:
         answers = answers_for(ctx)
-        return render_why(await answers.why(bug), await answers.all_titles(), answers.bug_url)
+        return render_why(await answers.explain(bug), await answers.section_titles(), answers.bug_url)

@@ -47,7 +47,7 @@ class SimilarCommands(commands.Cog):
 
     async def _find_similar(self, ctx: Context, bug: str) -> _Found:
         answers = answers_for(ctx)
-        found = await answers.similar(bug)
+        found = await answers.related(bug)
         return _Found(
             render_similar(found, answers.bug_url), found.incident.bug.id, related_rows(found, answers.bug_url)
         )

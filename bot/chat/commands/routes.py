@@ -6,7 +6,7 @@ from discord.ext import commands
 
 from bot.chat.context import Context, answer, answers_for, asker_of, command, in_time
 from bot.chat.render.incidents import KINDS, render_watches
-from handlers.results import CannotAnswer
+from handlers.results import UserError
 
 
 class WatchCommands(commands.Cog):
@@ -62,6 +62,6 @@ def _refuse_where_alerts_cannot_be_sent(ctx: Context) -> None:
     )
     lacking = [name for name, granted in needed if not granted]
     if lacking:
-        raise CannotAnswer(
+        raise UserError(
             f"I cannot post alerts in this channel: I lack {' and '.join(lacking)} here. Grant it and try again."
         )

@@ -12,7 +12,7 @@ from bot.chat.components.labelling import find_batch
 from bot.chat.components.section_modal import FormButton, SectionForm
 from bot.chat.context import Context, answer, answers_for, asker_of, command, in_time, serving
 from bot.chat.render.sections import render_judged, render_preview, render_vote
-from handlers.results import CannotAnswer
+from handlers.results import UserError
 from handlers.sections.command_parser import SectionLines
 
 FORM = "A name, example bugs and a line of what it is about make a section; or write them after `addsection`."
@@ -68,7 +68,7 @@ class ProposingCommands(commands.Cog):
             await serving(ctx).proposals.show_again(ctx, found.number)
             return
         answers = answers_for(ctx)
-        await ctx.send(embed=render_preview(found, await answers.all_titles(), answers.bug_url))
+        await ctx.send(embed=render_preview(found, await answers.section_titles(), answers.bug_url))
 
     @command("judge")
     @app_commands.guild_only()
@@ -92,7 +92,7 @@ class ProposingCommands(commands.Cog):
     async def _is_name(self, ctx: Context, line: str) -> bool:
         try:
             await answers_for(ctx).member_sections.ballot(asker_of(ctx), line.strip())
-        except CannotAnswer:
+        except UserError:
             return not {"yes", "no"} & set(line.casefold().replace(":", " ").split())
         return True
 

@@ -36,7 +36,7 @@ class SectionCommands(commands.Cog):
     async def _find_section(self, ctx: Context, name: str) -> tuple[discord.Embed, discord.ui.View | None]:
         answers = answers_for(ctx)
         found = await answers.section(name)
-        embed = render_section(found, await answers.all_titles(), answers.bug_url)
+        embed = render_section(found, await answers.section_titles(), answers.bug_url)
         if ctx.guild is None or found.made is None or not found.made.is_open:
             return embed, None
         return embed, buttons_of(await answers.member_sections.ballot(asker_of(ctx), found.made.id))

@@ -10,7 +10,7 @@ from bot.chat.commands.specs import COMMANDS, wording_of
 from bot.chat.context import Context, Interaction, answer, answers_for, command, serving
 from bot.chat.render.escape import fit, plain
 from bot.chat.render.incidents import PLAIN, render_status
-from handlers.results import CannotAnswer
+from handlers.results import UserError
 
 WITHOUT_MESSAGES = (
     "I cannot read messages here, so the prefix `{prefix}` does not work: write `/`, or mention me, "
@@ -50,7 +50,7 @@ class StatusCommands(commands.Cog):
             return
         wording = wording_of(command_.strip().casefold().removeprefix(client.prefix).removeprefix("/"))
         if wording is None:
-            raise CannotAnswer(f"There is no command {command_[:40]}; `help` lists them all.")
+            raise UserError(f"There is no command {command_[:40]}; `help` lists them all.")
         await ctx.send(embed=render_command_help(wording, client.prefix if client.reads_messages else "/"))
 
 

@@ -13,7 +13,7 @@ def alert_buttons(alert: Alert, event: int | None) -> discord.ui.View | None:
     match alert:
         case IncidentAlert():
             view.add_item(WrongSectionButton(alert.incident.bug.id))
-        case MessageAlert() if alert.asked and event is not None:
+        case MessageAlert() if alert.requested_section and event is not None:
             view.add_item(ProposeSectionButton(event))
         case _:
             return None

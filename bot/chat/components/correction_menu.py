@@ -12,7 +12,7 @@ import discord
 from bot.chat.context import Interaction, answer_alone, answering, answers_for, asker_of, in_time
 from bot.chat.render.corrections import correction_sentence, render_placing
 from bot.chat.render.escape import CHOICE, plain
-from handlers.queries.service import Answers
+from handlers.queries.service import Queries
 from storage.values.incidents import Section
 
 MOST_OPTIONS = 25
@@ -78,15 +78,15 @@ class SectionMenu(
         answers = answers_for(interaction)
         line = f"{self.bug} {next(iter(self.item.values), '')}"
         found = await (answers.classify if self.way == "in" else answers.unclassify)(asker_of(interaction), line)
-        sentence = correction_sentence(found, await answers.all_titles(), answers.bug_url)
+        sentence = correction_sentence(found, await answers.section_titles(), answers.bug_url)
         return await _find_placing(answers, self.bug, sentence)
 
 
-async def _find_placing(answers: Answers, bug: int, sentence: str = "") -> Shown:
-    why = await answers.why(str(bug))
+async def _find_placing(answers: Queries, bug: int, sentence: str = "") -> Shown:
+    why = await answers.explain(str(bug))
     sections = [one for one in await answers.sections() if one.state in {"builtin", "active"}]
     inside = {one.section for one in why.sections}
-    likeliest = [one.section for one in sorted(why.perhaps, key=lambda one: -one.confidence)]
+    likeliest = [one.section for one in sorted(why.suggested, key=lambda one: -one.confidence)]
     # after what the text suggests, the largest first
     others = sorted(
         (one for one in sections if one.key not in inside),
@@ -97,7 +97,7 @@ async def _find_placing(answers: Answers, bug: int, sentence: str = "") -> Shown
         if choices := _choices(options):
             view.add_item(SectionMenu(bug, way, choices))
     left = max(len(others) - MOST_OPTIONS, 0)
-    return render_placing(why, await answers.all_titles(), answers.bug_url, sentence=sentence, left=left), view
+    return render_placing(why, await answers.section_titles(), answers.bug_url, sentence=sentence, left=left), view
 
 
 def _choices(sections: list[Section]) -> list[discord.SelectOption]:

@@ -12,8 +12,8 @@ import discord
 from bot.chat.components.section_modal import FORM_GONE, FormButton
 from bot.chat.context import Interaction, answering, answers_for, asker_of, serving
 from bot.chat.render.escape import CHOICE, plain
-from handlers.queries.service import Answers
-from handlers.results import CannotAnswer
+from handlers.queries.service import Queries
+from handlers.results import UserError
 from handlers.sections.example_suggestions import Offer
 from handlers.sections.preview import Preview
 from handlers.sections.ranking import Match
@@ -71,10 +71,10 @@ class WithoutExamplesButton(
             await _propose(interaction, self.offer, "")
 
 
-async def offer_parts(answers: Answers, offer: Offer, member: int) -> discord.ui.View:
+async def offer_parts(answers: Queries, offer: Offer, member: int) -> discord.ui.View:
     """Return what is below an offer to a member."""
     kept = {"name": offer.name, "bugs": "", "description": offer.description}
-    number = await answers.remember_question(json.dumps(kept | {"member": member}))
+    number = await answers.save_button_state(json.dumps(kept | {"member": member}))
     view = discord.ui.View(timeout=None)
     if options := options_of(offer.preview.matches[:MOST_OPTIONS], offer.preview):
         view.add_item(ExamplesMenu(number, options))
@@ -103,13 +103,13 @@ def options_of(matches: tuple[Match, ...], preview: Preview) -> list[discord.Sel
 
 async def _propose(interaction: Interaction, offer: str, bugs: str) -> None:
     answers = answers_for(interaction)
-    words = await answers.recall_question(offer)
+    words = await answers.load_button_state(offer)
     if words is None:
-        raise CannotAnswer(FORM_GONE)
+        raise UserError(FORM_GONE)
     kept = json.loads(words)
     asker = asker_of(interaction)
     if kept.get("member") != asker.member:
-        raise CannotAnswer("Whoever asked chooses here; addsection proposes a section of your own.")
+        raise UserError("Whoever asked chooses here; addsection proposes a section of your own.")
     await interaction.response.defer()
     proposal = await answers.member_sections.addsection(
         asker, name=kept["name"], bugs=bugs, description=kept["description"]

@@ -13,8 +13,8 @@ import discord
 from bot.chat.components.example_picker import options_of
 from bot.chat.context import Interaction, answer_alone, answering, answers_for, asker_of, serving
 from bot.chat.render.sections import render_batch
-from handlers.queries.service import Answers
-from handlers.results import Asker, CannotAnswer
+from handlers.queries.service import Queries
+from handlers.results import Actor, UserError
 from handlers.sections.ranking import Match
 
 MENUS = {"in": "These belong …", "out": "These do not …"}
@@ -108,8 +108,8 @@ class RestButton(
 
 
 async def find_batch(
-    answers: Answers,
-    asker: Asker,
+    answers: Queries,
+    asker: Actor,
     which: str | int,
     *,
     left: Sequence[int] = (),
@@ -120,7 +120,7 @@ async def find_batch(
     made = answers.member_sections
     section = (await made.ballot(asker, which)).section
     if not section.is_open:
-        raise CannotAnswer(f"{section.title} is {section.state}, so its examples stay as they are.")
+        raise UserError(f"{section.title} is {section.state}, so its examples stay as they are.")
     preview = await made.preview_of(asker, section.id, passed=passed)
     by_bug = {match.bug: match for match in preview.matches}
     batch: tuple[Match, ...] = tuple(by_bug[bug] for bug in left if bug in by_bug) or preview.batch

@@ -7,7 +7,7 @@ import discord
 
 from bot.chat.context import Interaction, answering, answers_for, in_time
 from bot.chat.render.incidents import render_incidents
-from handlers.results import CannotAnswer, IncidentList
+from handlers.results import UserError, IncidentList
 
 QUESTION_GONE = "I no longer know which question this page belongs to; please ask it again."
 # First, previous, next, last; two of them may lead to one page, and Discord wants ids that differ.
@@ -44,14 +44,14 @@ class PageButton(
 
     async def _find_page(self, interaction: Interaction) -> tuple[discord.Embed, discord.ui.View | None]:
         answers = answers_for(interaction)
-        question = await answers.recall_question(self.question)
+        question = await answers.load_button_state(self.question)
         if question is None:
-            raise CannotAnswer(QUESTION_GONE)
+            raise UserError(QUESTION_GONE)
         found = await answers.incidents(question, page=self.page)
         # Incidents may have gone meanwhile, and the page with them.
         if found.page >= found.pages:
             found = await answers.incidents(question, page=max(found.pages - 1, 0))
-        embed = render_incidents(found, await answers.all_titles(), answers.bug_url)
+        embed = render_incidents(found, await answers.section_titles(), answers.bug_url)
         return embed, page_buttons(self.question, found)
 
 

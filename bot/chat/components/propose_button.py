@@ -12,7 +12,7 @@ import discord
 
 from bot.chat.components.section_modal import SectionForm
 from bot.chat.context import Interaction, answering, answers_for, asker_of
-from handlers.results import CannotAnswer
+from handlers.results import UserError
 
 # A form must be the first response, and nothing can be sent before it to win time: Discord waits 3 s.
 SECONDS_FOR_A_FORM = 2.0
@@ -52,7 +52,7 @@ async def _at_once(work: Coroutine[Any, Any, T]) -> T:
     try:
         done, _ = await asyncio.wait({task}, timeout=SECONDS_FOR_A_FORM)
         if not done:
-            raise CannotAnswer(
+            raise UserError(
                 "Reading that message took too long for a form to open; press the button once more, or write "
                 "`addsection` with a name and bugs."
             )

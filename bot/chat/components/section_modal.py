@@ -8,7 +8,7 @@ from typing import Any, Self, cast
 import discord
 
 from bot.chat.context import Interaction, answering, answers_for, serving
-from handlers.results import CannotAnswer
+from handlers.results import UserError
 
 FORM = "rw:section-form"
 LONGEST_NAME, LONGEST_BUGS, LONGEST_DESCRIPTION = 100, 4000, 300
@@ -82,13 +82,13 @@ class FormButton(
 
 async def form_button(interaction: Interaction, written: dict[str, str], label: str) -> FormButton:
     """Make a button that opens the form filled in like this, also after a restart."""
-    return FormButton(await answers_for(interaction).remember_question(json.dumps(written)), label)
+    return FormButton(await answers_for(interaction).save_button_state(json.dumps(written)), label)
 
 
 async def _recalled(interaction: Interaction, key: str) -> dict[str, str]:
-    kept = await answers_for(interaction).recall_question(key)
+    kept = await answers_for(interaction).load_button_state(key)
     if kept is None:
-        raise CannotAnswer(FORM_GONE)
+        raise UserError(FORM_GONE)
     found = json.loads(kept)
     return {part: str(found[part]) for part in ("name", "bugs", "description")}
 

@@ -22,7 +22,7 @@ from bot.chat.context import Context, Interaction, answers_for, asker_of, in_tim
 from bot.chat.delivery.error_codes import CHANNEL_GONE, MESSAGE_GONE, THREAD_ARCHIVED
 from bot.chat.render.escape import MESSAGE, harmless
 from bot.chat.render.sections import render_ballot, render_offer
-from handlers.queries.service import Answers
+from handlers.queries.service import Queries
 from handlers.results import OPERATOR
 from handlers.sections.example_suggestions import Offer
 from handlers.sections.proposals import Proposal
@@ -35,7 +35,7 @@ Shown = tuple[discord.Embed, discord.ui.View | None]
 class ProposalMessages:
     """Posts proposals and edits them; `report` is given a sentence where an end could be told nowhere."""
 
-    def __init__(self, answers: Answers, report: Callable[[str], None]) -> None:
+    def __init__(self, answers: Queries, report: Callable[[str], None]) -> None:
         self._answers = answers
         self._report = report
         # one at a time edits a section's message, so that the last tally is the one that stays
@@ -75,9 +75,9 @@ class ProposalMessages:
         """Render a section as its message shows it now."""
         ballot = await self._answers.member_sections.ballot(OPERATOR, number)
         section = ballot.section
-        answers = self._answers.seen_from(section.community)
+        answers = self._answers.for_community(section.community)
         preview = await answers.member_sections.preview_of(OPERATOR, number) if section.is_open else None
-        return render_ballot(ballot, preview, await answers.all_titles(), answers.bug_url), buttons_of(ballot)
+        return render_ballot(ballot, preview, await answers.section_titles(), answers.bug_url), buttons_of(ballot)
 
     async def show_in(self, interaction: Interaction, number: int) -> None:
         """Show a section as it is now in the message whose button was pressed, and in its own if that is another."""

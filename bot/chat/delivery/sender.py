@@ -20,7 +20,7 @@ import discord
 from bot.chat.components.alert_view import alert_buttons
 from bot.chat.delivery.error_codes import CHANNEL_GONE, MESSAGE_GONE
 from bot.chat.render.alerts import render_alert
-from handlers.queries.service import Answers
+from handlers.queries.service import Queries
 from handlers.results import Alert, WithdrawnAlert
 from storage import deliveries, routes
 from storage.database import Database
@@ -66,7 +66,7 @@ class Pacer:
 class Deliverer:
     """Sends what waits, edits what has changed, and gives up only what can never arrive."""
 
-    def __init__(self, database: Database, answers: Answers, holder: str, report: Report) -> None:
+    def __init__(self, database: Database, answers: Queries, holder: str, report: Report) -> None:
         self._database = database
         self._answers = answers
         self._holder = holder
@@ -174,7 +174,7 @@ class Deliverer:
         if tried is None:
             # from here on a change, a withdrawal above all, counts as one of a message that may have been posted
             await deliveries.mark_tried(self._database, delivery.id, now)
-        alert = await self._answers.seen_from(delivery.community).alert(delivery.event)
+        alert = await self._answers.for_community(delivery.community).alert(delivery.event)
         if alert is None or (isinstance(alert, WithdrawnAlert) and tried is None):
             await deliveries.mark_ended(self._database, delivery.id, "skipped", "it can no longer be read")
             return
@@ -188,7 +188,7 @@ class Deliverer:
         await deliveries.note_refusal(self._database, place.id, "")
 
     async def _edit(self, place: discord.PartialMessageable, delivery: Delivery) -> None:
-        alert = await self._answers.seen_from(delivery.community).alert(delivery.event)
+        alert = await self._answers.for_community(delivery.community).alert(delivery.event)
         if alert is not None and delivery.message is not None:
             message = place.get_partial_message(delivery.message)
             embed = await self._render(delivery, alert, await self._mark(delivery))
@@ -197,7 +197,7 @@ class Deliverer:
         await deliveries.mark_edited(self._database, delivery.id, delivery.stale)
 
     async def _render(self, delivery: Delivery, alert: Alert, mark: str) -> discord.Embed:
-        titles = await self._answers.seen_from(delivery.community).all_titles()
+        titles = await self._answers.for_community(delivery.community).section_titles()
         return render_alert(alert, titles=titles, bug_url=self._answers.bug_url, mark=mark[:10])
 
     async def _retried(self, call: Callable[[], Awaitable[discord.Message]]) -> discord.Message:

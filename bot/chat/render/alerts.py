@@ -92,12 +92,12 @@ def render_message_alert(alert: MessageAlert, *, bug_url: BugUrl) -> discord.Emb
     )
     embed.set_author(name=plain(f"{message.author} on {message.list}" if message.author else message.list, AUTHOR))
     listed: set[int] = set()
-    if asked := alert.asked:
-        listed = {one.bug.id for one in asked.incidents} | set(asked.others)
+    if asked := alert.requested_section:
+        listed = {one.bug.id for one in asked.incidents} | set(asked.other_bugs)
         name = f"Asks for a section: {harmless(asked.name, ASKED_NAME, one_line=True)}"
         embed.add_field(name=name, value=_asked_for(asked.incidents, bug_url), inline=False)
-        if asked.others:
-            embed.add_field(name="Not known here", value=_bugs(asked.others, bug_url), inline=False)
+        if asked.other_bugs:
+            embed.add_field(name="Not known here", value=_bugs(asked.other_bugs, bug_url), inline=False)
     if bugs := [bug for bug in message.bugs if bug not in listed]:
         name = "Bugs it speaks of besides" if asked else "Bugs it speaks of"
         embed.add_field(name=name, value=_bugs(bugs, bug_url), inline=False)

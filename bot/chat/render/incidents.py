@@ -7,7 +7,7 @@ import discord
 
 from bot.chat.render.escape import DESCRIPTION, FIELD_VALUE, fit, harmless, lines_within, plain
 from bot.formatting.phrases import describe
-from handlers.results import IncidentDetail, IncidentList, Sentence, Status, Summary, Watches, Why
+from handlers.results import IncidentDetail, IncidentList, Claim, Status, Summary, RouteList, SectionExplanation
 from storage.values.incidents import Assignment, Correction, Incident, Section
 
 OPEN = discord.Colour(0xB7791F)
@@ -116,7 +116,7 @@ def render_incident(answer: IncidentDetail, titles: Titles, bug_url: BugUrl) -> 
     )
 
 
-def render_why(answer: Why, titles: Titles, bug_url: BugUrl) -> discord.Embed:
+def render_why(answer: SectionExplanation, titles: Titles, bug_url: BugUrl) -> discord.Embed:
     """Render how each section of an incident was found, and what more its text suggests."""
     bug = answer.incident.bug
     embed = discord.Embed(
@@ -127,11 +127,11 @@ def render_why(answer: Why, titles: Titles, bug_url: BugUrl) -> discord.Embed:
     )
     found = [_reason(assignment, titles) for assignment in answer.sections]
     embed.add_field(name="Sections", value=lines_within(found, FIELD_VALUE)[0] or "None found yet.", inline=False)
-    if answer.perhaps:
-        suggested = [_reason(assignment, titles) for assignment in answer.perhaps]
+    if answer.suggested:
+        suggested = [_reason(assignment, titles) for assignment in answer.suggested]
         embed.add_field(name="Perhaps also", value=lines_within(suggested, FIELD_VALUE)[0], inline=False)
-    if answer.said:
-        said = [_word(one, titles) for one in answer.said]
+    if answer.corrections:
+        said = [_word(one, titles) for one in answer.corrections]
         embed.add_field(name="What members said", value=lines_within(said, FIELD_VALUE)[0], inline=False)
     return fit(embed)
 
@@ -174,7 +174,7 @@ def render_summary(answer: Summary, bug_url: BugUrl) -> discord.Embed:
     elif answer.until and not answer.since:
         days = f"until {days}"
     facts = " · ".join(_fact(name, value, bug_url) for name, value in answer.facts if value is not None)
-    said = (f"• {_sourced(sentence, bug_url)}" for sentence in answer.sentences)
+    said = (f"• {_sourced(sentence, bug_url)}" for sentence in answer.claims)
     text, left = lines_within(said, DESCRIPTION - len(facts) - 60)
     rest = f"\n… and {left} more." if left else ""
     title = f"{harmless(answer.about, 180, one_line=True)}{f', {days}' if days else ''}"
@@ -188,8 +188,8 @@ def _fact(name: str, value: int | str, bug_url: BugUrl) -> str:
     return f"{words} **{harmless(str(value), 100, one_line=True)}**"
 
 
-def _sourced(sentence: Sentence, bug_url: BugUrl) -> str:
-    links = [bug_link(source.bug, bug_url, source.comment) for source in sentence.sources]
+def _sourced(sentence: Claim, bug_url: BugUrl) -> str:
+    links = [bug_link(source.bug, bug_url, source.comment) for source in sentence.citations]
     shown = ", ".join(links[:5]) + (f" and {len(links) - 5} more" if len(links) > 5 else "")
     return f"{harmless(sentence.text, 600, one_line=True)}" + (f" ({shown})" if shown else "")
 
@@ -221,7 +221,7 @@ def _age(seconds: int) -> str:
     return f"{seconds} seconds"
 
 
-def render_watches(answer: Watches) -> discord.Embed:
+def render_watches(answer: RouteList) -> discord.Embed:
     """Render which channels of a community are sent what."""
     lines = []
     for route in answer.routes:

@@ -5,7 +5,7 @@ import discord
 from bot.chat.render.escape import fit, harmless, lines_within
 from bot.chat.render.incidents import PLAIN, BugUrl, bug_link
 from handlers.related.find import Group
-from handlers.results import EchoFound, Similar
+from handlers.results import RelatedIncident, RelatedIncidents
 
 HEADINGS: dict[Group, str] = {
     "refers to": "It refers to",
@@ -17,7 +17,7 @@ GROUP_LENGTH = 1250  # three of them fit into one description
 TITLE_LENGTH, REASON_LENGTH = 100, 80
 
 
-def render_similar(answer: Similar, bug_url: BugUrl) -> discord.Embed:
+def render_similar(answer: RelatedIncidents, bug_url: BugUrl) -> discord.Embed:
     """Render the earlier incidents that one refers to or resembles, the best few under each heading."""
     incident = answer.incident
     parts = [_group(HEADINGS[group], found, bug_url) for group, found in answer.groups]
@@ -33,7 +33,7 @@ def render_similar(answer: Similar, bug_url: BugUrl) -> discord.Embed:
     return fit(embed)
 
 
-def echo_line(one: EchoFound, bug_url: BugUrl, *, with_ca: bool) -> str:
+def echo_line(one: RelatedIncident, bug_url: BugUrl, *, with_ca: bool) -> str:
     """Say in one line which incident it is, when it was opened and why it is shown."""
     title = harmless(one.incident.title, TITLE_LENGTH, one_line=True)
     if with_ca and one.incident.ca:
@@ -42,7 +42,7 @@ def echo_line(one: EchoFound, bug_url: BugUrl, *, with_ca: bool) -> str:
     return f"{bug_link(one.incident.bug.id, bug_url)} {title} ({one.incident.bug.created:%Y-%m-%d}, *{reason}*)"
 
 
-def _group(heading: str, found: tuple[EchoFound, ...], bug_url: BugUrl) -> str:
+def _group(heading: str, found: tuple[RelatedIncident, ...], bug_url: BugUrl) -> str:
     lines = [
         echo_line(one, bug_url, with_ca=not one.echo.same_ca)
         + ("" if one.echo.within_two_years else " · more than two years before")

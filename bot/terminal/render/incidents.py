@@ -184,25 +184,25 @@ def render_incident(answer: results.IncidentDetail, look: Look) -> list[Line]:
     return [*lines, _line(clean(answer.opening))] if answer.opening else lines
 
 
-def render_why(answer: results.Why, look: Look) -> list[Line]:
+def render_why(answer: results.SectionExplanation, look: Look) -> list[Line]:
     """Show for each section who or what decided, and why."""
     bug = answer.incident.bug
     lines = [_line((f"Bug {bug.id}", "bug"), "  ", clean(bug.summary)), _line((look.bug_url(bug.id), "link"))]
-    for kind, found in (("", answer.sections), ("perhaps ", sorted(answer.perhaps, key=lambda each: -each.confidence))):
+    for kind, found in (("", answer.sections), ("perhaps ", sorted(answer.suggested, key=lambda each: -each.confidence))):
         for each in found:
             sure = f", {each.confidence:.0%} sure" if each.by == "text" else ""
             words = f": {clean(', '.join(each.words))}" if each.words else ""
             lines.append(_line(f"  {kind}", (clean(each.section), "head"), f"  by {each.by}{sure}{words}"))
-    if not answer.sections and not answer.perhaps:
+    if not answer.sections and not answer.suggested:
         lines.append(_line("  no section: neither tags nor text name one"))
-    for one in answer.said:
+    for one in answer.corrections:
         who = "the operator" if one.member is None else f"member {one.member}"
         verdict = "belongs" if one.verdict == "in" else "does not belong"
         lines.append(_line(f"  {who} on {one.made_at:%Y-%m-%d %H:%M}Z: it {verdict} in ", (clean(one.section), "head")))
     return lines
 
 
-def render_similar(answer: results.Similar, look: Look) -> list[Line]:
+def render_similar(answer: results.RelatedIncidents, look: Look) -> list[Line]:
     """Show earlier incidents under their headings, then the table of those that a report must list."""
     # imported late, as `clean` does
     from bot.formatting.related_table import related_rows
@@ -220,7 +220,7 @@ def render_similar(answer: results.Similar, look: Look) -> list[Line]:
     return lines
 
 
-def _echo(one: results.EchoFound, look: Look) -> Line:
+def _echo(one: results.RelatedIncident, look: Look) -> Line:
     incident, reason = one.incident, clean(one.echo.reason, 200)
     title = clean(f"{incident.ca}: {incident.title}" if incident.ca else incident.title, 200)
     older = "" if one.echo.within_two_years else ", more than two years before"
@@ -231,20 +231,20 @@ def _echo(one: results.EchoFound, look: Look) -> Line:
     )
 
 
-def render_corrected(answer: results.Corrected, look: Look) -> list[Line]:
+def render_corrected(answer: results.CorrectionResult, look: Look) -> list[Line]:
     """Show what was before a correction, what holds now, and how to take it back."""
     bug, link = (f"Bug {answer.bug}", "bug"), _line((look.bug_url(answer.bug), "link"))
     if not answer.changed:
         state = "is in" if answer.belongs else "is not in"
         return [_line(bug, f" {state} {clean(answer.section)} already, so there was nothing to change"), link]
     before = f"not in {clean(answer.section)}"
-    if answer.before is not None:
-        before = f"{'' if answer.before.sure else 'perhaps '}in {_found(answer.before)}"
+    if answer.previous is not None:
+        before = f"{'' if answer.previous.sure else 'perhaps '}in {_found(answer.previous)}"
     now = ", ".join(_found(one) for one in answer.sections if one.sure) or "no section"
     contrary = f"{'unclassify' if answer.belongs else 'classify'} {answer.bug} {clean(answer.section)}"
     return [
         _line(bug, f" was {before}; now, in every server without a word of its own, it is in {now}"),
-        _line(f"{contrary} {'takes it back' if answer.can_be_taken_back else 'says the contrary'}"),
+        _line(f"{contrary} {'takes it back' if answer.can_be_undone else 'says the contrary'}"),
         link,
     ]
 
@@ -285,8 +285,8 @@ def render_summary(answer: results.Summary, look: Look) -> list[Line]:
     dates = [f"since {answer.since}" if answer.since else "", f"until {answer.until}" if answer.until else ""]
     lines = [_line((clean(answer.about), "head"), *(f" {each}" for each in dates if each))]
     lines += [_line(_counted((name.replace("_", " "), value) for name, value in answer.facts))]
-    for sentence in answer.sentences:
-        links = [look.bug_url(s.bug) + ("" if s.comment is None else f"#c{s.comment}") for s in sentence.sources]
+    for sentence in answer.claims:
+        links = [look.bug_url(s.bug) + ("" if s.comment is None else f"#c{s.comment}") for s in sentence.citations]
         lines += [_line(clean(sentence.text)), *(Line(((link, "link"),), indent=4) for link in links)]
     return lines
 
@@ -306,7 +306,7 @@ def render_status(answer: results.Status, look: Look) -> list[Line]:  # noqa: AR
     return lines + [_line((f"{when:%Y-%m-%d %H:%M}Z  ", "quiet"), clean(error)) for when, error in answer.errors]
 
 
-def render_watches(answer: results.Watches, look: Look) -> list[Line]:  # noqa: ARG001 (one signature for all)
+def render_watches(answer: results.RouteList, look: Look) -> list[Line]:  # noqa: ARG001 (one signature for all)
     """Show which events go to which Discord channel."""
     return [
         _line(
@@ -338,14 +338,14 @@ def render_message_alert(answer: results.MessageAlert, look: Look) -> list[Line]
     message = answer.message
     lines = [_line(("New message", "open"), f" on {clean(message.list)} by {clean(message.author)}"), _message(message)]
     lines += [Line((clean(answer.excerpt, 300),), indent=ROW_INDENT)] if answer.excerpt else []
-    if answer.asked is None:
+    if answer.requested_section is None:
         return lines + _links(message.bugs, look)
-    named = {one.bug.id for one in answer.asked.incidents}.union(answer.asked.others)
+    named = {one.bug.id for one in answer.requested_section.incidents}.union(answer.requested_section.other_bugs)
     besides = [bug for bug in message.bugs if bug not in named]
-    return [*lines, *_asked_for(answer.asked, look), *_links(besides, look)]
+    return [*lines, *_asked_for(answer.requested_section, look), *_links(besides, look)]
 
 
-def _asked_for(asked: results.AskedSection, look: Look) -> list[Line]:
+def _asked_for(asked: results.RequestedSection, look: Look) -> list[Line]:
     # imported late: it reads the database, which `rootwatch --help` need not wait for
     from handlers.sections.list_requests import draft_of
 
@@ -353,9 +353,9 @@ def _asked_for(asked: results.AskedSection, look: Look) -> list[Line]:
     lines += _rows(asked.incidents[:LISTED_BUGS], look)
     if more := len(asked.incidents[LISTED_BUGS:]):
         lines.append(_line(f"… and {more:,} more incidents"))
-    if asked.others:
-        more = len(asked.others[LISTED_BUGS:])
-        numbers = ", ".join(map(str, asked.others[:LISTED_BUGS])) + (f" and {more:,} more" if more else "")
+    if asked.other_bugs:
+        more = len(asked.other_bugs[LISTED_BUGS:])
+        numbers = ", ".join(map(str, asked.other_bugs[:LISTED_BUGS])) + (f" and {more:,} more" if more else "")
         lines.append(_line(f"Not known here: {numbers}"))
     if asked.incidents:
         lines.append(_line(("To propose it: ", "quiet"), clean(draft_of(asked).line)))
@@ -381,15 +381,15 @@ def render_withdrawn(answer: results.WithdrawnAlert, look: Look) -> list[Line]:
 RENDERERS: dict[type, Callable[..., list[Line]]] = {
     results.IncidentList: render_incidents,
     results.IncidentDetail: render_incident,
-    results.Why: render_why,
-    results.Similar: render_similar,
-    results.Corrected: render_corrected,
+    results.SectionExplanation: render_why,
+    results.RelatedIncidents: render_similar,
+    results.CorrectionResult: render_corrected,
     tuple: render_sections,
     list: render_sections,
     results.SectionDetail: render_section,
     results.Summary: render_summary,
     results.Status: render_status,
-    results.Watches: render_watches,
+    results.RouteList: render_watches,
     results.IncidentAlert: render_incident_alert,
     results.MessageAlert: render_message_alert,
     results.CatchUpAlert: render_catch_up,

@@ -1,0 +1,213 @@
+import asyncio
+
+import discord
+import pytest
+import simcord
+
+from bot.chat.commands.section_specs import SECTION_COMMANDS
+from bot.chat.commands.specs import COMMANDS
+from bot.chat.errors import WENT_WRONG
+from tests.support.fake_queries import HOSTILE
+
+# Refusals reach discord.py as exceptions, on purpose; what nobody expected is in around.reported.
+pytestmark = pytest.mark.simcord(check_errors=False)
+
+
+def shown(channel):
+    message = channel.last_message
+    embed = message.embeds[0] if message.embeds else None
+    return f"{message.content} {embed.title} {embed.description}" if embed else message.content
+
+
+async def test_a_member_asks_by_prefix(env, channel, member, around):
+    await member.send(channel, "!incidents Entrust")
+    embed = channel.last_message.embeds[0]
+    assert embed.title == "Entrust: 23 incidents"
+    assert "**3** open · **20** closed · since 2024-05-" in embed.description
+    assert "[1897630](https://bugs.example/show_bug.cgi?id=1897630)** Jurisdiction issue" in embed.description
+    assert embed.description.count("https://bugs.example") == 10
+    assert around.answers.asked[-1] == ("Entrust", "", "", "", "", 0)
+
+
+async def test_flags_spaces_quotes_and_colons_reach_the_answers_as_typed(env, channel, member, around):
+    line = 'Foo: Bar\'s "CA" section:ev-misissuance open:yes since:2024-01-01'
+    await member.send(channel, f"!Incidents {line}")
+    assert around.answers.asked[-1][0] == line
+
+
+async def test_a_member_asks_by_mention(env, channel, member):
+    await member.send(channel, f"<@{env.bot.user.id}> incidents Entrust")
+    assert "Entrust: 23 incidents" in shown(channel)
+
+
+async def test_a_member_asks_by_slash_with_options(env, channel, member, around):
+    result = await member.slash(
+        channel, "incidents", ca="Entrust", section="ev-misissuance", open="yes", since="2024-01-01", until="2024-06-30"
+    )
+    assert result.response.embeds[0].title == "Entrust: 23 incidents"
+    assert around.answers.asked[-1] == ("Entrust", "ev-misissuance", "yes", "2024-01-01", "2024-06-30", 0)
+
+
+async def test_without_a_ca_every_line_names_its_own(env, channel, member):
+    await member.send(channel, "!incidents")
+    assert "All incidents: 23 incidents" in shown(channel)
+    assert "Entrust: Jurisdiction issue" in shown(channel)
+
+
+async def test_nothing_found_is_said(env, channel, member):
+    await member.send(channel, "!incidents none")
+    assert "0 incidents" in shown(channel)
+    assert "No incident fits." in shown(channel)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "incidents Entrust",
+        "incident 1897630",
+        "why 1897630",
+        "similar 1897630",
+        "similar 1",
+        "sections",
+        "section ev-misissuance",
+        "summary Entrust since:2024-01-01",
+        "classify 1897630 ev-misissuance",
+        "unclassify 1897630",
+        "status",
+        "help",
+        "help incidents",
+        "watch",
+        "unwatch",
+        "watches",
+    ],
+)
+async def test_every_command_answers(env, channel, manager, around, line):
+    await manager.send(channel, f"!{line}")
+    assert channel.last_message.author.id == env.bot.user.id
+    assert not around.reported
+    assert not env.errors
+
+
+async def test_every_command_answers_as_a_slash_command_too(env, channel, manager, around):
+    options = {
+        "incident": {"bug": "5"},
+        "why": {"bug": "5"},
+        "similar": {"bug": "5"},
+        "section": {"name": "x"},
+        "summary": {"about": "Entrust"},
+        "classify": {"bug": "5", "section": "x"},
+        "unclassify": {"bug": "5"},
+    }
+    # those about members' sections: test_chat_sections.py
+    for wording in (one for one in COMMANDS if one not in SECTION_COMMANDS):
+        result = await manager.slash(channel, wording.name, **options.get(wording.name, {}))
+        assert result.response.content or result.response.embeds, wording.name
+        assert not result.ephemeral
+    assert {wording.name for wording in COMMANDS} == {command.name for command in env.bot.commands}
+    assert not env.errors
+
+
+async def test_a_summary_links_its_sources(env, channel, member):
+    await member.send(channel, "!summary Entrust")
+    embed = channel.last_message.embeds[0]
+    assert "[7](https://bugs.example/show_bug.cgi?id=7)" in embed.description
+    assert "show_bug.cgi?id=8#c2" in embed.description
+    assert embed.description.startswith("Total **71** · Still open **0**\n\n• It appears overdue.")
+
+
+async def test_why_shows_the_words_that_decided(env, channel, member):
+    await member.send(channel, "!why 5")
+    fields = {field.name: field.value for field in channel.last_message.embeds[0].fields}
+    assert fields["Sections"] == "**EV mis-issuance**: 78 % by its text, for *jurisdiction, EV*"
+    assert fields["Perhaps also"] == "**Policy failure**: 31 % by its text"
+
+
+async def test_a_hostile_title_shows_exactly_and_pings_nobody(env, channel, member):
+    for line in ("!incidents hostile", "!incident 666"):
+        await member.send(channel, line)
+        message = channel.last_message
+        assert not message.mention_everyone
+        text = f"{message.embeds[0].title} {message.embeds[0].description}"
+        assert "\\@everyone \\[click\\]\\(http\\://x\\) \\*\\*boo\\*\\*" in text
+        assert HOSTILE in text.replace("\\", "")
+    assert env.bot.allowed_mentions.to_dict() == discord.AllowedMentions.none().to_dict()
+
+
+async def test_suggestions_come_while_typing(env, channel, member):
+    found = await member.autocomplete(channel, "incidents", "ca", "ent")
+    assert [choice["value"] for choice in found] == ["Entrust"]
+    found = await member.autocomplete(channel, "incidents", "section", "")
+    assert {"name": "EV mis-issuance", "value": "ev-misissuance"}.items() <= found[0].items()
+    found = await member.autocomplete(channel, "incident", "bug", "1")
+    assert len(found) == 25
+    assert all(len(choice["name"]) <= 100 and "\u202e" not in choice["name"] for choice in found)
+    found = await member.autocomplete(channel, "summary", "about", "")
+    assert [choice["value"] for choice in found][:3] == ["Entrust", "E-Tugra", "ev-misissuance"]
+
+
+async def test_a_suggestion_that_fails_says_so(env, channel, member, around):
+    found = await member.autocomplete(channel, "incidents", "ca", "boom")
+    assert [choice["name"] for choice in found] == [WENT_WRONG]
+    assert around.reported == ["A suggestion failed: RuntimeError"]
+
+
+async def test_help_says_what_can_be_asked(env, channel, member):
+    await member.send(channel, "!help")
+    assert "`!incidents`" in shown(channel)
+    await member.send(channel, "!help !summary")
+    assert "!summary" in shown(channel)
+    await member.send(channel, "!help cooking")
+    assert "There is no command cooking" in shown(channel)
+
+
+async def test_without_message_content_help_says_how_to_write(around):
+    async with simcord.run(around.bot(message_content=False)) as env:
+        guild = env.create_guild()
+        channel = guild.create_text_channel("alerts")
+        member = guild.add_member(env.create_user("alice"))
+        await member.send(channel, f"<@{env.bot.user.id}> help")
+        assert "the prefix `!` does not work" in shown(channel)
+        assert "`/incidents`" in shown(channel)
+
+
+async def test_a_slow_answer_is_announced_before_discord_gives_up(env, channel, member, around, monkeypatch):
+    quick = around.answers.incident
+
+    async def slow(text):
+        await asyncio.sleep(5)
+        return await quick(text)
+
+    monkeypatch.setattr(around.answers, "incident", slow)
+    result = await member.slash(channel, "incident", bug="5")
+    assert result.deferred
+    await env.advance_time(10)
+    assert channel.last_message.embeds[0].url.endswith("id=5")
+    assert not around.reported
+
+
+async def test_a_slow_answer_that_fails_says_why(env, channel, member, around, monkeypatch):
+    quick = around.answers.incident
+
+    async def slow(text):
+        await asyncio.sleep(5)
+        return await quick(text)
+
+    monkeypatch.setattr(around.answers, "incident", slow)
+    result = await member.slash(channel, "incident", bug="Entrust")
+    await env.advance_time(10)
+    said = [result.response, *result.followups]
+    assert any(message and message.content == "“Entrust” is no bug." for message in said)
+
+
+async def test_no_choice_offered_is_empty(env):
+    for command in env.bot.tree.get_commands():
+        for option in command.to_dict(env.bot.tree)["options"]:
+            assert all(choice["name"] for choice in option.get("choices", ())), option
+
+
+async def test_commands_are_registered_only_when_they_changed(around):
+    for _ in range(2):
+        async with simcord.run(around.bot()):
+            pass
+    assert around.stored == 1
+    assert around.answers.opened == 2

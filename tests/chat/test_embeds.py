@@ -1,0 +1,117 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.chat.render.alerts import render_alert
+from bot.chat.render.incidents import CLOSED, OPEN, render_incidents, render_summary
+from handlers.results import CatchUpAlert, IncidentAlert, IncidentList, MessageAlert, Summary, WithdrawnAlert
+from storage.values.incidents import Assignment, IncidentFilter, Message
+from tests.support.fake_queries import HOSTILE, TITLES, FakeAnswers, echo, incident
+
+BUG_URL = FakeAnswers().bug_url
+BY_TEXT = Assignment("ev-misissuance", "text", 0.78, ("jurisdiction", "EV"))
+
+
+def render(alert):
+    return render_alert(alert, titles=TITLES, bug_url=BUG_URL, mark="k3f9")
+
+
+def alert_of(one, opening="We found out on 2024-05-19 that", **changes):
+    earlier = (("ev-misissuance", 12), ("policy-failure", 0))
+    return replace(IncidentAlert(one, "the CA itself", "entrust.com", (BY_TEXT,), opening, earlier), **changes)
+
+
+def test_an_incidents_alert_says_who_what_and_how_often_before():
+    one = incident(1897630)
+    embed = render(alert_of(one))
+    assert embed.url == "https://bugs.example/show_bug.cgi?id=1897630"
+    assert embed.title == "Entrust: Jurisdiction issue in some EV certificates"
+    assert embed.timestamp == one.bug.created
+    assert embed.footer.text == "ref k3f9"
+    assert embed.colour == OPEN
+    assert embed.description == "We found out on 2024-05-19 that"
+    assert {field.name: field.value for field in embed.fields} == {
+        "Opened by": "the CA itself (entrust.com)",
+        "Sections": "**EV mis-issuance** 78 % by text: *jurisdiction, EV*",
+        "Earlier incidents of Entrust there": "12 in EV mis-issuance",
+    }
+
+
+def test_an_alert_without_a_report_says_so():
+    embed = render(alert_of(incident(1, is_open=False), opening="", sections=()))
+    assert embed.description == "The report has not been posted yet."
+    assert embed.colour == CLOSED
+    assert embed.fields[1].value == "none found yet"
+
+
+def test_an_alert_names_its_best_echoes_with_links_days_and_reasons():
+    echoes = (echo(11, "refers to"), echo(13, ca="DigiCert", title=HOSTILE))
+    fields = {field.name: field.value for field in render(alert_of(incident(1897630), echoes=echoes)).fields}
+    first, second = fields["Echoes"].split("\n")
+    assert first == (
+        "[11](https://bugs.example/show_bug.cgi?id=11) EV jurisdiction wrong (2024-05-12, *referred to*)"
+    )  # fmt: skip
+    assert second.startswith("[13](https://bugs.example/show_bug.cgi?id=13) DigiCert: \\@everyone \\[click\\]")
+    assert second.endswith("(2024-05-14, *jurisdiction, ev*)")
+
+
+def test_a_list_messages_alert_links_what_it_speaks_of():
+    url = "https://www.mail-archive.com/list@example.org/msg1.html"
+    posted = datetime(2024, 5, 7, tzinfo=UTC)
+    message = Message("dev-security-policy", "k", url, "Re: Entrust", "Ben", posted, bugs=(5, 6), cas=("Entrust",))
+    embed = render(MessageAlert(message, "Dear all"))
+    assert embed.url == url
+    assert embed.author.name == "Ben on dev-security-policy"
+    assert embed.timestamp == posted
+    assert "[5](https://bugs.example/show_bug.cgi?id=5), [6]" in embed.fields[0].value
+    assert embed.fields[1].value == "Entrust"
+
+
+def test_a_message_of_many_bugs_or_of_none_fits():
+    message = Message("list", "k", "no address", "", "", None, bugs=tuple(range(1897000, 1897400)))
+    embed = render(MessageAlert(message, ""))
+    assert embed.url is None
+    assert embed.fields[0].value.endswith("more")
+
+
+def test_a_catch_up_links_as_many_as_fit_and_counts_the_rest():
+    embed = render(CatchUpAlert(tuple(incident(n) for n in range(1, 201)), ()))
+    assert embed.title == "Catching up: 200 incidents"
+    shown = embed.description.count("](https://bugs.example")
+    assert embed.description.endswith(f"… and {200 - shown} more.")
+    assert len(embed.description) <= 4096
+
+
+@pytest.mark.parametrize(("reason", "said"), [("restricted", "became restricted"), ("moved", "another component")])
+def test_a_withdrawn_alert_holds_nothing_but_the_number(reason, said):
+    embed = render(WithdrawnAlert(1897630, reason))
+    assert said in embed.description
+    assert embed.title == "Bug 1897630"
+    assert not embed.fields
+
+
+@given(st.text(max_size=300), st.text(max_size=4000))
+def test_no_title_or_opening_breaks_an_alert(title, opening):
+    one = incident(7, title=title * 3, ca=title or None)
+    for embed in (render(alert_of(one, opening=opening)), render(CatchUpAlert((one,) * 60, ()))):
+        assert len(embed) <= 6000
+        assert len(embed.title) <= 256
+        assert len(embed.description) <= 4096
+        assert all(field.name and 0 < len(field.value) <= 1024 for field in embed.fields)
+
+
+@given(st.text(max_size=400))
+def test_ten_incidents_fit_one_page_whatever_they_are_called(title):
+    ten = tuple(incident(n, title=title or HOSTILE, sections=(BY_TEXT,) * 9) for n in range(1897000, 1897010))
+    counts = tuple((title or "x", 9) for _ in range(9))
+    embed = render_incidents(IncidentList(None, IncidentFilter(), title, 10, 10, None, counts, ten), TITLES, BUG_URL)
+    assert embed.description.count("https://bugs.example") == 10
+    assert len(embed) <= 6000
+
+
+def test_a_summary_of_a_bug_links_it():
+    embed = render_summary(Summary("Bug 7", "bug", (("bug", 7), ("closed", None), ("days", 3)), ()), BUG_URL)
+    assert embed.description == "Bug [7](https://bugs.example/show_bug.cgi?id=7) · Days **3**"

@@ -1,0 +1,373 @@
+"""Alerts, from a bug's filing to the message in a channel, and what becomes of that message."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import discord
+import pytest
+from discord.gateway import DiscordWebSocket
+
+from bot.sources.bugzilla.client import Bugzilla
+from bot.sources.http import SourceFailed
+from storage import routes
+from tests.support.discord import ABSENCE, discord_stand_in
+from tests.support.replay import replay
+from tests.support.small_corpus import (
+    FIRST,
+    REPORT,
+    app_for,
+    file_bug,
+    invented_bugs,
+    opened,
+    problems,
+    rows,
+    small_bugzilla,
+    watch,
+    write_corpus,
+    write_messages,
+)
+
+HOSTILE = "@everyone [click](http://x.example) **boo** <@1> ||hush||"
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch):
+    monkeypatch.setattr("bot.sources.http.FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("bot.chat.delivery.sender.RETRIES", (0.01, 0.01, 0.01))
+
+
+@pytest.fixture
+def server(tmp_path):
+    with replay(corpus=write_corpus(tmp_path), messages=write_messages(tmp_path)) as server:
+        yield server
+
+
+@pytest.fixture
+def chat(monkeypatch, request):
+    """A stand-in for Discord, to which discord.py's addresses point for this test; its parameter is an option."""
+    if ABSENCE:
+        pytest.skip(ABSENCE)
+    with discord_stand_in("--channels", "3", *getattr(request, "param", ())) as chat:
+        monkeypatch.setattr(discord.http.Route, "BASE", chat.told["api"])
+        monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
+        yield chat
+
+
+def channel_of(chat, name):
+    return int(chat.told["channels"][name])
+
+
+@pytest.fixture
+async def app(database_url, server, chat):
+    """The program with the channel alerts watching, its backlog read, logged in to the stand-in."""
+    app = await opened(app_for(database_url, server.url, server.list_url), channel_of(chat, "alerts"))
+    await app.bot.login(chat.told["token"])
+    assert not (await app.poll()).failed
+    yield app
+    await app.bot.close()
+    await app.close()
+
+
+def bug_links(server, *bugs):
+    return [f"{server.url}/show_bug.cgi?id={bug}" for bug in bugs]
+
+
+async def told(app):
+    """Poll, and send what came of it."""
+    report = await app.poll()
+    await app.deliver()
+    return report
+
+
+async def soon(app):
+    """Let all waiting pass: what was put off is due now."""
+    channel = app.database.tables["channel"]
+    async with app.database.writing() as connection:
+        await connection.execute(channel.update().values(next_at=datetime.now(UTC) - timedelta(seconds=1)))
+    await app.deliver()
+
+
+async def test_new_bugs_and_messages_are_posted_once_and_in_order(app, server, chat):
+    await app.deliver()
+    assert chat.messages("alerts") == []
+    new = [file_bug(server) for _ in range(4)]
+    for _ in range(2):
+        await told(app)
+    assert chat.alerts("alerts") == bug_links(server, *new)
+    number = server.control(advance=60, post={"subject": "Entrust again", "body": f"See bug {new[0]}."})["number"]
+    for _ in range(2):
+        await told(app)
+    last = chat.messages("alerts")[-1]["embeds"][0]
+    assert last["url"].endswith(f"/msg{number:05d}.html")
+    assert {"Bugs it speaks of", "CAs it speaks of"} <= {field["name"] for field in last["fields"]}
+    assert f"show_bug.cgi?id={new[0]}" in str(last["fields"])
+    assert len(chat.messages("alerts")) == 5
+
+
+async def test_a_restricted_bugs_alert_is_edited_to_say_so_and_again_when_it_is_public(app, server, chat):
+    new = file_bug(server, "Entrust: Zanzibarquux", text="plughword was here, at some length, to be read.")
+    await told(app)
+    assert "Zanzibarquux" in str(chat.messages("alerts"))
+    server.control(advance=60, hide=new)
+    await told(app)
+    (message,) = chat.messages("alerts")
+    assert "became restricted" in str(message)
+    assert "Zanzibarquux" not in str(message)
+    assert "plughword" not in str(message)
+    server.control(advance=60, show=new)
+    await told(app)
+    assert "Zanzibarquux" in str(chat.messages("alerts"))
+    assert chat.alerts("alerts") == bug_links(server, new)
+
+
+def echoes_of(message):
+    return next((field["value"] for field in message["embeds"][0]["fields"] if field["name"] == "Echoes"), "")
+
+
+async def test_an_alert_names_what_it_echoes_and_is_edited_when_that_becomes_restricted(app, server, chat):
+    old = file_bug(server, "Sectigo: Zanzibarquux plughword", text="It went wrong.")
+    await told(app)
+    file_bug(server, "Entrust: Zanzibarquux again", text="It went wrong again.")
+    await told(app)
+    first, second = chat.messages("alerts")
+    assert f"[{old}]({server.url}/show_bug.cgi?id={old}) Sectigo: Zanzibarquux plughword (" in echoes_of(second)
+    assert "zanzibarquux" in echoes_of(second).split("(")[-1]
+    assert "again" not in echoes_of(first)
+    server.control(advance=60, hide=old)
+    await told(app)
+    for message in chat.messages("alerts"):
+        assert "plughword" not in str(message)
+    assert "Zanzibarquux again" in str(chat.messages("alerts")[1])
+    server.control(advance=60, show=old)
+    await told(app)
+    assert "plughword" in echoes_of(chat.messages("alerts")[1])
+
+
+async def test_an_alert_does_not_wait_for_echoes_that_do_not_come(app, server, chat, monkeypatch):
+    async def never(bug):
+        await asyncio.sleep(3600)
+
+    async def broken(bug):
+        raise RuntimeError
+
+    monkeypatch.setattr("handlers.alerts.content.SECONDS_FOR_ECHOES", 0.01)
+    new = []
+    for recall in (never, broken):
+        monkeypatch.setattr(app._memory, "recall", recall)
+        new.append(file_bug(server))
+        await told(app)
+    assert chat.alerts("alerts") == bug_links(server, *new)
+    assert not any(echoes_of(message) for message in chat.messages("alerts"))
+
+
+async def test_a_bug_restricted_before_its_alert_went_out_is_not_spoken_of(app, server, chat):
+    new = file_bug(server, "Entrust: Zanzibarquux")
+    await app.poll()
+    server.control(advance=60, hide=new)
+    await told(app)
+    assert chat.messages("alerts") == []
+
+
+async def test_a_bug_restricted_while_its_alert_is_on_its_way_is_edited_after(app, server, chat):
+    new = file_bug(server, "Entrust: Zanzibarquux")
+    await app.poll()
+    chat.control(fault="POST /channels/*/messages", status="reset-after", n=4)
+    await app.deliver()
+    assert len(chat.messages("alerts")) == 1
+    server.control(advance=60, hide=new)
+    await app.poll()
+    for _ in range(2):
+        await soon(app)
+    (message,) = chat.messages("alerts")
+    assert "Zanzibarquux" not in str(message)
+
+
+async def test_an_empty_first_comment_is_filled_in_when_the_report_comes(app, server, chat):
+    new = file_bug(server, text="")
+    await told(app)
+    assert "not been posted yet" in str(chat.messages("alerts"))
+    server.control(advance=3600, comment={"id": new, "text": REPORT})
+    await told(app)
+    (message,) = chat.messages("alerts")
+    assert "lost its power cord" in str(message)
+
+
+async def test_an_alert_that_went_out_without_comments_is_filled_in_when_they_come(app, server, chat, monkeypatch):
+    async def broken(self, bugs):
+        raise SourceFailed("The comments are not to be had.")
+        yield {}
+
+    new = file_bug(server, text="A plain text without a form, which says that the clock was wrong by an hour.")
+    with monkeypatch.context() as patched:
+        patched.setattr(Bugzilla, "comments", broken)
+        assert (await told(app)).failed
+    assert chat.alerts("alerts") == bug_links(server, new)
+    await told(app)
+    (message,) = chat.messages("alerts")
+    assert "the clock was wrong" in str(message)
+
+
+async def test_a_hostile_title_pings_nobody_and_links_nothing(app, server, chat):
+    file_bug(server, f"Entrust: {HOSTILE}", text=HOSTILE)
+    server.control(advance=60, post={"subject": HOSTILE, "body": HOSTILE, "author": HOSTILE})
+    await told(app)
+    messages = chat.messages("alerts")
+    assert len(messages) == 2
+    for message in messages:
+        assert not message["content"]
+        assert message["allowed_mentions"] == {"parse": []}
+        embed = message["embeds"][0]
+        shown = embed["title"] + embed["description"]  # an author's name is shown as it stands
+        assert "](http" not in shown
+        assert "**boo**" not in shown
+        assert "<@1>" not in shown
+
+
+async def test_more_than_the_bound_at_once_are_one_message_with_links(database_url, server, chat):
+    app = app_for(database_url, server.url, ALERTS__FLOOD_BOUND="3")
+    await opened(app, channel_of(chat, "alerts"))
+    await app.bot.login(chat.told["token"])
+    await app.poll()
+    new = [file_bug(server) for _ in range(4)]
+    await told(app)
+    (message,) = chat.messages("alerts")
+    assert all(f"show_bug.cgi?id={bug}" in str(message) for bug in new)
+    await app.bot.close()
+    await app.close()
+
+
+@pytest.mark.parametrize("fault", [503, "reset", "reset-after"])
+async def test_a_send_that_breaks_once_is_one_message(app, server, chat, fault):
+    new = [file_bug(server) for _ in range(3)]
+    chat.control(fault="POST /channels/*/messages", status=fault, n=1)
+    await told(app)
+    assert chat.alerts("alerts") == bug_links(server, *new)
+
+
+async def test_a_discord_that_is_down_for_longer_gets_everything_later_in_order(app, server, chat):
+    new = [file_bug(server) for _ in range(3)]
+    chat.control(fault="POST /channels/*/messages", status=503, n=4)
+    await told(app)
+    assert chat.messages("alerts") == []
+    await soon(app)
+    assert chat.alerts("alerts") == bug_links(server, *new)
+
+
+@pytest.mark.parametrize("chat", [("--nonce-seconds", "0")], indirect=True, ids=["nonces forgotten"])
+async def test_a_send_that_was_never_noted_is_found_again_by_its_mark(app, server, chat):
+    new = file_bug(server)
+    await told(app)
+    delivery = app.database.tables["delivery"]
+    long_ago = datetime.now(UTC) - timedelta(minutes=4)
+    async with app.database.writing() as connection:
+        await connection.execute(delivery.update().values(state="pending", message=None, tried=long_ago))
+    await app.deliver()
+    assert chat.alerts("alerts") == bug_links(server, new)
+    assert (await rows(app, "SELECT state FROM delivery"))[0][0] == "sent"
+
+
+async def test_a_forbidden_channel_delays_no_other_and_gets_its_alerts_when_allowed(app, server, chat):
+    await watch(app, channel_of(chat, "channel-3"))
+    chat.control(forbid="alerts")
+    new = [file_bug(server) for _ in range(3)]
+    await told(app)
+    assert chat.messages("alerts") == []
+    assert chat.alerts("channel-3") == bug_links(server, *new)
+    reason = {one.channel: one.disabled for one in await routes.find_routes(app.database)}
+    assert "may not write" in reason[channel_of(chat, "alerts")]
+    chat.control(allow="alerts")
+    await soon(app)
+    assert chat.alerts("alerts") == bug_links(server, *new)
+    assert chat.alerts("channel-3") == bug_links(server, *new)
+    assert not any(one.disabled for one in await routes.find_routes(app.database))
+
+
+async def test_a_deleted_channel_is_dropped_and_said(app, server, chat):
+    await watch(app, channel_of(chat, "channel-3"))
+    chat.control(delete="alerts")
+    new = file_bug(server)
+    await told(app)
+    assert chat.alerts("channel-3") == bug_links(server, new)
+    assert [one.channel for one in await routes.find_routes(app.database)] == [channel_of(chat, "channel-3")]
+    assert sum("is gone" in one for one in await problems(app)) == 1
+    states = dict((await app.answers.status()).deliveries)
+    assert states.get("pending", 0) == 0
+
+
+async def test_an_alert_that_a_moderator_deleted_is_not_posted_again(app, server, chat):
+    new = file_bug(server, text="")
+    await told(app)
+    chat.control(forget=True)
+    server.control(advance=60, comment={"id": new, "text": REPORT})
+    await told(app)
+    assert chat.messages("alerts") == []
+    assert dict((await app.answers.status()).deliveries)["sent"] == 1
+
+
+class TestWithMembers:
+    """In one process with simcord, as a member types it; without ../shared too."""
+
+    @pytest.fixture
+    async def small(self):
+        async with small_bugzilla() as (small, url):
+            yield small, url
+
+    @pytest.fixture
+    def program(self, database_url, small):
+        return app_for(database_url, small[1])
+
+    @pytest.fixture
+    def simcord_bot(self, program):
+        return program.bot
+
+    async def test_a_member_watches_and_is_told_of_a_new_bug_once(self, program, small, simcord_env):
+        guild = simcord_env.create_guild()
+        channel = guild.create_text_channel("alerts")
+        role = guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+        manager = guild.add_member(simcord_env.create_user("mallory"), roles=[role])
+        await manager.send(channel, "!watch")
+        assert "are posted in" in channel.last_message.content
+        assert not (await program.poll()).failed
+        new = small[0].file(f"Entrust: {HOSTILE}", REPORT)
+        for _ in range(2):
+            await program.poll()
+            await program.deliver()
+        alerts = [message for message in channel.history() if message.embeds]
+        assert [message.embeds[0].url for message in alerts] == [f"{small[1]}/show_bug.cgi?id={new}"]
+        assert not alerts[0].mention_everyone
+        await manager.send(channel, "!incidents Entrust")
+        assert "Entrust: 3 incidents" in str(channel.last_message.embeds[0].title)
+        await program.close()
+
+
+class TestWithTheCorpus:
+    """The real incidents, once: what a member is told is what the corpus holds."""
+
+    @pytest.fixture
+    def served(self):
+        with replay("2025-01-01") as server:
+            yield server
+
+    @pytest.fixture
+    def program(self, tmp_path, served):
+        return app_for(f"sqlite:///{tmp_path / 'rootwatch.db'}", served.url)
+
+    @pytest.fixture
+    def simcord_bot(self, program):
+        return program.bot
+
+    async def test_a_member_is_told_of_as_many_incidents_as_the_corpus_holds(self, program, simcord_env):
+        guild = simcord_env.create_guild()
+        channel = guild.create_text_channel("general")
+        member = guild.add_member(simcord_env.create_user("alice"))
+        report = await program.poll()
+        assert report.bugzilla.error is None
+        assert report.bugzilla.seen == report.bugzilla.new > 1300
+        await member.send(channel, "!incidents Entrust")
+        assert channel.last_message.embeds[0].title == "Entrust: 67 incidents"
+        await program.close()
+
+
+def test_invented_incidents_are_older_than_the_clock_of_the_replay():
+    assert all(bug["creation_time"] < "2025-01-01" for bug in invented_bugs(1100))
+    assert FIRST in {bug["id"] for bug in invented_bugs()}

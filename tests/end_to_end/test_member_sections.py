@@ -1,0 +1,62 @@
+"""The whole program keeps members' sections: polls bring new incidents into them, votes end on time."""
+
+from datetime import timedelta
+
+from handlers.results import OPERATOR
+from storage import sections
+from tests.support.sections import ALICE, HERE, MANAGER
+from tests.support.small_corpus import app_for, small_bugzilla
+
+
+async def test_a_new_incident_comes_into_an_accepted_section_with_the_poll_that_brings_it(database_url):
+    async with small_bugzilla() as (bugzilla, url):
+        app = app_for(database_url, url)
+        await app.open()
+        await app.poll()
+        made = app.answers.member_sections
+        proposal = await made.addsection(OPERATOR, "revocation 1900001 -- Delayed revocation", accept=True)
+        await app.go_through()
+        new = bugzilla.file("Sectigo: Delayed revocation of EV certificates", "It went wrong.")
+        await app.poll()
+        found = await app.answers.incidents("", section="revocation")
+        assert new in {one.bug.id for one in found.incidents}
+        assert found.total == (await app.answers.section("revocation")).section.incidents
+        assert proposal.section.community == 0
+        await app.close()
+
+
+async def test_accepting_begins_to_go_through_by_itself(database_url):
+    async with small_bugzilla() as (_, url):
+        app = app_for(database_url, url)
+        await app.open()
+        await app.poll()
+        made = app.answers.member_sections
+        section = (await made.addsection(ALICE, "late 1900001 1900003 1900005 1900007")).section
+        await made.decide_now(MANAGER, section.id, accept=True)
+        await app.settle(10)
+        kept = (await app.answers.for_community(HERE).section("late")).made
+        assert (kept.asked - kept.answered, kept.done, kept.total) == (0, 12, 12)
+        await app.close()
+
+
+async def test_a_vote_that_ends_by_its_deadline_is_shown_once(database_url):
+    async with small_bugzilla() as (_, url):
+        app = app_for(database_url, url)
+        await app.open()
+        await app.poll()
+        shown = []
+
+        async def show(ballot):
+            shown.append(ballot.outcome.sentence)
+
+        app.show_ballots(show)
+        section = (await app.answers.member_sections.addsection(ALICE, "late 1900001")).section
+        await app.close_votes()
+        assert shown == []
+        async with app.database.writing() as connection:
+            begun = section.proposed_at - timedelta(days=7)
+            await sections.change_section(app.database, connection, section.id, decide_by=begun)
+        for _ in range(2):
+            await app.close_votes()
+        assert shown == ["Declined: only 0 of the 3 votes that were needed came in time (0 for, 0 against)."]
+        await app.close()

@@ -1,0 +1,353 @@
+"""What members say of sections: whose word holds where, who may say it, and how often, on both databases."""
+
+import io
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.terminal.repl import Conversation
+from handlers.corrections import COOL_DOWNS, Wish, correct
+from handlers.parsing.owners import owner_table
+from handlers.queries.filters import bug_and_section, read_bug
+from handlers.queries.service import Queries
+from handlers.results import OPERATOR, Actor, UserError
+from handlers.sections.service import MemberSections
+from handlers.sections.similarity_ranking import LikenessRanker
+from storage import corrections, deliveries, events, routes
+from storage.database import Database
+from storage.values.incidents import Correction, Event, Route
+from tests.handlers.test_predictions import CRL, NOON, SURE, House, a_bug
+from tests.support.older_database import take_back_to
+
+HERE, ELSEWHERE = 11, 22
+ALICE = Actor(HERE, 1, 101, may_manage=False)
+BOB = replace(ALICE, member=102)
+MODERATOR = Actor(HERE, 1, 103, may_manage=False, may_moderate=True)
+STRANGER = Actor(ELSEWHERE, 2, 201, may_manage=False)
+CROWD = st.text(max_size=60)
+
+
+class Servers(House):
+    """Two servers and the operator, on one database."""
+
+    def __init__(self, database):
+        super().__init__(database)
+        sources, url = ("bugzilla",), "https://bugs.example"
+        made = MemberSections(database, owner_table({}), LikenessRanker(self.memory.likeness))
+        self.answers = Queries(database, owner_table({}), self.sorter, self.memory, sources, url, made)
+
+    async def classify(self, asker, text):
+        return await self.answers.for_community(asker.community).classify(asker, text)
+
+    async def unclassify(self, asker, text):
+        return await self.answers.for_community(asker.community).unclassify(asker, text)
+
+    async def sections(self, asker, bug=1):
+        found = (await self.answers.for_community(asker.community).incident(str(bug))).incident.sections
+        return {one.section: one.by for one in found if one.sure}
+
+    async def perhaps(self, asker, bug=1):
+        found = (await self.answers.for_community(asker.community).incident(str(bug))).incident.sections
+        return {one.section for one in found if not one.sure}
+
+    async def said(self, asker, bug=1):
+        found = (await self.answers.for_community(asker.community).explain(str(bug))).corrections
+        return [(one.section, one.verdict, one.member) for one in found]
+
+
+@pytest.fixture
+async def servers(database):
+    servers = Servers(database)
+    await servers.take(a_bug(1, SURE), a_bug(2, CRL, "crl-failure"), a_bug(3, "It rained"))
+    return servers
+
+
+@pytest.fixture
+async def told(servers):
+    """The only sure guess is that of bug 1."""
+    assert await servers.sections(ALICE) == {"leaf-revocation-delay": "text"}
+    assert await servers.sections(ALICE, 2) == {"crl-failure": "tag"}
+    return servers
+
+
+async def test_a_members_word_holds_in_its_server_at_once_and_nowhere_else(told):
+    found = await told.classify(ALICE, "1 Audit delay")
+    assert (found.before, found.changed) == (None, True)
+    assert [(one.section, one.by, one.confidence) for one in found.sections if one.sure] == [
+        ("audit-delay", "member", 1.0)
+    ]
+    assert await told.sections(BOB) == {"audit-delay": "member"}
+    assert await told.sections(STRANGER) == await told.sections(OPERATOR) == {"leaf-revocation-delay": "text"}
+    assert (await told.unclassify(STRANGER, "1")).section == "leaf-revocation-delay"
+    assert await told.sections(STRANGER) == {}
+    assert await told.sections(ALICE) == {"audit-delay": "member"}
+
+
+async def test_lists_and_counts_say_what_the_server_says(told):
+    await told.classify(ALICE, "3 crl-failure")
+    here, elsewhere = told.answers.seen_from(HERE), told.answers.seen_from(ELSEWHERE)
+    assert {one.bug.id for one in (await here.incidents("section:crl-failure")).incidents} == {2, 3}
+    assert {one.bug.id for one in (await elsewhere.incidents("section:crl-failure")).incidents} == {2}
+    assert dict((await here.incidents("")).sections)["crl-failure"] == 2
+    assert next(one.incidents for one in await here.sections() if one.key == "crl-failure") == 2
+    assert (await here.section("crl-failure")).section.incidents == 2
+    assert (await elsewhere.section("crl-failure")).section.incidents == 1
+    assert dict((await here.summary("crl-failure")).facts)["total"] == 2
+
+
+async def test_the_operators_word_holds_in_every_server(told):
+    await told.classify(OPERATOR, "1 audit-delay")
+    for asker in (ALICE, STRANGER, OPERATOR):
+        assert await told.sections(asker) == {"audit-delay": "member"}
+        assert await told.said(asker) == [("audit-delay", "in", None)]
+    with pytest.raises(UserError, match="overrule the operator's word"):
+        await told.unclassify(ALICE, "1")
+    await told.unclassify(MODERATOR, "1")
+    assert await told.sections(ALICE) == {"leaf-revocation-delay": "text"}
+    assert await told.sections(STRANGER) == {"audit-delay": "member"}
+    await told.classify(MODERATOR, "1 audit-delay")
+    assert await told.said(ALICE) == [("audit-delay", "in", None)]
+
+
+async def test_the_operator_may_overrule_staffs_tags_everywhere(told):
+    await told.unclassify(OPERATOR, "2")
+    assert await told.sections(ALICE, 2) == {}
+    await told.classify(OPERATOR, "2 crl-failure")
+    assert await told.sections(ALICE, 2) == {"crl-failure": "tag"}
+
+
+async def test_overruling_staffs_tag_needs_the_right_to_moderate(told):
+    with pytest.raises(UserError, match=r"overrule the tag that Bugzilla's staff gave.*Manage Messages"):
+        await told.unclassify(ALICE, "2")
+    await told.classify(ALICE, "2 audit-delay")
+    assert await told.sections(ALICE, 2) == {"audit-delay": "member", "crl-failure": "tag"}
+    await told.unclassify(MODERATOR, "2 crl-failure")
+    assert await told.sections(ALICE, 2) == {"audit-delay": "member"}
+    with pytest.raises(UserError, match="overrule another member's word"):
+        await told.classify(ALICE, "2 crl-failure")
+
+
+async def test_overruling_another_member_needs_the_right_to_moderate(told):
+    await told.classify(ALICE, "1 audit-delay")
+    with pytest.raises(UserError, match="overrule another member's word"):
+        await told.unclassify(BOB, "1 audit-delay")
+    assert await told.said(ALICE) == [("audit-delay", "in", ALICE.member)]
+    await told.unclassify(MODERATOR, "1 audit-delay")
+    assert await told.said(ALICE) == []
+    await told.unclassify(ALICE, "1 leaf-revocation-delay")
+    await told.classify(MODERATOR, "1 leaf-revocation-delay")
+    assert await told.said(ALICE) == [("leaf-revocation-delay", "in", MODERATOR.member)]
+
+
+async def test_a_tag_that_comes_later_overrules_a_word_said_without_the_right(told):
+    await told.unclassify(ALICE, "1")
+    await told.unclassify(replace(MODERATOR, community=ELSEWHERE), "1")
+    assert await told.sections(ALICE) == await told.sections(STRANGER) == {}
+    await told.take(a_bug(1, SURE, "leaf-revocation-delay"))
+    assert await told.sections(ALICE) == {"leaf-revocation-delay": "tag"}
+    assert await told.said(ALICE) == []
+    assert await told.sections(STRANGER) == {}
+    with pytest.raises(UserError, match="the tag"):
+        await told.unclassify(ALICE, "1")
+    held = await corrections.find_all_corrections(told.database)
+    assert [(one.community, one.verdict) for one in held] == [(ELSEWHERE, "out")]
+
+
+async def test_a_section_named_by_member_and_later_by_tag_is_there_once(told):
+    await told.classify(ALICE, "1 audit-delay")
+    await told.take(a_bug(1, SURE, "audit-delay"))
+    assert await told.sections(ALICE) == {"audit-delay": "tag"}
+    assert not (await told.classify(ALICE, "1 audit-delay")).changed
+
+
+async def test_sorting_again_leaves_members_words_alone(told):
+    await told.classify(ALICE, "1 audit-delay")
+    await told.unclassify(BOB, "1 leaf-revocation-delay")
+    await told.take(a_bug(1, f"{SURE} again"))
+    await told.sorter.sort_all()
+    assert await told.sections(ALICE) == {"audit-delay": "member"}
+    await told.unclassify(ALICE, "1 audit-delay")
+    assert await told.sections(ALICE) == {}
+
+
+async def test_a_member_takes_the_own_word_back_and_the_text_holds_again(told):
+    found = await told.unclassify(ALICE, "1")
+    assert (found.before.by, found.sections) == ("text", tuple(one for one in found.sections if not one.sure))
+    assert await told.said(ALICE) == [("leaf-revocation-delay", "out", ALICE.member)]
+    await told.classify(ALICE, "1 leaf-revocation-delay")
+    assert await told.sections(ALICE) == {"leaf-revocation-delay": "text"}
+    assert await told.said(ALICE) == []
+    assert (await told.classify(ALICE, "1 leaf-revocation-delay")).changed
+    assert await told.sections(ALICE) == {"leaf-revocation-delay": "member"}
+    assert not (await told.classify(BOB, "1 leaf-revocation-delay")).changed
+    await told.unclassify(ALICE, "1 leaf-revocation-delay")
+    assert await told.sections(ALICE) == {}
+
+
+async def test_taking_back_never_leaves_what_was_asked_for_undone(told):
+    await told.unclassify(ALICE, "1 leaf-revocation-delay")
+    await told.classify(BOB, "1 audit-delay")
+    await told.classify(ALICE, "1 leaf-revocation-delay")
+    assert await told.sections(ALICE) == {"audit-delay": "member", "leaf-revocation-delay": "member"}
+
+
+async def test_what_holds_already_is_said_and_not_kept_again(told):
+    assert not (await told.unclassify(ALICE, "2 audit-delay")).changed
+    assert not (await told.classify(ALICE, "2 crl-failure")).changed
+    assert (await told.classify(ALICE, "3 audit-delay")).changed
+    assert not (await told.classify(ALICE, "3 audit-delay")).changed
+    assert len(await corrections.find_all_corrections(told.database)) == 1
+
+
+async def test_a_suggestion_can_be_refused(told):
+    assert "audit-delay" in await told.perhaps(ALICE, 3)
+    refused = await told.unclassify(ALICE, "3 audit-delay")
+    assert "audit-delay" not in await told.perhaps(ALICE, 3)
+    assert "audit-delay" in await told.perhaps(STRANGER, 3)
+    assert not refused.can_be_taken_back
+    await told.classify(ALICE, "3 audit-delay")
+    assert await told.sections(ALICE, 3) == {"audit-delay": "member"}
+
+
+async def test_five_words_in_ten_minutes_and_thirty_a_day(servers):
+    (few, soon, _), (many, day, _) = COOL_DOWNS
+    await servers.take(*(a_bug(number, "It rained") for number in range(10, 100)))
+    now, made = NOON, 0
+
+    async def say(number, asker=ALICE):
+        return await correct(servers.database, asker, Wish(number, "crl-failure", belongs=True), now)
+
+    for number in range(10, 10 + few):
+        await say(number)
+    with pytest.raises(UserError, match=r"5 corrections in 10 minutes; the next one can be made at 12:10 UTC"):
+        await say(50)
+    assert not (await say(10)).changed
+    await say(50, BOB)
+    await say(51, STRANGER)
+    for number in range(20, 40):
+        await say(number, MODERATOR)
+    now += soon
+    made = few
+    while made < many:
+        await say(made + 60)
+        made += 1
+        now += soon / few
+    with pytest.raises(UserError, match=r"30 corrections in a day; the next one can be made at 12:00 UTC"):
+        await say(99)
+    now = NOON + day
+    await say(99)
+
+
+async def test_the_operator_corrects_in_a_terminal(told):
+    terminal = Conversation(told.answers, "!", io.StringIO())
+    link = "https://bugs.example/show_bug.cgi?id=1"
+    shown = (await terminal.answer("classify 1 audit-delay")).split("\n")
+    assert shown == [
+        (
+            "Bug 1 was not in audit-delay; now, in every server without a word of its own, it is in "
+            "audit-delay (by member)"
+        ),
+        "unclassify 1 audit-delay takes it back",
+        link,
+    ]
+    shown = await terminal.answer("!classify 1 audit-delay")
+    assert shown == f"Bug 1 is in audit-delay already, so there was nothing to change\n{link}"
+    assert "the operator on 20" in await terminal.answer("why 1")
+    shown = await terminal.answer("unclassify 2")
+    assert "Bug 2 was in crl-failure (by tag); now, in every server without a word of its own, it is in no sec" in shown
+    assert (await terminal.answer("classify 1 \x1b[2J")).startswith("No section called “[2J” is known.")
+
+
+async def test_in_a_private_message_sections_are_not_corrected(told):
+    with pytest.raises(UserError, match="in one of the server's channels"):
+        await told.classify(Actor(None, 5, 101, may_manage=False), "1 audit-delay")
+    assert await told.sections(OPERATOR) == {"leaf-revocation-delay": "text"}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("", "Say which section the bug belongs in"),
+        ("1", "Say which section the bug belongs in"),
+        ("audit-delay 1", "“audit-delay” is no bug"),
+        ("-1 audit-delay", "“-1” is no bug"),
+        ("99999999999999999999 audit-delay", "is no bug"),
+        ("999999999 audit-delay", "Bug 999999999 is no incident that Rootwatch knows"),
+        ("1 zebra crossing", "No section called “zebra crossing” is known. `sections` lists them all."),
+        ("1 audit", "Did you mean"),
+        ("1 <@&5> @everyone [x](http://x)", "No section called “<@&5> @everyone"),
+    ],
+)
+async def test_what_is_not_understood_is_said(servers, line, said):
+    with pytest.raises(UserError) as refusal:
+        await servers.classify(ALICE, line)
+    assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"), [("", "Say which bug"), ("3", "is in no section"), ("2", "is in 2 sections (")]
+)
+async def test_without_a_section_it_must_be_clear_which_is_meant(servers, line, said):
+    await servers.classify(ALICE, "2 audit-delay")
+    with pytest.raises(UserError) as refusal:
+        await servers.unclassify(ALICE, line)
+    assert said in str(refusal.value)
+
+
+async def test_of_a_restricted_bug_no_word_stays_and_none_is_taken(told):
+    await told.classify(ALICE, "1 audit-delay")
+    await told.intake.withdraw({1: "restricted"})
+    for asker in (ALICE, OPERATOR):
+        with pytest.raises(UserError, match="no longer public"):
+            await told.classify(asker, "1 crl-failure")
+    with pytest.raises(UserError, match="no longer public"):
+        await correct(told.database, ALICE, Wish(1, "crl-failure", belongs=True), NOON)
+    async with told.database.reading() as connection:
+        assert await corrections.find_corrections(told.database, connection, 1, HERE) == []
+    assert await corrections.find_all_corrections(told.database) == []
+    await told.take(a_bug(1, SURE))
+    assert await told.sections(ALICE) == {"leaf-revocation-delay": "text"}
+
+
+async def test_every_word_is_kept_with_who_said_it_and_when(told):
+    await told.unclassify(ALICE, "1")
+    await told.classify(MODERATOR, "1 leaf-revocation-delay")
+    table = told.database.tables["correction"]
+    async with told.database.reading() as connection:
+        kept = (await connection.execute(table.select().order_by(table.c.id))).all()
+    assert [(one.member, one.verdict, one.holds) for one in kept] == [(101, "out", False), (103, "in", True)]
+    assert all(datetime.now(UTC) - one.made_at < timedelta(minutes=5) for one in kept)
+    said = (await told.answers.seen_from(HERE).why("1")).said
+    assert said == (Correction(1, "leaf-revocation-delay", HERE, 103, "in", kept[1].made_at, over_tags=True),)
+
+
+@given(st.integers(1, 999_999_999), st.sampled_from(["{}", "#{}", "bug {}", "Bug #{}", "<https://x/show_bug.cgi?id={}>"]),
+       CROWD)  # fmt: skip
+def test_a_bug_and_a_section_are_told_apart_however_they_are_written(number, form, section):
+    bug, rest = bug_and_section(f"  {form.format(number)} \n {section}")
+    assert read_bug(bug) == number
+    assert rest.split() == section.split()
+
+
+@given(st.text())
+def test_nothing_typed_is_lost_between_a_bug_and_a_section(text):
+    bug, section = bug_and_section(text)
+    assert f"{bug} {section}".split() == text.split()
+
+
+async def test_an_alert_of_before_belongs_to_the_server_of_its_channel(database, database_url):
+    await routes.keep_route(database, Route(HERE, 1, ("filed",), 1, NOON))
+    event = Event("filed", "filed:1", NOON, bug=1)
+    async with database.writing() as connection:
+        await events.record_events(database, connection, [event], 50, NOON)
+    take_back_to(database_url, "0002")
+    again = Database(database_url)
+    await again.open()
+    await routes.remove_route(again, 1)
+    async with again.writing() as connection:
+        await connection.exec_driver_sql("UPDATE delivery SET state = 'sent', stale = 1")
+    assert [one.community for one in await deliveries.find_due(again, 1)] == [HERE]
+    await again.close()

@@ -1,0 +1,162 @@
+"""What members' words teach: which examples they make, whose word counts, and when it is learned again."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.terminal.repl import OPERATOR
+from handlers.classification.labels import lessons_of, taught
+from handlers.classifier.examples import Example
+from storage.values.incidents import EVERYWHERE, Correction
+from tests.handlers.test_corrections import ALICE, MODERATOR, STRANGER, Servers
+from tests.handlers.test_predictions import CRL, NOON, a_bug
+from tests.handlers.test_training import FIRST_MODEL, SECOND_MODEL, School
+
+KEYS = ("crl-failure", "audit-delay", "ocsp-failure")
+NAMES = st.sampled_from(KEYS)
+WORDS = st.lists(
+    st.builds(
+        Correction, st.integers(1, 3), NAMES, st.integers(EVERYWHERE, 3), st.just(1), st.sampled_from(["in", "out"]),
+        st.just(NOON),
+    ),
+    unique_by=lambda word: (word.bug, word.section, word.community),
+)  # fmt: skip
+
+
+@pytest.fixture
+async def servers(database):
+    servers = Servers(database)
+    await servers.take(a_bug(1, CRL, "crl-failure"), a_bug(2, CRL), a_bug(3, "It rained"))
+    return servers
+
+
+async def lesson(servers):
+    """Learn anew, and tell what was learned from, by bug: tags, sections against, whether by a member."""
+    school = School(servers.database, FIRST_MODEL)
+    async with servers.database.writing() as connection:
+        await school.sorter.forget(connection)
+    await school.sorter.learn_if_due()
+    return {one.bug: (one.tags, one.against, one.by_member) for one in school.given[0][0]}
+
+
+BY_TAG = {1: (("ca-compliance", "crl-failure"), (), False)}
+
+
+async def test_without_words_only_what_staff_tagged_is_learned_from(servers):
+    assert await lesson(servers) == BY_TAG
+
+
+async def test_a_word_adds_a_section_to_the_tags(servers):
+    await servers.classify(ALICE, "1 audit-delay")
+    assert await lesson(servers) == {1: (("ca-compliance", "crl-failure", "audit-delay"), (), True)}
+
+
+async def test_a_word_takes_a_section_from_the_tags(servers):
+    await servers.classify(ALICE, "1 audit-delay")
+    await servers.unclassify(MODERATOR, "1 crl-failure")
+    assert await lesson(servers) == {1: (("ca-compliance", "audit-delay"), (), True)}
+
+
+async def test_an_untagged_incident_that_a_member_put_into_a_section_is_learned_from(servers):
+    await servers.classify(ALICE, "3 ocsp-failure")
+    await servers.unclassify(ALICE, "2 crl-failure")
+    assert await lesson(servers) == BY_TAG | {
+        2: ((), ("crl-failure",), True),
+        3: (("ca-compliance", "ocsp-failure"), (), True),
+    }
+
+
+async def test_where_nothing_is_left_of_the_tags_only_the_contrary_is_known(servers):
+    await servers.unclassify(MODERATOR, "1")
+    assert await lesson(servers) == {1: ((), ("crl-failure",), True)}
+
+
+async def test_where_servers_contradict_each_other_neither_teaches_unless_the_operator_decides(servers):
+    await servers.classify(ALICE, "2 crl-failure")
+    await servers.unclassify(STRANGER, "2 crl-failure")
+    assert await lesson(servers) == BY_TAG
+    await servers.unclassify(OPERATOR, "2 crl-failure")
+    assert await lesson(servers) == BY_TAG | {2: ((), ("crl-failure",), True)}
+
+
+async def test_a_word_that_agrees_with_the_tags_changes_nothing(servers):
+    await servers.classify(ALICE, "2 crl-failure")
+    await servers.take(a_bug(2, CRL, "crl-failure"))
+    assert await lesson(servers) == BY_TAG | {2: (("ca-compliance", "crl-failure"), (), False)}
+
+
+async def test_what_was_said_of_a_restricted_bug_teaches_nothing(servers):
+    await servers.classify(ALICE, "3 ocsp-failure")
+    await servers.intake.withdraw({3: "restricted"})
+    assert await lesson(servers) == BY_TAG
+
+
+async def test_ten_words_are_worth_learning_again_as_ten_tags_are(servers):
+    school = School(servers.database, FIRST_MODEL, SECOND_MODEL)
+    await school.sorter.learn_if_due()
+    await servers.take(*(a_bug(number, "It rained") for number in range(10, 20)))
+    for number in range(10, 19):
+        await servers.classify(MODERATOR, f"{number} ocsp-failure")
+    assert not await school.sorter.learn_if_due()
+    await servers.classify(replace(MODERATOR, community=22), "19 ocsp-failure")
+    assert await school.sorter.learn_if_due()
+    assert not await school.sorter.learn_if_due()
+    assert len(school.given[1][0]) == 11
+    again = School(servers.database)
+    await again.sorter.open()
+    assert not await again.sorter.learn_if_due()
+
+
+async def test_saying_it_back_and_forth_is_not_worth_learning_again(servers):
+    school = School(servers.database, FIRST_MODEL)
+    await school.sorter.learn_if_due()
+    for _ in range(12):
+        await servers.classify(MODERATOR, "3 ocsp-failure")
+        await servers.unclassify(MODERATOR, "3 ocsp-failure")
+    assert not await school.sorter.learn_if_due()
+
+
+async def test_status_counts_tagged_incidents_not_words(servers):
+    await servers.classify(ALICE, "3 ocsp-failure")
+    school = School(servers.database, None)
+    await school.sorter.learn_if_due()
+    assert (await school.sorter.status()).refused_from == 1
+
+
+async def test_contradictions_alone_teach_nothing(database):
+    servers = Servers(database)
+    await servers.take(a_bug(2, CRL))
+    await servers.classify(ALICE, "2 crl-failure")
+    await servers.unclassify(STRANGER, "2 crl-failure")
+    school = School(database)
+    assert not await school.sorter.learn_if_due()
+    assert school.given == []
+
+
+@given(WORDS)
+def test_one_section_of_a_bug_teaches_at_most_one_thing_and_the_operator_decides(words):
+    lessons = lessons_of(words, KEYS)
+    for word in words:
+        told = lessons.get(word.bug, {}).get(word.section)
+        same = [one for one in words if (one.bug, one.section) == (word.bug, word.section)]
+        if operator := [one.verdict for one in same if one.community == EVERYWHERE]:
+            assert told == operator[0]
+        else:
+            assert told == (word.verdict if len({one.verdict for one in same}) == 1 else None)
+    assert lessons_of(words, ()) == {}
+
+
+@given(st.lists(NAMES, unique=True), st.dictionaries(NAMES, st.sampled_from(["in", "out"])))
+def test_an_example_is_in_what_was_said_and_in_no_other_place(tags, lesson):
+    before = Example("t", "x", "someone else", ("ca-compliance", *tags), NOON, 1)
+    after = taught(before, lesson, KEYS)
+    inside = {tag for tag in after.tags if tag in KEYS}
+    wanted = (set(tags) | {key for key, said in lesson.items() if said == "in"}) - {
+        key for key, said in lesson.items() if said == "out"
+    }
+    assert inside == wanted
+    assert not inside.intersection(after.against)
+    assert bool(after.against) == (not wanted and bool(lesson))
+    assert after.by_member == (wanted != set(tags) or bool(after.against))

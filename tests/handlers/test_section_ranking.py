@@ -1,0 +1,43 @@
+"""The ranking by likeness keeps up with the database: new incidents come in, what is no longer public leaves it."""
+
+import pytest
+
+from handlers.indexes.incident_indexes import IncidentMemory
+from handlers.parsing.owners import owner_table
+from handlers.sections.ranking import Notion
+from handlers.sections.similarity_ranking import LikenessRanker
+from storage import incidents
+from tests.support.sections import GEO, House, a_house
+
+NOTION = Notion("geographical", "", (1658792, 1658794))
+
+
+@pytest.fixture
+async def house(database):
+    return await a_house(database)
+
+
+async def bugs(ranker):
+    return [match.bug for match in (await ranker.rank(NOTION)).matches]
+
+
+async def test_incidents_that_come_change_or_go_are_followed(house: House):
+    ranker = LikenessRanker(IncidentMemory(house.database, owner_table({})).likeness)
+    assert set((await bugs(ranker))[:2]) <= set(GEO)
+    await house.fill({1658900: "Wrong country and state again"})
+    assert 1658900 in await bugs(ranker)
+    async with house.database.writing() as connection:
+        await incidents.withdraw(house.database, connection, 1658900, "restricted")
+    assert 1658900 not in await bugs(ranker)
+
+
+async def test_a_name_alone_ranks_where_it_is_an_idea_of_the_field(house: House):
+    ranker = LikenessRanker(IncidentMemory(house.database, owner_table({})).likeness)
+    assert (await ranker.rank(Notion("geographical"))).matches
+    assert not (await ranker.rank(Notion("xyzzy"))).matches
+
+
+async def test_two_batches_of_right_ones_give_a_bound(house: House):
+    ranker = LikenessRanker(IncidentMemory(house.database, owner_table({})).likeness)
+    assert ranker.bound_from([(0.9, True)] * 8) is None
+    assert ranker.bound_from([(0.9, True)] * 16) == 0.9

@@ -1,0 +1,215 @@
+"""Members vote on proposed sections: once each, changeable, ended by quorum, deadline or who may decide at once."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from handlers.parsing.proposal_parser import BugList
+from handlers.results import UserError
+from handlers.sections import votes
+from handlers.sections.proposals import Wanted, propose
+from handlers.sections.vote_rules import Tally, VoteRules, decide
+from storage.database import Database
+from tests.support.sections import (
+    ALICE,
+    BOB,
+    CAROL,
+    DAVE,
+    HERE,
+    MANAGER,
+    MODERATOR,
+    NOON,
+    OPERATOR,
+    STRANGER,
+    a_house,
+    member,
+)
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def house(database):
+    return await a_house(database)
+
+
+@pytest.fixture
+async def proposed(house):
+    """A proposal of noon, so that its deadline is known."""
+    wanted = Wanted("geographical", BugList((1658792, 1658794)))
+    return (await propose(house.database, house.ranker, ALICE, wanted, NOON)).section
+
+
+async def refused(work):
+    with pytest.raises(UserError) as refusal:
+        await work
+    return str(refusal.value)
+
+
+async def cast(house, asker, section, in_favour=True, after=timedelta(0), database=None):
+    return await votes.cast(database or house.database, asker, section.id, NOON + after, in_favour=in_favour)
+
+
+@pytest.mark.parametrize(
+    ("in_favour", "against", "rules", "verdict", "sentence"),
+    [
+        (0, 0, VoteRules(), "undecided", "0 for, 0 against; 3 votes are needed until 2024-06-10 12:00 UTC."),
+        (2, 0, VoteRules(), "undecided", "2 for, 0 against; 3 votes are needed until 2024-06-10 12:00 UTC."),
+        (2, 1, VoteRules(), "accepted", "Accepted: 2 for, 1 against, and 3 votes were needed."),
+        (2, 2, VoteRules(), "undecided", "2 for, 2 against; more for than against are needed until"),
+        (0, 5, VoteRules(), "undecided", "0 for, 5 against; more for than against are needed until"),
+        (2, 1, VoteRules(majority=66), "accepted", "Accepted"),
+        (2, 1, VoteRules(majority=67), "undecided", "more than 67 % in favour are needed"),
+        (1, 0, VoteRules(quorum=1), "accepted", "Accepted: 1 for, 0 against, and 1 votes were needed."),
+    ],
+)
+def test_before_the_deadline_a_vote_is_accepted_or_goes_on(in_favour, against, rules, verdict, sentence):
+    outcome = decide(Tally(in_favour, against), rules, NOON, NOON - timedelta(seconds=1))
+    assert outcome.verdict == verdict
+    assert sentence.replace("1 votes were", "1 vote was") in outcome.sentence
+
+
+@pytest.mark.parametrize(
+    ("in_favour", "against", "sentence"),
+    [
+        (2, 0, "Declined: only 2 of the 3 votes that were needed came in time (2 for, 0 against)."),
+        (2, 2, "Declined: 2 for, 2 against, and more for than against were needed."),
+        (1, 5, "Declined: 1 for, 5 against, and more for than against were needed."),
+    ],
+)
+def test_at_the_deadline_a_vote_that_did_not_carry_is_declined_with_the_reason(in_favour, against, sentence):
+    outcome = decide(Tally(in_favour, against), VoteRules(), NOON, NOON)
+    assert (outcome.verdict, outcome.sentence) == ("declined", sentence)
+
+
+async def test_a_proposal_is_accepted_as_soon_as_enough_are_for_it(house, proposed):
+    assert (await cast(house, ALICE, proposed)).outcome.verdict == "undecided"
+    assert (await cast(house, BOB, proposed, in_favour=False)).tally == Tally(1, 1)
+    ballot = await cast(house, CAROL, proposed)
+    assert (ballot.section.state, ballot.tally) == ("active", Tally(2, 1))
+    assert ballot.section.outcome == ballot.outcome.sentence == "Accepted: 2 for, 1 against, and 3 votes were needed."
+    assert "has ended. Accepted: 2 for" in await refused(cast(house, DAVE, proposed))
+
+
+async def test_a_member_has_one_vote_and_may_change_it(house, proposed):
+    for in_favour in (True, True, False, False):
+        ballot = await cast(house, ALICE, proposed, in_favour)
+    assert ballot.tally == Tally(0, 1)
+    assert (await house.made.ballot(ALICE, proposed.id)).tally == Tally(0, 1)
+
+
+async def test_people_from_elsewhere_have_no_vote(house, proposed):
+    assert "is no more" in await refused(cast(house, STRANGER, proposed))
+    assert "No vote is held" not in await refused(cast(house, STRANGER, proposed))
+    assert "accept or decline it" in await refused(cast(house, OPERATOR, proposed))
+    assert (await house.made.ballot(ALICE, proposed.id)).tally == Tally()
+
+
+async def test_a_vote_that_comes_after_the_deadline_does_not_count(house, proposed):
+    for asker in (ALICE, BOB):
+        await cast(house, asker, proposed)
+    ballot = await cast(house, CAROL, proposed, after=7 * DAY)
+    assert (ballot.section.state, ballot.tally) == ("declined", Tally(2, 0))
+    assert ballot.outcome.sentence.startswith("Declined: only 2 of the 3 votes")
+
+
+async def test_votes_whose_time_is_over_are_closed_once(house, proposed):
+    await house.made.keep_vote_message(proposed.id, 5, 77)
+    assert await votes.close_due(house.database, NOON + 7 * DAY - timedelta(seconds=1)) == []
+    closed = await votes.close_due(house.database, NOON + 7 * DAY)
+    assert [(one.section.id, one.section.state, one.section.channel, one.section.message) for one in closed] == [
+        (proposed.id, "declined", 5, 77)
+    ]
+    assert await votes.close_due(house.database, NOON + 8 * DAY) == []
+
+
+async def test_two_processes_that_close_at_once_tell_it_once(house, proposed, database_url):
+    other = Database(database_url)
+    await other.open()
+    closed = await asyncio.gather(
+        *(votes.close_due(database, NOON + 8 * DAY) for database in (house.database, other, house.database, other))
+    )
+    await other.close()
+    assert sorted(len(one) for one in closed) == [0, 0, 0, 1]
+
+
+async def test_who_may_manage_the_server_decides_at_once(house, proposed):
+    assert "Manage Messages" in await refused(house.made.decide_now(BOB, proposed.id, accept=True))
+    assert "Manage Server" in await refused(house.made.decide_now(MODERATOR, proposed.id, accept=True))
+    await cast(house, BOB, proposed)
+    ballot = await house.made.decide_now(MANAGER, proposed.id, accept=False)
+    assert (ballot.section.state, ballot.section.outcome) == (
+        "declined",
+        "Declined by a member who may decide at once, at 1 for, 0 against.",
+    )
+
+
+async def test_of_two_who_accept_at_once_one_hears_that_it_is_decided(house, proposed, database_url):
+    other = Database(database_url)
+    await other.open()
+    done = await asyncio.gather(
+        *(
+            votes.decide_now(database, asker, proposed.id, NOON, accept=accept)
+            for database, asker, accept in (
+                (house.database, MANAGER, True),
+                (other, member(10, may_manage=True), True),
+                (house.database, member(12, may_manage=True), False),
+            )
+        ),
+        return_exceptions=True,
+    )
+    await other.close()
+    refusals = [str(one) for one in done if isinstance(one, UserError)]
+    assert len(refusals) == 2, done
+    assert all("has ended" in one for one in refusals)
+    history = (await house.here.section("geographical")).history
+    assert [one.what for one in history if one.what in ("accepted", "declined")] in (["accepted"], ["declined"])
+
+
+async def test_votes_of_many_at_once_all_count_and_end_the_vote_once(house, proposed, database_url):
+    other = Database(database_url)
+    await other.open()
+    done = await asyncio.gather(
+        *(
+            votes.cast([house.database, other][number % 2], member(100 + number), proposed.id, NOON, in_favour=True)
+            for number in range(6)
+        ),
+        return_exceptions=True,
+    )
+    await other.close()
+    assert sum(not isinstance(one, Exception) for one in done) == 3
+    ballot = await house.made.ballot(ALICE, proposed.id)
+    assert (ballot.section.state, ballot.tally) == ("active", Tally(3, 0))
+
+
+async def test_a_communitys_rules_are_its_own(house, proposed):
+    assert "Manage Server" in await refused(house.made.change_rules(MODERATOR, quorum=1))
+    for wrong in ({"quorum": 0}, {"quorum": 10**9}, {"majority": 100}, {"majority": 49}, {"days": 0}, {"days": 91}):
+        assert "works; write one from" in await refused(house.made.change_rules(MANAGER, **wrong))
+    assert "cannot decide at once" in await refused(house.made.change_rules(MANAGER, at_once="the king"))
+    await house.made.change_rules(MANAGER, quorum=1, majority=75)
+    rules = await house.made.change_rules(MANAGER, days=2, at_once="manage messages")
+    assert rules == await house.made.rules(ALICE) == VoteRules(1, 75, 2, "manage-messages")
+    assert await house.made.rules(STRANGER) == VoteRules()
+    assert (await cast(house, ALICE, proposed)).section.state == "active"
+    later = (await house.made.addsection(ALICE, "country 1658792")).section
+    assert later.decide_by - later.proposed_at == 2 * DAY
+    assert (await house.made.decide_now(MODERATOR, later.id, accept=True)).section.state == "active"
+
+
+async def test_where_nobody_decides_alone_only_the_operator_and_the_vote_do(house, proposed):
+    await house.made.change_rules(MANAGER, at_once="nobody")
+    assert "nobody decides alone" in await refused(house.made.decide_now(MANAGER, proposed.id, accept=True))
+    ballot = await house.made.decide_now(OPERATOR, proposed.id, accept=True)
+    assert (ballot.section.state, ballot.section.vouched) == ("active", True)
+    assert ballot.section.outcome == "Accepted by the operator, before anybody voted."
+
+
+async def test_what_was_decided_is_in_the_history(house, proposed):
+    for asker in (ALICE, BOB, CAROL):
+        await cast(house, asker, proposed)
+    detail = await house.here.section("geographical")
+    assert [(one.what, one.member) for one in detail.history] == [("proposed", ALICE.member), ("accepted", None)]
+    assert detail.vote == "Accepted: 3 for, 0 against, and 3 votes were needed."
+    assert (detail.section.state, detail.section.community, detail.made.key) == ("active", HERE, "geographical")

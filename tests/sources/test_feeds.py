@@ -1,0 +1,150 @@
+import asyncio
+import time
+
+import pytest
+from aiohttp import web
+
+from bot.sources.errors import SourceFailed
+from bot.sources.feeds.mail_archive import MailArchive, message_key, read_author, read_date
+from bot.sources.feeds.parser_process import FeedWorker
+from bot.sources.feeds.rss import Feed
+from bot.sources.http import Web
+from bot.sources.sanitize import read_html
+from tests.support.replay import replay, serving
+
+
+@pytest.fixture
+def worker():
+    found = FeedWorker()
+    yield found
+    found.close()
+
+
+async def no_sleep(seconds):
+    pass
+
+
+async def test_the_archive_is_read_oldest_first_and_asked_only_for_changes(worker):
+    with replay("2026-01-01") as server:
+        async with Web([server.url]) as connection:
+            archive = MailArchive(connection, "list", server.list_url, 0, worker)
+            page = await archive.feed()
+            assert len(page.items) == 26
+            assert [m.number for m in page.items] == sorted(m.number for m in page.items)
+            assert (page.oldest, page.newest) == (page.items[0].number, page.items[-1].number)
+            assert page.items[0].key == message_key(page.items[0].url) == page.items[0].url.removeprefix("http://")
+            assert all(m.author and m.posted.tzinfo for m in page.items)
+            assert await archive.feed(page.etag, page.modified) is None
+
+
+async def test_a_message_page_gives_the_body_and_a_gap_gives_none(worker):
+    with replay() as server:
+        async with Web([server.url]) as connection:
+            archive = MailArchive(connection, "list", server.list_url, 0, worker)
+            author = "'Ben Wilson' via dev-security-policy@mozilla.org"
+            server.control(
+                post={
+                    "subject": "Re: <b> & c",
+                    "author": author,
+                    "body": "See https://bugzilla.mozilla.org/show_bug.cgi?id=1\n> <quoted> me@ca.example",
+                }
+            )
+            page = await archive.feed()
+            listed = page.items[-1]
+            read = await archive.page(listed.number)
+            assert (listed.subject, listed.author, listed.body) == ("Re: <b> & c", "Ben Wilson", None)
+            assert (read.subject, read.author, read.posted) == (listed.subject, listed.author, listed.posted)
+            assert read.body == "See https://bugzilla.mozilla.org/show_bug.cgi?id=1\n> <quoted> me@…"
+            assert read.message_id.endswith("replay.invalid")
+            assert await archive.page(99_999) is None
+            bodies = [(await archive.page(m.number)).body for m in page.items]
+            assert None not in bodies
+            assert bodies.count("") == 9  # the corpus has these openings empty
+
+
+async def test_pages_are_asked_for_no_faster_than_told(worker):
+    slept = []
+
+    async def sleep(seconds):
+        slept.append(seconds)
+
+    async def nothing(request):
+        return web.Response(status=404)
+
+    async with serving(nothing) as url, Web([url]) as connection:
+        archive = MailArchive(connection, "list", f"{url}/maillist.xml", 3, worker, sleep=sleep, clock=lambda: 10.0)
+        await archive.page(1)
+        await archive.page(2)
+    assert slept == [3]
+
+
+async def test_a_challenge_page_is_neither_a_feed_nor_a_message(worker):
+    async def challenge(request):
+        return web.Response(text="<html><title>Just a moment</title>Are you human?</html>", content_type="text/html")
+
+    async with serving(challenge) as url, Web([url]) as connection:
+        archive = MailArchive(connection, "list", f"{url}/maillist.xml", 0, worker)
+        with pytest.raises(SourceFailed, match="something that is no feed"):
+            await archive.feed()
+        with pytest.raises(SourceFailed, match="something that is no message"):
+            await archive.page(1)
+
+
+async def test_a_wiki_history_is_a_feed(worker):
+    with replay() as server:
+        async with Web([server.url]) as connection:
+            page = await Feed(connection, "wiki", server.wiki_url, worker).feed()
+    assert [item.body for item in page.items] == [
+        "Created page summarising the incidents of March to May 2024", "Updated the list of incidents",
+    ]  # fmt: skip
+    assert all(item.url.startswith("https://wiki.mozilla.org/") and item.number is None for item in page.items)
+
+
+RSS = """<rss version="2.0"><channel><title>t</title>
+<item><title>No guid</title><link>/relative?a=1</link><pubDate>yesterday</pubDate></item>
+<item><title>Bad link</title><link>javascript:alert(1)</link><guid>g1</guid>
+<description>&lt;p&gt;Hello&lt;script&gt;x()&lt;/script&gt; a@b.example&lt;/p&gt;</description></item>
+</channel></rss>"""
+
+
+async def test_what_a_feed_leaves_out_or_gets_wrong_is_made_good(worker):
+    async def rss(request):
+        return web.Response(text=RSS, content_type="text/xml")
+
+    async with serving(rss) as url, Web([url]) as connection:
+        bad, bare = (await Feed(connection, "f", f"{url}/feed.xml", worker).feed()).items
+    assert (bad.key, bad.url, bad.body) == ("g1", f"{url}/feed.xml", "Hello a@…")
+    assert (len(bare.key), bare.url, bare.posted) == (64, f"{url}/relative?a=1", None)
+
+
+async def test_a_feed_that_is_a_path_opens_no_file(worker, tmp_path):
+    path = tmp_path / "feed.xml"
+    path.write_text(RSS)
+    assert (await worker.parse(str(path).encode())).version == ""
+
+
+async def test_a_feed_that_takes_too_long_is_given_up_and_the_next_is_read():
+    worker = FeedWorker(deadline_seconds=0.001)
+    try:
+        began = time.monotonic()
+        with pytest.raises(SourceFailed, match="too long"):
+            await worker.parse(b"<rss version='2.0'>" + b"<a>" * 300_000)
+        assert time.monotonic() - began < 20
+        worker._deadline_seconds = 10
+        assert (await worker.parse(RSS.encode())).version == "rss20"
+    finally:
+        worker.close()
+
+
+async def test_two_feeds_at_once_wait_for_each_other(worker):
+    first, second = await asyncio.gather(worker.parse(RSS.encode()), worker.parse(b""))
+    assert (len(first.entries), second.version) == (2, "")
+
+
+def test_authors_dates_and_html():
+    assert read_author("'Ben Wilson' via dev-security-policy@mozilla.org") == "Ben Wilson"
+    assert read_author("Jo Doe via public") == "Jo Doe"
+    assert read_author("unsubscr...@mozilla.org") == "unsubscr...@mozilla.org"
+    assert read_date("Tue, 07 May 2024 09:00:00 -0700").isoformat() == "2024-05-07T16:00:00+00:00"
+    assert read_date("some day") is None
+    assert read_html("<p>a<br>b <a href='x'>link</a></p><div>c\0</div>") == "a\nb link\nc"

@@ -1,0 +1,99 @@
+"""The stand-in Discord as a process of its own, and the bot as another that can be killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+SERVER = Path(__file__).resolve().parents[3] / "shared" / "replay" / "discord_server.py"
+ABSENCE = "" if SERVER.exists() else "../shared is not here: the bot as a process was not tried against a Discord"
+
+
+class StandIn:
+    """What the stand-in tells at its start, and how to ask it things."""
+
+    def __init__(self, told: dict[str, Any]) -> None:
+        self.told = told
+
+    def control(self, **order: Any) -> dict[str, Any]:
+        data = json.dumps(order).encode() if order else None
+        request = urllib.request.Request(self.told["control"], data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def messages(self, channel: str) -> list[dict[str, Any]]:
+        return [one for one in self.control()["messages"].get(channel, []) if one["author"] == "bot"]
+
+    def alerts(self, channel: str) -> list[str]:
+        """The link of each message's first embed, in order."""
+        return [one["embeds"][0].get("url") or "" for one in self.messages(channel) if one["embeds"]]
+
+    def until(self, true: Any, seconds: float = 20) -> bool:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if true():
+                return True
+            time.sleep(0.1)
+        return False
+
+
+@contextmanager
+def discord_stand_in(*options: str) -> Iterator[StandIn]:
+    command = [sys.executable, str(SERVER), "--port", "0", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        yield StandIn(json.loads(process.stdout.readline()))
+    finally:
+        process.kill()
+        process.wait()
+
+
+class BotProcess:
+    """`rootwatch run` with its own folder."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self._folder = folder
+        self._environment = {**os.environ, **environment}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        log = (self._folder / "bot.log").open("ab")
+        command = [sys.executable, "-m", "bot", "run"]
+        self.process = subprocess.Popen(command, cwd=self._folder, env=self._environment, stderr=log, stdout=log)
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def terminate(self) -> tuple[int, float]:
+        """Send SIGTERM; gives the exit code and the seconds that it took."""
+        started = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(20)
+        return code, time.monotonic() - started
+
+    @property
+    def log(self) -> str:
+        return (self._folder / "bot.log").read_text()
+
+
+def environment_for(database_url: str, bugzilla: str, list_url: str, stand_in: StandIn) -> dict[str, str]:
+    return {
+        "ROOTWATCH__DATABASE__URL": database_url,
+        "ROOTWATCH__BUGZILLA__URL": bugzilla,
+        "ROOTWATCH__BUGZILLA__POLL_SECONDS": "1",
+        "ROOTWATCH__LISTS__0__URL": list_url,
+        "ROOTWATCH__LISTS__0__POLL_SECONDS": "1",
+        "ROOTWATCH__LISTS__0__PAGE_SECONDS": "0",
+        "ROOTWATCH__DISCORD__API_URL": stand_in.told["api"],
+        "ROOTWATCH__DISCORD__GATEWAY_URL": stand_in.told["gateway"],
+        "DISCORD_TOKEN": stand_in.told["token"],
+    }

@@ -1,0 +1,208 @@
+"""Answers made up for the chat's tests, and the bot around them."""
+
+import inspect
+from datetime import UTC, date, datetime
+
+from bot.chat.client import RootwatchBot
+from handlers.parsing.tags import CANONICAL
+from handlers.queries.service import Queries
+from handlers.related.find import Echo
+from handlers.results import (
+    Actor,
+    UserError,
+    ClassifierStatus,
+    CorrectionResult,
+    RelatedIncident,
+    IncidentDetail,
+    IncidentList,
+    Owner,
+    SectionDetail,
+    Claim,
+    RelatedIncidents,
+    Citation,
+    SourceStatus,
+    Status,
+    Summary,
+    RouteList,
+    SectionExplanation,
+)
+from storage.values.incidents import Assignment, Bug, Incident, IncidentFilter, Person, Route, Section
+
+HOSTILE = "@everyone [click](http://x) **boo**"
+TITLES = {"ev-misissuance": "EV mis-issuance", "policy-failure": "Policy failure"}
+NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
+
+
+def incident(number, *, title="Jurisdiction issue in some EV certificates", ca="Entrust", is_open=True, sections=None):
+    day = datetime(2024, 5, 1 + number % 28, 9, 30, tzinfo=UTC)
+    resolution = "" if is_open else "FIXED"
+    who = Person("ops", "entrust.com")
+    status = "ASSIGNED" if is_open else "RESOLVED"
+    bug = Bug(number, f"{ca}: {title}", "", status, resolution, is_open, day, day, None, who, who, 3)
+    found = (Assignment("ev-misissuance", "tag", 1.0),) if sections is None else sections
+    return Incident(bug, ca, title, ("ca-compliance",), date(2024, 6, 14) if is_open else None, None, sections=found)
+
+
+def echo(number, why=("jurisdiction", "ev"), *, ca="Entrust", recent=True, title="EV jurisdiction wrong"):
+    ground = "refers to" if why == "refers to" else "shared words"
+    found = Echo(number, 0.9, why, ground, 19.0, ca == "Entrust", recent)
+    return RelatedIncident(found, incident(number, title=title, ca=ca))
+
+
+class FakeAnswers:
+    """Knows Entrust and 23 of its incidents; bug 666 has a hostile title, section "boom" breaks."""
+
+    def __init__(self):
+        self.questions = {}
+        self.asked = []
+        self.routes = []
+        self.opened = 0
+
+    def seen_from(self, community):
+        return self
+
+    async def all_titles(self):
+        return {tag.key: tag.title for tag in CANONICAL}
+
+    def bug_url(self, bug):
+        return f"https://bugs.example/show_bug.cgi?id={bug}"
+
+    async def incidents(self, text, *, section="", open_="", since="", until="", page=None):
+        self.asked.append((text, section, open_, since, until, page))
+        if text.startswith("Nobody"):
+            raise UserError(
+                f"No CA owner called “{text}” is known. Did you mean Entrust? `sections` lists them all."
+            )
+        if section == "boom":
+            raise RuntimeError("it broke at https://discord.com/api/webhooks/1/tokentoken")
+        known = [incident(1897630 - n, is_open=n < 3) for n in range(23)]
+        if text == "hostile":
+            known = [incident(666, title=HOSTILE)]
+        elif text == "none":
+            known = []
+        first = known[-1].bug.created if known else None
+        start = (page or 0) * 10
+        found = tuple(known if page is None else known[start : start + 10])
+        still_open = sum(one.bug.is_open for one in known)
+        pages = max(-(-len(known) // 10), 1)
+        owner = Owner("Entrust") if text else None
+        counts = (("ev-misissuance", 20), ("policy-failure", 3))
+        return IncidentList(
+            owner, IncidentFilter(), text, len(known), still_open, first, counts, found, page or 0, pages
+        )
+
+    async def incident(self, text):
+        if not text.isdigit():
+            raise UserError(f"“{text}” is no bug.")
+        title = HOSTILE if text == "666" else "Jurisdiction issue"
+        return IncidentDetail(incident(int(text), title=title), "On 2024-05-19 we found\n# a thing", "the CA itself")
+
+    async def why(self, text):
+        sure = (Assignment("ev-misissuance", "text", 0.78, ("jurisdiction", "EV")),)
+        perhaps = (Assignment("policy-failure", "text", 0.31, sure=False),)
+        return SectionExplanation(incident(int(text)), sure, perhaps)
+
+    async def similar(self, text):
+        if text == "1":
+            return RelatedIncidents(incident(1), ())
+        title = HOSTILE + "```|`" if text == "666" else "EV jurisdiction wrong"
+        many = range(30) if text == "30" else ()
+        echoes = (echo(11, "refers to", recent=False), echo(12, title=title), echo(13, ca="DigiCert"))
+        return RelatedIncidents(
+            incident(int(text), title=title), echoes + tuple(echo(100 + n, ca="Telia", title=HOSTILE * 3) for n in many)
+        )
+
+    async def sections(self, asker=None):
+        return tuple(Section(key, title, "builtin", incidents=5) for key, title in TITLES.items())
+
+    async def section(self, text, asker=None):
+        section = Section("ev-misissuance", "EV mis-issuance", "builtin", "An EV certificate.", incidents=9)
+        return SectionDetail(section, (("Entrust", 5),), (incident(1),), 1)
+
+    async def summary(self, text, since="", until=""):
+        self.asked.append((text, since, until))
+        sentence = Claim("It appears overdue.", (Citation(7), Citation(8, 2)))
+        return Summary("Entrust", "ca", (("total", 71), ("still_open", 0), ("longest", None)), (sentence,))
+
+    async def status(self):
+        sources = (SourceStatus("bugzilla", 90, ""), SourceStatus("list", None, "the archive answers 503", 4))
+        deliveries = (("pending", 0), ("sent", 4))
+        return Status(sources, 1394, 26, deliveries, 2, ClassifierStatus(), ((NOW, "A thing failed: ValueError"),))
+
+    async def suggest_owners(self, typed):
+        if typed == "boom":
+            raise RuntimeError("it broke")
+        return tuple(name for name in ("Entrust", "E-Tugra", "x" * 120) if typed.casefold() in name.casefold())
+
+    async def suggest_sections(self, typed):
+        return tuple(TITLES.items())
+
+    async def suggest_bugs(self, typed):
+        return tuple((number, f"Entrust: \u202etitle {number} " + "y" * 100) for number in range(40))
+
+    async def watch(self, asker: Actor):
+        if not asker.may_manage:
+            raise UserError("You need the right Manage Server.")
+        route = Route(asker.community, asker.channel, ("filed", "message"), asker.member, NOW)
+        self.routes.append(route)
+        return route
+
+    async def unwatch(self, asker):
+        before = len(self.routes)
+        self.routes = [route for route in self.routes if route.channel != asker.channel]
+        return len(self.routes) < before
+
+    async def watches(self, asker):
+        return RouteList(tuple(route for route in self.routes if route.community == asker.community))
+
+    async def classify(self, asker, text):
+        return CorrectionResult(5, "ev-misissuance", True, None, (Assignment("ev-misissuance", "member", 1.0),))
+
+    async def unclassify(self, asker, text):
+        return CorrectionResult(5, "ev-misissuance", False, Assignment("ev-misissuance", "member", 1.0), ())
+
+    async def remember_question(self, question):
+        self.questions["q1"] = question
+        return "q1"
+
+    async def recall_question(self, key):
+        return self.questions.get(key)
+
+
+class Around:
+    """What is around a bot: its answers, the hash kept for it, what it reported."""
+
+    def __init__(self):
+        self.answers = FakeAnswers()
+        self.hash = None
+        self.stored = 0
+        self.reported = []
+
+    async def stored_hash(self):
+        return self.hash
+
+    async def store_hash(self, digest):
+        self.hash = digest
+        self.stored += 1
+
+    async def open(self):
+        self.answers.opened += 1
+
+    def bot(self, *, message_content=True):
+        return RootwatchBot(
+            self.answers,
+            prefix="!",
+            message_content=message_content,
+            open_=self.open,
+            stored_hash=self.stored_hash,
+            store_hash=self.store_hash,
+            report=self.reported.append,
+        )
+
+
+def test_the_fake_is_asked_as_the_real_answers_are():
+    for name, method in inspect.getmembers(FakeAnswers, inspect.isfunction):
+        if not name.startswith("_"):
+            real = inspect.signature(getattr(Queries, name)).parameters
+            faked = inspect.signature(method).parameters
+            assert [(p.name, p.kind) for p in faked.values()][1:] == [(p.name, p.kind) for p in real.values()][1:], name

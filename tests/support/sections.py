@@ -1,0 +1,138 @@
+"""A database with a few incidents, and sections that members make of them, ranked by the words of their titles."""
+
+from datetime import UTC, datetime, timedelta
+
+from handlers.classification.service import Sorter
+from handlers.indexes.incident_indexes import IncidentMemory
+from handlers.parsing.owners import owner_table
+from handlers.queries.service import Queries
+from handlers.results import Actor
+from handlers.sections.backfill import Holding
+from handlers.sections.ranking import Match, Notion, Ranking
+from handlers.sections.service import MemberSections
+from storage import assignments, incidents
+from storage.database import Database
+from storage.values.incidents import Assignment, Bug, Comment, Incident, IncidentFilter, Person
+
+NOON = datetime(2024, 6, 10, 12, tzinfo=UTC)
+NOBODY = Person("nobody")
+OPERATOR = Actor(None, None, None, may_manage=True, may_moderate=True)
+HERE, ELSEWHERE = 11, 22
+GEO = {
+    1658792: "Wrong country in certificates",
+    1658794: "Wrong state or province in certificates",
+    1658796: "Country and state wrong",
+    1658798: "Wrong country code",
+    1658800: "Locality is no country",
+}
+OTHER = {
+    1658801: "CRL published late",
+    1658802: "OCSP responder down",
+    1658803: "Audit letter late",
+    1658804: "Serial numbers too short",
+}
+
+
+def member(number, community=HERE, *, may_manage=False, may_moderate=False):
+    # as the chat tells it: who may change the server may also moderate
+    return Actor(community, 5, number, may_manage, may_moderate or may_manage)
+
+
+ALICE, BOB, CAROL, DAVE = (member(number) for number in (1, 2, 3, 4))
+MODERATOR = member(8, may_moderate=True)
+MANAGER = member(9, may_manage=True)
+STRANGER = member(7, ELSEWHERE)
+STRANGE_MANAGER = member(6, ELSEWHERE, may_manage=True)
+
+
+class WordRanker:
+    """Ranks by words shared with the name and the examples; the half of all words shared is enough to be held."""
+
+    def __init__(self, database):
+        self.database = database
+        self.asked = []
+
+    async def rank(self, notion: Notion) -> Ranking:
+        self.asked.append(notion)
+        found = await incidents.find_incidents(self.database, IncidentFilter())
+        words = {one.bug.id: set(one.title.lower().split()) for one in found}
+        wanted = set(notion.name.lower().split()).union(*(words.get(bug, set()) for bug in notion.examples))
+        unwanted = set().union(*(words.get(bug, set()) for bug in notion.against)) - wanted
+        scored = []
+        for bug, held in words.items():
+            if bug not in notion.examples and bug not in notion.against and held & wanted:
+                score = len(held & wanted) / len(held) - 0.1 * len(held & unwanted)
+                scored.append(Match(bug, round(score, 2), tuple(sorted(held & wanted))))
+        scored.sort(key=lambda one: (-one.score, one.bug))
+        shared = set.intersection(*(words[bug] for bug in notion.examples)) if notion.examples else set()
+        cohesion = float(bool(shared)) if len(notion.examples) > 1 else None
+        return Ranking(tuple(scored), sum(one.score >= 0.5 for one in scored), cohesion)
+
+    def choose_batch(self, ranking, size, seen):
+        return tuple(one for one in ranking.matches if one.bug not in seen)[:size]
+
+    def bound_from(self, judged):
+        right = [score for score, belongs in judged if belongs]
+        return min(right) if right else None
+
+
+async def never(examples, current):
+    raise AssertionError("nothing was to be learned")
+
+
+def an_incident(number, title, tags=("ca-compliance",)):
+    opened = NOON + timedelta(minutes=number % 100)
+    bug = Bug(number, f"Entrust: {title}", "", "NEW", "", True, opened, opened, None, NOBODY, NOBODY, 1)
+    return Incident(bug, "Entrust", title, tuple(tags), None, None)
+
+
+class House:
+    """The answers of two communities on one database."""
+
+    def __init__(self, database: Database):
+        self.database = database
+        owners = owner_table({})
+        self.ranker = WordRanker(database)
+        sorter = Sorter(database, owners, never)
+        self.made = MemberSections(database, owners, self.ranker)
+        self.memory = IncidentMemory(database, owners)
+        self.everywhere = Queries(database, owners, sorter, self.memory, (), "https://bugs.example", self.made)
+        self.here, self.elsewhere = (self.everywhere.for_community(one) for one in (HERE, ELSEWHERE))
+        self.holding = Holding(database, self.ranker)
+
+    async def fill(self, titles):
+        async with self.database.writing() as connection:
+            kept = [an_incident(number, title) for number, title in titles.items()]
+            await incidents.keep_incidents(self.database, connection, kept)
+            said = {number: [Comment(number, 0, number, NOBODY, NOON, "It went wrong.")] for number in titles}
+            await incidents.keep_comments(self.database, connection, said, dict.fromkeys(titles, NOON))
+
+    async def sort(self, bug, *found: Assignment):
+        async with self.database.writing() as connection:
+            await assignments.keep_sections(self.database, connection, {bug: list(found)})
+
+    async def accepted(self, asker=ALICE, text="geographical 1658792 1658794", manager=MANAGER):
+        """Propose a section and have it accepted at once; gives it."""
+        proposal = await self.made.addsection(asker, text)
+        return (await self.made.decide_now(manager, proposal.section.id, accept=True)).section
+
+    async def taught(self, section, asker=ALICE):
+        """Judge two batches as a sensible member would."""
+        for _ in range(20):
+            preview = await self.made.preview_of(asker, section.id)
+            if preview.batches == 2 or not preview.batch:
+                break
+            await self.made.judge(
+                asker, section.id, {one.bug: one.bug in GEO or one.bug > 1700000 for one in preview.batch}
+            )
+        await self.holding.go_through()
+
+    async def inside(self, answers, key):
+        found = await answers.incidents("", section=key)
+        return sorted(one.bug.id for one in found.incidents)
+
+
+async def a_house(database):
+    house = House(database)
+    await house.fill(GEO | OTHER)
+    return house

@@ -1,0 +1,200 @@
+"""Invented incidents and messages: for the replay, and for a small Bugzilla of our own where the replay is absent."""
+
+import json
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from aiohttp import web
+
+from bot.app import App, build
+from bot.config import load
+from storage import routes, sources
+from storage.values.incidents import Route
+from tests.support.replay import ReplayServer, serving
+
+FIRST = 1_900_001
+CHANNEL = 4242
+NOW = "2025-01-01"
+LIST = "dev-security-policy"
+REPORT = "# Preliminary Incident Report\n\n## Summary\n\n- Incident description: the log server lost its power cord.\n"
+TITLES = (
+    "Entrust: Delayed revocation of EV certificates",
+    "Sectigo: Wrong state or province in OV certificates",
+    "DigiCert: CRL published late",
+    "GlobalSign: OCSP responder answered nonsense",
+    "Let's Encrypt: CAA records rechecked too late",
+    "HARICA: Misspelled locality",
+    "Entrust: Audit letter posted late",
+    "SwissSign: Weak keys accepted",
+    "Telia: Precertificate without certificate",
+    "Buypass: Domain validation too old",
+    "Certum: Serial numbers too short",
+    "IdenTrust: Wrong key usage",
+)
+
+
+def invented_bugs(count: int = 12, whiteboard: str = "[ca-compliance]") -> list[dict[str, Any]]:
+    """Incidents as the corpus writes them, one a day until shortly before NOW; comment 0 says what happened."""
+    start = datetime(2024, 12, 31, 12, tzinfo=UTC) - timedelta(hours=count)
+    bugs = []
+    for place in range(count):
+        time = f"{start + timedelta(hours=place):%Y-%m-%dT%H:%M:%SZ}"
+        creator = f"user-{place:04d}@ca.example"
+        bugs.append({
+            "id": FIRST + place, "summary": TITLES[place % len(TITLES)], "whiteboard": whiteboard, "status": "ASSIGNED",
+            "resolution": "", "creation_time": time, "creator": creator, "assigned_to": creator,
+            "comments": [{"time": time, "creator": creator, "text": f"Incident number {place}: it went wrong."}],
+        })  # fmt: skip
+    return bugs
+
+
+def write_corpus(folder: Path, bugs: list[dict[str, Any]] | None = None) -> Path:
+    """Write bugs for the replay's --corpus; gives the file."""
+    path = folder / "bugs.jsonl"
+    path.write_text("".join(json.dumps(bug) + "\n" for bug in (invented_bugs() if bugs is None else bugs)))
+    return path
+
+
+def write_messages(folder: Path, count: int = 5) -> Path:
+    """Write list messages for the replay's --messages; gives the file."""
+    path = folder / "messages.json"
+    rows = [
+        {
+            "number": 100 + place, "subject": f"Old message {place}", "author": "A. Member",
+            "date": f"2024-12-{10 + place:02d}T00:00:00Z", "body": f"It says thing {place}.",
+            "message_id": f"{place}@invented.invalid",
+        }
+        for place in range(count)
+    ]  # fmt: skip
+    path.write_text(json.dumps(rows))
+    return path
+
+
+def app_for(database_url: str, bugzilla: str, list_url: str = "", kind: str = "mail-archive", **more: str) -> App:
+    """Build the program against these servers; `more` are further keys, as BUGZILLA__COMPONENT="..."."""
+    environment = {"ROOTWATCH__DATABASE__URL": database_url, "ROOTWATCH__BUGZILLA__URL": bugzilla}
+    if list_url:
+        environment |= {
+            "ROOTWATCH__LISTS__0__NAME": LIST,
+            "ROOTWATCH__LISTS__0__URL": list_url,
+            "ROOTWATCH__LISTS__0__KIND": kind,
+            "ROOTWATCH__LISTS__0__PAGE_SECONDS": "0",
+        }
+    environment |= {f"ROOTWATCH__{key}": value for key, value in more.items()}
+    settings = load(None, environment)
+    if not list_url:
+        # without a file the real list is the default; a test never asks it
+        settings = replace(settings, lists=())
+    return build(settings)
+
+
+async def opened(app: App, channel: int = CHANNEL) -> App:
+    """Open the program with one channel that watches."""
+    await app.open()
+    await watch(app, channel)
+    return app
+
+
+async def watch(app: App, channel: int) -> None:
+    route = Route(1, channel, ("filed", "message", "catch-up"), 1, datetime.now(UTC))
+    await routes.keep_route(app.database, route)
+
+
+async def rows(app: App, statement: str) -> list[Any]:
+    """Read rows by SQL; names that are words of SQL are quoted by the caller."""
+    async with app.database.reading() as connection:
+        return list((await connection.execute(sa.text(statement))).all())
+
+
+async def announced(app: App, channel: int = CHANNEL) -> list[Any]:
+    """What a channel was or is to be told: bugs' numbers, messages' keys, None for a catch-up; in order."""
+    found = await rows(
+        app,
+        "SELECT event.bug, event.message FROM delivery JOIN event ON event.id = delivery.event"
+        f" WHERE delivery.channel = {channel} ORDER BY delivery.id",
+    )
+    return [bug or message for bug, message in found]
+
+
+async def problems(app: App) -> list[str]:
+    """The sentences kept for whoever runs it, oldest first."""
+    return [sentence for _, sentence in await sources.find_problems(app.database, 50)][::-1]
+
+
+async def everything_stored(app: App) -> str:
+    """All texts of all tables in one: what was to leave no trace is looked for here."""
+    parts = []
+    async with app.database.reading() as connection:
+        for table in app.database.tables.values():
+            for row in await connection.execute(sa.select(table)):
+                parts += [str(value) for value in row]
+    return "\n".join(parts)
+
+
+def file_bug(server: ReplayServer, summary: str = "Entrust: A new thing went wrong", **more: Any) -> int:
+    """File a bug a minute after whatever happened last."""
+    return int(server.control(advance=60, file={"summary": summary, "text": "It went wrong again.", **more})["id"])
+
+
+class SmallBugzilla:
+    """Bugs that a test may change, behind the few addresses that Rootwatch asks."""
+
+    def __init__(self, bugs: list[dict[str, Any]]) -> None:
+        self.now = datetime(2025, 1, 1, tzinfo=UTC)
+        self.bugs = {bug["id"]: self._row(bug) for bug in bugs}
+        self.down = False
+
+    @staticmethod
+    def _row(bug: dict[str, Any]) -> dict[str, Any]:
+        comments = [
+            {"id": bug["id"] * 100 + number, "count": number, "is_private": False, "creation_time": one["time"], **one}
+            for number, one in enumerate(bug["comments"])
+        ]
+        return {
+            **bug, "product": "CA Program", "component": "CA Certificate Compliance", "is_open": True,
+            "last_change_time": comments[-1]["time"], "cf_last_resolved": None, "comments": comments,
+            "comment_count": len(comments), "see_also": [], "depends_on": [], "blocks": [], "duplicates": [],
+            "dupe_of": None,
+        }  # fmt: skip
+
+    def file(self, summary: str, text: str) -> int:
+        """File a bug a minute later; gives its number."""
+        self.now += timedelta(minutes=1)
+        number, time, creator = max(self.bugs) + 1, f"{self.now:%Y-%m-%dT%H:%M:%SZ}", "someone@ca.example"
+        comments = [{"time": time, "creator": creator, "text": text}]
+        self.bugs[number] = self._row({
+            "id": number, "summary": summary, "whiteboard": "[ca-compliance]", "status": "UNCONFIRMED",
+            "resolution": "", "creation_time": time, "creator": creator, "assigned_to": creator, "comments": comments,
+        })  # fmt: skip
+        return number
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        if self.down:
+            return web.Response(status=503, text="<html>down</html>")
+        path, query = request.path, request.query
+        if path == "/rest/time":
+            return web.json_response({"db_time": f"{self.now:%Y-%m-%dT%H:%M:%SZ}"})
+        if path != "/rest/bug":
+            return web.json_response({"error": True, "code": 101}, status=404)
+        found = sorted(self.bugs.values(), key=lambda bug: bug["id"])
+        if "id" in query:
+            found = [bug for bug in found if str(bug["id"]) in query["id"].split(",")]
+        found = [bug for bug in found if bug["last_change_time"] >= query.get("last_change_time", "")]
+        if "component" in query:
+            found = [bug for bug in found if bug["component"] == query["component"]]
+        start = int(query.get("offset", 0))
+        found = found[start : start + int(query.get("limit", 1000))]
+        fields = query["include_fields"].split(",")
+        return web.json_response({"bugs": [{name: bug[name] for name in fields} for bug in found]})
+
+
+@asynccontextmanager
+async def small_bugzilla(bugs: list[dict[str, Any]] | None = None):
+    """Run a small Bugzilla with twelve incidents; gives it and its address."""
+    small = SmallBugzilla(invented_bugs() if bugs is None else bugs)
+    async with serving(small.answer) as url:
+        yield small, url

@@ -1,0 +1,215 @@
+"""The command line: what is wrong usage, what could not be done, and what stands on which stream."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+import bot.app
+from bot.cli import main, read_arguments
+from bot.polling.backoff import PollResult, SyncResult
+from handlers.related.find import Echo
+from handlers.results import UserError, RelatedIncident, IncidentList, Owner, RelatedIncidents
+from storage.values.incidents import Bug, Incident, IncidentFilter, Person
+
+
+def incident(number: int) -> Incident:
+    opened = datetime(2024, 5, 19, 0, 36, 6, tzinfo=UTC)
+    nobody = Person("nobody")
+    bug = Bug(number, "Entrust: A thing", "", "NEW", "", True, opened, opened, None, nobody, nobody)
+    return Incident(bug, "Entrust", "A thing", ("ca-compliance",), None, None)
+
+
+class FakeAnswers:
+    def __init__(self) -> None:
+        self.asked: list[tuple] = []
+
+    def bug_url(self, bug: int) -> str:
+        return f"https://bugs.example/show_bug.cgi?id={bug}"
+
+    async def incidents(self, text, *, section="", open_="", since="", until="", page=None):
+        self.asked.append((text, section, open_, since, until, page))
+        if text == "Entrsut":
+            raise UserError("No CA owner called \x1b[31mEntrsut is known. Did you mean Entrust?")
+        if text == "boom":
+            raise RuntimeError("the key is hush")
+        found = tuple(incident(number) for number in (3, 2, 1))
+        return IncidentList(Owner("Entrust"), IncidentFilter(), text, 3, 3, None, (), found)
+
+    async def similar(self, text):
+        self.asked.append(text)
+        one = RelatedIncident(Echo(2, 0.81, ("jurisdiction",), "shared words", 9.0, True, True), incident(2))
+        return RelatedIncidents(incident(3), (one, one))
+
+
+class FakeApp:
+    def __init__(self, settings) -> None:
+        self.settings = settings
+        self.answers = FakeAnswers()
+        self.closed = False
+        self.outcome = PollResult(1394, 1394, 0, 0, 20)
+
+    async def open(self):
+        pass
+
+    async def close(self):
+        self.closed = True
+
+    async def poll(self, progress=None):
+        progress.step("titles", 1394, 1394)
+        return SyncResult(self.outcome, {"list": PollResult(26, 26)}, 9.44)
+
+    async def check(self):
+        return [("database", True, "It is well."), ("token", False, "Set DISCORD_TOKEN.")]
+
+    async def run(self):
+        raise asyncio.CancelledError
+
+
+@pytest.fixture
+def app(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ROOTWATCH_CONFIG", raising=False)
+    monkeypatch.setenv("BUGZILLA_API_KEY", "hush")
+    built = []
+
+    def build(settings):
+        built.append(FakeApp(settings))
+        return built[-1]
+
+    monkeypatch.setattr(bot.app, "build", build)
+    return built
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "incident",
+        "frobnicate",
+        "summary",
+        "similar",
+        "similar 3 --limit 0",
+        "incidents --limit 0",
+        "incidents --limit x",
+        "incidents --since 2024-1-1",
+        "incidents --until 2024-02-30",
+        "incidents --since yesterday",
+        "status --frob",
+    ],
+)
+def test_wrong_usage_ends_with_2_and_nothing_on_standard_output(line, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(line.split())
+    assert ended.value.code == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "rootwatch" in said.err
+
+
+@pytest.mark.parametrize("line", ["--json --config x.toml sections", "sections --json --config x.toml"])
+def test_common_options_stand_before_or_after_the_command(line):
+    asked = read_arguments(line.split())
+    assert (asked.json, asked.config, asked.verbose) == (True, "x.toml", False)
+
+
+def test_a_configuration_that_cannot_be_read_is_one_sentence(app, capsys):
+    assert main(["--config", "nowhere.toml", "status"]) == 1
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert "nowhere.toml" in said.err
+
+
+def test_json_is_the_only_thing_on_standard_output(app, capsys):
+    line = "incidents Entrust --open --section ev --since 2024-01-01 --until 2024-06-30 --limit 2 --json"
+    assert main(line.split()) == 0
+    said = capsys.readouterr()
+    document = json.loads(said.out)
+    assert document["total"] == 3
+    assert [each["bug"] for each in document["incidents"]] == [3, 2]
+    assert said.err == ""
+    assert app[0].answers.asked == [("Entrust", "ev", "yes", "2024-01-01", "2024-06-30", None)]
+    assert app[0].closed
+
+
+def test_similar_prints_its_document_and_the_limit_cuts_it(app, capsys):
+    assert main(["similar", "3", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["bug"], len(document["echoes"])) == (3, 2)
+    assert document["echoes"][0] | {"bug": 2, "score": 0.81, "why": ["jurisdiction"]} == document["echoes"][0]
+    assert main(["similar", "3", "--json", "--limit", "1"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["echoes"]) == 1
+    assert main(["similar", "3", "--limit", "1"]) == 0
+    assert "| [2](https://bugs.example/show_bug.cgi?id=2) | 2024-05-19 |" in capsys.readouterr().out
+
+
+def test_text_in_a_pipe_holds_one_line_for_each_incident_with_its_link(app, capsys):
+    assert main(["incidents"]) == 0
+    rows = [row for row in capsys.readouterr().out.splitlines() if "show_bug.cgi" in row]
+    assert [row.split()[0] for row in rows] == ["3", "2", "1"]
+
+
+def test_what_cannot_be_answered_is_one_harmless_sentence(app, capsys):
+    assert main(["incidents", "Entrsut", "--json"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "Did you mean Entrust?" in said.err
+    assert "\x1b" not in said.err
+
+
+def test_a_fault_is_one_sentence_without_secrets_and_the_app_is_closed(app, capsys):
+    assert main(["incidents", "boom"]) == 1
+    said = capsys.readouterr().err
+    assert "RuntimeError" in said
+    assert "hush" not in said
+    assert said.count("\n") == 1
+    assert app[0].closed
+
+
+def test_sync_prints_its_document_and_progress_on_the_other_stream(app, capsys):
+    assert main(["sync", "--json"]) == 0
+    said = capsys.readouterr()
+    document = json.loads(said.out)
+    assert document["bugzilla"] == {
+        "seen": 1394, "new": 1394, "changed": 0, "gone": 0, "requests": 20, "error": None,
+    }  # fmt: skip
+    assert document["lists"] == {"list": {"seen": 26, "new": 26, "error": None}}
+    assert document["seconds"] == 9.4
+    assert "titles" in said.err
+
+
+def test_a_source_that_failed_is_1_with_the_document(app, capsys, monkeypatch):
+    monkeypatch.setattr(FakeApp, "poll", _poll_with_a_failure)
+    assert main(["sync", "--json"]) == 1
+    said = capsys.readouterr()
+    assert json.loads(said.out)["lists"]["list"]["error"] == "It does not answer."
+    assert said.err == "list: It does not answer.\n"
+
+
+async def _poll_with_a_failure(self, progress=None):
+    return SyncResult(self.outcome, {"list": PollResult(error="It does not answer.")}, 1)
+
+
+def test_check_fails_when_one_verdict_does(app, capsys):
+    assert main(["check"]) == 1
+    assert "FAIL  token: Set DISCORD_TOKEN." in capsys.readouterr().out
+
+
+def test_an_interruption_ends_with_130(app, monkeypatch):
+    async def interrupted(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(FakeApp, "run", interrupted)
+    assert main(["run"]) == 130
+
+
+def test_a_reader_that_went_away_is_no_fault(app, monkeypatch, capsys):
+    def gone(text):
+        raise BrokenPipeError
+
+    monkeypatch.setattr("bot.cli._write", gone)
+    monkeypatch.setattr("os.dup2", lambda *_: None)
+    monkeypatch.setattr("sys.stdout.fileno", lambda: 1, raising=False)
+    assert main(["incidents"]) == 1
+    assert capsys.readouterr().err == ""

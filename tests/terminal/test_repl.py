@@ -1,0 +1,251 @@
+"""The chat in a pipe: order, mistakes, the end of input; and progress and logs on the other stream."""
+
+import io
+import logging
+import os
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.config import load
+from bot.logs import start_logging
+from bot.terminal.progress import ProgressBar, ProgressLines, show_progress
+from bot.terminal.repl import Conversation, chat, suggestions
+from handlers.results import (
+    UserError,
+    ClassifierStatus,
+    IncidentList,
+    Owner,
+    SourceStatus,
+    Status,
+    RouteList,
+    WithdrawnAlert,
+)
+from storage.values.incidents import IncidentFilter, Section
+
+
+class FakeAnswers:
+    def __init__(self) -> None:
+        self.asked: list[tuple] = []
+        self.error = ""
+
+    def bug_url(self, bug):
+        return f"https://bugs.example/show_bug.cgi?id={bug}"
+
+    async def incidents(self, text, *, section="", open_="", since="", until="", page=None):
+        self.asked.append((text, page))
+        if text == "boom":
+            raise RuntimeError("no such table")
+        return IncidentList(Owner(text), IncidentFilter(), text, 71, 0, None, (), (), page or 0, 8)
+
+    async def incident(self, text, asker=None):
+        raise UserError(f"{text} is no bug.")
+
+    async def sections(self, asker=None):
+        return (Section("crl-failure", "CRLs", "builtin"),)
+
+    async def status(self):
+        return Status((SourceStatus("bugzilla", None, self.error),), 0, 0, (), 0, ClassifierStatus())
+
+    async def watches(self, asker):
+        assert asker.may_manage
+        return RouteList(())
+
+    async def suggest_owners(self, typed):
+        return tuple(name for name in ("Entrust", "eMudhra") if name.lower().startswith(typed.lower()))
+
+    async def suggest_sections(self, typed):
+        return (("crl-failure", "CRL failure"),)
+
+    async def suggest_bugs(self, typed):
+        return ((1897630, "Entrust"),)
+
+    async def classify(self, asker, text):
+        raise UserError(f"{text} is no bug.")
+
+    unclassify = classify
+    why = similar = section = summary = incident
+
+
+class FakeApp:
+    def __init__(self) -> None:
+        self.answers = FakeAnswers()
+        self.done: list[str] = []
+
+    async def start_schedule(self, progress=None):
+        progress.step("titles", 7, 7)
+        self.done.append("started")
+
+    async def titles_ready(self):
+        self.done.append("titles")
+
+    async def settle(self, seconds):
+        pass
+
+    async def stop(self):
+        self.done.append("stopped")
+
+
+async def said(app: FakeApp, *lines: str) -> tuple[list[str], str]:
+    target, errors = io.StringIO(), io.StringIO()
+    assert await chat(app, "!", io.StringIO("\n".join(lines)), target, errors) == 0
+    return [each for each in target.getvalue().split("\n\n") if each], errors.getvalue()
+
+
+async def test_lines_are_answered_in_order_with_and_without_the_prefix():
+    app = FakeApp()
+    answers, _ = await said(app, "!incidents Entrust", "", "  incidents eMudhra  ", "! INCIDENTS GTS")
+    assert [each.split(":")[0] for each in answers] == ["Entrust", "eMudhra", "GTS"]
+    assert app.done == ["started", "titles", "stopped"]
+
+
+async def test_flags_go_along_and_a_page_is_turned():
+    app = FakeApp()
+    await said(app, "incidents Entrust open:yes page:3", "incidents page:0", "incidents x")
+    assert app.answers.asked == [("Entrust open:yes", 2), ("", 0), ("x", 0)]
+
+
+async def test_one_lines_failure_is_one_sentence_and_the_next_is_answered(caplog):
+    answers, errors = await said(FakeApp(), "incidents boom", "incident \x1b[2Jx", "incidents Entrust")
+    assert answers[0] == "incidents could not be answered because of a fault in Rootwatch (RuntimeError)."
+    assert answers[1].endswith("is no bug.")
+    assert "\x1b" not in answers[1]
+    assert answers[2].startswith("Entrust")
+    assert "Traceback" not in errors
+    assert "no such table" in caplog.text
+
+
+async def test_an_unknown_command_is_told_what_was_meant():
+    answers, _ = await said(FakeApp(), "!incidnets Entrust", "xyzzy \x1b[1m")
+    assert answers == [
+        "There is no command incidnets; did you mean incidents?",
+        "There is no command xyzzy; help lists what there is.",
+    ]
+
+
+async def test_quit_ends_it():
+    assert (await said(FakeApp(), "quit", "incidents Entrust"))[0] == []
+
+
+async def test_watching_belongs_into_a_channel():
+    answers, _ = await said(FakeApp(), "!watch", "unwatch", "watches")
+    assert all("Discord channel" in each for each in answers[:2])
+    assert answers[2] == "No channel is watched."
+
+
+async def test_help_lists_the_commands_and_explains_one():
+    answers, _ = await said(FakeApp(), "help", "help incidents")
+    assert all(name in answers[0] for name in ("incidents", "sections", "summary", "status", "quit"))
+    assert "for example: incidents Entrust" in answers[1]
+
+
+async def test_a_source_that_cannot_be_read_is_named_and_the_rest_is_answered():
+    app = FakeApp()
+    app.answers.error = "It does not answer."
+    answers, errors = await said(app, "incidents Entrust")
+    assert "bugzilla cannot be read now" in errors
+    assert len(answers) == 1
+
+
+async def test_a_silent_pipe_is_waited_for_and_its_end_is_the_end():
+    reading, writing = os.pipe()
+    os.write(writing, b"incidents Entrust\n")
+    os.close(writing)
+    target = io.StringIO()
+    with os.fdopen(reading) as source:
+        assert await chat(FakeApp(), "!", source, target, io.StringIO()) == 0
+    assert target.getvalue().startswith("Entrust")
+
+
+async def test_the_schedule_stops_whatever_happens():
+    app = FakeApp()
+
+    async def fails():
+        raise RuntimeError
+
+    app.titles_ready = fails
+    with pytest.raises(RuntimeError):
+        await said(app)
+    assert app.done[-1] == "stopped"
+
+
+def test_an_alert_is_shown_with_its_link():
+    shown = Conversation(FakeAnswers(), "!", io.StringIO()).show(WithdrawnAlert(7, "moved"))
+    assert shown == "Bug 7 has left the component: https://bugs.example/show_bug.cgi?id=7"
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("inc", ["incidents", "incident"]),
+        ("!inc", ["incidents", "incident"]),
+        ("incidents e", ["Entrust", "eMudhra"]),
+        ("summary em", ["eMudhra"]),
+        ("status x", []),
+        ("classify ", ["1897630"]),
+        ("unclassify 1897630 crl", ["crl-failure"]),
+    ],
+)
+async def test_tab_completes_commands_and_owners(typed, words):
+    names = Conversation(FakeAnswers(), "!", io.StringIO()).names
+    found = await suggestions(FakeAnswers(), names, typed)
+    assert [word for word, _ in found] == words
+    assert all(typed[len(typed) - replaced :].lower() == word[:replaced].lower() for word, replaced in found)
+
+
+def test_progress_in_a_pipe_is_a_line_now_and_then():
+    now, stream = [0.0], io.StringIO()
+    lines = ProgressLines(stream, lambda: now[0])
+    for second in range(12):
+        now[0] = float(second)
+        lines.step("comments", second * 100, 1200)
+    lines.step("comments", 1200, 1200)
+    lines.step("learning", 0, None)
+    assert stream.getvalue().splitlines() == [
+        "comments: 0 of 1,200", "comments: 500 of 1,200", "comments: 1,000 of 1,200", "comments: 1,200 of 1,200",
+        "learning: 0",
+    ]  # fmt: skip
+
+
+def test_progress_on_a_terminal_is_a_bar(monkeypatch):
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
+    with show_progress(stream) as progress:
+        assert isinstance(progress, ProgressBar)
+        progress.step("titles [x]", 1, None)
+        progress.step("titles [x]", 2, 3)
+    progress.step("later", 1, 2)
+    assert "titles [x]" in stream.getvalue()
+
+
+@pytest.fixture
+def logs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    environ = {"DISCORD_TOKEN": "to/ken", "ROOTWATCH__DATABASE__URL": "postgresql://u:p%40ss@h/n"}
+    stream = io.StringIO()
+    start_logging(load(environ=environ), logging.INFO, stream)
+    yield stream
+    root.handlers[:] = before
+    root.setLevel(level)
+
+
+def test_logs_hold_no_secret_in_any_form(logs):
+    log = logging.getLogger("some")
+    log.warning("asked %s", "https://x/?k=to%2Fken")
+    log.warning("%s %d", "p@ss", "no number")
+    try:
+        raise RuntimeError("p%40ss and to/ken")
+    except RuntimeError:
+        log.exception("it failed with to/ken")
+    assert not any(secret in logs.getvalue() for secret in ("to/ken", "to%2Fken", "p@ss", "p%40ss"))
+    assert "Traceback" in logs.getvalue()
+
+
+def test_a_log_line_is_short_in_utc_and_steers_no_terminal(logs, monkeypatch):
+    moment = datetime(2024, 5, 19, 0, 36, 6, tzinfo=UTC).timestamp()
+    monkeypatch.setattr("time.time", lambda: moment)
+    logging.getLogger("some").info("a\nb\x1b[31m")
+    logging.getLogger("httpx").info("GET https://...")
+    assert logs.getvalue() == "2024-05-19 00:36:06Z INFO some: a b\N{REPLACEMENT CHARACTER}[31m\n"

@@ -1,0 +1,156 @@
+"""Members' sections from a terminal: the command line's documents, and the chat's own lines."""
+
+import asyncio
+import io
+import json
+
+import pytest
+
+from bot.chat.commands.section_specs import OPERATOR_COMMANDS, SECTION_COMMANDS
+from bot.cli import main
+from bot.terminal.repl import Conversation
+from handlers.results import UserError
+from handlers.sections.command_parser import SectionLines
+from handlers.sections.vote_rules import VoteRules
+from storage.database import Database
+from tests.support.sections import ALICE, BOB, CAROL, GEO, MANAGER, MODERATOR, OTHER, STRANGER, House, a_house
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder with a database of incidents, few of them about places, and no configuration."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ROOTWATCH_CONFIG", raising=False)
+    monkeypatch.setenv("ROOTWATCH__DATABASE__URL", "sqlite:///rootwatch.db")
+
+    async def fill():
+        database = Database("sqlite:///rootwatch.db")
+        await database.open()
+        others = {1_600_000 + place: OTHER[sorted(OTHER)[place % len(OTHER)]] for place in range(40)}
+        await House(database).fill(GEO | OTHER | others)
+        await database.close()
+
+    asyncio.run(fill())
+    return tmp_path
+
+
+def asked(capsys, *line):
+    code = main(line)
+    said = capsys.readouterr()
+    return code, json.loads(said.out) if said.out.startswith("{") else said.out, said.err
+
+
+def test_addsection_gives_the_section_and_the_number_of_its_proposal(here, capsys):
+    code, document, _ = asked(capsys, "addsection", "Wrong", "places", "--bugs", "1658792,1658794", "--json")
+    assert code == 0
+    assert document["section"] == {
+        "key": "wrong-places", "title": "Wrong places", "state": "proposed", "community": None, "incidents": 2
+    }  # fmt: skip
+    assert document["proposal"] == 1
+
+
+def test_an_accepted_section_is_filled_before_the_answer_and_asked_for_like_a_built_in_one(here, capsys):
+    line = (
+        "addsection",
+        "wrong places",
+        "--bugs",
+        "1658792 1658794",
+        "--describe",
+        "Where it is",
+        "--accept",
+        "--json",
+    )
+    _, document, _ = asked(capsys, *line)
+    held = document["section"]["incidents"]
+    assert (document["section"]["state"], held) == ("active", 2 + document["would_assign"])
+    _, listed, _ = asked(capsys, "incidents", "Entrust", "--section", "wrong-places", "--json")
+    assert listed["total"] == held > 2
+    by = {each["by"] for one in listed["incidents"] for each in one["sections"] if each["key"] == "wrong-places"}
+    assert by == {"member", "text"}
+    _, all_of_them, _ = asked(capsys, "sections", "--json")
+    assert document["section"] in all_of_them["sections"]
+
+
+def test_preview_gives_all_incidents_but_the_examples_best_first(here, capsys):
+    line = ("preview", "wrong places", "--bugs", "1658792", "--against", "1658801", "--json")
+    _, document, _ = asked(capsys, *line)
+    assert (document["name"], document["key"]) == ("wrong places", "wrong-places")
+    scores = [each["score"] for each in document["matches"]]
+    assert scores == sorted(scores, reverse=True)
+    assert {1658792, 1658801}.isdisjoint(each["bug"] for each in document["matches"])
+    assert len(asked(capsys, *line, "--limit", "1")[1]["matches"]) == 1
+    assert "wrong-places" not in asked(capsys, "sections")[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (("addsection", "xyzzy"), "name a few bugs"),
+        (("addsection", "crl failure", "--bugs", "1658801"), "built-in"),
+        (("addsection", "places", "--bugs", "12,-5"), "no incident that Rootwatch knows"),
+        (("preview", "xyzzy"), "name a few bugs"),
+        (("preview", "crl-failure"), "built-in"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_on_standard_error(here, capsys, line, why):
+    code, out, errors = asked(capsys, *line)
+    assert (code, out) == (1, "")
+    assert why in errors
+
+
+async def test_every_command_can_be_written_in_the_terminals_chat(database):
+    house = await a_house(database)
+    conversation = Conversation(house.everywhere, "!", io.StringIO())
+    for line, said in (
+        ("!addsection geographical 1658792 1658794 -- Where it is", "geographical: proposed, common to all"),
+        ("preview geographical", "would hold 2 more incidents"),
+        ("preview geographical", "With its examples that is 4 of 9 incidents.\nBy CA: Entrust 4\nBy year: 2024 4"),
+        ("preview places 1658792 against: 1658801", "places  would hold"),
+        ("judge geographical yes 1658796 no 1658801", "learned of 1658796, 1658801; 0 of 2 batches"),
+        ("judge geographical", "Say which bugs belong"),
+        ("vote geographical yes", "accept or decline it"),
+        ("vote geographical", "Say what you vote on"),
+        ("accept geographical", "active, common to all"),
+        ("decline geographical", "has ended. Accepted by the operator"),
+        ("rename geographical to Failure to place", "Failure to place: active"),
+        ("rename Failure to place to Places", "Places: active"),
+        ("describe places -- Where\x1b[31m", "Where"),
+        ("describe places", "after two hyphens"),
+        ("section geographical", "Renamed by the operator: geographical → Failure to place."),
+        ("addsection late 1658801", "late: proposed"),
+        ("accept late", "late: active"),
+        ("merge late into places", "places  Places: active"),
+        ("share places", "common to all communities already"),
+        ("retire places", "Retired by the operator."),
+        ("addsection geographical 1658792", "geographical: proposed"),
+        ("withdraw geographical", "Withdrawn by who proposed it."),
+        ("forget x", "by its number"),
+        ("forget 99", "Removed 0 sections of community 99"),
+        ("sectionrules", "votes:3 majority:50 days:7 decides:manage-server"),
+        ("sectionrules votes:5", "in one of the server's channels"),
+        ("sections", "0  retired   Places"),
+        ("help judge", "judge NAME yes BUGS no BUGS"),
+    ):
+        answer = await conversation.answer(line)
+        assert said in answer, (line, answer)
+        assert "\x1b" not in answer
+
+
+async def test_members_write_the_same_lines(database):
+    house = await a_house(database)
+    say = SectionLines(house.made).commands
+    assert set(say) == {each.name for each in (*SECTION_COMMANDS, *OPERATOR_COMMANDS)}
+    await say["addsection"](
+        ALICE, "geographical 1658792\nHello, see https://bugzilla.mozilla.org/show_bug.cgi?id=1658794"
+    )
+    assert (await say["sectionrules"](MANAGER, "votes:2 days:3")) == VoteRules(quorum=2, days=3)
+    with pytest.raises(UserError, match="votes:x is no number"):
+        await say["sectionrules"](MANAGER, "votes:x")
+    with pytest.raises(UserError, match="Write sectionrules"):
+        await say["sectionrules"](MANAGER, "more of it")
+    with pytest.raises(UserError, match="No section called"):
+        await say["vote"](STRANGER, "geographical yes")
+    await say["vote"](BOB, "geographical no")
+    await say["vote"](BOB, "geographical YES")
+    assert (await say["vote"](CAROL, "geographical +")).section.state == "active"
+    assert (await say["rename"](MODERATOR, "geographical to Places")).key == "places"

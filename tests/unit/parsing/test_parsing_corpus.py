@@ -1,0 +1,61 @@
+"""The whole corpus is read sensibly, where it is there to be read."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from handlers.parsing.owners import BUILT_IN, is_auditor, owner_table
+from handlers.parsing.report_forms import opening_of
+from handlers.parsing.tags import CANONICAL
+from handlers.parsing.titles import read_title
+
+SHARED = Path(__file__).resolve().parents[4] / "shared"
+CORPUS = SHARED / "corpus" / "bugs.jsonl.gz"
+OWNERS = owner_table()
+
+pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not part of the project")
+
+
+@pytest.fixture(scope="module")
+def bugs():
+    with gzip.open(CORPUS, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def test_every_prefix_is_a_known_owner_or_an_auditor(bugs):
+    names = {owner.name for owner in BUILT_IN}
+    for bug in bugs:
+        prefix, colon, _ = bug["summary"].partition(":")
+        ca = read_title(bug["summary"], OWNERS).ca
+        assert ca in names if colon and not is_auditor(prefix) else ca is None or ca in names
+
+
+def test_only_eighteen_titles_name_no_ca(bugs):
+    assert sum(read_title(bug["summary"], OWNERS).ca is None for bug in bugs) == 18
+
+
+@pytest.mark.parametrize("name", ["Entrust", "IdenTrust", "SSL.com", "GoDaddy"])
+def test_an_owner_has_exactly_the_titles_that_begin_with_its_name(bugs, name):
+    begin = sum(bug["summary"].replace(" :", ":").startswith(name + ":") for bug in bugs)
+    assert sum(read_title(bug["summary"], OWNERS).ca == name for bug in bugs) == begin
+
+
+def test_first_comments_without_a_word_are_about_a_twelfth(bugs):
+    assert 90 <= sum(opening_of(bug["comments"][0]["text"]) == "" for bug in bugs) <= 130
+
+
+def test_spellings_are_grouped_as_the_ccadb_groups_them():
+    groups = {}
+    for spelling, ccadb_name in json.loads((SHARED / "domain" / "ca_owners.json").read_text())["owners"].items():
+        owner = OWNERS.find(spelling)
+        assert owner is not None, spelling
+        if ccadb_name:
+            assert OWNERS.find(ccadb_name) == owner
+            assert groups.setdefault(ccadb_name, owner) == owner
+
+
+def test_every_known_tag_has_its_section():
+    known = {entry["tag"] for entry in json.loads((SHARED / "domain" / "tags.json").read_text())["tags"]}
+    assert {tag.key for tag in CANONICAL} == known - {"ca-compliance"}

@@ -1,0 +1,124 @@
+"""What a member types or pastes to propose a section is read as it was meant, and never fails."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.parsing.proposal_parser import HIGHEST_BUG, BugList, SectionRequest, read_bug_list, read_section_request
+from handlers.results import UserError
+from handlers.sections.names import Named, clean_description, clean_name, key_of, near_names, same_name
+
+MAIL = """geographical
+Hello all,
+
+since 2019 there were 12 bugs of this kind, see RFC 5280 and
+https://bugzilla.mozilla.org/show_bug.cgi?id=1658792#c4 or bug 1658794 and 1658796.
+> 1658798, 1658800
+On 2024-05-19 we said: pay 3000.
+1658801
+
+--
+A. Member
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("geographical", SectionRequest("geographical")),
+        ("weak keys 1427034, 1658792", SectionRequest("weak keys", (1427034, 1658792))),
+        ("weak keys #1427034 and bug 1658792", SectionRequest("weak keys", (1427034, 1658792))),
+        ("geo https://bugzilla.mozilla.org/show_bug.cgi?id=7#c3", SectionRequest("geo", (7,))),
+        ("geo <https://bugzil.la/1658792>", SectionRequest("geo", (1658792,))),
+        ("geo 7 -- Where it is", SectionRequest("geo", (7,), "Where it is")),
+        ("geo — Where it is", SectionRequest("geo", (), "Where it is")),
+        ("geo 7 description: Where it is", SectionRequest("geo", (7,), "Where it is")),
+        ("geo\ndescription: Where it is\n7", SectionRequest("geo", (7,), "Where it is")),
+        ('"COVID 19" 1658792', SectionRequest("COVID 19", (1658792,))),
+        ("SHA-1 signatures 1658792", SectionRequest("SHA-1 signatures", (1658792,))),
+        ("CP/CPS 4.9.1 text", SectionRequest("CP/CPS 4.9.1 text")),
+        ("geo -5 0 99999999999999999999", SectionRequest("geo", (), "", ("-5", "0", "99999999999999999999"))),
+        ("geo https://example.org/x", SectionRequest("geo", (), "", ("https://example.org/x",))),
+        (MAIL, SectionRequest("geographical", (1658792, 1658794, 1658796, 1658798, 1658800, 1658801))),
+        ("", SectionRequest()),
+        ("1658792", SectionRequest("", (1658792,))),
+    ],
+)
+def test_a_name_its_bugs_and_its_description_are_told_apart(text, read):
+    assert read_section_request(text) == read
+
+
+@given(st.text(max_size=400) | st.lists(st.sampled_from(list('"“”-–—:#0123456789 \nbugdescription.,')), max_size=60))
+def test_whatever_is_pasted_is_read_without_failing(text):
+    found = read_section_request(text if isinstance(text, str) else "".join(text))
+    assert all(0 < bug <= HIGHEST_BUG for bug in found.bugs)
+    assert len(set(found.bugs)) == len(found.bugs)
+    assert "\n" not in found.name + found.description
+
+
+@given(st.lists(st.integers(1, HIGHEST_BUG), unique=True, max_size=50), st.sampled_from([" ", ", ", "\n", ",", "; #"]))
+def test_a_list_of_bugs_is_read_whole_and_in_order(bugs, between):
+    assert read_bug_list(between.join(str(bug) for bug in bugs)) == BugList(tuple(bugs))
+
+
+@given(st.text(max_size=120))
+def test_a_name_is_clean_or_refused_in_a_sentence(text):
+    try:
+        name = clean_name(text)
+    except UserError:
+        return
+    assert 2 <= len(name) <= 40
+    assert not set(name) & set("<>@#*_`~|[]\\\n\u202e\u200b")
+    assert clean_name(name) == name
+    assert key_of(name)
+    assert " " not in key_of(name)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "key"),
+    [
+        ("  **Weak   keys** ", "Weak keys", "weak-keys"),
+        ("weak_keys", "weak keys", "weak-keys"),
+        ("S/MIME profiles", "S/MIME profiles", "s-mime-profiles"),
+        ("CA's own keys", "CA's own keys", "cas-own-keys"),
+        ("Zürich & Genève", "Zürich & Genève", "zürich-genève"),
+        ("a\u202eb\u200bc", "abc", "abc"),
+    ],
+)
+def test_markup_and_invisible_letters_are_taken_off_a_name(typed, name, key):
+    assert clean_name(typed) == name
+    assert key_of(name) == key
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("<@123> keys", "mention"),
+        ("@everyone look", "mention"),
+        ("<:smile:123>", "mention"),
+        ("see https://evil.example", "link"),
+        ("[click](x)", "link"),
+        ("x", "2 to 40 characters"),
+        ("y" * 41, "this one has 41"),
+        ("", "Say what the section is to be called"),
+        ("***", "Say what the section is to be called"),
+        ("2024", "no letter"),
+    ],
+)
+def test_a_name_that_cannot_be_one_is_refused_with_the_reason(typed, why):
+    with pytest.raises(UserError, match=why):
+        clean_name(typed)
+
+
+def test_a_description_is_one_line_of_bounded_length():
+    assert clean_description("Where\n it  is\x07") == "Where it is"
+    with pytest.raises(UserError, match="has 301"):
+        clean_description("x" * 301)
+
+
+def test_names_that_are_nearly_the_same_are_found():
+    known = [Named("weak-keys", "Weak keys"), Named("week-days", "Week days"), Named("crl-failure", "CRL failure")]
+    assert [one.key for one in near_names("weak key", known)] == ["weak-keys"]
+    assert [one.key for one in near_names("keys, weak", known)] == ["weak-keys"]
+    assert near_names("geographical", known) == ()
+    assert same_name("WEAK_KEYS", known) == known[0]

@@ -1,0 +1,85 @@
+"""A handful of examples finds the rest of the whole corpus, where it is there to be searched."""
+
+import gzip
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from handlers.parsing.documents import Subject
+from handlers.parsing.owners import BUILT_IN, folded, owner_table
+from handlers.parsing.report_forms import opening_of
+from handlers.parsing.titles import read_title
+from handlers.similarity.index import Index
+from handlers.similarity.masking import mask_of
+from handlers.similarity.ranking import LITTLE_SHARED, rank
+from handlers.similarity.topics import find_idea
+
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "corpus"
+GEOGRAPHICAL = (1658792, 1658794, 1802916, 1804753, 1867130)
+
+pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="the corpus is not part of the project")
+
+
+@pytest.fixture(scope="module")
+def index():
+    owners = owner_table()
+    with gzip.open(SHARED / "bugs.jsonl.gz", "rt", encoding="utf-8") as lines:
+        bugs = [json.loads(line) for line in lines]
+    known = {bug["id"] for bug in bugs}
+    subjects = []
+    for bug in bugs:
+        title, first = read_title(bug["summary"], owners), bug["comments"][0]["text"]
+        named = [int(one) for one in re.findall(r"(?<!\d)\d{6,7}(?!\d)", f"{bug['summary']} {first}")]
+        refers_to = tuple(one for one in named if one in known and one != bug["id"])
+        opened = datetime.fromisoformat(bug["creation_time"])
+        subjects.append(Subject(bug["id"], title.title, opening_of(first), title.ca, opened, refers_to))
+    return Index(mask_of(owners), subjects)
+
+
+def average_precision(order, members):
+    found, total = 0, 0.0
+    for place, bug in enumerate(order, 1):
+        if bug in members:
+            found += 1
+            total += found / place
+    return total / len(members)
+
+
+@pytest.mark.parametrize("name", ["keys", "caa"])
+def test_five_examples_find_a_list_that_was_made_by_hand(index, name):
+    gold = json.loads((SHARED / "sections_dev.json").read_text())[name]
+    order = [m.bug for m in rank(index, gold["examples"]).matches if m.bug not in gold["borderline"]]
+    members = set(gold["yes"]) - set(gold["examples"])
+    assert average_precision(order, members) > 0.95
+    assert set(order[:20]) <= members
+
+
+def test_the_geographical_five_bring_the_incidents_that_echo_them(index):
+    ranking = rank(index, GEOGRAPHICAL)
+    sure = {match.bug for match in ranking.matches[: ranking.would_assign]}
+    # one of 2024-05 that says nothing but its title, its delayed report and revocation, and others years before
+    assert {1897630, 1898847, 1898848, 1551362, 1648997, 1709070} <= sure
+    assert 60 < ranking.would_assign < 140
+    assert ranking.cohesion >= LITTLE_SHARED
+
+
+def test_a_delayed_revocation_that_names_only_its_parent_comes_with_it(index):
+    ranking = rank(index, GEOGRAPHICAL)
+    why = {match.bug: match.why for match in ranking.matches}
+    assert why[1656487] == ("follows 1653284",)
+    assert why[1861682] == ("follows 1860750",)
+
+
+def test_a_name_alone_finds_the_incidents_of_its_idea(index):
+    gold = json.loads((SHARED / "sections_dev.json").read_text())["caa"]
+    order = [m.bug for m in rank(index, (), idea=find_idea("CAA checking")).matches]
+    assert len(set(order[:20]) & {*gold["yes"], *gold["borderline"]}) == 20
+
+
+def test_no_reason_names_a_ca(index):
+    names = {folded(name) for owner in BUILT_IN for name in (owner.name, *owner.aliases)}
+    ranking = rank(index, [bug for bug, row in index.rows.items() if row.ca == "Entrust"][:5])
+    assert not {folded(word) for match in ranking.matches for word in match.why} & names
