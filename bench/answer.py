@@ -1,7 +1,7 @@
 """`!incidents Entrust`, from the message at the gateway to the reply's request, beside a bare discord.py command.
 
 The stand-in for Discord runs here, both bots in processes of their own, asked in turn, so that both are as much
-disturbed by whatever else the machine does. Beside that, in one process and without Discord: the question to `Answers`
+disturbed by whatever else the machine does. Beside that, in one process and without Discord: the question to `Queries`
 and the smallest SQL for the same ten rows and their number, on the same database.
 """
 
@@ -130,7 +130,7 @@ async def ask_answers(config: str) -> list[float]:
     await app.open()
     for _ in range(WARM_UPS + TRIES):
         started = time.perf_counter()
-        await app.answers.incidents("Entrust", page=0)
+        await app.queries.incidents("Entrust", page=0)
         times.append((time.perf_counter() - started) * 1000)
     await app.close()
     return times[WARM_UPS:]
@@ -153,7 +153,7 @@ def measure(folder: Path, filled: Path) -> list[Row]:
         row("!incidents Entrust, message to reply: p50 / p95", ours, f"{TRIES} tries, in turn with the next"),
         row("bare discord.py command: p50 / p95", bare),
         Row("Rootwatch / bare: p50 / p95", ratio),
-        row("the same question to `Answers`: p50 / p95", answers, "in one process, no Discord"),
+        row("the same question to `Queries`: p50 / p95", answers, "in one process, no Discord"),
         row("ten newest and their number in plain sqlite3: p50 / p95", plain, "the smallest SQL for it"),
     ]
 

@@ -1,8 +1,8 @@
-"""How many of the earlier incidents that a bug names are found again when their numbers are hidden from it.
+"""How many of the earlier incidents that a bug references are found again when their numbers are hidden from it.
 
-The corpus is replayed in order: each bug is asked about before it is added, so nothing later is known. Asked is with
-every bug number taken out of title and opening; the earlier incidents keep theirs, as in life. `--learn` prints the
-weights learned from the bugs before 2023 and how they do on parts of these years that they were not learned from.
+The corpus is replayed in order: each bug is a query before it is added, so nothing later is known. All bug numbers are
+removed from the title and excerpt of the query; the earlier incidents keep theirs, as in production. `--learn` prints
+the weights learned from the bugs before 2023, and cross-validated figures for these years.
 """
 
 import argparse
@@ -19,198 +19,225 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from handlers.parsing.documents import Subject, references_in
-from handlers.parsing.owners import owner_table
-from handlers.parsing.report_forms import opening_of
-from handlers.parsing.titles import read_title
-from handlers.related.features import WEIGHTS, pairs_of
+from handlers.parsing.documents import IncidentDocument, referenced_bugs
+from handlers.parsing.owners import build_owner_directory
+from handlers.parsing.report_forms import report_excerpt
+from handlers.parsing.titles import parse_title
+from handlers.related.features import WEIGHTS, build_candidates
 from handlers.related.find import find_echoes
 from handlers.related.index import EchoIndex
-from handlers.related.words import names_of
+from handlers.related.words import build_ca_name_index
 
-CHECK, END = 2023, 2025
-FOUND_WITHIN = (3, 10)
-MUST = (1897630, (1802916, 1867130, 1696227))
+# The weights are learned from incidents before the first year; queries end before the second.
+CHECK_YEAR, END_YEAR = 2023, 2025
+RECALL_AT = (3, 10)
+# A known case: a bug and the earlier incidents that it has to bring up.
+KNOWN_BUG, KNOWN_ECHOES = 1897630, (1802916, 1867130, 1696227)
+NOT_FOUND = 10_000
 LINK = re.compile(r"(?:https?://)?(?:bugzilla\.mozilla\.org/show_bug\.cgi\?id=|bugzil\.la/)[0-9]{6,7}(?:#c[0-9]+)?")
-PARTS = 8
-PULL = 0.3
-BY_HAND = {"titles, nothing else known": 5.0}
+FOLDS = 8
+L2 = 0.3
+SET_BY_HAND = {"title_cosine_no_report_yet": 5.0}
+
+# The features of all candidates of a query, and the positions of those that it references.
+TrainingQuery = tuple[list[dict[str, float]], set[int]]
 
 
-def read_corpus(path: Path) -> list[Subject]:
-    owners = owner_table()
+def read_corpus(path: Path) -> list[IncidentDocument]:
+    owners = build_owner_directory()
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         bugs = [json.loads(line) for line in lines]
     known = {bug["id"] for bug in bugs}
-    subjects = []
+    documents = []
     for bug in bugs:
-        title = read_title(bug["summary"], owners)
-        text = opening_of(bug["comments"][0]["text"]) if bug["comments"] else ""
-        named = references_in(f"{bug['summary']}\n{text}")
+        title = parse_title(bug["summary"], owners)
+        excerpt = report_excerpt(bug["comments"][0]["text"]) if bug["comments"] else ""
+        numbers = referenced_bugs(f"{bug['summary']}\n{excerpt}")
         opened = datetime.fromisoformat(bug["creation_time"])
-        subjects.append(
-            Subject(bug["id"], title.title, text, title.ca, opened, tuple(one for one in named if one in known))
-        )
-    return sorted(subjects, key=lambda one: (one.opened, one.bug))
+        references = tuple(number for number in numbers if number in known)
+        documents.append(IncidentDocument(bug["id"], title.title, excerpt, title.ca, opened, references))
+    return sorted(documents, key=lambda document: (document.opened, document.bug))
 
 
-def hidden(subject: Subject) -> Subject:
-    def hide(text: str) -> str:
+def without_references(document: IncidentDocument) -> IncidentDocument:
+    def remove_numbers(text: str) -> str:
         text = LINK.sub(" ", text)
-        for number in references_in(text):
+        for number in referenced_bugs(text):
             text = re.sub(rf"(?<![0-9]){number}(?![0-9])", " ", text)
         return text
 
-    return Subject(subject.bug, hide(subject.title), hide(subject.text), subject.ca, subject.opened)
+    title, excerpt = remove_numbers(document.title), remove_numbers(document.excerpt)
+    return IncidentDocument(document.bug, title, excerpt, document.ca, document.opened)
 
 
-class Plain:
-    """The baseline: cosine of tf-idf with a bonus for the same owner, and one for being recent."""
+class Baseline:
+    """Cosine of tf-idf with a bonus for the same owner, and one for being recent."""
 
     def __init__(self) -> None:
-        self.subjects: list[tuple[Subject, Counter]] = []
-        self.held: Counter = Counter()
+        self.documents: list[tuple[IncidentDocument, Counter]] = []
+        self.document_frequency: Counter = Counter()
 
-    def add(self, subject: Subject) -> None:
-        counts = self.words(subject)
-        self.held.update(counts.keys())
-        self.subjects.append((subject, counts))
+    def add(self, document: IncidentDocument) -> None:
+        counts = self.count_words(document)
+        self.document_frequency.update(counts.keys())
+        self.documents.append((document, counts))
 
-    def words(self, subject: Subject) -> Counter:
-        return Counter(re.findall(r"[^\W_]+", f"{subject.ca} {subject.title} {subject.text}".lower()))
+    def count_words(self, document: IncidentDocument) -> Counter:
+        return Counter(re.findall(r"[^\W_]+", f"{document.ca} {document.title} {document.excerpt}".lower()))
 
-    def ask(self, asked: Subject) -> list[int]:
-        vector = self.weigh(self.words(asked))
+    def rank(self, query: IncidentDocument) -> list[int]:
+        query_vector = self.vectorize(self.count_words(query))
         scores = {}
-        for subject, counts in self.subjects:
-            other = self.weigh(counts)
-            same = asked.ca is not None and asked.ca == subject.ca
-            days = (asked.opened - subject.opened).total_seconds() / 86_400
-            cosine = sum(value * other[word] for word, value in vector.items() if word in other)
-            scores[subject.bug] = cosine + same * (0.2 + 0.2 * exp(-days / 365))
+        for document, counts in self.documents:
+            vector = self.vectorize(counts)
+            same_ca = query.ca is not None and query.ca == document.ca
+            days = (query.opened - document.opened).total_seconds() / 86_400
+            cosine = sum(value * vector[word] for word, value in query_vector.items() if word in vector)
+            scores[document.bug] = cosine + same_ca * (0.2 + 0.2 * exp(-days / 365))
         return sorted(scores, key=lambda bug: -scores[bug])
 
-    def weigh(self, counts: Counter) -> dict[str, float]:
-        size = len(self.subjects) + 1
-        weights = {word: (1 + log(n)) * (1 + log(size / (1 + self.held[word]))) for word, n in counts.items()}
+    def vectorize(self, counts: Counter) -> dict[str, float]:
+        size = len(self.documents) + 1
+        weights = {
+            word: (1 + log(count)) * (1 + log(size / (1 + self.document_frequency[word])))
+            for word, count in counts.items()
+        }
         length = sqrt(sum(value * value for value in weights.values())) or 1.0
         return {word: value / length for word, value in weights.items()}
 
 
-def places(found: list[int], wanted: set[int]) -> list[int]:
-    return [found.index(bug) if bug in found else 10_000 for bug in sorted(wanted)]
+def positions_of(expected: set[int], ranked: list[int]) -> list[int]:
+    return [ranked.index(item) if item in ranked else NOT_FOUND for item in sorted(expected)]
 
 
-def recall(places_by_bug: list[list[int]], within: int) -> float:
-    flat = [place for each in places_by_bug for place in each]
-    return sum(place < within for place in flat) / max(len(flat), 1)
+def recall(positions_by_query: list[list[int]], cutoff: int) -> float:
+    flat = [position for positions in positions_by_query for position in positions]
+    return sum(position < cutoff for position in flat) / max(len(flat), 1)
 
 
-def interval(places_by_bug: list[list[int]], within: int) -> tuple[float, float]:
-    chance = random.Random(7)
-    drawn = sorted(recall(chance.choices(places_by_bug, k=len(places_by_bug)), within) for _ in range(2_000))
-    return drawn[50], drawn[1_949]
+def confidence_interval(positions_by_query: list[list[int]], cutoff: int) -> tuple[float, float]:
+    """The 95 % bootstrap interval of the recall."""
+    rng = random.Random(7)
+    samples = sorted(recall(rng.choices(positions_by_query, k=len(positions_by_query)), cutoff) for _ in range(2_000))
+    return samples[50], samples[1_949]
 
 
 def show(name: str, rows: list[tuple[int, list[int], list[int]]]) -> None:
-    said = [f"{name:12} {len(rows):4} bugs {sum(len(ours) for _, ours, _ in rows):4} named"]
-    for within in FOUND_WITHIN:
-        ours, plain = [row[1] for row in rows], [row[2] for row in rows]
-        low, high = interval(ours, within)
-        said.append(
-            f"within {within:2} {recall(ours, within):.3f} ({low:.2f} to {high:.2f}) plain {recall(plain, within):.3f}"
+    columns = [f"{name:12} {len(rows):4} bugs {sum(len(positions) for _, positions, _ in rows):4} named"]
+    for cutoff in RECALL_AT:
+        positions, baseline = [row[1] for row in rows], [row[2] for row in rows]
+        low, high = confidence_interval(positions, cutoff)
+        columns.append(
+            f"within {cutoff:2} {recall(positions, cutoff):.3f} ({low:.2f} to {high:.2f}) "
+            f"plain {recall(baseline, cutoff):.3f}"
         )
-    print("  ".join(said))
+    print("  ".join(columns))
 
 
-def learn(questions: list[tuple[list[dict], set[int]]]) -> dict[str, float]:
-    """A conditional logit: each named incident against all that were earlier, pulled towards zero."""
+def learn(queries: list[TrainingQuery]) -> dict[str, float]:
+    """A conditional logit with L2 penalty: each referenced incident against all that were earlier."""
     import numpy as np
     from scipy.optimize import minimize
 
-    names = [name for name in WEIGHTS if name not in BY_HAND]
-    data = [(np.array([[pair[name] for name in names] for pair in pairs]), sorted(named)) for pairs, named in questions]
+    names = [name for name in WEIGHTS if name not in SET_BY_HAND]
+    samples = [
+        (np.array([[features[name] for name in names] for features in candidates]), sorted(referenced))
+        for candidates, referenced in queries
+    ]
 
-    def lost(weights):
-        total, slope = PULL * weights @ weights / 2, PULL * weights
-        for clues, named in data:
-            worth = clues @ weights
-            top = worth.max()
-            share = np.exp(worth - top)
-            whole = share.sum()
-            total -= (worth[named] - top - log(whole)).mean()
-            slope = slope - clues[named].mean(axis=0) + clues.T @ (share / whole)
-        return total, slope
+    def loss(weights):
+        total, gradient = L2 * weights @ weights / 2, L2 * weights
+        for features, referenced in samples:
+            scores = features @ weights
+            max_score = scores.max()
+            exponentials = np.exp(scores - max_score)
+            normalizer = exponentials.sum()
+            total -= (scores[referenced] - max_score - log(normalizer)).mean()
+            gradient = gradient - features[referenced].mean(axis=0) + features.T @ (exponentials / normalizer)
+        return total, gradient
 
-    weights = minimize(lost, np.zeros(len(names)), jac=True, method="L-BFGS-B").x
-    return BY_HAND | dict(zip(names, (round(float(each), 2) for each in weights), strict=True))
-
-
-def ranked(pairs: list[dict], weights: dict[str, float]) -> list[int]:
-    worth = [sum(weights[name] * clue for name, clue in pair.items()) for pair in pairs]
-    return sorted(range(len(pairs)), key=lambda place: -worth[place])
+    weights = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x
+    return SET_BY_HAND | dict(zip(names, (round(float(weight), 2) for weight in weights), strict=True))
 
 
-def report_learning(questions: list[tuple[list[dict], set[int]]]) -> None:
-    left_out = []
-    for part in range(PARTS):
-        start, end = part * len(questions) // PARTS, (part + 1) * len(questions) // PARTS
-        weights = learn(questions[:start] + questions[end:])
-        left_out += [places(ranked(pairs, weights), named) for pairs, named in questions[start:end]]
-    for within in FOUND_WITHIN:
-        low, high = interval(left_out, within)
-        print(f"parts left out: within {within:2} {recall(left_out, within):.3f} ({low:.2f} to {high:.2f})")
-    weights = learn(questions)
+def rank_positions(candidates: list[dict[str, float]], weights: dict[str, float]) -> list[int]:
+    scores = [sum(weights[name] * value for name, value in features.items()) for features in candidates]
+    return sorted(range(len(candidates)), key=lambda position: -scores[position])
+
+
+def report_learning(queries: list[TrainingQuery]) -> None:
+    held_out = []
+    for fold in range(FOLDS):
+        start, end = fold * len(queries) // FOLDS, (fold + 1) * len(queries) // FOLDS
+        weights = learn(queries[:start] + queries[end:])
+        held_out += [
+            positions_of(referenced, rank_positions(candidates, weights))
+            for candidates, referenced in queries[start:end]
+        ]
+    for cutoff in RECALL_AT:
+        low, high = confidence_interval(held_out, cutoff)
+        print(f"held-out parts: within {cutoff:2} {recall(held_out, cutoff):.3f} ({low:.2f} to {high:.2f})")
+    weights = learn(queries)
     print("weights", weights)
-    tenth = sorted(
-        sum(weights[name] * clue for name, clue in pairs[order[9]].items())
-        for pairs, _ in questions
-        if len(order := ranked(pairs, weights)) > 9
+    tenth_scores = sorted(
+        sum(weights[name] * value for name, value in candidates[order[9]].items())
+        for candidates, _ in queries
+        if len(order := rank_positions(candidates, weights)) > 9
     )
-    print(f"what the tenth adds up to: {tenth[len(tenth) // 2]:.2f}")
+    print(f"median score of the tenth candidate: {tenth_scores[len(tenth_scores) // 2]:.2f}")
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--corpus", type=Path, default=Path("/work/shared/corpus/bugs.jsonl.gz"))
-    asked.add_argument("--learn", action="store_true", help="learn the weights again and print them")
-    options = asked.parse_args()
-    subjects = read_corpus(options.corpus)
-    index, plain = EchoIndex(names_of(owner_table())), Plain()
-    rows, questions, asking, adding = [], [], [], 0.0
-    for subject in subjects:
-        named = {bug for bug in subject.refers_to if bug in index}
-        if named and subject.opened.year < END:
-            question = hidden(subject)
-            if options.learn and subject.opened.year < CHECK:
-                row = index.row_of(question)
-                pairs = list(pairs_of(row, index.rows.values(), index.rarity()))
-                wanted = {place for place, pair in enumerate(pairs) if pair.row.bug in named}
-                questions.append(([dict(pair.clues) for pair in pairs], wanted))
-            if not options.learn:
-                began = time.perf_counter()
-                found = [echo.bug for echo in find_echoes(index, question)]
-                asking.append(time.perf_counter() - began)
-                rows.append((subject.opened.year, places(found, named), places(plain.ask(question), named)))
-        if subject.bug == MUST[0] and not options.learn:
-            found = [echo.bug for echo in find_echoes(index, hidden(subject))]
-            print(f"{MUST[0]}: " + ", ".join(f"{bug} at {found.index(bug) + 1}" for bug in MUST[1] if bug in found))
-        began = time.perf_counter()
-        index.add(subject)
-        adding += time.perf_counter() - began
-        plain.add(subject)
-    if options.learn:
-        report_learning(questions)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, default=Path("/work/shared/corpus/bugs.jsonl.gz"))
+    parser.add_argument("--learn", action="store_true", help="learn the weights again and print them")
+    args = parser.parse_args()
+    documents = read_corpus(args.corpus)
+    index, baseline = EchoIndex(build_ca_name_index(build_owner_directory())), Baseline()
+    rows, training_queries, query_seconds, add_seconds = [], [], [], 0.0
+    for document in documents:
+        referenced = {bug for bug in document.references if bug in index}
+        if referenced and document.opened.year < END_YEAR:
+            query = without_references(document)
+            if args.learn and document.opened.year < CHECK_YEAR:
+                candidates = list(build_candidates(index.row_for(query), index.rows.values(), index.idf()))
+                positions = {
+                    position for position, candidate in enumerate(candidates) if candidate.row.bug in referenced
+                }
+                training_queries.append(([dict(candidate.features) for candidate in candidates], positions))
+            if not args.learn:
+                started = time.perf_counter()
+                echoes = [echo.bug for echo in find_echoes(index, query)]
+                query_seconds.append(time.perf_counter() - started)
+                rows.append(
+                    (
+                        document.opened.year,
+                        positions_of(referenced, echoes),
+                        positions_of(referenced, baseline.rank(query)),
+                    )
+                )
+        if document.bug == KNOWN_BUG and not args.learn:
+            echoes = [echo.bug for echo in find_echoes(index, without_references(document))]
+            print(
+                f"{KNOWN_BUG}: "
+                + ", ".join(f"{bug} at {echoes.index(bug) + 1}" for bug in KNOWN_ECHOES if bug in echoes)
+            )
+        started = time.perf_counter()
+        index.add(document)
+        add_seconds += time.perf_counter() - started
+        baseline.add(document)
+    if args.learn:
+        report_learning(training_queries)
         return
     for year in sorted({row[0] for row in rows}):
         show(str(year), [row for row in rows if row[0] == year])
-    show("development", [row for row in rows if row[0] < CHECK])
-    show("check", [row for row in rows if row[0] >= CHECK])
+    show("development", [row for row in rows if row[0] < CHECK_YEAR])
+    show("check", [row for row in rows if row[0] >= CHECK_YEAR])
     show("all", rows)
-    asking.sort()
+    query_seconds.sort()
     print(
-        f"a question took {1000 * asking[len(asking) // 2]:.0f} ms, at most {1000 * asking[-1]:.0f}; "
-        f"the index of {len(index)} incidents {adding:.1f} s; {len(WEIGHTS)} weights"
+        f"a query took {1000 * query_seconds[len(query_seconds) // 2]:.0f} ms, at most {1000 * query_seconds[-1]:.0f}; "
+        f"the index of {len(index)} incidents {add_seconds:.1f} s; {len(WEIGHTS)} weights"
     )
 
 

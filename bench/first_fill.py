@@ -35,10 +35,10 @@ class Clock:
         self.read = 0.0
         self.titles = 0.0
 
-    def step(self, what: str, done: int, total: int | None) -> None:
-        if what == "titles":
+    def advance(self, task: str, done: int, total: int | None) -> None:
+        if task == "titles":
             self.titles = time.perf_counter()
-        if what == "classifier" and not self.read:
+        if task == "classifier" and not self.read:
             self.read = time.perf_counter()
 
 

@@ -14,16 +14,16 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.corpus import CORPUS, read_examples
-from handlers.classifier.examples import Example
+from handlers.classifier.examples import TrainingExample
 from handlers.classifier.explain import explain
-from handlers.classifier.model import RULES_ALONE, classify
+from handlers.classifier.model import RULES_ONLY, classify
 from handlers.classifier.rules import TEXT_SECTIONS
-from handlers.classifier.training import learn
-from handlers.parsing.tags import CANONICAL
+from handlers.classifier.training import train
+from handlers.parsing.tags import BUILT_IN_SECTIONS
 
 DRAWS = 1000
 BINS = 10
-SECTIONS = {tag.key for tag in CANONICAL}
+SECTIONS = {tag.key for tag in BUILT_IN_SECTIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Answered:
     Its tags that are no sections (unknown ones) are nobody's to guess.
     """
 
-    example: Example
+    example: TrainingExample
     likeliest: str
     chance: float
     sure: tuple[str, ...]
@@ -106,25 +106,25 @@ def interval(answers: Sequence[Answered], measure: Callable[[Sequence[Answered]]
     return found[DRAWS // 40], found[-DRAWS // 40]
 
 
-def ask_learned(known: Sequence[Example]) -> Callable[[Example], Answered]:
-    model = learn(known)
+def ask_learned(known: Sequence[TrainingExample]) -> Callable[[TrainingExample], Answered]:
+    model = train(known)
 
-    def ask(one: Example) -> Answered:
-        found = classify(model, one.question).sections
-        return Answered(one, found[0].section, found[0].confidence, tuple(each.section for each in found if each.sure))
-
-    return ask
-
-
-def ask_rules(_known: Sequence[Example]) -> Callable[[Example], Answered]:
-    def ask(one: Example) -> Answered:
-        found = classify(RULES_ALONE, one.question).sections
-        return Answered(one, found[0].section, found[0].confidence, tuple(each.section for each in found if each.sure))
+    def ask(one: TrainingExample) -> Answered:
+        found = classify(model, one.instance).sections
+        return Answered(one, found[0].section, found[0].confidence, tuple(each.section for each in found if each.confident))
 
     return ask
 
 
-def ask_sklearn(known: Sequence[Example]) -> Callable[[Example], Answered]:
+def ask_rules(_known: Sequence[TrainingExample]) -> Callable[[TrainingExample], Answered]:
+    def ask(one: TrainingExample) -> Answered:
+        found = classify(RULES_ONLY, one.instance).sections
+        return Answered(one, found[0].section, found[0].confidence, tuple(each.section for each in found if each.confident))
+
+    return ask
+
+
+def ask_sklearn(known: Sequence[TrainingExample]) -> Callable[[TrainingExample], Answered]:
     """What twenty lines of scikit-learn make of the same texts; sure from .8 on."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -139,7 +139,7 @@ def ask_sklearn(known: Sequence[Example]) -> Callable[[Example], Answered]:
     asked = make_pipeline(make_union(words, letters), OneVsRestClassifier(LogisticRegression(C=10)))
     asked.fit([f"{one.title}\n{one.text}" for one in known], truth)
 
-    def ask(one: Example) -> Answered:
+    def ask(one: TrainingExample) -> Answered:
         chances = dict(zip(TEXT_SECTIONS, asked.predict_proba([f"{one.title}\n{one.text}"])[0], strict=True))
         best = max(chances, key=chances.__getitem__)
         return Answered(one, best, float(chances[best]), tuple(name for name in chances if chances[name] >= 0.8))
@@ -235,10 +235,10 @@ def main() -> None:
         show(name, answers[name])
     show_groups(answers["Rootwatch"])
     show_reliability(answers["Rootwatch"])
-    model, last = learn(known), tests or examples[-50:]
+    model, last = train(known), tests or examples[-50:]
     began = time.perf_counter()
     for one in last:
-        explain(model, one.question)
+        explain(model, one.instance)
     explaining = (time.perf_counter() - began) / len(last) * 1000
     print(
         f"\nlearning {min(learning):.1f} to {max(learning):.1f} s; "

@@ -1,43 +1,38 @@
-"""Puts all together: one program out of configuration, database, sources, handlers and the chat."""
+"""The composition root: builds one program out of configuration, database, sources, handlers and the chat."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from bot.config import ListSettings, Settings
-from bot.jobs.scheduler import Schedule
-from bot.jobs.section_backfill import GoingThrough
-from bot.jobs.training import Learning, learn
-from bot.polling.backoff import Progress, NullProgress, SyncResult
+from bot.config import Settings
+from bot.jobs.cleanup import CLEANUP_SECONDS, expire_button_states
+from bot.jobs.scheduler import Job, Scheduler
+from bot.jobs.section_backfill import SectionBackfillJob
+from bot.jobs.training import TrainingJob, train_in_subprocess
+from bot.jobs.vote_closing import VOTE_CHECK_SECONDS, VoteClosing
 from bot.polling.bugzilla import SOURCE
-from bot.polling.leases import worker_id, is_dead_worker
+from bot.polling.leases import is_dead_worker, worker_id
 from bot.polling.poller import Poller
-from handlers.classification.service import Sorter
-from handlers.indexes.incident_indexes import IncidentMemory
-from handlers.parsing.owners import owner_table
+from bot.polling.results import NullProgress, Progress, SyncResult
+from handlers.classification.service import SectionClassifier
+from handlers.indexes.incident_indexes import IncidentIndexes
+from handlers.parsing.owners import build_owner_directory
 from handlers.queries.service import Queries
-from handlers.results import Alert
-from handlers.sections.backfill import Holding
-from handlers.sections.service import MemberSections
-from handlers.sections.similarity_ranking import LikenessRanker
-from handlers.sections.votes import Ballot
-from storage import deliveries, events, sources
+from handlers.results.alerts import Alert
+from handlers.sections.backfill import SectionBackfill
+from handlers.sections.service import SectionService
+from handlers.sections.similarity_ranking import SimilarityRanker
+from storage import deliveries, error_log, events, sources
 from storage.database import Database
-from storage.settings import forget_questions
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # they load discord.py, which a terminal does not need
     from bot.chat.client import RootwatchBot
-    from bot.chat.delivery.sender import Deliverer
-
-SECONDS_BETWEEN_COUNTS = 60  # of votes whose time may be over
-SECONDS_BETWEEN_CLEANINGS = 86_400
-QUESTIONS_KEPT = timedelta(days=30)
-
-ShowBallot = Callable[[Ballot], Awaitable[None]]
+    from bot.chat.connection import DiscordConnection
+    from bot.health import CheckResult
 
 
 def build(settings: Settings) -> "App":
@@ -46,60 +41,65 @@ def build(settings: Settings) -> "App":
 
 
 class App:
-    """Rootwatch, ready to be opened; `bot` is the Discord bot, `answers` what both chats ask."""
+    """The program, ready to be opened; `bot` is the Discord bot, `queries` serve both chats."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.holder = worker_id()
+        self.worker_id = worker_id()
         self.database = Database(settings.database.url)
-        self._owners = owner_table(settings.ca_aliases)
-        self._sorter = Sorter(self.database, self._owners, learn)
-        self._memory = IncidentMemory(self.database, self._owners)
-        self._learning = Learning(self._sorter, self.report)
-        names = (SOURCE, *(one.name for one in settings.lists))
-        url = settings.bugzilla.url
-        ranker = LikenessRanker(self._memory.likeness)
-        self._holding = Holding(self.database, ranker)
-        self._going = GoingThrough(self._holding, self.report)
-        made = MemberSections(self.database, self._owners, ranker, self._going.begin)
-        self.answers = Queries(self.database, self._owners, self._sorter, self._memory, names, url, made)
-        self._show_ballot: ShowBallot | None = None
-        # what an earlier run saw go may still stand in a proposal's message
-        self._proposals_stale = True
+        self._owners = build_owner_directory(settings.ca_aliases)
+        self._classifier = SectionClassifier(self.database, self._owners, train_in_subprocess)
+        self._indexes = IncidentIndexes(self.database, self._owners)
+        self._training_job = TrainingJob(self._classifier, self.record_problem)
+        ranker = SimilarityRanker(self._indexes.similarity)
+        self._backfill = SectionBackfill(self.database, ranker)
+        self._backfill_job = SectionBackfillJob(self._backfill, self.record_problem)
+        sections = SectionService(self.database, self._owners, ranker, self._backfill_job.trigger)
+        source_names = (SOURCE, *(config.name for config in settings.lists))
+        self.queries = Queries(
+            self.database,
+            self._owners,
+            self._classifier,
+            self._indexes,
+            source_names,
+            settings.bugzilla.url,
+            sections,
+        )
+        self.vote_closing = VoteClosing(sections, lambda: self._discord is not None and self._discord.is_ready)
         self.poller = Poller(
-            settings, self.database, self._owners, self._sorter, self._memory, self.holder, self._something_stored
+            settings, self.database, self._owners, self._classifier, self._indexes, self.worker_id, self._on_stored
         )
         self._opened = False
-        self._titles = asyncio.Event()
-        self._schedule: Schedule | None = None
-        self._watching: asyncio.Task[None] | None = None
-        self._deliverer: Deliverer | None = None
-        self._bot: RootwatchBot | None = None
+        self._has_incidents = asyncio.Event()
+        self._scheduler: Scheduler | None = None
+        self._event_stream: asyncio.Task[None] | None = None
+        self._discord: DiscordConnection | None = None
+
+    @property
+    def discord(self) -> "DiscordConnection":
+        """The connection to Discord; created on first use, since a terminal needs none."""
+        if self._discord is None:
+            from bot.chat.connection import DiscordConnection, Lifecycle
+            from bot.chat.delivery.sender import OutboxSender
+
+            sender = OutboxSender(self.database, self.queries, self.worker_id, self.record_problem)
+            lifecycle = Lifecycle(
+                self.open, self.start_schedule, self.stop, self.record_problem, self.vote_closing.announce_with
+            )
+            self._discord = DiscordConnection(self.settings, self.database, self.queries, sender, lifecycle)
+        return self._discord
 
     @property
     def bot(self) -> "RootwatchBot":
-        """The Discord bot; made when it is first asked for, since a terminal needs none."""
-        if self._bot is None:
-            self.make_bot(message_content=True)
-        return cast("RootwatchBot", self._bot)
+        """The current Discord bot; created on first use."""
+        return self.discord.bot
 
-    @property
-    def deliverer(self) -> "Deliverer":
-        """The sender of what waits in the outbox."""
-        if self._deliverer is None:
-            from bot.chat.delivery.sender import Deliverer
-
-            self._deliverer = Deliverer(self.database, self.answers, self.holder, self.report)
-        return self._deliverer
-
-    def make_bot(self, *, message_content: bool) -> None:
-        """Make the Discord bot anew: one that was closed cannot log in again."""
-        from bot.chat.connection import bot_for
-
-        self._bot = bot_for(self, message_content=message_content)
+    def recreate_bot(self, *, message_content: bool) -> None:
+        """Replace the Discord bot: a closed one cannot log in again."""
+        self.discord.recreate_bot(message_content=message_content)
 
     async def open(self) -> None:
-        """Migrate and open the database and take up the learned model; may be called twice.
+        """Migrate and open the database and load the trained model; may be called twice.
 
         Raises DatabaseUnavailable.
         """
@@ -107,163 +107,143 @@ class App:
             return
         await self.database.open()
         self._opened = True
-        await deliveries.break_leases(self.database, is_dead_worker, datetime.now(UTC))
-        await self._sorter.open()
+        await deliveries.expire_dead_leases(self.database, is_dead_worker, datetime.now(UTC))
+        await self._classifier.open()
         await self.poller.reparse_titles(self._owners.version)
-        if (await sources.find_source(self.database, SOURCE)).filled:
-            self._titles.set()
+        if (await sources.find_source(self.database, SOURCE)).initial_sync_done:
+            self._has_incidents.set()
 
     async def close(self) -> None:
-        """Stop all that runs and let go of the database; may be called twice."""
+        """Stop everything that runs and close the database; may be called twice."""
         await self.stop()
         await self.poller.close()
-        await self._memory.close()
+        await self._indexes.close()
         await self.database.close()
         self._opened = False
 
-    async def report(self, sentence: str) -> None:
-        """Keep a sentence for whoever runs this: `status` shows it."""
-        await sources.note_problem(self.database, sentence, datetime.now(UTC))
+    async def record_problem(self, message: str) -> None:
+        """Store a sentence for operators; `status` shows it."""
+        await error_log.record_problem(self.database, message, datetime.now(UTC))
 
     async def poll(self, progress: Progress | None = None) -> SyncResult:
-        """Poll every source once, to the end: comments in, classifier trained, everything sorted."""
-        shown = progress or NullProgress()
+        """Poll every source once, completely; then train the classifier and run all backfills."""
+        progress = progress or NullProgress()
         started = time.monotonic()
-        bugzilla, *rest = await asyncio.gather(
-            self.poller.poll_bugzilla(shown, on_schedule=False, sweep=True),
-            *(self.poller.poll_list(one, shown, on_schedule=False) for one in self.settings.lists),
+        bugzilla, *lists = await asyncio.gather(
+            self.poller.poll_bugzilla(progress, on_schedule=False, sweep=True),
+            *(self.poller.poll_list(config, progress, on_schedule=False) for config in self.settings.lists),
         )
         if bugzilla.error is None:
-            shown.advance("classifier", 0, None)
-            await self._learning.finish()
-            await self._holding.ask_again()
-            await self.go_through(shown)
-        lists = {one.name: outcome for one, outcome in zip(self.settings.lists, rest, strict=True)}
-        return SyncResult(bugzilla, lists, round(time.monotonic() - started, 1))
+            progress.advance("classifier", 0, None)
+            await self._training_job.run_pending()
+            await self._backfill.request_all()
+            await self.backfill_sections(progress)
+        names = [config.name for config in self.settings.lists]
+        return SyncResult(bugzilla, dict(zip(names, lists, strict=True)), round(time.monotonic() - started, 1))
 
     async def deliver(self) -> None:
-        """Send everything that waits in the outbox."""
-        await self.deliverer.drain(self.bot)
+        """Send everything in the outbox."""
+        await self.discord.drain()
 
-    async def go_through(self, progress: Progress | None = None) -> None:
-        """Find the incidents of every section by members that waits for it."""
-        shown = progress or NullProgress()
-        await self._going.finish(lambda title, done, total: shown.advance(f"section {title}", done, total))
-
-    def show_ballots(self, show: ShowBallot) -> None:
-        """Have the end of every vote shown from now on, however it came, until it was told."""
-        self._show_ballot = show
+    async def backfill_sections(self, progress: Progress | None = None) -> None:
+        """Run the pending backfills of custom sections."""
+        progress = progress or NullProgress()
+        await self._backfill_job.run_pending(
+            lambda title, done, total: progress.advance(f"section {title}", done, total)
+        )
 
     async def close_votes(self) -> None:
-        """End the votes on sections whose time is over, and have every end shown that was not told yet."""
-        due = await self.answers.member_sections.close_due()
-        if self._show_ballot is None:
-            return
-        if self._proposals_stale and self._bot is not None and self._bot.is_ready():
-            self._proposals_stale = False
-            for ballot in await self.answers.member_sections.proposed():
-                await self._show_ballot(ballot)
-        for ballot in due:
-            await self._show_ballot(ballot)
-        shown = {ballot.section.id for ballot in due}
-        for ballot in await self.answers.member_sections.untold():
-            if ballot.section.id not in shown:
-                await self._show_ballot(ballot)
+        """Close overdue votes and announce every result not announced yet."""
+        await self.vote_closing.run()
 
-    async def forget_questions(self) -> None:
-        """Forget what stands behind buttons that nobody has asked for in a month."""
-        await forget_questions(self.database, datetime.now(UTC) - QUESTIONS_KEPT)
-
-    async def titles_ready(self) -> str | None:
-        """Wait until incidents can be asked for; gives a sentence if that could not be reached."""
-        await self._titles.wait()
+    async def wait_until_queryable(self) -> str | None:
+        """Wait for the first stored incidents; return an error message if Bugzilla could not be read."""
+        await self._has_incidents.wait()
         state = await sources.find_source(self.database, SOURCE)
         return state.error or None
 
     async def start_schedule(self, progress: Progress | None = None) -> None:
-        """Poll each source at its pace from now on."""
-        shown = progress or NullProgress()
-        self._schedule = Schedule(self.database, self.report)
-        bugzilla = self.settings.bugzilla
-        await self._schedule.add(SOURCE, bugzilla.poll_seconds, partial(self._scheduled_bugzilla, shown))
-        for one in self.settings.lists:
-            await self._schedule.add(one.name, one.poll_seconds, partial(self._scheduled_list, one, shown))
-        await self._schedule.add("votes on sections", SECONDS_BETWEEN_COUNTS, self.close_votes)
-        await self._schedule.add("old questions", SECONDS_BETWEEN_CLEANINGS, self.forget_questions)
-        self._schedule.start()
-        # what was stored just before the last end was perhaps not looked at
-        await self._holding.ask_again()
-        self._going.begin()
+        """Start to poll the sources and to run the other jobs at their intervals."""
+        self._scheduler = Scheduler(self.record_problem)
+        for job in self._source_jobs(progress or NullProgress()):
+            self._scheduler.add(job, await self.poller.next_poll_at(job.name, job.interval))
+        self._scheduler.add(Job("vote closing", VOTE_CHECK_SECONDS, self.close_votes))
+        self._scheduler.add(Job("cleanup", CLEANUP_SECONDS, partial(expire_button_states, self.database)))
+        self._scheduler.start()
+        # the last run may have ended before it backfilled what it had stored
+        await self._backfill.request_all()
+        self._backfill_job.trigger()
 
-    def watch_events(self, show: Callable[[Alert], None], tell: Callable[[str], None]) -> None:
-        """Show every alert and tell every problem from now on, as a terminal does."""
-        self._watching = asyncio.create_task(self._watch(show, tell))
+    def stream_events(self, show_alert: Callable[[Alert], None], show_problem: Callable[[str], None]) -> None:
+        """Pass each new alert and each new problem to these callbacks, as a terminal shows them."""
+        self._event_stream = asyncio.create_task(self._stream_events(show_alert, show_problem))
 
-    async def settle(self, seconds: float) -> None:
-        """Wait for the polls that were due at the start and for what is learned from them, so long at most."""
+    async def wait_idle(self, seconds: float) -> None:
+        """Wait for the jobs due at the start, then for training and backfills; at most so many seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                if self._schedule is not None:
-                    await self._schedule.settle(seconds)
-                await self._learning.settle()
-                await self._going.settle()
+                if self._scheduler is not None:
+                    await self._scheduler.wait_for_initial_runs(seconds)
+                await self._training_job.wait_idle()
+                await self._backfill_job.wait_idle()
 
     async def stop(self) -> None:
-        """Stop the schedule, what watches it and what learns; may be called twice."""
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
-            self._watching = None
-        if self._schedule is not None:
-            await self._schedule.stop()
-            self._schedule = None
-        await self._learning.stop()
-        await self._going.stop()
+        """Stop the event stream, the schedule, training and backfills; may be called twice."""
+        if self._event_stream is not None:
+            self._event_stream.cancel()
+            await asyncio.gather(self._event_stream, return_exceptions=True)
+            self._event_stream = None
+        if self._scheduler is not None:
+            await self._scheduler.stop()
+            self._scheduler = None
+        await self._training_job.cancel()
+        await self._backfill_job.cancel()
 
     async def run(self) -> int:
-        """Run the Discord bot until told to stop; gives the exit code."""
-        from bot.chat.connection import run
+        """Run the Discord bot until it is stopped by a signal; return the exit code."""
+        return await self.discord.run()
 
-        return await run(self)
-
-    async def check(self) -> list[tuple[str, bool, str]]:
-        """Try configuration, database, sources, token and permissions: name, verdict, sentence."""
+    async def check(self) -> "list[CheckResult]":
+        """Check configuration, database, sources, token and permissions."""
         from bot.health import check
 
-        return await check(self)
+        return await check(self.settings, self.database, self.poller, self.open)
 
-    async def _scheduled_bugzilla(self, progress: Progress) -> None:
-        outcome = await self.poller.poll_bugzilla(progress, on_schedule=True, sweep=False)
-        if outcome.error is None:
-            self._learning.begin()
-        self._proposals_stale |= bool(outcome.missing) or outcome.error is not None
-        # a poll that failed half-way may have stored incidents all the same
-        if outcome.new or outcome.changed or outcome.missing or outcome.error is not None:
-            await self._holding.ask_again()
-            self._going.begin()
+    def _source_jobs(self, progress: Progress) -> list[Job]:
+        lists = [
+            Job(config.name, config.poll_seconds, partial(self.poller.poll_list, config, progress, on_schedule=True))
+            for config in self.settings.lists
+        ]
+        return [Job(SOURCE, self.settings.bugzilla.poll_seconds, partial(self._poll_bugzilla, progress)), *lists]
 
-    async def _scheduled_list(self, one: ListSettings, progress: Progress) -> None:
-        await self.poller.poll_list(one, progress, on_schedule=True)
+    async def _poll_bugzilla(self, progress: Progress) -> None:
+        """Poll Bugzilla on the schedule, and trigger the jobs that depend on its result."""
+        result = await self.poller.poll_bugzilla(progress, on_schedule=True, sweep=False)
+        if result.error is None:
+            self._training_job.trigger()
+        if result.missing or result.error is not None:
+            self.vote_closing.request_refresh()
+        # a failed poll may have stored incidents before it failed
+        if result.new or result.changed or result.missing or result.error is not None:
+            await self._backfill.request_all()
+            self._backfill_job.trigger()
 
-    def _something_stored(self) -> None:
-        """Let go of who waits for titles, and wake the sender."""
-        self._titles.set()
-        self._wake_sender()
+    def _on_stored(self) -> None:
+        """Release those who wait for the first incidents, and wake the sender."""
+        self._has_incidents.set()
+        if self._discord is not None:
+            self._discord.wake_sender()
 
-    def _wake_sender(self) -> None:
-        if self._deliverer is not None:
-            self._deliverer.wake()
-
-    async def _watch(self, show: Callable[[Alert], None], tell: Callable[[str], None]) -> None:
-        last, told = await events.newest_event(self.database), datetime.now(UTC)
+    async def _stream_events(self, show_alert: Callable[[Alert], None], show_problem: Callable[[str], None]) -> None:
+        last_event, last_shown_at = await events.newest_event_id(self.database), datetime.now(UTC)
         while True:
             await asyncio.sleep(1)
-            for moment, sentence in reversed(await sources.find_problems(self.database)):
-                if moment > told:
-                    tell(sentence)
-                    told = moment
-            for event in await events.find_events_after(self.database, last):
-                alert = await self.answers.alert(event)
+            for recorded_at, problem in reversed(await error_log.find_problems(self.database)):
+                if recorded_at > last_shown_at:
+                    show_problem(problem)
+                    last_shown_at = recorded_at
+            for event in await events.find_events_after(self.database, last_event):
+                alert = await self.queries.alert(event)
                 if alert is not None:
-                    show(alert)
-                last = event.id or last
+                    show_alert(alert)
+                last_event = event.id or last_event

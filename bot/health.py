@@ -1,117 +1,129 @@
-"""`rootwatch check`: tries everything that Rootwatch depends on, and says what it found and what to do."""
+"""The checks of `rootwatch check`: each tries one thing that Rootwatch depends on and explains what to do about it."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
+import discord
+
+from bot.chat.connection import CREDENTIALS_REJECTED, override_api_endpoints
+from bot.config import ListSettings, Settings
+from bot.polling.poller import Poller
 from bot.sources.http import SourceFailed
 from storage import routes, sections
-from storage.database import DatabaseUnavailable
-from storage.values.incidents import Route
-
-if TYPE_CHECKING:
-    import discord
-
-    from bot.app import App
-
-Verdict = tuple[str, bool, str]
+from storage.database import Database, DatabaseUnavailable
+from storage.values.outbox import Route
 
 
-async def check(app: "App") -> list[Verdict]:
-    """Try configuration, database, each source, and Discord: name, verdict, sentence."""
-    where = app.settings.path
-    found = [("configuration", True, f"read from {where}" if where else "no file; the defaults are used")]
+class CheckResult(NamedTuple):
+    """The result of one check; `message` is a phrase for the operator."""
+
+    name: str
+    ok: bool
+    message: str
+
+
+async def check(
+    settings: Settings, database: Database, poller: Poller, open_storage: Callable[[], Awaitable[None]]
+) -> list[CheckResult]:
+    """Check configuration, database, each source and Discord."""
+    path = settings.path
+    results = [CheckResult("configuration", True, f"read from {path}" if path else "no file; the defaults are used")]
     try:
-        await app.open()
-        found.append(("database", True, f"{app.database.shown_url} is open and up to date"))
+        await open_storage()
+        results.append(CheckResult("database", True, f"{database.safe_url} is open and up to date"))
     except DatabaseUnavailable as error:
-        found.append(("database", False, str(error)))
-    found.append(await _bugzilla(app))
-    for one in app.settings.lists:
-        source = app.poller.list_client(one)
-        try:
-            page = await source.feed("", "")
-            count = len(page.items) if page else 0
-            found.append((one.name, count > 0, f"{count} messages in its feed" if count else _EMPTY_FEED))
-        except SourceFailed as failure:
-            found.append((one.name, False, str(failure)))
-    found += await _discord(app)
-    return found
+        results.append(CheckResult("database", False, str(error)))
+    results.append(await _check_bugzilla(settings, poller))
+    results += [await _check_list(config, poller) for config in settings.lists]
+    results += await _check_discord(settings, database)
+    return results
 
 
-_EMPTY_FEED = "the feed holds no message; check the list's url"
-
-
-async def _bugzilla(app: "App") -> Verdict:
-    given, source = app.settings.bugzilla, app.poller.bugzilla_client()
-    place = f"{given.product} :: {given.component}"
+async def _check_bugzilla(settings: Settings, poller: Poller) -> CheckResult:
+    client = poller.bugzilla_client()
+    component_name = f"{settings.bugzilla.product} :: {settings.bugzilla.component}"
     try:
-        version = await source.version()
-        async for page in source.bugs():
+        version = await client.version()
+        async for page in client.bugs():
             if page:
-                return ("bugzilla", True, f"version {version}, {place} has {len(page)} bugs or more")
-    except SourceFailed as failure:
-        return ("bugzilla", False, str(failure))
-    return ("bugzilla", False, f"it knows no bug of {place}; check bugzilla.product and bugzilla.component")
+                message = f"version {version}, {component_name} has {len(page)} bugs or more"
+                return CheckResult("bugzilla", True, message)
+    except SourceFailed as error:
+        return CheckResult("bugzilla", False, str(error))
+    message = f"it has no bug in {component_name}; check bugzilla.product and bugzilla.component"
+    return CheckResult("bugzilla", False, message)
 
 
-async def _discord(app: "App") -> list[Verdict]:
-    """Log in without connecting, and look at each watching channel as Discord sees it."""
-    import discord
+async def _check_list(config: ListSettings, poller: Poller) -> CheckResult:
+    try:
+        snapshot = await poller.list_client(config).feed("", "")
+    except SourceFailed as error:
+        return CheckResult(config.name, False, str(error))
+    if snapshot is None or not snapshot.items:
+        return CheckResult(config.name, False, "its feed has no messages; check the list's url")
+    return CheckResult(config.name, True, f"{len(snapshot.items)} messages in its feed")
 
-    from bot.chat.connection import REFUSED, point_elsewhere
 
-    token = app.settings.discord_token
+async def _check_discord(settings: Settings, database: Database) -> list[CheckResult]:
+    """Log in without connecting, and check each watching channel as Discord shows it to the bot."""
+    token = settings.discord_token
     if token is None:
-        return [("discord", False, "no token: set DISCORD_TOKEN, or use `rootwatch chat`, which needs none")]
-    point_elsewhere(app.settings)
+        message = "no token: set DISCORD_TOKEN, or use `rootwatch chat`, which needs none"
+        return [CheckResult("discord", False, message)]
+    override_api_endpoints(settings.discord)
     async with discord.Client(intents=discord.Intents.none()) as client:
         try:
             await client.login(token.reveal())
             flags = (await client.application_info()).flags
         except discord.LoginFailure:
-            return [("discord", False, REFUSED)]
+            return [CheckResult("discord", False, CREDENTIALS_REJECTED)]
         except (discord.HTTPException, OSError) as error:
-            return [("discord", False, f"Discord cannot be asked now ({type(error).__name__}); try again later")]
-        content = flags.gateway_message_content or flags.gateway_message_content_limited
-        remedy = "on: the prefix works" if content else "off: mention and slash commands work, the prefix does not"
-        found: list[Verdict] = [("discord", True, "the token is accepted"), ("message content", True, remedy)]
-        found += [await _channel(client, route) for route in await routes.find_routes(app.database)]
-        for community in await sections.find_communities(app.database):
-            found += await left_behind(client, community)
-    return found
+            message = f"Discord cannot be used right now ({type(error).__name__}); try again later"
+            return [CheckResult("discord", False, message)]
+        results = [CheckResult("discord", True, "the token is accepted"), _check_message_content(flags)]
+        results += [await _check_channel(client, route) for route in await routes.find_routes(database)]
+        for community in await sections.find_communities(database):
+            results += await departed_guild(client, community)
+    return results
 
 
-async def left_behind(client: "discord.Client", community: int) -> list[Verdict]:
-    """Tell where sections remain of a server that the bot has left; that is no fault."""
-    import discord
+def _check_message_content(flags: discord.ApplicationFlags) -> CheckResult:
+    is_on = flags.gateway_message_content or flags.gateway_message_content_limited
+    message = "on: the prefix works" if is_on else "off: mention and slash commands work, the prefix does not"
+    return CheckResult("message content", True, message)
 
+
+async def departed_guild(client: discord.Client, community: int) -> list[CheckResult]:
+    """Return a note, which is no failure, if the bot has left a server whose sections are still stored."""
     try:
         await client.fetch_guild(community, with_counts=False)
     except (discord.NotFound, discord.Forbidden):
-        sentence = f"the bot has left it; its sections and votes stay until `forget {community}` in `rootwatch chat`"
-        return [(f"server {community}", True, sentence)]
+        message = f"the bot has left it; its sections and votes stay until `forget {community}` in `rootwatch chat`"
+        return [CheckResult(f"server {community}", True, message)]
     except (discord.HTTPException, discord.InvalidData):
         return []
     return []
 
 
-async def _channel(client: "discord.Client", route: Route) -> Verdict:
-    import discord
-
+async def _check_channel(client: discord.Client, route: Route) -> CheckResult:
     name = f"channel {route.channel}"
     try:
         guild = await client.fetch_guild(route.community, with_counts=False)
         channel = await guild.fetch_channel(route.channel)
-        me = await guild.fetch_member(client.user.id if client.user else 0)
+        member = await guild.fetch_member(client.user.id if client.user else 0)
     except (discord.HTTPException, discord.InvalidData):
-        return (name, False, "the bot cannot see it; invite the bot again or let it see the channel")
-    may = channel.permissions_for(me)
-    needed = (
-        ("View Channel", may.view_channel),
-        ("Send Messages", may.send_messages),
-        ("Embed Links", may.embed_links),
-        ("Read Message History", may.read_message_history),
+        return CheckResult(name, False, "the bot cannot see it; invite the bot again or let it see the channel")
+    if missing := missing_permissions(channel.permissions_for(member)):
+        return CheckResult(name, False, f"the bot lacks {' and '.join(missing)} there; grant it")
+    return CheckResult(name, True, "the bot may post alerts there")
+
+
+def missing_permissions(permissions: discord.Permissions) -> list[str]:
+    """Return the permissions, as Discord labels them, that posting alerts needs and that are not granted."""
+    required = (
+        ("View Channel", permissions.view_channel),
+        ("Send Messages", permissions.send_messages),
+        ("Embed Links", permissions.embed_links),
+        ("Read Message History", permissions.read_message_history),
     )
-    lacking = [label for label, granted in needed if not granted]
-    if lacking:
-        return (name, False, f"the bot lacks {' and '.join(lacking)} there; grant it")
-    return (name, True, "the bot may post alerts there")
+    return [label for label, granted in required if not granted]

@@ -1,4 +1,4 @@
-"""Logs: short lines on standard error, in UTC, without secrets and without anything that steers a terminal."""
+"""Logging: short lines on standard error, in UTC, without secrets and control characters."""
 
 import logging
 import sys
@@ -9,10 +9,10 @@ from urllib.parse import quote, unquote, urlsplit
 
 from bot.config import Settings
 
-HIDDEN = "[hidden]"
-# httpx logs whole addresses, which may hold a key; APScheduler warns whenever a poll outlasts its pace; discord.py logs
-# each reconnection, and at every start that it finds no libraries for voice
-QUIET = {
+REDACTED = "[hidden]"
+# httpx logs whole addresses, which may contain a key; APScheduler warns whenever a run takes longer than its interval;
+# discord.py logs each reconnection, and at every start that it finds no libraries for voice
+LIBRARY_LEVELS = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
     "alembic": logging.WARNING,
@@ -20,23 +20,23 @@ QUIET = {
     "discord": logging.WARNING,
     "discord.client": logging.ERROR,
 }
-# C0 and C1 control characters but for the tab and the line break, which tracebacks need
-CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if code not in {9, 10}}
+# C0 and C1 control characters except the tab and the line break, which tracebacks need
+CONTROL_CHARS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if code not in {9, 10}}
 
 
-class WithoutSecrets(logging.Filter):
-    """Takes the secrets' values out of every record, arguments and tracebacks included."""
+class RedactingFilter(logging.Filter):
+    """Removes the values of secrets from every record, including arguments and tracebacks."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
-        self._secrets = _forms(secrets)
+        self._secrets = _encodings(secrets)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record in place; none is dropped."""
+        """Rewrite the record in place; always return True."""
         try:
             message = record.getMessage()
         except (TypeError, ValueError):
-            # a library's faulty format string must not cost the message, nor print its arguments unfiltered
+            # with a library's faulty format string, log the message but not its arguments, which may contain secrets
             message = str(record.msg)
         record.msg, record.args = self._clean(message), None
         if record.exc_info:
@@ -47,11 +47,11 @@ class WithoutSecrets(logging.Filter):
         return True
 
     def _clean(self, text: str) -> str:
-        return _hide(text, self._secrets)
+        return _replace(text, self._secrets)
 
 
-class ShortLines(logging.Formatter):
-    """`2024-05-19 00:36:06Z WARNING sources: ...`, the message folded to one line."""
+class UtcFormatter(logging.Formatter):
+    """Formats records as `2024-05-19 00:36:06Z WARNING sources: ...`, with the message on one line."""
 
     converter = staticmethod(time.gmtime)
 
@@ -63,42 +63,42 @@ class ShortLines(logging.Formatter):
         return super().formatMessage(record).replace("\n", " ")
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the whole entry, harmless to a terminal."""
-        return super().format(record).translate(CONTROLS)
+        """Return the whole entry without control characters."""
+        return super().format(record).translate(CONTROL_CHARS)
 
 
-def secrets_of(settings: Settings) -> list[str]:
-    """Return every value that must not be shown: token, key, the database's password as written and as meant."""
-    secrets = [each.reveal() for each in (settings.discord_token, settings.bugzilla_api_key) if each is not None]
+def collect_secrets(settings: Settings) -> list[str]:
+    """Return every secret value: token, key, and the database's password as written and percent-decoded."""
+    secrets = [secret.reveal() for secret in (settings.discord_token, settings.bugzilla_api_key) if secret is not None]
     try:
         password = urlsplit(settings.database.url).password or ""
     except ValueError:
         password = ""
-    return [each for each in (*secrets, password, unquote(password)) if each]
+    return [value for value in (*secrets, password, unquote(password)) if value]
 
 
-def without_secrets(text: str, settings: Settings) -> str:
-    """Return the text with every secret's value hidden, for sentences that others wrote."""
-    return _hide(text, _forms(secrets_of(settings)))
+def redact(text: str, settings: Settings) -> str:
+    """Return the text with every secret value hidden, for messages from libraries."""
+    return _replace(text, _encodings(collect_secrets(settings)))
 
 
-def _forms(secrets: Iterable[str]) -> list[str]:
-    """Return the secrets as they stand in texts and in addresses, the longest first: one may begin another."""
-    forms = {form for secret in secrets if secret for form in (secret, quote(secret, safe=""), quote(secret))}
-    return sorted(forms, key=len, reverse=True)
+def _encodings(secrets: Iterable[str]) -> list[str]:
+    """Return the secrets as in texts and percent-encoded, longest first, since one may be a prefix of another."""
+    encodings = {text for secret in secrets if secret for text in (secret, quote(secret, safe=""), quote(secret))}
+    return sorted(encodings, key=len, reverse=True)
 
 
-def _hide(text: str, secrets: Iterable[str]) -> str:
+def _replace(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
-        text = text.replace(secret, HIDDEN)
+        text = text.replace(secret, REDACTED)
     return text
 
 
 def start_logging(settings: Settings, level: int = logging.WARNING, stream: TextIO | None = None) -> None:
-    """Send all logs to standard error (or `stream`), from `level` on; may be called again."""
+    """Log to standard error (or `stream`) from `level` upwards; may be called again."""
     handler = logging.StreamHandler(sys.stderr if stream is None else stream)
-    handler.setFormatter(ShortLines())
-    handler.addFilter(WithoutSecrets(secrets_of(settings)))
+    handler.setFormatter(UtcFormatter())
+    handler.addFilter(RedactingFilter(collect_secrets(settings)))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name, least in QUIET.items():
-        logging.getLogger(name).setLevel(max(level, least))
+    for name, library_level in LIBRARY_LEVELS.items():
+        logging.getLogger(name).setLevel(max(level, library_level))

@@ -1,139 +1,166 @@
-"""Members correct sections: what they say holds for their community at once, and is kept with who said it and when.
+"""Members' corrections of sections: each applies to the member's community at once and is saved with author and time.
 
-Anyone may correct what the text guessed, and what they said themselves. To overrule staff's tags, the operator or
-another member needs the right to moderate; a word said without it gives way to a tag that comes later.
+Anyone may correct a section assigned by text, and their own corrections. Overriding the staff's tags, the operator or
+another member requires the permission to moderate; a correction made without it gives way to a tag that comes later.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from handlers.results import Actor, UserError, CorrectionResult
+from handlers.actor import Actor
+from handlers.errors import UserError
+from handlers.results.corrections import CorrectionResult
 from storage import assignments, corrections, events, incidents
 from storage.database import Connection, Database
-from storage.values.incidents import EVERYWHERE, Assignment, Correction, Verdict
+from storage.values.incidents import GLOBAL_COMMUNITY, Assignment, Correction, CorrectionVerdict
 
-# (how many words, in how long, and that in words): for those who may not moderate
-COOL_DOWNS = ((5, timedelta(minutes=10), "10 minutes"), (30, timedelta(days=1), "a day"))
+# (corrections, period, period in words), for members without the permission to moderate
+RATE_LIMITS = ((5, timedelta(minutes=10), "10 minutes"), (30, timedelta(days=1), "a day"))
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """That an incident shall be in a section, or shall not."""
+class CorrectionRequest:
+    """A request to put an incident into a section or to take it out."""
 
     bug: int
     section: str
     belongs: bool
 
     @property
-    def verdict(self) -> Verdict:
-        """The word that says so."""
+    def verdict(self) -> CorrectionVerdict:
+        """The verdict that expresses the request."""
         return "in" if self.belongs else "out"
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """What a community's own word on a section lies upon: the operator's word, and what tags or text say."""
+class Underlying:
+    """What a community's correction overrides: the operator's correction and the assignment by tag or text."""
 
-    common: Correction | None
-    read: Assignment | None
+    operator_correction: Correction | None
+    assignment: Assignment | None
 
     @property
     def tagged(self) -> bool:
-        """Whether staff's tags name the section."""
-        return self.read is not None and self.read.by == "tag"
+        """Whether the staff's tags name the section."""
+        return self.assignment is not None and self.assignment.by == "tag"
 
 
-async def correct(database: Database, asker: Actor, wish: Wish, now: datetime) -> CorrectionResult:
-    """Keep a member's word, and have alerts that were posted show it; nothing is kept where it holds already.
+async def apply_correction(
+    database: Database, actor: Actor, request: CorrectionRequest, now: datetime
+) -> CorrectionResult:
+    """Save a member's correction and have posted alerts updated; nothing is saved if the sections already agree.
 
-    Raises CannotAnswer where the member may not, or did so too often of late.
+    Raises UserError if the member lacks the permission or has reached the rate limit.
     """
-    community, member = _who(asker)
-    async with database.writing() as connection:
-        if not await incidents.hold_incidents(database, connection, [wish.bug]):
-            raise UserError(f"Bug {wish.bug} is no longer public, so nothing can be said of it.")
-        before = await _seen(database, connection, wish.bug, community)
-        words = await corrections.find_corrections(database, connection, wish.bug, community)
-        own = next((one for one in words if (one.section, one.community) == (wish.section, community)), None)
-        ground = await _ground(database, connection, wish, community, words)
-        verdict = _verdict(wish, ground, own, member)
-        was = next((one for one in before if one.section == wish.section), None)
-        holds = (was is not None and was.sure) == wish.belongs
-        if holds and (own.verdict if own else "none") in {verdict, wish.verdict}:
-            return CorrectionResult(wish.bug, wish.section, wish.belongs, was, before, changed=False)
-        if not asker.may_moderate:
-            _refuse_overruling(wish, ground, own, member)
-            await _refuse_haste(database, connection, community, member, now)
-        said = Correction(wish.bug, wish.section, community, member, verdict, now, asker.may_moderate)
-        await corrections.keep_correction(database, connection, said)
-        await events.mark_stale(database, connection, bug=wish.bug, community=community)
-        after = await _seen(database, connection, wish.bug, community)
-    return CorrectionResult(wish.bug, wish.section, wish.belongs, was, after)
+    community, member = _scope(actor)
+    async with database.transaction() as connection:
+        if not await incidents.lock_incidents(database, connection, [request.bug]):
+            raise UserError(f"Bug {request.bug} is no longer public, so it cannot be corrected.")
+        sections = await _current_sections(database, connection, request.bug, community)
+        in_force = await corrections.find_corrections(database, connection, request.bug, community)
+        existing = next(
+            (saved for saved in in_force if (saved.section, saved.community) == (request.section, community)), None
+        )
+        underlying = await _load_underlying(database, connection, request, community, in_force)
+        verdict = _verdict_to_store(request, underlying, existing, member)
+        previous = next((assignment for assignment in sections if assignment.section == request.section), None)
+        already_agrees = (previous is not None and previous.confident) == request.belongs
+        if already_agrees and (existing.verdict if existing else "none") in {verdict, request.verdict}:
+            return CorrectionResult(request.bug, request.section, request.belongs, previous, sections, changed=False)
+        if not actor.may_moderate:
+            _reject_override(request, underlying, existing, member)
+            await _enforce_rate_limit(database, connection, community, member, now)
+        correction = Correction(request.bug, request.section, community, member, verdict, now, actor.may_moderate)
+        await corrections.save_correction(database, connection, correction)
+        await events.mark_stale(database, connection, bug=request.bug, community=community)
+        sections = await _current_sections(database, connection, request.bug, community)
+    return CorrectionResult(request.bug, request.section, request.belongs, previous, sections)
 
 
-def _who(asker: Actor) -> tuple[int, int | None]:
-    if asker.community is not None:
-        return asker.community, asker.member
-    if asker.member is None:
-        return EVERYWHERE, None
+def _scope(actor: Actor) -> tuple[int, int | None]:
+    if actor.community is not None:
+        return actor.community, actor.member
+    if actor.member is None:
+        return GLOBAL_COMMUNITY, None
     raise UserError("Sections are corrected for a server and its members: write it in one of the server's channels.")
 
 
-async def _seen(database: Database, connection: Connection, bug: int, community: int) -> tuple[Assignment, ...]:
-    return (await assignments.find_sections(database, connection, [bug], community)).get(bug, ())
+async def _current_sections(
+    database: Database, connection: Connection, bug: int, community: int
+) -> tuple[Assignment, ...]:
+    return (await assignments.find_assignments(database, connection, [bug], community)).get(bug, ())
 
 
-async def _ground(
-    database: Database, connection: Connection, wish: Wish, community: int, words: Sequence[Correction]
-) -> Ground:
-    beneath = await corrections.find_corrections(database, connection, wish.bug, EVERYWHERE)
-    common = next((one for one in beneath if one.section == wish.section and community != EVERYWHERE), None)
-    read = await assignments.find_read(database, connection, wish.bug)
-    guess = next((one for one in read if one.section == wish.section), None)
-    if guess and guess.by == "text" and any(one.verdict == "in" and one.section != wish.section for one in words):
-        # where a word names another section, a guess holds no longer
-        guess = replace(guess, sure=False)
-    return Ground(common, guess)
+async def _load_underlying(
+    database: Database,
+    connection: Connection,
+    request: CorrectionRequest,
+    community: int,
+    in_force: Sequence[Correction],
+) -> Underlying:
+    operator_corrections = await corrections.find_corrections(database, connection, request.bug, GLOBAL_COMMUNITY)
+    operator_correction = next(
+        (
+            correction
+            for correction in operator_corrections
+            if correction.section == request.section and community != GLOBAL_COMMUNITY
+        ),
+        None,
+    )
+    stored = await assignments.find_underlying(database, connection, request.bug)
+    assignment = next((assignment for assignment in stored if assignment.section == request.section), None)
+    corrected_elsewhere = any(
+        correction.verdict == "in" and correction.section != request.section for correction in in_force
+    )
+    if assignment and assignment.by == "text" and corrected_elsewhere:
+        # a correction into another section invalidates what the text suggests
+        assignment = replace(assignment, confident=False)
+    return Underlying(operator_correction, assignment)
 
 
-def _verdict(wish: Wish, ground: Ground, own: Correction | None, member: int | None) -> Verdict:
-    """Give the word that has to be kept: "none" where what it would lie upon says the same by itself.
+def _verdict_to_store(
+    request: CorrectionRequest, underlying: Underlying, existing: Correction | None, member: int | None
+) -> CorrectionVerdict:
+    """Return the verdict to store; "none" if the underlying assignment already says so.
 
-    A guess of the text may change, so agreeing with it is a word too, unless a member only takes the own word back.
+    An assignment by text may change, so confirming it is stored too, unless members only take back their own
+    correction.
     """
-    if ground.common:
-        return "none" if ground.common.verdict == wish.verdict else wish.verdict
-    if ground.read is None or ground.tagged:
-        return "none" if ground.tagged == wish.belongs else wish.verdict
-    takes_back = own is not None and own.member == member and own.verdict != wish.verdict
-    return "none" if takes_back and ground.read.sure == wish.belongs else wish.verdict
+    if underlying.operator_correction:
+        return "none" if underlying.operator_correction.verdict == request.verdict else request.verdict
+    if underlying.assignment is None or underlying.tagged:
+        return "none" if underlying.tagged == request.belongs else request.verdict
+    takes_back = existing is not None and existing.member == member and existing.verdict != request.verdict
+    return "none" if takes_back and underlying.assignment.confident == request.belongs else request.verdict
 
 
-def _refuse_overruling(wish: Wish, ground: Ground, own: Correction | None, member: int | None) -> None:
-    if ground.common and ground.common.verdict != wish.verdict:
-        whose = "the operator's word"
-    elif ground.tagged and not wish.belongs:
-        whose = "the tag that Bugzilla's staff gave"
-    elif own and own.member != member:
-        whose = "another member's word"
+def _reject_override(
+    request: CorrectionRequest, underlying: Underlying, existing: Correction | None, member: int | None
+) -> None:
+    if underlying.operator_correction and underlying.operator_correction.verdict != request.verdict:
+        overridden = "the operator's correction"
+    elif underlying.tagged and not request.belongs:
+        overridden = "the tag that Bugzilla's staff set"
+    elif existing and existing.member != member:
+        overridden = "another member's correction"
     else:
         return
-    raise UserError(f"That would overrule {whose}: you need the permission Manage Messages in this server for it.")
+    raise UserError(f"That would overrule {overridden}: you need the permission Manage Messages in this server.")
 
 
-async def _refuse_haste(
+async def _enforce_rate_limit(
     database: Database, connection: Connection, community: int, member: int | None, now: datetime
 ) -> None:
     if member is None:
         return
-    longest = max(length for _, length, _ in COOL_DOWNS)
-    times = await corrections.find_times(database, connection, community, member, now - longest)
-    for most, length, span in COOL_DOWNS:
-        within = [moment for moment in times if moment > now - length]
-        if len(within) >= most:
-            free = (within[-most] + length).astimezone(UTC)
+    longest = max(period for _, period, _ in RATE_LIMITS)
+    times = await corrections.find_correction_times(database, connection, community, member, now - longest)
+    for limit, period, period_text in RATE_LIMITS:
+        recent = [time for time in times if time > now - period]
+        if len(recent) >= limit:
+            next_allowed = (recent[-limit] + period).astimezone(UTC)
             raise UserError(
-                f"Without the permission Manage Messages you can make {most} corrections in {span}; the next one can "
-                f"be made at {free:%H:%M} UTC."
+                f"Without the permission Manage Messages you can make {limit} corrections in {period_text}; the next "
+                f"one can be made at {next_allowed:%H:%M} UTC."
             )

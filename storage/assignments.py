@@ -1,9 +1,9 @@
-"""Which incidents are in which sections, as one community sees it.
+"""The assignments of incidents to sections, as one community sees them.
 
-A member's word lies over what tags and text say: a community's own word first, then the operator's, which holds for
-all communities. Where a word puts an incident into a built-in section, what only its text suggests no longer holds.
-A tag that staff gave is overruled only by who may moderate. Sections that members proposed lie beside the built-in
-ones: an example is a member's word, and then comes their text.
+A member's correction overrides tags and text: a community's own correction first, then the operator's, which applies
+to all communities. If a correction puts an incident into a built-in section, assignments by text alone are ignored.
+Only moderators may overrule a tag that staff gave. Custom sections are independent of the built-in ones: a label is a
+member's verdict, then comes the text match.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,136 +12,145 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import CHUNK, Database
-from storage.values.incidents import EVERYWHERE, Assignment
+from storage.database import BATCH_SIZE, Database
+from storage.values.incidents import GLOBAL_COMMUNITY, Assignment
 
 _BEST_FIRST = {"member": 0, "tag": 1, "text": 2}
 
 
-async def keep_sections(
-    database: Database, connection: AsyncConnection, sorted_: Mapping[int, Sequence[Assignment]]
+async def save_assignments(
+    database: Database, connection: AsyncConnection, assignments: Mapping[int, Sequence[Assignment]]
 ) -> None:
-    """Replace what tags and text say of incidents; what members said stays."""
+    """Replace the assignments of incidents by tags and text; those by members are not stored here."""
     assignment, incident = database.tables["assignment"], database.tables["incident"]
-    bugs = list(sorted_)
-    for start in range(0, len(bugs), CHUNK):
-        chunk = bugs[start : start + CHUNK]
-        await connection.execute(assignment.delete().where(assignment.c.bug.in_(chunk)))
-        await connection.execute(incident.update().where(incident.c.bug.in_(chunk)).values(classified=True))
+    bugs = list(assignments)
+    for start in range(0, len(bugs), BATCH_SIZE):
+        batch = bugs[start : start + BATCH_SIZE]
+        await connection.execute(assignment.delete().where(assignment.c.bug.in_(batch)))
+        await connection.execute(incident.update().where(incident.c.bug.in_(batch)).values(classified=True))
     rows = [
         {
             "bug": bug,
-            "section": one.section,
-            "by": one.by,
-            "confidence": one.confidence,
-            "words": list(one.words),
-            "sure": one.sure,
+            "section": entry.section,
+            "by": entry.by,
+            "confidence": entry.confidence,
+            "reasons": list(entry.reasons),
+            "confident": entry.confident,
         }
         for bug in bugs
-        for one in sorted_[bug]
-        if one.by != "member"
+        for entry in assignments[bug]
+        if entry.by != "member"
     ]
     await database.upsert(connection, "assignment", rows, update=False)
 
 
-async def find_sections(
-    database: Database, connection: AsyncConnection, bugs: Sequence[int], community: int = EVERYWHERE
+async def find_assignments(
+    database: Database, connection: AsyncConnection, bugs: Sequence[int], community: int = GLOBAL_COMMUNITY
 ) -> dict[int, tuple[Assignment, ...]]:
-    """Give incidents' sections as a community sees them: by member first, then by tag, then by text."""
-    table = held(database, community)
-    found: dict[int, list[Assignment]] = {}
-    for start in range(0, len(bugs), CHUNK):
-        query = sa.select(table).where(table.c.bug.in_(bugs[start : start + CHUNK]))
+    """Return the assignments of incidents as a community sees them: by member first, then by tag, then by text."""
+    table = effective_assignments(database, community)
+    assignments: dict[int, list[Assignment]] = {}
+    for start in range(0, len(bugs), BATCH_SIZE):
+        query = sa.select(table).where(table.c.bug.in_(bugs[start : start + BATCH_SIZE]))
         for row in (await connection.execute(query)).mappings():
-            words = tuple(row["words"] or ())
-            one = Assignment(row["section"], row["by"], row["confidence"], words, row["sure"])
-            found.setdefault(row["bug"], []).append(one)
+            assignments.setdefault(row["bug"], []).append(_assignment(row))
     return {
-        bug: tuple(sorted(rows, key=lambda one: (_BEST_FIRST[one.by], -one.confidence, one.section)))
-        for bug, rows in found.items()
+        bug: tuple(sorted(entries, key=lambda entry: (_BEST_FIRST[entry.by], -entry.confidence, entry.section)))
+        for bug, entries in assignments.items()
     }
 
 
-async def find_read(database: Database, connection: AsyncConnection, bug: int) -> list[Assignment]:
-    """Give what an incident is in beneath all corrections: by tags, by text, and by sections common to all."""
-    table, made = database.tables["assignment"], _made(database, EVERYWHERE, proposed=False)
-    read: list[sa.Select[Any]] = [sa.select(table).where(table.c.bug == bug)]
-    read += [query.where(query.selected_columns.bug == bug) for query in _found(database, None, made)]
-    found = []
-    for query in read:
-        for row in (await connection.execute(query)).mappings():
-            words = tuple(row["words"] or ())
-            found.append(Assignment(row["section"], row["by"], row["confidence"], words, row["sure"]))
-    return found
+async def find_underlying(database: Database, connection: AsyncConnection, bug: int) -> list[Assignment]:
+    """Return an incident's assignments without any correction: by tags, by text, and by sections common to all."""
+    table, custom = database.tables["assignment"], _visible_sections(database, GLOBAL_COMMUNITY, proposed=False)
+    queries: list[sa.Select[Any]] = [sa.select(table).where(table.c.bug == bug)]
+    queries += [
+        query.where(query.selected_columns.bug == bug) for query in _custom_section_rows(database, None, custom)
+    ]
+    assignments = []
+    for query in queries:
+        assignments += [_assignment(row) for row in (await connection.execute(query)).mappings()]
+    return assignments
 
 
-def held(database: Database, community: int, *, proposed: bool = False) -> sa.Subquery:
-    """Give the rows (bug, section, by, confidence, words, sure) that hold for a community.
+def effective_assignments(database: Database, community: int, *, proposed: bool = False) -> sa.Subquery:
+    """Return the rows (bug, section, by, confidence, reasons, confident) that apply for a community.
 
-    A section that is only proposed holds nothing yet, unless it is asked for: then it holds its examples.
+    `proposed` includes the sections that are only proposed, with their labels.
     """
-    return database.built(("held", community, proposed), lambda: _held(database, community, proposed=proposed))
+    return database.cached_statement(
+        ("effective assignments", community, proposed),
+        lambda: _effective_assignments(database, community, proposed=proposed),
+    )
 
 
-def _held(database: Database, community: int, *, proposed: bool) -> sa.Subquery:
-    words = said(database, community)
-    made = _made(database, community, proposed=proposed)
-    by_member = _by_member(words.c.bug, words.c.section).where(words.c.verdict == "in")
-    return sa.union_all(_read(database, words, made), by_member, *_found(database, words, made)).subquery("held")
+def _effective_assignments(database: Database, community: int, *, proposed: bool) -> sa.Subquery:
+    corrections = effective_corrections(database, community)
+    custom = _visible_sections(database, community, proposed=proposed)
+    by_member = _by_member(corrections.c.bug, corrections.c.section).where(corrections.c.verdict == "in")
+    return sa.union_all(
+        _tag_and_text(database, corrections, custom), by_member, *_custom_section_rows(database, corrections, custom)
+    ).subquery("effective_assignments")
 
 
-def _made(database: Database, community: int, *, proposed: bool) -> sa.Subquery:
-    """Give the sections by members that a community sees beside the built-in ones."""
+def _visible_sections(database: Database, community: int, *, proposed: bool) -> sa.Subquery:
+    """Return the custom sections that a community sees."""
     table = database.tables["section"]
     states = ("active", "proposed") if proposed else ("active",)
     query = sa.select(table.c.id, table.c.key)
-    return query.where(table.c.community.in_({community, EVERYWHERE}), table.c.state.in_(states)).subquery("made")
+    return query.where(table.c.community.in_({community, GLOBAL_COMMUNITY}), table.c.state.in_(states)).subquery(
+        "custom"
+    )
 
 
-def _read(database: Database, words: sa.Subquery, made: sa.Subquery) -> sa.Select[Any]:
-    """Give what tags and text say of the built-in sections, but where a member spoke."""
+def _tag_and_text(database: Database, corrections: sa.Subquery, custom: sa.Subquery) -> sa.Select[Any]:
+    """Return the assignments to built-in sections by tags and text, without those that were corrected."""
     assignment = database.tables["assignment"]
-    put_in = sa.select(words.c.bug).where(words.c.verdict == "in", words.c.section.not_in(sa.select(made.c.key)))
-    spoken_of = sa.exists().where(words.c.bug == assignment.c.bug, words.c.section == assignment.c.section)
+    added_by_member = sa.select(corrections.c.bug).where(
+        corrections.c.verdict == "in", corrections.c.section.not_in(sa.select(custom.c.key))
+    )
+    corrected = sa.exists().where(corrections.c.bug == assignment.c.bug, corrections.c.section == assignment.c.section)
     return sa.select(
         assignment.c.bug,
         assignment.c.section,
         assignment.c.by,
         assignment.c.confidence,
-        assignment.c.words,
-        assignment.c.sure,
-    ).where(~spoken_of, sa.or_(assignment.c.by == "tag", assignment.c.bug.not_in(put_in)))
+        assignment.c.reasons,
+        assignment.c.confident,
+    ).where(~corrected, sa.or_(assignment.c.by == "tag", assignment.c.bug.not_in(added_by_member)))
 
 
-def _found(database: Database, words: sa.Subquery | None, made: sa.Subquery) -> tuple[sa.Select[Any], sa.Select[Any]]:
-    """Give what the examples and the text of sections by members say, but where `classify` said something else."""
-    example, by_text = database.tables["section_example"], database.tables["section_held"]
+def _custom_section_rows(
+    database: Database, corrections: sa.Subquery | None, custom: sa.Subquery
+) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """Return the labels and the text matches of custom sections, without those that were corrected."""
+    label, text_match = database.tables["section_label"], database.tables["section_text_match"]
 
-    def unsaid(table: sa.Table) -> sa.ColumnElement[bool]:
-        if words is None:
+    def not_corrected(table: sa.Table) -> sa.ColumnElement[bool]:
+        if corrections is None:
             return sa.true()
-        return ~sa.exists().where(words.c.bug == table.c.bug, words.c.section == made.c.key)
+        return ~sa.exists().where(corrections.c.bug == table.c.bug, corrections.c.section == custom.c.key)
 
-    named = (
-        _by_member(example.c.bug, made.c.key)
-        .join_from(example, made, made.c.id == example.c.section)
-        .where(example.c.belongs, unsaid(example))
+    labelled_rows = (
+        _by_member(label.c.bug, custom.c.key)
+        .join_from(label, custom, custom.c.id == label.c.section)
+        .where(label.c.belongs, not_corrected(label))
     )
-    shown = example.alias("shown")
-    judged = sa.exists().where(shown.c.section == by_text.c.section, shown.c.bug == by_text.c.bug)
-    read = (
+    any_label = label.alias("any_label")
+    labelled = sa.exists().where(any_label.c.section == text_match.c.section, any_label.c.bug == text_match.c.bug)
+    matched_rows = (
         sa.select(
-            by_text.c.bug,
-            made.c.key.label("section"),
+            text_match.c.bug,
+            custom.c.key.label("section"),
             sa.literal("text").label("by"),
-            by_text.c.confidence,
-            by_text.c.words,
-            sa.true().label("sure"),
+            text_match.c.confidence,
+            text_match.c.reasons,
+            sa.true().label("confident"),
         )
-        .join_from(by_text, made, made.c.id == by_text.c.section)
-        .where(~judged, unsaid(by_text))
+        .join_from(text_match, custom, custom.c.id == text_match.c.section)
+        .where(~labelled, not_corrected(text_match))
     )
-    return named, read
+    return labelled_rows, matched_rows
 
 
 def _by_member(bug: sa.ColumnElement[int], section: sa.ColumnElement[str]) -> sa.Select[Any]:
@@ -150,30 +159,35 @@ def _by_member(bug: sa.ColumnElement[int], section: sa.ColumnElement[str]) -> sa
         section.label("section"),
         sa.literal("member").label("by"),
         sa.literal(1.0, sa.Float).label("confidence"),
-        sa.cast(sa.null(), sa.JSON).label("words"),
-        sa.true().label("sure"),
+        sa.cast(sa.null(), sa.JSON).label("reasons"),
+        sa.true().label("confident"),
     )
 
 
-def said(database: Database, community: int) -> sa.Subquery:
-    """Give the rows of the table of corrections that hold for a community, one at most for a bug and a section."""
+def effective_corrections(database: Database, community: int) -> sa.Subquery:
+    """Return the corrections that apply for a community, at most one for each bug and section."""
     correction = database.tables["correction"]
     own = correction.alias("own")
     overruled = sa.exists().where(
-        reaches(database, own), own.c.community == community, own.c.bug == correction.c.bug,
+        is_in_force(database, own), own.c.community == community, own.c.bug == correction.c.bug,
         own.c.section == correction.c.section,
     )  # fmt: skip
-    common = sa.and_(correction.c.community == EVERYWHERE, ~overruled)
+    by_operator = sa.and_(correction.c.community == GLOBAL_COMMUNITY, ~overruled)
     rows = sa.select(correction).where(
-        reaches(database, correction), sa.or_(correction.c.community == community, common)
+        is_in_force(database, correction), sa.or_(correction.c.community == community, by_operator)
     )
-    return rows.subquery("said")
+    return rows.subquery("effective_corrections")
 
 
-def reaches(database: Database, correction: sa.FromClause) -> sa.ColumnElement[bool]:
-    """Tell of a row of the table of corrections whether it holds, as long as no tag that it may not overrule came."""
+def is_in_force(database: Database, correction: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Return the condition that a correction is in force and no tag overrides it."""
     assignment = database.tables["assignment"].alias("tagged")
     tagged = sa.exists().where(
         assignment.c.bug == correction.c.bug, assignment.c.section == correction.c.section, assignment.c.by == "tag"
     )
-    return sa.and_(correction.c.holds, sa.or_(correction.c.over_tags, ~tagged))
+    return sa.and_(correction.c.in_force, sa.or_(correction.c.overrides_tags, ~tagged))
+
+
+def _assignment(row: Any) -> Assignment:
+    reasons = tuple(row["reasons"] or ())
+    return Assignment(row["section"], row["by"], row["confidence"], reasons, row["confident"])

@@ -1,29 +1,124 @@
-"""What echoes are found by: the texts of incidents, and a cheap way to see which of them have changed."""
+"""Comments of incidents: saving and reading them, and which incidents still lack them or have changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import CHUNK, Database
-
-
-async def find_versions(database: Database) -> dict[int, int]:
-    """Give a number for each incident that is here, another one where the bug or its comments were read anew."""
-    table = database.tables["incident"]
-    query = sa.select(table.c.bug, table.c.changed, table.c.comments_as_of, table.c.comments, table.c.ca, table.c.title)
-    async with database.reading() as connection:
-        rows = await connection.execute(query.where(table.c.standing == "here"))
-        return {row[0]: hash(tuple(row[1:])) for row in rows}
+from storage.database import BATCH_SIZE, Database
+from storage.values.incidents import Comment, Person
 
 
-async def find_all_texts(database: Database, bugs: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
-    """Give every comment of these incidents that says something: (number, text), in order."""
+async def save_comments(
+    database: Database,
+    connection: AsyncConnection,
+    comments: Mapping[int, Sequence[Comment]],
+    as_of: Mapping[int, datetime],
+) -> None:
+    """Replace incidents' comments, by bug (an edited or hidden comment leaves no old text behind).
+
+    `as_of` is each bug's own time of change when its comments were fetched.
+    """
+    comment_table, incident = database.tables["comment"], database.tables["incident"]
+    bugs = list(comments)
+    for start in range(0, len(bugs), BATCH_SIZE):
+        batch = bugs[start : start + BATCH_SIZE]
+        await connection.execute(comment_table.delete().where(comment_table.c.bug.in_(batch)))
+    rows = [
+        {
+            "bug": bug,
+            "number": comment.number,
+            "id": comment.id,
+            "author": comment.author.name,
+            "author_domain": comment.author.domain,
+            "posted": comment.posted,
+            "text": comment.text,
+        }
+        for bug in bugs
+        for comment in comments[bug]
+    ]
+    await database.upsert(connection, "comment", rows)
+    counts = [{"number": bug, "count": len(comments[bug]), "as_of": as_of[bug]} for bug in bugs]
+    if counts:
+        await connection.execute(
+            incident.update()
+            .where(incident.c.bug == sa.bindparam("number"))
+            .values(comments=sa.bindparam("count"), comments_as_of=sa.bindparam("as_of")),
+            counts,
+        )
+
+
+async def find_comments(database: Database, bug: int, limit: int | None = None) -> list[Comment]:
+    """Return an incident's comments in their order."""
+    table = database.tables["comment"]
+    query = sa.select(table).where(table.c.bug == bug).order_by(table.c.number).limit(limit)
+    async with database.read() as connection:
+        rows = (await connection.execute(query)).mappings().all()
+    return [
+        Comment(
+            row["bug"],
+            row["number"],
+            row["id"],
+            Person(row["author"], row["author_domain"]),
+            row["posted"],
+            row["text"],
+        )
+        for row in rows
+    ]
+
+
+async def find_leading_comments(
+    database: Database, bugs: Sequence[int] | None = None
+) -> dict[int, list[tuple[int, str]]]:
+    """Return (number, text) of the first comments with text, by bug: at most four each, out of the first eight."""
+    table = database.tables["comment"]
+    query = sa.select(table.c.bug, table.c.number, table.c.text).where(table.c.number < 8, table.c.text != "")
+    texts: dict[int, list[tuple[int, str]]] = {}
+    async with database.read() as connection:
+        batches = [None] if bugs is None else [bugs[i : i + BATCH_SIZE] for i in range(0, len(bugs), BATCH_SIZE)]
+        for batch in batches:
+            batch_query = query if batch is None else query.where(table.c.bug.in_(batch))
+            for row in await connection.execute(batch_query.order_by(table.c.bug, table.c.number)):
+                leading = texts.setdefault(row.bug, [])
+                if len(leading) < 4:
+                    leading.append((row.number, row.text))
+    return texts
+
+
+async def find_comment_texts(database: Database, bugs: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    """Return (number, text) of every comment with text, by bug, in order."""
     table = database.tables["comment"]
     query = sa.select(table.c.bug, table.c.number, table.c.text).where(table.c.text != "")
     texts: dict[int, list[tuple[int, str]]] = {}
-    async with database.reading() as connection:
-        for start in range(0, len(bugs), CHUNK):
-            part = query.where(table.c.bug.in_(bugs[start : start + CHUNK])).order_by(table.c.bug, table.c.number)
-            for row in await connection.execute(part):
+    async with database.read() as connection:
+        for start in range(0, len(bugs), BATCH_SIZE):
+            batch = bugs[start : start + BATCH_SIZE]
+            batch_query = query.where(table.c.bug.in_(batch)).order_by(table.c.bug, table.c.number)
+            for row in await connection.execute(batch_query):
                 texts.setdefault(row.bug, []).append((row.number, row.text))
     return texts
+
+
+async def find_without_comments(database: Database) -> dict[int, int | None]:
+    """Return the bugs whose comments are still to be fetched, newest first, each with its number of comments."""
+    table = database.tables["incident"]
+    query = (
+        sa.select(table.c.bug, table.c.comment_count)
+        .where(
+            table.c.visibility == "here",
+            sa.or_(table.c.comments_as_of.is_(None), table.c.comments_as_of < table.c.changed),
+        )
+        .order_by(table.c.bug.desc())
+    )
+    async with database.read() as connection:
+        return {row.bug: row.comment_count for row in await connection.execute(query)}
+
+
+async def find_fingerprints(database: Database) -> dict[int, int]:
+    """Return a number for each visible incident that changes whenever its bug or its comments are fetched anew."""
+    table = database.tables["incident"]
+    query = sa.select(table.c.bug, table.c.changed, table.c.comments_as_of, table.c.comments, table.c.ca, table.c.title)
+    async with database.read() as connection:
+        rows = await connection.execute(query.where(table.c.visibility == "here"))
+        return {row[0]: hash(tuple(row[1:])) for row in rows}

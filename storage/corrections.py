@@ -1,4 +1,4 @@
-"""What members said of an incident's sections: every word with who said it and when, and which of them hold."""
+"""Members' corrections of incidents' sections: every one with its member and time, and which are in force."""
 
 from datetime import datetime
 from typing import Any
@@ -6,58 +6,103 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.assignments import reaches, said
+from storage.assignments import effective_corrections, is_in_force
 from storage.database import Database
-from storage.values.incidents import Correction
+from storage.values.incidents import GLOBAL_COMMUNITY, Correction
 
 
-async def keep_correction(database: Database, connection: AsyncConnection, one: Correction) -> None:
-    """Add a member's word; it takes the place of what the same community said of this bug and section before."""
+async def save_correction(database: Database, connection: AsyncConnection, correction: Correction) -> None:
+    """Add a correction; it replaces the one in force from the same community for this bug and section."""
     table = database.tables["correction"]
-    same = (table.c.bug == one.bug, table.c.section == one.section, table.c.community == one.community)
-    await connection.execute(table.update().where(*same, table.c.holds).values(holds=False))
+    same_subject = (
+        table.c.bug == correction.bug,
+        table.c.section == correction.section,
+        table.c.community == correction.community,
+    )
+    await connection.execute(table.update().where(*same_subject, table.c.in_force).values(in_force=False))
     await connection.execute(
         table.insert().values(
-            bug=one.bug, section=one.section, community=one.community, member=one.member, verdict=one.verdict,
-            made_at=one.made_at, over_tags=one.over_tags, holds=one.verdict != "none",
+            bug=correction.bug,
+            section=correction.section,
+            community=correction.community,
+            member=correction.member,
+            verdict=correction.verdict,
+            corrected_at=correction.corrected_at,
+            overrides_tags=correction.overrides_tags,
+            in_force=correction.verdict != "none",
         )
-    )  # fmt: skip
+    )
 
 
 async def find_corrections(
     database: Database, connection: AsyncConnection, bug: int, community: int
 ) -> list[Correction]:
-    """Give the words that hold for a community on a bug, newest first: its own, and the operator's beside them."""
-    words = said(database, community)
-    query = sa.select(words).where(words.c.bug == bug).order_by(words.c.id.desc())
+    """Return the corrections of a bug that apply for a community, its own and the operator's, newest first."""
+    corrections = effective_corrections(database, community)
+    query = sa.select(corrections).where(corrections.c.bug == bug).order_by(corrections.c.id.desc())
     return [_correction(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def find_all_corrections(database: Database) -> list[Correction]:
-    """Give every community's words that hold on incidents that can still be read, oldest first."""
+    """Return every community's corrections in force on visible incidents, oldest first."""
     table, incident = database.tables["correction"], database.tables["incident"]
     query = (
         sa.select(table)
         .join_from(table, incident, table.c.bug == incident.c.bug)
-        .where(reaches(database, table), incident.c.standing == "here")
+        .where(is_in_force(database, table), incident.c.visibility == "here")
         .order_by(table.c.id)
     )
-    async with database.reading() as connection:
+    async with database.read() as connection:
         return [_correction(row) for row in (await connection.execute(query)).mappings()]
 
 
-async def find_times(
+async def find_correction_times(
     database: Database, connection: AsyncConnection, community: int, member: int, since: datetime
 ) -> list[datetime]:
-    """Give when a member of a community spoke since then, oldest first."""
+    """Return the times of a member's corrections in a community after `since`, oldest first."""
     table = database.tables["correction"]
-    query = sa.select(table.c.made_at).where(
-        table.c.community == community, table.c.member == member, table.c.made_at > since
+    query = sa.select(table.c.corrected_at).where(
+        table.c.community == community, table.c.member == member, table.c.corrected_at > since
     )
-    return list((await connection.scalars(query.order_by(table.c.made_at))).all())
+    return list((await connection.scalars(query.order_by(table.c.corrected_at))).all())
+
+
+async def move_corrections(database: Database, connection: AsyncConnection, old: str, new: str, community: int) -> None:
+    """Move a community's corrections from one section to another (GLOBAL_COMMUNITY: those of all communities).
+
+    Where a community has corrected the other section already, that correction stays in force and the moved one expires.
+    """
+    table = database.tables["correction"]
+    target = table.alias("target")
+    moved: list[sa.ColumnElement[bool]] = [table.c.section == old, table.c.in_force]
+    if community != GLOBAL_COMMUNITY:
+        moved.append(table.c.community == community)
+    already_corrected = sa.exists().where(
+        target.c.in_force,
+        target.c.section == new,
+        target.c.bug == table.c.bug,
+        target.c.community == table.c.community,
+    )
+    await connection.execute(table.update().where(*moved, already_corrected).values(in_force=False))
+    await connection.execute(table.update().where(*moved).values(section=new))
+
+
+async def expire_corrections(database: Database, connection: AsyncConnection, key: str, community: int) -> None:
+    """Expire a community's corrections of a retired section (GLOBAL_COMMUNITY: those of all communities)."""
+    table = database.tables["correction"]
+    statement = table.update().where(table.c.section == key, table.c.in_force).values(in_force=False)
+    if community != GLOBAL_COMMUNITY:
+        statement = statement.where(table.c.community == community)
+    await connection.execute(statement)
 
 
 def _correction(row: Any) -> Correction:
     return Correction(
-        row["bug"], row["section"], row["community"], row["member"], row["verdict"], row["made_at"], row["over_tags"]
+        row["bug"],
+        row["section"],
+        row["community"],
+        row["member"],
+        row["verdict"],
+        row["corrected_at"],
+        row["overrides_tags"],
     )

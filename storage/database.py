@@ -1,8 +1,8 @@
-"""The database: SQLite as it comes, PostgreSQL where one process is not enough.
+"""The database: SQLite by default, PostgreSQL where one process is not enough.
 
-On SQLite a writing transaction begins IMMEDIATE: the driver's own default loses updates without a word, and a
-deferred BEGIN fails as soon as two writers meet (sqlite.org/lang_transaction.html). Reads go through an engine of
-their own, so that they never wait for a writer.
+On SQLite a writing transaction begins IMMEDIATE: the driver's own default loses updates silently, and a deferred
+BEGIN fails as soon as two writers meet (sqlite.org/lang_transaction.html). Reads go through an engine of their own,
+so that they never wait for a writer.
 """
 
 import asyncio
@@ -18,28 +18,28 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from storage.schema import build_tables
 
-CHUNK = 500
-MOST_BUILT = 200  # parts of statements; a community has a few
+BATCH_SIZE = 500
+MAX_CACHED = 200  # statements; each community has a few
 
-Part = TypeVar("Part")
-Connection = AsyncConnection  # what a transaction is done on; handlers only pass it through
+Statement = TypeVar("Statement")
+Connection = AsyncConnection  # the connection of a transaction; handlers only pass it through
 
 
 class DatabaseUnavailable(Exception):
-    """The database cannot be used; the text is one sentence that says why, without its password."""
+    """The database cannot be used; the message is one sentence with the reason and without the password."""
 
 
 class Database:
-    """One database with its tables; `open` migrates it, `close` lets go of it."""
+    """One database with its tables; `open` migrates and connects it, `close` disconnects it."""
 
     def __init__(self, url: str) -> None:
         self._url = _async_url(url)
         self.tables = build_tables().tables
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
-        # one writer at a time within this process: SQLite's own queue for the lock is unfair
-        self._turn = asyncio.Lock()
-        self._built: dict[tuple[Hashable, ...], Any] = {}
+        # one writer at a time within this process: SQLite's own waiting for the lock is unfair
+        self._write_lock = asyncio.Lock()
+        self._statements: dict[tuple[Hashable, ...], Any] = {}
 
     @property
     def is_sqlite(self) -> bool:
@@ -47,12 +47,12 @@ class Database:
         return self._url.get_backend_name() == "sqlite"
 
     @property
-    def shown_url(self) -> str:
-        """The address without its password."""
+    def safe_url(self) -> str:
+        """The URL without its password."""
         return self._url.set(drivername=self._url.get_backend_name()).render_as_string(hide_password=True)
 
     async def open(self) -> None:
-        """Bring the tables up to date and connect; may be called twice.
+        """Migrate the tables and connect; may be called twice.
 
         Raises DatabaseUnavailable.
         """
@@ -65,71 +65,71 @@ class Database:
                 Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
             await asyncio.to_thread(upgrade, self._url)
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            why = str(getattr(error, "orig", None) or error).splitlines()[0]
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise DatabaseUnavailable(
-                f"The database {self.shown_url} cannot be used: {why}. Check database.url in the configuration."
+                f"The database {self.safe_url} cannot be used: {reason}. Check database.url in the configuration."
             ) from error
-        self._reader = self._engine(reads_only=True)
-        self._writer = self._engine(reads_only=False)
+        self._reader = self._create_engine(read_only=True)
+        self._writer = self._create_engine(read_only=False)
 
     async def close(self) -> None:
-        """Let go of all connections; may be called twice."""
+        """Close all connections; may be called twice."""
         for engine in (self._reader, self._writer):
             if engine is not None:
                 await engine.dispose()
         self._reader = self._writer = None
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection that only reads."""
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Yield a read-only connection."""
         if self._reader is None:
             raise DatabaseUnavailable("The database is not open.")
         async with self._reader.connect() as connection:
             yield connection
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection within one writing transaction, kept if the block ends well."""
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Yield a connection in a writing transaction: committed at the end of the block, rolled back on an error."""
         if self._writer is None:
             raise DatabaseUnavailable("The database is not open.")
-        async with self._turn, self._writer.begin() as connection:
+        async with self._write_lock, self._writer.begin() as connection:
             yield connection
 
-    def built(self, name: tuple[Hashable, ...], build: Callable[[], Part]) -> Part:
-        """Give a part of statements by its name, built once: building a large one takes longer than asking it."""
-        if name not in self._built:
-            if len(self._built) >= MOST_BUILT:
-                self._built.clear()
-            self._built[name] = build()
-        part: Part = self._built[name]
-        return part
+    def cached_statement(self, name: tuple[Hashable, ...], build: Callable[[], Statement]) -> Statement:
+        """Cache a statement, or part of one, by name: building a large one costs more than running it."""
+        if name not in self._statements:
+            if len(self._statements) >= MAX_CACHED:
+                self._statements.clear()
+            self._statements[name] = build()
+        statement: Statement = self._statements[name]
+        return statement
 
     async def upsert(
         self, connection: AsyncConnection, table: str, rows: list[dict[str, Any]], *, update: bool = True
     ) -> None:
-        """Insert rows or update those that are there (by primary key), in statements of 500 rows."""
+        """Insert rows, in batches; update existing ones (by primary key), or leave them with `update=False`."""
         target = self.tables[table]
         insert = sqlite.insert if self.is_sqlite else postgresql.insert
         keys = [column.name for column in target.primary_key]
-        for start in range(0, len(rows), CHUNK):
+        for start in range(0, len(rows), BATCH_SIZE):
             statement = insert(target)
-            changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-            if update and changed:
-                upserting = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+            values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+            if update and values:
+                upsert = statement.on_conflict_do_update(index_elements=keys, set_=values)
             else:
-                upserting = statement.on_conflict_do_nothing()
-            await connection.execute(upserting, rows[start : start + CHUNK])
+                upsert = statement.on_conflict_do_nothing()
+            await connection.execute(upsert, rows[start : start + BATCH_SIZE])
 
-    def _engine(self, *, reads_only: bool) -> AsyncEngine:
-        # what was being stored or asked belongs into no log: it may hold a text that is no longer public
+    def _create_engine(self, *, read_only: bool) -> AsyncEngine:
+        # parameters must not reach a log: they may contain text that is no longer public
         build = partial(create_async_engine, self._url, hide_parameters=True)
         if not self.is_sqlite:
-            if reads_only:
+            if read_only:
                 return build(isolation_level="AUTOCOMMIT", pool_size=5, pool_pre_ping=True)
             return build(pool_size=2, pool_pre_ping=True)
-        engine = build(pool_size=4, max_overflow=4) if reads_only else build(pool_size=1, max_overflow=0)
-        sa.event.listen(engine.sync_engine, "connect", _pragmas_for(reads_only=reads_only))
-        sa.event.listen(engine.sync_engine, "begin", _begin_read if reads_only else _begin_write)
+        engine = build(pool_size=4, max_overflow=4) if read_only else build(pool_size=1, max_overflow=0)
+        sa.event.listen(engine.sync_engine, "connect", _set_pragmas(read_only=read_only))
+        sa.event.listen(engine.sync_engine, "begin", _begin_read if read_only else _begin_write)
         return engine
 
 
@@ -137,25 +137,27 @@ def _async_url(text: str) -> sa.URL:
     try:
         url = sa.make_url(text)
     except sa.exc.ArgumentError as error:
-        raise DatabaseUnavailable("database.url is no database address; write sqlite:///rootwatch.db, say.") from error
+        raise DatabaseUnavailable(
+            "database.url is not a database URL; write for example sqlite:///rootwatch.db."
+        ) from error
     drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
     driver = drivers.get(url.drivername.split("+")[0])
     if driver is None:
-        raise DatabaseUnavailable(f"Rootwatch keeps its data in SQLite or PostgreSQL, not in {url.drivername}.")
+        raise DatabaseUnavailable(f"Rootwatch stores its data in SQLite or PostgreSQL, not in {url.drivername}.")
     return url.set(drivername=driver)
 
 
-def _pragmas_for(*, reads_only: bool) -> Any:
-    def set_up(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # SQLAlchemy's begin event says how a transaction begins
+def _set_pragmas(*, read_only: bool) -> Any:
+    def set_pragmas(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy's begin event starts the transactions
         cursor = connection.cursor()
         for pragma in ("busy_timeout=5000", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY"):
             cursor.execute(f"PRAGMA {pragma}")
-        # what is deleted is overwritten: the text of a restricted bug must not stay in unused pages
-        cursor.execute("PRAGMA query_only=ON" if reads_only else "PRAGMA secure_delete=ON")
+        # deleted data is overwritten: the text of a restricted bug must not remain in unused pages
+        cursor.execute("PRAGMA query_only=ON" if read_only else "PRAGMA secure_delete=ON")
         cursor.close()
 
-    return set_up
+    return set_pragmas
 
 
 def _begin_read(connection: sa.Connection) -> None:

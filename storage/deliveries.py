@@ -1,7 +1,7 @@
 """The outbox: a sender leases a channel, sends its deliveries in order, and marks each.
 
-The lease (at most 60 s) ends inside the time for which Discord remembers a nonce, so a message that was sent just
-before a crash is not sent again by whoever takes the channel over.
+The lease (at most 60 s) is shorter than the time for which Discord remembers a nonce, so a message that was sent just
+before a crash is not sent again by the process that leases the channel next.
 """
 
 from collections.abc import Callable
@@ -10,28 +10,28 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from storage.database import Database
-from storage.events import event_of
-from storage.values.incidents import Delivery
+from storage.events import event_from_row
+from storage.values.outbox import Delivery
 
 LEASE_SECONDS = 60
 
 
 async def claim_channels(database: Database, holder: str, now: datetime, limit: int) -> list[int]:
-    """Lease channels that have something to send or to edit and that nobody else holds, the longest waiting first."""
+    """Lease free channels that have a message to send or to edit, the longest waiting first, and return their ids."""
     channel, delivery = database.tables["channel"], database.tables["delivery"]
-    due = sa.exists().where(delivery.c.channel == channel.c.channel, _is_due(delivery))
+    has_due = sa.exists().where(delivery.c.channel == channel.c.channel, _is_due(delivery))
     free = (
         sa.select(channel.c.channel)
         .where(
             sa.or_(channel.c.lease_until.is_(None), channel.c.lease_until < now),
             sa.or_(channel.c.next_at.is_(None), channel.c.next_at <= now),
-            due,
+            has_due,
         )
         .order_by(channel.c.next_at.asc().nulls_first(), channel.c.channel)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    async with database.writing() as connection:
+    async with database.transaction() as connection:
         claimed = list((await connection.scalars(free)).all())
         if claimed:
             await connection.execute(
@@ -45,9 +45,9 @@ async def claim_channels(database: Database, holder: str, now: datetime, limit: 
 async def release_channel(
     database: Database, channel: int, holder: str, *, next_at: datetime | None = None, failures: int = 0
 ) -> None:
-    """Give a channel back, to be taken up again not before `next_at`."""
+    """Release a channel, to be leased again at `next_at` at the earliest."""
     table = database.tables["channel"]
-    async with database.writing() as connection:
+    async with database.transaction() as connection:
         await connection.execute(
             table.update()
             .where(table.c.channel == channel, table.c.holder == holder)
@@ -55,48 +55,49 @@ async def release_channel(
         )
 
 
-async def channel_failures(database: Database, channel: int) -> int:
-    """Give how many sends to a channel failed in a row."""
+async def failure_count(database: Database, channel: int) -> int:
+    """Return how many sends to a channel failed in a row."""
     table = database.tables["channel"]
-    async with database.reading() as connection:
+    async with database.read() as connection:
         return (await connection.scalar(sa.select(table.c.failures).where(table.c.channel == channel))) or 0
 
 
 async def find_due(database: Database, channel: int, limit: int = 25) -> list[Delivery]:
-    """Give what a channel is still to get, oldest first: edits of what was sent, then what was not."""
+    """Return a channel's deliveries that are to be sent or edited, oldest first."""
     delivery, event = database.tables["delivery"], database.tables["event"]
     query = (
         sa.select(
-            delivery.c.id.label("number"), delivery.c.channel, delivery.c.state, delivery.c.message.label("posted"),
-            delivery.c.tried, delivery.c.stale, delivery.c.reason, delivery.c.community, event,
+            delivery.c.id.label("delivery_id"), delivery.c.channel, delivery.c.state,
+            delivery.c.message.label("sent_message"), delivery.c.attempted_at, delivery.c.stale, delivery.c.reason,
+            delivery.c.community, event,
         )
         .join_from(delivery, event, delivery.c.event == event.c.id)
         .where(delivery.c.channel == channel, _is_due(delivery))
         .order_by(delivery.c.id)
         .limit(limit)
     )  # fmt: skip
-    async with database.reading() as connection:
+    async with database.read() as connection:
         rows = (await connection.execute(query)).mappings().all()
     return [
         Delivery(
-            row["number"], row["channel"], event_of(row), row["state"], row["posted"], row["tried"],
-            row["stale"], row["reason"], row["community"],
+            row["delivery_id"], row["channel"], event_from_row(row), row["state"], row["sent_message"],
+            row["attempted_at"], row["stale"], row["reason"], row["community"],
         )
         for row in rows
     ]  # fmt: skip
 
 
-async def mark_tried(database: Database, delivery: int, now: datetime) -> None:
-    """Note, before a send, that it may reach Discord from now on."""
+async def mark_attempted(database: Database, delivery: int, now: datetime) -> None:
+    """Record, before a send, that it may reach Discord from now on."""
     table = database.tables["delivery"]
-    async with database.writing() as connection:
-        await connection.execute(table.update().where(table.c.id == delivery).values(tried=now))
+    async with database.transaction() as connection:
+        await connection.execute(table.update().where(table.c.id == delivery).values(attempted_at=now))
 
 
-async def break_leases(database: Database, is_dead: Callable[[str], bool], now: datetime) -> None:
-    """End the leases of holders that are known to be dead, so that nobody waits for them."""
+async def expire_dead_leases(database: Database, is_dead: Callable[[str], bool], now: datetime) -> None:
+    """Expire the leases of holders that are known to be dead, so that no process waits for them."""
     channel, lease = database.tables["channel"], database.tables["lease"]
-    async with database.writing() as connection:
+    async with database.transaction() as connection:
         holders = set((await connection.scalars(sa.select(channel.c.holder).where(channel.c.lease_until > now))).all())
         holders |= set((await connection.scalars(sa.select(lease.c.holder).where(lease.c.expires > now))).all())
         dead = [holder for holder in holders if is_dead(holder)]
@@ -105,56 +106,56 @@ async def break_leases(database: Database, is_dead: Callable[[str], bool], now: 
 
 
 async def mark_sent(database: Database, delivery: int, message: int, now: datetime) -> None:
-    """Note that a delivery is in its channel, as this message; what changed while it was sent is still to be edited."""
+    """Record that a delivery was sent as this message; changes that arrived meanwhile keep it stale."""
     table = database.tables["delivery"]
-    async with database.writing() as connection:
+    async with database.transaction() as connection:
         await connection.execute(
             table.update().where(table.c.id == delivery).values(state="sent", message=message, sent=now, reason="")
         )
 
 
 async def mark_edited(database: Database, delivery: int, shown: int) -> None:
-    """Note that a message shows so many changes more; one that came meanwhile still makes it stale."""
+    """Subtract the changes now shown; changes that arrived meanwhile keep the message stale."""
     table = database.tables["delivery"]
-    async with database.writing() as connection:
+    async with database.transaction() as connection:
         await connection.execute(table.update().where(table.c.id == delivery).values(stale=table.c.stale - shown))
 
 
-async def mark_ended(database: Database, delivery: int, state: str, reason: str) -> None:
-    """Note that a delivery will not be sent: "skipped" or "failed", and why."""
+async def mark_final(database: Database, delivery: int, state: str, reason: str) -> None:
+    """Record that a delivery will not be sent: "skipped" or "failed", and why."""
     table = database.tables["delivery"]
-    async with database.writing() as connection:
+    async with database.transaction() as connection:
         await connection.execute(
             table.update().where(table.c.id == delivery).values(state=state, reason=reason, stale=0)
         )
 
 
-async def forget_edits(database: Database, channel: int) -> None:
-    """Give up the edits that a channel is still to get: it is gone, and what stood there with it."""
+async def discard_edits(database: Database, channel: int) -> None:
+    """Discard the pending edits of a channel that no longer exists."""
     table = database.tables["delivery"]
-    async with database.writing() as connection:
+    async with database.transaction() as connection:
         await connection.execute(table.update().where(table.c.channel == channel).values(stale=0))
 
 
-async def note_refusal(database: Database, channel: int, reason: str) -> None:
-    """Note on a channel's route why it refuses messages ("" when it takes them again); what waits for it stays."""
+async def set_route_error(database: Database, channel: int, reason: str) -> None:
+    """Record on a channel's route why it refuses messages ("" if it accepts them); its deliveries stay pending."""
     route = database.tables["route"]
-    async with database.writing() as connection:
-        await connection.execute(route.update().where(route.c.channel == channel).values(disabled=reason))
+    async with database.transaction() as connection:
+        await connection.execute(route.update().where(route.c.channel == channel).values(error=reason))
 
 
 async def retry_channel(database: Database, channel: int) -> None:
-    """Take a channel up again at once: something about it has changed."""
+    """Retry a channel at once, since something about it has changed."""
     table = database.tables["channel"]
-    async with database.writing() as connection:
+    async with database.transaction() as connection:
         await connection.execute(table.update().where(table.c.channel == channel).values(failures=0, next_at=None))
 
 
 async def count_deliveries(database: Database) -> dict[str, int]:
-    """Count deliveries by state."""
+    """Return the number of deliveries by state."""
     table = database.tables["delivery"]
     query = sa.select(table.c.state, sa.func.count()).group_by(table.c.state)
-    async with database.reading() as connection:
+    async with database.read() as connection:
         return {row[0]: row[1] for row in await connection.execute(query)}
 
 

@@ -1,6 +1,7 @@
-"""Events, and the deliveries that an event makes: one for each channel that watches for it, in one transaction."""
+"""Events and their deliveries: one for each channel that watches for the event, in the same transaction."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,29 +10,31 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
-from storage.values.incidents import EVERYWHERE, Event
+from storage.values.incidents import GLOBAL_COMMUNITY
+from storage.values.outbox import Event
 
-MOST_IN_CATCH_UP = 60  # so many links fit into one message
+MAX_PER_CATCH_UP = 60  # links that fit into one message
 
 
 async def record_events(
     database: Database, connection: AsyncConnection, events: Sequence[Event], flood_bound: int, now: datetime
 ) -> list[int]:
-    """Store events, each key once ever, and a delivery of each to every channel that watches for its kind.
+    """Store events, each key only once, and a delivery of each to every channel that watches for its kind.
 
-    Where more than `flood_bound` come at once, each channel gets one catch-up event for every sixty instead.
-    Gives the ids of the events that were new.
+    If there are more than `flood_bound` for a channel, it gets one catch-up event for every sixty instead.
+    Returns the ids of the events that were new.
     """
-    recorded = [event for event in [await _insert(database, connection, one) for one in events] if event is not None]
+    inserted = [await _insert(database, connection, event) for event in events]
+    recorded = [event for event in inserted if event is not None]
     route = database.tables["route"]
     routes = (await connection.execute(sa.select(route.c.community, route.c.channel, route.c.kinds))).all()
-    for one in routes:
-        wanted = [event for event in recorded if event.kind in one.kinds]
-        if len(wanted) > flood_bound:
-            parts = [wanted[start : start + MOST_IN_CATCH_UP] for start in range(0, len(wanted), MOST_IN_CATCH_UP)]
-            wanted = [await _catch_up(database, connection, part, one.channel) for part in parts]
-        where = {"community": one.community, "channel": one.channel}
-        rows = [{"event": event.id, **where, "state": "pending", "created": now} for event in wanted]
+    for watcher in routes:
+        watched = [event for event in recorded if event.kind in watcher.kinds]
+        if len(watched) > flood_bound:
+            batches = [watched[start : start + MAX_PER_CATCH_UP] for start in range(0, len(watched), MAX_PER_CATCH_UP)]
+            watched = [await _insert_catch_up(database, connection, batch, watcher.channel) for batch in batches]
+        target = {"community": watcher.community, "channel": watcher.channel}
+        rows = [{"event": event.id, **target, "state": "pending", "created": now} for event in watched]
         await _insert_deliveries(database, connection, rows)
     return [event.id for event in recorded if event.id is not None]
 
@@ -42,52 +45,52 @@ async def mark_stale(
     *,
     bug: int | None = None,
     message: tuple[str, str] | None = None,
-    community: int = EVERYWHERE,
+    community: int = GLOBAL_COMMUNITY,
 ) -> None:
-    """Ask for the messages about an incident, or about a list message, to be edited: what they say has changed.
+    """Mark the messages about an incident, or about a list message, to be edited, since their content has changed.
 
     With a community, only those in its channels.
     """
     event, delivery = database.tables["event"], database.tables["delivery"]
     if bug is not None:
-        # a list of numbers as text: the number may be part of a longer one
-        listing = sa.cast(event.c.bugs, sa.Text).contains(str(bug))
-        listed = await connection.execute(sa.select(event.c.id, event.c.bugs).where(listing))
-        naming = [row.id for row in listed if bug in row.bugs]
-        about = sa.or_(event.c.bug == bug, event.c.id.in_(naming))
+        # the column is JSON searched as text, so the number may match as part of a longer one
+        contains_number = sa.cast(event.c.bugs, sa.Text).contains(str(bug))
+        candidates = await connection.execute(sa.select(event.c.id, event.c.bugs).where(contains_number))
+        referencing = [row.id for row in candidates if bug in row.bugs]
+        about = sa.or_(event.c.bug == bug, event.c.id.in_(referencing))
     else:
         assert message is not None  # noqa: S101 - one of the two is always given
         about = sa.and_(event.c.list == message[0], event.c.message == message[1])
-    # what is on its way may be there already, or is being rendered from what was known a moment ago
-    on_its_way = sa.and_(delivery.c.state == "pending", delivery.c.tried.is_not(None))
-    in_channel = sa.or_(delivery.c.state == "sent", on_its_way)
-    if community != EVERYWHERE:
-        in_channel = sa.and_(in_channel, delivery.c.community == community)
+    # a message being sent may have arrived already, or may be rendered from what was stored before this change
+    being_sent = sa.and_(delivery.c.state == "pending", delivery.c.attempted_at.is_not(None))
+    posted = sa.or_(delivery.c.state == "sent", being_sent)
+    if community != GLOBAL_COMMUNITY:
+        posted = sa.and_(posted, delivery.c.community == community)
     await connection.execute(
         delivery.update()
-        .where(in_channel, delivery.c.event.in_(sa.select(event.c.id).where(about)))
+        .where(posted, delivery.c.event.in_(sa.select(event.c.id).where(about)))
         .values(stale=delivery.c.stale + 1)
     )
 
 
-async def note_named(database: Database, event: Event, bugs: Sequence[int]) -> None:
-    """Note that what is said of an event names other bugs as well: where one of them changes, it is edited too."""
+async def add_referenced_bugs(database: Database, event: Event, bugs: Sequence[int]) -> None:
+    """Add bugs that the alert of an event names, so that it is edited when one of them changes."""
     table = database.tables["event"]
     query = sa.select(table.c.bugs).where(table.c.id == event.id)
-    async with database.reading() as connection:
-        noted = await connection.scalar(query) or []
-    if set(bugs) <= set(noted):
+    async with database.read() as connection:
+        stored_bugs = await connection.scalar(query) or []
+    if set(bugs) <= set(stored_bugs):
         return
-    async with database.writing() as connection:
-        noted = await connection.scalar(query.with_for_update()) or []
-        both = list(dict.fromkeys([*noted, *bugs]))
-        await connection.execute(table.update().where(table.c.id == event.id).values(bugs=both))
+    async with database.transaction() as connection:
+        stored_bugs = await connection.scalar(query.with_for_update()) or []
+        all_bugs = list(dict.fromkeys([*stored_bugs, *bugs]))
+        await connection.execute(table.update().where(table.c.id == event.id).values(bugs=all_bugs))
 
 
-async def mark_all_stale(
+async def mark_many_stale(
     database: Database, connection: AsyncConnection, bugs: Collection[int], community: int
 ) -> None:
-    """Ask for the messages about many incidents to be edited, those in a community's channels."""
+    """Mark the messages about many incidents in a community's channels to be edited."""
     if not bugs:
         return
     event = database.tables["event"]
@@ -98,30 +101,30 @@ async def mark_all_stale(
 
 
 async def find_events_after(database: Database, last: int, limit: int = 100) -> list[Event]:
-    """Give the events recorded after this one, oldest first, catch-ups left out."""
+    """Return the events recorded after this id, oldest first, without catch-ups."""
     table = database.tables["event"]
     query = sa.select(table).where(table.c.id > last, table.c.kind != "catch-up").order_by(table.c.id).limit(limit)
-    async with database.reading() as connection:
-        return [event_of(row) for row in (await connection.execute(query)).mappings()]
+    async with database.read() as connection:
+        return [event_from_row(row) for row in (await connection.execute(query)).mappings()]
 
 
-async def find_event(database: Database, number: int) -> Event | None:
-    """Give an event by its number."""
+async def find_event(database: Database, event_id: int) -> Event | None:
+    """Return an event by its id, None if there is none."""
     table = database.tables["event"]
-    async with database.reading() as connection:
-        row = (await connection.execute(sa.select(table).where(table.c.id == number))).mappings().first()
-    return event_of(row) if row else None
+    async with database.read() as connection:
+        row = (await connection.execute(sa.select(table).where(table.c.id == event_id))).mappings().first()
+    return event_from_row(row) if row else None
 
 
-async def newest_event(database: Database) -> int:
-    """Give the id of the newest event, 0 if there is none."""
+async def newest_event_id(database: Database) -> int:
+    """Return the id of the newest event, 0 if there is none."""
     table = database.tables["event"]
-    async with database.reading() as connection:
+    async with database.read() as connection:
         return (await connection.scalar(sa.select(sa.func.max(table.c.id)))) or 0
 
 
-def event_of(row: Any) -> Event:
-    """Read an event from a row of its table."""
+def event_from_row(row: Any) -> Event:
+    """Return the event of a row of its table."""
     return Event(
         row["kind"], row["key"], row["happened"], row["bug"], row["message"], row["list"], tuple(row["bugs"]),
         tuple(row["messages"]), row["id"],
@@ -136,25 +139,21 @@ async def _insert(database: Database, connection: AsyncConnection, event: Event)
         "list": event.list, "bugs": list(event.bugs), "messages": list(event.messages),
     }  # fmt: skip
     statement = insert.values(**row).on_conflict_do_nothing(index_elements=["key"]).returning(table.c.id)
-    number = await connection.scalar(statement)
-    if number is None:
-        return None
-    return Event(
-        event.kind, event.key, event.happened, event.bug, event.message, event.list, event.bugs, event.messages, number
-    )
+    event_id = await connection.scalar(statement)
+    return None if event_id is None else replace(event, id=event_id)
 
 
-async def _catch_up(database: Database, connection: AsyncConnection, events: list[Event], channel: int) -> Event:
+async def _insert_catch_up(database: Database, connection: AsyncConnection, events: list[Event], channel: int) -> Event:
     last = events[-1]
-    one = Event(
+    catch_up = Event(
         "catch-up",
         f"catch-up:{channel}:{last.id}",
         last.happened,
         bugs=tuple(event.bug for event in events if event.bug is not None),
         messages=tuple(f"{event.list}\n{event.message}" for event in events if event.message is not None),
     )
-    stored = await _insert(database, connection, one)
-    assert stored is not None  # noqa: S101 - its key holds the id of an event that was new just now
+    stored = await _insert(database, connection, catch_up)
+    assert stored is not None  # noqa: S101 - its key contains the id of an event that was new just now
     return stored
 
 

@@ -1,4 +1,4 @@
-"""List messages and feed entries: what is stored of them, and which pages are still to be read."""
+"""List messages and feed entries, and which of their pages are still to be fetched."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
-from storage.values.incidents import Message
+from storage.values.messages import Message
 
-MOST_TRIES = 10  # of a page that answers with something else; then what the feed said of it has to do
+MAX_ATTEMPTS = 10  # for a page that cannot be parsed; then the content of the feed has to do
 
 
-async def keep_messages(
+async def save_messages(
     database: Database,
     connection: AsyncConnection,
     messages: Sequence[Message],
@@ -22,13 +22,13 @@ async def keep_messages(
     backlog: bool,
     now: datetime,
 ) -> None:
-    """Insert messages that are not known yet; `state` is "wanted" while a message's page is still to be read."""
+    """Insert messages that are not known yet; `state` is "wanted" while a message's page is still to be fetched."""
     rows = [_row(message) | {"state": state, "backlog": backlog, "seen": now} for message in messages]
     await database.upsert(connection, "message", rows, update=False)
 
 
-async def keep_page(database: Database, connection: AsyncConnection, message: Message) -> None:
-    """Store what a message's own page says."""
+async def save_page(database: Database, connection: AsyncConnection, message: Message) -> None:
+    """Store a message as parsed from its own page."""
     table = database.tables["message"]
     values = {name: value for name, value in _row(message).items() if name not in ("list", "key")}
     await connection.execute(
@@ -36,79 +36,81 @@ async def keep_page(database: Database, connection: AsyncConnection, message: Me
     )
 
 
-async def mark_page(database: Database, list_name: str, key: str, state: str) -> None:
-    """Note that a page does not exist ("absent") or could not be read this time ("wanted", one more try)."""
+async def set_page_state(database: Database, list_name: str, key: str, state: str) -> None:
+    """Record that a page does not exist ("absent") or could not be read this time ("wanted", one more attempt)."""
     table = database.tables["message"]
-    async with database.writing() as connection:
+    async with database.transaction() as connection:
         await connection.execute(
             table.update()
             .where(table.c.list == list_name, table.c.key == key)
-            .values(state=state, tries=table.c.tries + 1)
+            .values(state=state, attempts=table.c.attempts + 1)
         )
 
 
 async def find_message_keys(database: Database, list_name: str) -> set[str]:
-    """Give the keys of all messages of a list, those without a page included."""
+    """Return the keys of all messages of a list, including those without a page."""
     table = database.tables["message"]
-    async with database.reading() as connection:
+    async with database.read() as connection:
         return set((await connection.scalars(sa.select(table.c.key).where(table.c.list == list_name))).all())
 
 
-async def newest_number(database: Database, list_name: str) -> int | None:
-    """Give the highest number known of a list."""
+async def highest_number(database: Database, list_name: str) -> int | None:
+    """Return the highest known message number of a list, None if there is none."""
     table = database.tables["message"]
-    async with database.reading() as connection:
+    async with database.read() as connection:
         number: int | None = await connection.scalar(
             sa.select(sa.func.max(table.c.number)).where(table.c.list == list_name)
         )
     return number
 
 
-async def find_wanted_pages(database: Database, list_name: str) -> list[tuple[Message, bool]]:
-    """Give the messages whose page is still to be read, each with whether it is backlog; the new ones first."""
+async def find_pending_pages(database: Database, list_name: str) -> list[tuple[Message, bool]]:
+    """Return the messages whose page is still to be fetched, each with whether it is backlog, new ones first."""
     table = database.tables["message"]
     query = (
         sa.select(table)
-        .where(table.c.list == list_name, table.c.state == "wanted", table.c.tries < MOST_TRIES)
-        # one page that never answers must not keep the others waiting
-        .order_by(table.c.backlog, table.c.tries, table.c.number, table.c.key)
+        .where(table.c.list == list_name, table.c.state == "wanted", table.c.attempts < MAX_ATTEMPTS)
+        # a page that always fails must not block the others
+        .order_by(table.c.backlog, table.c.attempts, table.c.number, table.c.key)
     )
-    async with database.reading() as connection:
+    async with database.read() as connection:
         rows = (await connection.execute(query)).mappings().all()
     return [(_message(row), row["backlog"]) for row in rows]
 
 
 async def find_messages(database: Database, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Message]:
-    """Give messages by list and key."""
+    """Return the stored ones of these messages, by list and key."""
     table = database.tables["message"]
-    found = {}
-    async with database.reading() as connection:
+    messages = {}
+    async with database.read() as connection:
         for list_name, key in keys:
             query = sa.select(table).where(table.c.list == list_name, table.c.key == key)
             row = (await connection.execute(query)).mappings().first()
             if row:
-                found[list_name, key] = _message(row)
-    return found
+                messages[list_name, key] = _message(row)
+    return messages
 
 
-async def find_announced(database: Database, connection: AsyncConnection, bugs: Collection[int]) -> list[Message]:
-    """Give the messages that were announced one by one and name any of these bugs."""
+async def find_announced_mentioning(
+    database: Database, connection: AsyncConnection, bugs: Collection[int]
+) -> list[Message]:
+    """Return the messages that were announced one by one and mention any of these bugs."""
     if not bugs:
         return []
     table, event = database.tables["message"], database.tables["event"]
-    same = sa.and_(event.c.kind == "message", event.c.list == table.c.list, event.c.message == table.c.key)
-    found = []
-    # what a message names is read without its body, which most do not need
-    naming = await connection.execute(sa.select(table.c.list, table.c.key, table.c.bugs).join(event, same))
-    for list_name, key, named in naming.all():
-        if not set(bugs).isdisjoint(named):
+    is_announced = sa.and_(event.c.kind == "message", event.c.list == table.c.list, event.c.message == table.c.key)
+    messages = []
+    # the bugs are read without the large bodies, which only few messages need
+    announced = await connection.execute(sa.select(table.c.list, table.c.key, table.c.bugs).join(event, is_announced))
+    for list_name, key, mentioned in announced.all():
+        if not set(bugs).isdisjoint(mentioned):
             query = sa.select(table).where(table.c.list == list_name, table.c.key == key)
-            found.append(_message((await connection.execute(query)).mappings().one()))
-    return found
+            messages.append(_message((await connection.execute(query)).mappings().one()))
+    return messages
 
 
 async def find_newest_messages(database: Database, limit: int) -> list[Message]:
-    """Give the newest messages of all lists, newest first."""
+    """Return the newest messages of all lists, newest first."""
     table = database.tables["message"]
     query = (
         sa.select(table)
@@ -116,12 +118,12 @@ async def find_newest_messages(database: Database, limit: int) -> list[Message]:
         .order_by(table.c.posted.desc())
         .limit(limit)
     )
-    async with database.reading() as connection:
+    async with database.read() as connection:
         return [_message(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def count_messages(database: Database, list_name: str | None = None, state: str | None = None) -> int:
-    """Count messages, of one list or all, in one state or all that exist."""
+    """Return the number of messages, of one list or all, in one state or all that exist."""
     table = database.tables["message"]
     query = sa.select(sa.func.count()).select_from(table)
     query = (
@@ -129,7 +131,7 @@ async def count_messages(database: Database, list_name: str | None = None, state
     )
     if list_name is not None:
         query = query.where(table.c.list == list_name)
-    async with database.reading() as connection:
+    async with database.read() as connection:
         return (await connection.scalar(query)) or 0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-NAMES = {
+NAMING_CONVENTION = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -42,7 +42,7 @@ class UtcTime(sa.TypeDecorator[datetime]):
 
 def build_tables() -> sa.MetaData:
     """Describe all tables anew; nothing is shared between two calls."""
-    metadata = sa.MetaData(naming_convention=NAMES)
+    metadata = sa.MetaData(naming_convention=NAMING_CONVENTION)
     for describe in (_sources, _incidents, _member_sections, _messages, _outbox, _settings):
         describe(metadata)
     return metadata
@@ -54,30 +54,30 @@ def _sources(metadata: sa.MetaData) -> None:
         "source",
         metadata,
         _key("name", sa.Text),
-        _moment("first_asked"),
-        _flag("filled"),
-        _moment("cursor"),
-        _moment("last_good"),
+        _timestamp("baseline_at"),
+        _boolean("initial_sync_done"),
+        _timestamp("cursor"),
+        _timestamp("last_success_at"),
         _number("failures"),
         _text("error"),
-        _moment("error_since"),
-        _moment("not_before"),
-        _flag("ordered"),
+        _timestamp("error_since"),
+        _timestamp("not_before"),
+        _boolean("server_requested_wait"),
         _text("etag"),
-        _text("modified"),
-        _number("yielded"),
+        _text("last_modified"),
+        _number("last_item_count"),
         _number("polls_since_sweep"),
-        _number("missed"),
+        _number("missed_changes"),
     )
     sa.Table(
-        "problem",
+        "error_log",
         metadata,
-        _serial(),
-        _moment("happened", needed=True),
-        _text("sentence"),
+        _id(),
+        _timestamp("happened", needed=True),
+        _text("message"),
     )
     sa.Table(
-        "lease", metadata, _key("name", sa.Text), _text("holder"), _number("token"), _moment("expires", needed=True)
+        "lease", metadata, _key("name", sa.Text), _text("holder"), _number("token"), _timestamp("expires", needed=True)
     )
 
 
@@ -90,10 +90,10 @@ def _incidents(metadata: sa.MetaData) -> None:
         _text("whiteboard"),
         _text("status"),
         _text("resolution"),
-        _flag("is_open"),
-        _moment("created", needed=True),
-        _moment("changed", needed=True),
-        _moment("closed"),
+        _boolean("is_open"),
+        _timestamp("created", needed=True),
+        _timestamp("changed", needed=True),
+        _timestamp("closed"),
         _text("creator"),
         _text("creator_domain"),
         _text("assignee"),
@@ -107,11 +107,11 @@ def _incidents(metadata: sa.MetaData) -> None:
         sa.Column("close_on", sa.Date),
         _text("ccadb_id", default=None),
         sa.Column("report", sa.Integer),
-        _text("standing", default="here"),
+        _text("visibility", default="here"),
         _number("comments"),
-        _moment("comments_as_of"),
-        _flag("classified"),
-        sa.Index("ix_incident_newest", "standing", "created", "bug"),
+        _timestamp("comments_as_of"),
+        _boolean("classified"),
+        sa.Index("ix_incident_newest", "visibility", "created", "bug"),
         sa.Index("ix_incident_ca", "ca", "created", "bug"),
     )
     sa.Table(
@@ -122,7 +122,7 @@ def _incidents(metadata: sa.MetaData) -> None:
         sa.Column("id", sa.BigInteger, nullable=False),
         _text("author"),
         _text("author_domain"),
-        _moment("posted", needed=True),
+        _timestamp("posted", needed=True),
         _text("text"),
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
     )
@@ -133,42 +133,42 @@ def _incidents(metadata: sa.MetaData) -> None:
         _key("section", sa.Text),
         _text("by"),
         sa.Column("confidence", sa.Float, nullable=False),
-        sa.Column("words", sa.JSON, nullable=False),
-        _flag("sure"),
+        sa.Column("reasons", sa.JSON, nullable=False),
+        _boolean("confident"),
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
         sa.Index("ix_assignment_section", "section", "bug"),
     )
-    # every word stays; of those on one bug and section, at most one of each community holds
+    # corrections are never replaced; of those on one bug and section, at most one of each community is in force
     sa.Table(
         "correction",
         metadata,
-        _serial(),
+        _id(),
         sa.Column("bug", sa.Integer, nullable=False),
         _text("section"),
         sa.Column("community", sa.BigInteger, nullable=False),
         sa.Column("member", sa.BigInteger),
         _text("verdict"),
-        _moment("made_at", needed=True),
-        _flag("over_tags"),
-        _flag("holds"),
+        _timestamp("corrected_at", needed=True),
+        _boolean("overrides_tags"),
+        _boolean("in_force"),
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
         sa.Index("ix_correction_bug", "bug", "section"),
-        sa.Index("ix_correction_member", "community", "member", "made_at"),
+        sa.Index("ix_correction_member", "community", "member", "corrected_at"),
     )
-    # without a section: tags were there before any guess, so that none on this bug can be judged by them
+    # without a section: the tags came before any prediction, so none on this bug can be evaluated by them
     sa.Table(
-        "guess",
+        "prediction",
         metadata,
         _key("bug", sa.Integer),
         _text("section", default=None),
         sa.Column("confidence", sa.Float, nullable=False),
-        sa.Column("sure", sa.JSON, nullable=False),
-        _moment("guessed_at"),
-        _moment("model"),
-        _moment("judged_at"),
-        _flag("confirmed"),
-        _number("sure_right"),
-        _number("sure_wrong"),
+        sa.Column("confident_sections", sa.JSON, nullable=False),
+        _timestamp("predicted_at"),
+        _timestamp("model_trained_at"),
+        _timestamp("evaluated_at"),
+        _boolean("confirmed"),
+        _number("confident_correct"),
+        _number("confident_wrong"),
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
     )
 
@@ -179,48 +179,48 @@ def _member_sections(metadata: sa.MetaData) -> None:
     sa.Table(
         "section",
         metadata,
-        _serial(),
+        _id(),
         sa.Column("community", sa.BigInteger, nullable=False),
         _text("key"),
         _text("title"),
         _text("description"),
         state,
         sa.Column("proposer", sa.BigInteger),
-        _moment("proposed_at", needed=True),
-        _moment("decide_by"),
-        _moment("decided_at"),
+        _timestamp("proposed_at", needed=True),
+        _timestamp("decide_by"),
+        _timestamp("decided_at"),
         _text("outcome"),
         sa.Column("channel", sa.BigInteger),
         sa.Column("message", sa.BigInteger),
-        _flag("vouched"),
+        _boolean("operator_approved"),
         sa.Column("merged_into", sa.BigInteger),
-        # all incidents are to be gone through while more was asked than answered; `done` of `total` are so far
-        _number("asked"),
-        _number("answered"),
-        _number("done"),
-        _number("total"),
+        # a backfill is pending while more were requested than completed; `backfill_done` counts processed incidents
+        _number("backfill_requested"),
+        _number("backfill_completed"),
+        _number("backfill_done"),
+        _number("backfill_total"),
         _only_one_open(state),
     )
     sa.Table(
-        "section_example",
+        "section_label",
         metadata,
         _key("section", sa.BigInteger),
         _key("bug", sa.Integer),
-        _flag("belongs"),
+        _boolean("belongs"),
         sa.Column("member", sa.BigInteger),
-        _moment("said_at", needed=True),
-        # how like the section it was when it was shown to be judged; none: a member named it
+        _timestamp("labelled_at", needed=True),
+        # similarity to the section when it was shown for labelling; null: a member named it unsolicited
         sa.Column("score", sa.Float),
         _of_section(),
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
     )
     sa.Table(
-        "section_held",
+        "section_text_match",
         metadata,
         _key("section", sa.BigInteger),
         _key("bug", sa.Integer),
         sa.Column("confidence", sa.Float, nullable=False),
-        sa.Column("words", sa.JSON, nullable=False),
+        sa.Column("reasons", sa.JSON, nullable=False),
         _of_section(),
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
     )
@@ -229,20 +229,20 @@ def _member_sections(metadata: sa.MetaData) -> None:
         metadata,
         _key("section", sa.BigInteger),
         _key("member", sa.BigInteger),
-        _flag("in_favour"),
-        _moment("cast_at", needed=True),
+        _boolean("in_favour"),
+        _timestamp("cast_at", needed=True),
         _of_section(),
     )
     sa.Table(
         "section_change",
         metadata,
-        _serial(),
+        _id(),
         sa.Column("section", sa.BigInteger, nullable=False),
-        _text("what"),
-        _text("was"),
-        _text("became"),
+        _text("kind"),
+        _text("old_value"),
+        _text("new_value"),
         sa.Column("member", sa.BigInteger),
-        _moment("made_at", needed=True),
+        _timestamp("changed_at", needed=True),
         _of_section(),
         sa.Index("ix_section_change_section", "section", "id"),
     )
@@ -269,7 +269,7 @@ def _messages(metadata: sa.MetaData) -> None:
         _text("url"),
         _text("subject"),
         _text("author"),
-        _moment("posted"),
+        _timestamp("posted"),
         sa.Column("number", sa.Integer),
         _text("message_id"),
         _text("body", default=None),
@@ -278,9 +278,9 @@ def _messages(metadata: sa.MetaData) -> None:
         sa.Column("cas", sa.JSON, nullable=False),
         # wanted: its page is still to be read; read; absent: the archive has no message of that number
         _text("state", default="wanted"),
-        _flag("backlog"),
-        _number("tries"),
-        _moment("seen", needed=True),
+        _boolean("backlog"),
+        _number("attempts"),
+        _timestamp("seen", needed=True),
         sa.Index("ix_message_state", "list", "state", "number"),
     )
 
@@ -290,10 +290,10 @@ def _outbox(metadata: sa.MetaData) -> None:
     sa.Table(
         "event",
         metadata,
-        _serial(),
+        _id(),
         sa.Column("key", sa.Text, nullable=False),
         _text("kind"),
-        _moment("happened", needed=True),
+        _timestamp("happened", needed=True),
         sa.Column("bug", sa.Integer),
         _text("list", default=None),
         _text("message", default=None),
@@ -305,30 +305,30 @@ def _outbox(metadata: sa.MetaData) -> None:
     sa.Table(
         "route",
         metadata,
-        _serial(),
+        _id(),
         sa.Column("community", sa.BigInteger, nullable=False),
         sa.Column("channel", sa.BigInteger, nullable=False),
         sa.Column("kinds", sa.JSON, nullable=False),
         sa.Column("created_by", sa.BigInteger, nullable=False),
-        _moment("created", needed=True),
-        _text("disabled"),
+        _timestamp("created", needed=True),
+        _text("error"),
         sa.UniqueConstraint("channel"),
     )
     sa.Table(
         "delivery",
         metadata,
-        _serial(),
+        _id(),
         sa.Column("event", sa.BigInteger, nullable=False),
         sa.Column("channel", sa.BigInteger, nullable=False),
         # stays where the channel watches no longer: what was posted is still edited
         sa.Column("community", sa.BigInteger, nullable=False, server_default="0"),
         _text("state", default="pending"),
         sa.Column("message", sa.BigInteger),
-        _moment("tried"),
+        _timestamp("attempted_at"),
         _number("stale"),
         _text("reason"),
-        _moment("created", needed=True),
-        _moment("sent"),
+        _timestamp("created", needed=True),
+        _timestamp("sent"),
         sa.UniqueConstraint("event", "channel"),
         sa.ForeignKeyConstraint(["event"], ["event.id"]),
         sa.Index("ix_delivery_due", "state", "channel", "id"),
@@ -338,23 +338,23 @@ def _outbox(metadata: sa.MetaData) -> None:
         "channel",
         metadata,
         _key("channel", sa.BigInteger),
-        _moment("lease_until"),
+        _timestamp("lease_until"),
         _text("holder"),
-        _moment("next_at"),
+        _timestamp("next_at"),
         _number("failures"),
     )
 
 
 def _settings(metadata: sa.MetaData) -> None:
     sa.Table("setting", metadata, _key("name", sa.Text), _text("value"))
-    sa.Table("question", metadata, _key("id", sa.Text), _text("words"), _moment("asked", needed=True))
+    sa.Table("button_state", metadata, _key("id", sa.Text), _text("state"), _timestamp("saved_at", needed=True))
     sa.Table(
         "model",
         metadata,
         _key("name", sa.Text),
         sa.Column("data", sa.LargeBinary, nullable=False),
-        _text("learned_from"),
-        _moment("learned", needed=True),
+        _text("training_fingerprint"),
+        _timestamp("trained_at", needed=True),
     )
 
 
@@ -362,7 +362,7 @@ def _key(name: str, kind: Any) -> sa.Column[Any]:
     return sa.Column(name, kind, primary_key=True, autoincrement=False)
 
 
-def _serial() -> sa.Column[Any]:
+def _id() -> sa.Column[Any]:
     return sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
 
 
@@ -374,9 +374,9 @@ def _number(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Integer, nullable=False, server_default="0")
 
 
-def _moment(name: str, *, needed: bool = False) -> sa.Column[Any]:
+def _timestamp(name: str, *, needed: bool = False) -> sa.Column[Any]:
     return sa.Column(name, UtcTime, nullable=not needed)
 
 
-def _flag(name: str) -> sa.Column[Any]:
+def _boolean(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false())

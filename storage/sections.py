@@ -1,7 +1,8 @@
-"""Sections that members proposed, and what happened to each of them.
+"""Custom sections and their histories.
 
-Whoever changes one takes the turn first, so that two never decide the same thing. Where incidents are held as well,
-they are held before it: the intake of a poll holds incidents and then waits for nobody.
+A transaction that changes a section calls `lock_sections` first, so that two never decide the same thing. If it locks
+incidents as well, it locks them before the sections: the ingest of a poll locks incidents and no sections, so the
+fixed order rules out deadlocks.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,73 +14,73 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
-from storage.values.incidents import EVERYWHERE
-from storage.values.sections import STILL_OPEN, MadeSection, SectionChange
+from storage.values.incidents import GLOBAL_COMMUNITY
+from storage.values.sections import OPEN_STATES, CustomSection, SectionChange
 
 
-async def take_turn(database: Database, connection: AsyncConnection) -> None:
-    """Let nobody else change sections until this transaction ends; reading goes on."""
-    if not database.is_sqlite:  # there a writing transaction is alone anyway
+async def lock_sections(database: Database, connection: AsyncConnection) -> None:
+    """Lock the table of sections against other writers until this transaction ends; readers are not blocked."""
+    if not database.is_sqlite:  # SQLite has only one writing transaction at a time
         await connection.execute(sa.text("LOCK TABLE section IN SHARE ROW EXCLUSIVE MODE"))
 
 
-async def add_section(database: Database, connection: AsyncConnection, one: MadeSection) -> int:
-    """Store a section and give its id."""
+async def add_section(database: Database, connection: AsyncConnection, section: CustomSection) -> int:
+    """Insert a section and return its id."""
     table = database.tables["section"]
-    row = {name: value for name, value in asdict(one).items() if name != "id"}
-    number = await connection.scalar(table.insert().values(**row).returning(table.c.id))
-    return int(number or 0)
+    row = {name: value for name, value in asdict(section).items() if name != "id"}
+    section_id = await connection.scalar(table.insert().values(**row).returning(table.c.id))
+    return int(section_id or 0)
 
 
-async def change_section(database: Database, connection: AsyncConnection, number: int, **values: Any) -> None:
-    """Set fields of a section, named as in its table."""
+async def update_section(database: Database, connection: AsyncConnection, section_id: int, **values: Any) -> None:
+    """Set columns of a section."""
     table = database.tables["section"]
-    await connection.execute(table.update().where(table.c.id == number).values(**values))
+    await connection.execute(table.update().where(table.c.id == section_id).values(**values))
 
 
-async def find_sections_made(
+async def find_custom_sections(
     database: Database,
     connection: AsyncConnection,
-    community: int | None = EVERYWHERE,
+    community: int | None = GLOBAL_COMMUNITY,
     *,
     open_only: bool = False,
-) -> list[MadeSection]:
-    """Give the sections that a community sees, its own and the common ones (None: those of all), oldest first."""
+) -> list[CustomSection]:
+    """Return the custom sections that a community sees, its own and the common ones (None: all), oldest first."""
     table = database.tables["section"]
     query = sa.select(table).order_by(table.c.id)
     if community is not None:
-        query = query.where(table.c.community.in_({community, EVERYWHERE}))
+        query = query.where(table.c.community.in_({community, GLOBAL_COMMUNITY}))
     if open_only:
-        query = query.where(table.c.state.in_(STILL_OPEN))
+        query = query.where(table.c.state.in_(OPEN_STATES))
     return [_section(row) for row in (await connection.execute(query)).mappings()]
 
 
-async def find_section(database: Database, connection: AsyncConnection, number: int) -> MadeSection | None:
-    """Give a section by its id."""
+async def find_section(database: Database, connection: AsyncConnection, section_id: int) -> CustomSection | None:
+    """Return a section by its id, None if there is none."""
     table = database.tables["section"]
-    row = (await connection.execute(sa.select(table).where(table.c.id == number))).mappings().first()
+    row = (await connection.execute(sa.select(table).where(table.c.id == section_id))).mappings().first()
     return _section(row) if row else None
 
 
-async def find_overdue(database: Database, connection: AsyncConnection, now: datetime) -> list[MadeSection]:
-    """Give the proposals whose vote has ended and was not closed yet."""
+async def find_overdue(database: Database, connection: AsyncConnection, now: datetime) -> list[CustomSection]:
+    """Return the proposals whose vote has ended and is not closed yet."""
     table = database.tables["section"]
     query = sa.select(table).where(table.c.state == "proposed", table.c.decide_by <= now).order_by(table.c.id)
     return [_section(row) for row in (await connection.execute(query)).mappings()]
 
 
-async def find_untold(database: Database) -> list[MadeSection]:
-    """Give the decided sections whose end has not yet been told, or not yet to its end, where they were voted on."""
+async def find_unannounced(database: Database) -> list[CustomSection]:
+    """Return decided sections whose result has not been announced completely."""
     table = database.tables["section"]
     query = sa.select(table).where(table.c.state != "proposed", table.c.channel.is_not(None)).order_by(table.c.id)
-    async with database.reading() as connection:
+    async with database.read() as connection:
         return [_section(row) for row in (await connection.execute(query)).mappings()]
 
 
-async def find_proposed_times(
+async def find_proposal_times(
     database: Database, connection: AsyncConnection, community: int, member: int, since: datetime
 ) -> list[datetime]:
-    """Give when a member of a community proposed something since then, oldest first."""
+    """Return the times of a member's proposals in a community after `since`, oldest first."""
     table = database.tables["section"]
     query = sa.select(table.c.proposed_at).where(
         table.c.community == community, table.c.proposer == member, table.c.proposed_at > since
@@ -87,52 +88,57 @@ async def find_proposed_times(
     return list((await connection.scalars(query.order_by(table.c.proposed_at))).all())
 
 
-async def ask_to_go_through(database: Database, connection: AsyncConnection, numbers: Iterable[int] | None) -> None:
-    """Ask for all incidents to be gone through for these sections (None: for every active one)."""
+async def request_backfill(database: Database, connection: AsyncConnection, section_ids: Iterable[int] | None) -> None:
+    """Request a backfill over all incidents for these sections (None: for every active one)."""
     table = database.tables["section"]
-    which = table.c.state == "active" if numbers is None else table.c.id.in_(list(numbers))
-    await connection.execute(table.update().where(which).values(asked=table.c.asked + 1))
+    condition = table.c.state == "active" if section_ids is None else table.c.id.in_(list(section_ids))
+    values = {"backfill_requested": table.c.backfill_requested + 1}
+    await connection.execute(table.update().where(condition).values(values))
 
 
-async def find_asked(database: Database) -> list[MadeSection]:
-    """Give the active sections for which all incidents are still to be gone through."""
+async def find_pending_backfill(database: Database) -> list[CustomSection]:
+    """Return the active sections whose backfill is pending."""
     table = database.tables["section"]
-    query = sa.select(table).where(table.c.state == "active", table.c.asked > table.c.answered).order_by(table.c.id)
-    async with database.reading() as connection:
+    is_pending = table.c.backfill_requested > table.c.backfill_completed
+    query = sa.select(table).where(table.c.state == "active", is_pending).order_by(table.c.id)
+    async with database.read() as connection:
         return [_section(row) for row in (await connection.execute(query)).mappings()]
 
 
-async def note_change(database: Database, connection: AsyncConnection, number: int, change: SectionChange) -> None:
+async def record_change(
+    database: Database, connection: AsyncConnection, section_id: int, change: SectionChange
+) -> None:
     """Add an entry to a section's history."""
-    await connection.execute(database.tables["section_change"].insert().values(section=number, **asdict(change)))
+    table = database.tables["section_change"]
+    await connection.execute(table.insert().values(section=section_id, **asdict(change)))
 
 
 async def find_changes(
-    database: Database, connection: AsyncConnection, numbers: Sequence[int]
+    database: Database, connection: AsyncConnection, section_ids: Sequence[int]
 ) -> dict[int, list[SectionChange]]:
-    """Give sections' histories, oldest first."""
+    """Return the histories of sections, by section id, oldest change first."""
     table = database.tables["section_change"]
-    query = sa.select(table).where(table.c.section.in_(numbers)).order_by(table.c.id)
-    found: dict[int, list[SectionChange]] = {}
+    query = sa.select(table).where(table.c.section.in_(section_ids)).order_by(table.c.id)
+    changes: dict[int, list[SectionChange]] = {}
     for row in (await connection.execute(query)).mappings():
-        change = SectionChange(row["what"], row["was"], row["became"], row["member"], row["made_at"])
-        found.setdefault(row["section"], []).append(change)
-    return found
+        change = SectionChange(row["kind"], row["old_value"], row["new_value"], row["member"], row["changed_at"])
+        changes.setdefault(row["section"], []).append(change)
+    return changes
 
 
 async def find_communities(database: Database) -> list[int]:
-    """Give the communities that have sections of their own."""
+    """Return the communities that have sections of their own."""
     table = database.tables["section"]
-    query = sa.select(table.c.community).where(table.c.community != EVERYWHERE).distinct()
-    async with database.reading() as connection:
+    query = sa.select(table.c.community).where(table.c.community != GLOBAL_COMMUNITY).distinct()
+    async with database.read() as connection:
         return sorted((await connection.scalars(query)).all())
 
 
-async def remove_sections(database: Database, connection: AsyncConnection, community: int) -> int:
-    """Remove a community's sections with their examples, votes and histories; gives how many."""
+async def delete_sections(database: Database, connection: AsyncConnection, community: int) -> int:
+    """Delete a community's sections with their labels, votes and histories; return their number."""
     table = database.tables["section"]
     return (await connection.execute(table.delete().where(table.c.community == community))).rowcount
 
 
-def _section(row: Any) -> MadeSection:
-    return MadeSection(**row)
+def _section(row: Any) -> CustomSection:
+    return CustomSection(**row)

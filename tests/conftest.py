@@ -1,17 +1,20 @@
-"""What the tests share: a database of each kind, empty and of its own."""
+"""What the tests share: a database of each kind, empty and of its own.
+
+Migrating takes longer than most tests, so each worker migrates one template of each kind and every test gets a copy.
+"""
 
 import os
 import secrets
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import discord
 import hypothesis
 import pytest
 import sqlalchemy as sa
 
 from storage.database import Database
-from tests.support.fake_queries import Around
+from storage.migrations.upgrade import upgrade
 
 # how long one example takes says nothing on a machine that does other things meanwhile
 hypothesis.settings.register_profile("rootwatch", deadline=None)
@@ -20,43 +23,59 @@ hypothesis.settings.load_profile("rootwatch")
 POSTGRES = os.environ.get("ROOTWATCH_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
 
 
-def _postgres_absence() -> str:
-    """Say why PostgreSQL cannot be used here, "" if it can."""
-    engine = sa.create_engine(
-        sa.make_url(POSTGRES).set(drivername="postgresql+psycopg"), connect_args={"connect_timeout": 2}
-    )
-    try:
-        with engine.connect():
-            return ""
-    except sa.exc.SQLAlchemyError as error:
-        return f"no PostgreSQL at {POSTGRES}: {str(error.__cause__ or error).splitlines()[0]}"
-    finally:
-        engine.dispose()
+def _postgres_url(name: str | None = None) -> sa.URL:
+    url = sa.make_url(POSTGRES).set(drivername="postgresql+psycopg")
+    return url.set(database=name) if name else url
 
 
 @pytest.fixture(scope="session")
-def postgres_absence() -> str:
-    return _postgres_absence()
+def postgres() -> Iterator[sa.Engine]:
+    """A connection to the PostgreSQL server that creates and drops databases."""
+    engine = sa.create_engine(_postgres_url(), isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 5})
+    try:
+        engine.connect().close()
+    except sa.exc.SQLAlchemyError as error:
+        absence = f"no PostgreSQL at {POSTGRES}: {str(error.__cause__ or error).splitlines()[0]}"
+        if os.environ.get("CI"):
+            pytest.fail(f"CI must run these tests, but there is {absence}")
+        pytest.skip(absence)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "rootwatch.db"
+    upgrade(sa.make_url(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: sa.Engine) -> Iterator[str]:
+    name = f"rootwatch_template_{secrets.token_hex(6)}"
+    with postgres.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    upgrade(_postgres_url(name))
+    yield name
+    with postgres.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path, postgres_absence: str):
-    """The address of an empty database: a file, and a schema of its own in PostgreSQL."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database with all tables: a file, or a PostgreSQL database of its own."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'rootwatch.db'}"
+        path = tmp_path / "rootwatch.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
         return
-    if postgres_absence:
-        if os.environ.get("CI"):
-            pytest.fail(f"CI must run these tests, but there is {postgres_absence}")
-        pytest.skip(postgres_absence)
-    schema = f"rootwatch_{secrets.token_hex(6)}"
-    engine = sa.create_engine(sa.make_url(POSTGRES).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
-    engine.dispose()
+    server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
+    name = f"rootwatch_{secrets.token_hex(6)}"
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _postgres_url(name).set(drivername="postgresql").render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -65,42 +84,3 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await database.open()
     yield database
     await database.close()
-
-
-# The chat of one server, with a bot that answers from `around`; tests of the real answers have bots of their own.
-
-
-@pytest.fixture
-def around() -> Around:
-    return Around()
-
-
-@pytest.fixture
-def simcord_bot(around: Around):
-    return around.bot()
-
-
-@pytest.fixture
-def env(simcord_env):
-    return simcord_env
-
-
-@pytest.fixture
-def guild(env):
-    return env.create_guild()
-
-
-@pytest.fixture
-def channel(guild):
-    return guild.create_text_channel("alerts")
-
-
-@pytest.fixture
-def member(env, guild):
-    return guild.add_member(env.create_user("alice"))
-
-
-@pytest.fixture
-def manager(env, guild):
-    role = guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
-    return guild.add_member(env.create_user("mallory"), roles=[role])

@@ -1,97 +1,111 @@
-"""What every command needs: who asks, the answers as they see them, and an acknowledgement before Discord gives up."""
+"""What every command and component needs of the bot: the actor, the queries of their community, deferred replies.
+
+Imports nothing of bot.chat: what commands use of the client is declared here as protocols.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import discord
 from discord.ext import commands
 
-from bot.chat.commands.specs import what
+from handlers.actor import Actor
+from handlers.errors import UserError
 from handlers.queries.service import Queries
-from handlers.results import Actor, UserError
+from handlers.sections.proposals import Proposal
 
-if TYPE_CHECKING:
-    from bot.chat.delivery.proposal_messages import ProposalMessages
-    from bot.chat.errors import ErrorPath
-
-# Discord drops an interaction that has no answer after 3 s.
-SECONDS_BEFORE_DEFERRING = 1.5
+# Discord drops an interaction that was not acknowledged within 3 s.
+DEFER_AFTER_SECONDS = 1.5
 
 T = TypeVar("T")
 
-
-class Serving(Protocol):
-    """What commands, buttons and suggestions use of the client that they belong to."""
-
-    answers: Queries
-    errors: "ErrorPath"
-    proposals: "ProposalMessages"
-    prefix: str
-    reads_messages: bool
-
-
 Context = commands.Context[Any]
 Interaction = discord.Interaction[Any]
-Callback = Callable[..., Coroutine[Any, Any, None]]
 
 
-def serving(where: Context | Interaction) -> Serving:
-    """Return the client as what it offers us."""
-    client = where.bot if isinstance(where, commands.Context) else where.client
-    return cast("Serving", client)
+class ErrorResponder(Protocol):
+    """Turns the error of an interaction into a message for its user."""
+
+    def message_for(self, error: BaseException, operation: str, command: str = "") -> str:
+        """Return the message for an error; log and record an unexpected one under the name of the `operation`."""
+
+    async def handle_interaction_error(self, interaction: Interaction, error: BaseException, operation: str) -> None:
+        """Answer a failed interaction, visible to its user alone."""
 
 
-def answers_for(where: Context | Interaction) -> Queries:
-    """Return the answers as the server sees them in which something is asked."""
-    return serving(where).answers.for_community(_community_of(where))
+class ProposalPublisher(Protocol):
+    """Posts the messages of proposed sections and keeps them up to date."""
+
+    async def submit(self, source: Context | Interaction, text: str = "", **fields: str) -> None:
+        """Propose a section and post it in the channel; for a name alone, post suggested examples instead."""
+
+    async def post(self, source: Context | Interaction, proposal: Proposal) -> None:
+        """Post a new proposal in the channel where it was made."""
+
+    async def repost(self, source: Context | Interaction, section_id: int) -> None:
+        """Post a section again in the channel."""
+
+    async def update_pressed(self, interaction: Interaction, section_id: int) -> None:
+        """Update the message whose button was pressed, and the section's own message if that is another."""
+
+    async def refresh(self, client: discord.Client, section_id: int, except_message: int | None = None) -> None:
+        """Update a section's message, if it has one and that is not `except_message`."""
 
 
-def asker_of(where: Context | Interaction) -> Actor:
-    """Tell who asks, and what they may do in the whole server: a channel's own permissions give nobody more."""
-    who = where.author if isinstance(where, commands.Context) else where.user
-    rights = who.guild_permissions if isinstance(who, discord.Member) else discord.Permissions.none()
+class BotServices(Protocol):
+    """What commands, components and autocompletion use of the client that they belong to."""
+
+    queries: Queries
+    errors: ErrorResponder
+    proposals: ProposalPublisher
+    prefix: str
+    has_message_content: bool
+
+
+def services(source: Context | Interaction) -> BotServices:
+    """Return the client, typed as what commands use of it."""
+    client = source.bot if isinstance(source, commands.Context) else source.client
+    return cast("BotServices", client)
+
+
+def queries_for(source: Context | Interaction) -> Queries:
+    """Return the queries as the community sees them from which the command came."""
+    return services(source).queries.for_community(_community_from(source))
+
+
+def actor_from(source: Context | Interaction) -> Actor:
+    """Return the member who acts, with their permissions in the whole server: a channel's overwrites grant no more."""
+    user = source.author if isinstance(source, commands.Context) else source.user
+    permissions = user.guild_permissions if isinstance(user, discord.Member) else discord.Permissions.none()
     return Actor(
-        community=_community_of(where),
-        channel=where.channel.id if where.channel else None,
-        member=who.id,
-        may_manage=rights.manage_guild,
-        # who may change the server may also speak for it
-        may_moderate=rights.manage_messages or rights.manage_guild,
+        community=_community_from(source),
+        channel=source.channel.id if source.channel else None,
+        member=user.id,
+        may_manage=permissions.manage_guild,
+        # whoever may manage the server may also moderate it
+        may_moderate=permissions.manage_messages or permissions.manage_guild,
     )
 
 
-def refuse_bots(interaction: Interaction) -> None:
-    """Raise CannotAnswer where a bot or a webhook speaks: it has no vote."""
+def reject_bots(interaction: Interaction) -> None:
+    """Raise UserError if the user is a bot or a webhook: these have no vote."""
     if interaction.user.bot:
-        raise UserError("Only members vote here and decide, not bots.")
+        raise UserError("Only members can vote and decide here, not bots.")
 
 
-def _community_of(where: Context | Interaction) -> int | None:
-    if isinstance(where, discord.Interaction):
-        return where.guild_id
-    return where.guild.id if where.guild else None
+def _community_from(source: Context | Interaction) -> int | None:
+    if isinstance(source, discord.Interaction):
+        return source.guild_id
+    return source.guild.id if source.guild else None
 
 
-def command(name: str) -> Callable[[Callback], commands.HybridCommand[Any, ..., None]]:
-    """Make a method a command by prefix, mention and slash, described as the wording has it.
-
-    In place of discord.py's own decorator, whose type no checker but Pyright can work out.
-    """
-
-    def decorate(callback: Callback) -> commands.HybridCommand[Any, ..., None]:
-        return commands.HybridCommand(callback, name=name, description=what(name))
-
-    return decorate
-
-
-async def in_time(work: Coroutine[Any, Any, T], defer: Callable[[], Awaitable[Any]]) -> T:
-    """Wait for an answer, and tell Discord that one will come if it takes long."""
-    task = asyncio.ensure_future(work)
+async def defer_if_slow(coro: Coroutine[Any, Any, T], defer: Callable[[], Awaitable[Any]]) -> T:
+    """Await a result; call `defer` if it takes longer than DEFER_AFTER_SECONDS, so that the interaction lives on."""
+    task = asyncio.ensure_future(coro)
     try:
-        done, _ = await asyncio.wait({task}, timeout=SECONDS_BEFORE_DEFERRING)
+        done, _ = await asyncio.wait({task}, timeout=DEFER_AFTER_SECONDS)
         if not done:
             await defer()
         return await task
@@ -99,27 +113,18 @@ async def in_time(work: Coroutine[Any, Any, T], defer: Callable[[], Awaitable[An
         task.cancel()
 
 
-@asynccontextmanager
-async def answering(interaction: Interaction, doing: str) -> AsyncIterator[None]:
-    """Answer whoever used a button, a menu or a form in one sentence where it fails; `doing` names it for status."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the member without an answer
-        await serving(interaction).errors.interaction_failed(interaction, error, doing)
-
-
-async def answer_alone(
-    interaction: Interaction, work: Coroutine[Any, Any, tuple[discord.Embed, discord.ui.View]]
+async def reply_ephemeral(
+    interaction: Interaction, coro: Coroutine[Any, Any, tuple[discord.Embed, discord.ui.View]]
 ) -> None:
-    """Send what a button found to whoever pressed it, and to nobody else."""
+    """Send an embed with components that only the user of the interaction sees."""
     response = interaction.response
-    embed, view = await in_time(work, partial(response.defer, ephemeral=True, thinking=True))
+    embed, view = await defer_if_slow(coro, partial(response.defer, ephemeral=True, thinking=True))
     if response.is_done():
         await interaction.edit_original_response(embed=embed, view=view)
     else:
         await response.send_message(embed=embed, view=view, ephemeral=True)
 
 
-async def answer(ctx: Context, work: Coroutine[Any, Any, discord.Embed]) -> None:
-    """Send what a command found, however it was called and however long it took."""
-    await ctx.send(embed=await in_time(work, ctx.defer))
+async def reply(ctx: Context, coro: Coroutine[Any, Any, discord.Embed]) -> None:
+    """Send an embed in reply to a command, deferring the reply if building it takes long."""
+    await ctx.send(embed=await defer_if_slow(coro, ctx.defer))

@@ -1,4 +1,4 @@
-"""The one error path: whatever fails in a command, a button or a suggestion ends in one sentence to who asked."""
+"""The error handler: any failure of a command, a component or a suggestion becomes one message to its user."""
 
 import difflib
 import logging
@@ -10,106 +10,112 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.commands.specs import wording_of
-from bot.chat.context import Context, Interaction
-from bot.chat.render.escape import MESSAGE, harmless
-from handlers.results import UserError
+from bot.chat.context import Context, ErrorResponder, Interaction
+from bot.chat.render.escape import MAX_MESSAGE, escape_markdown
+from bot.formatting.command_specs import find_spec
+from handlers.errors import UserError
 
-WENT_WRONG = "Something went wrong here; whoever runs me sees it in status."
-# How alike a word must be to one of our commands: another bot may share the prefix, and is not to be talked into.
-ALIKE = 0.75
-# Part of the addresses that an answer to an interaction goes to, and the form of a bot's token.
-_TOKENS = re.compile(
+UNEXPECTED_ERROR = "Something went wrong here; the operator can see it in status."
+# How similar an unknown word must be to one of our commands: another bot may share the prefix, so we answer near misses
+# only.
+SUGGESTION_CUTOFF = 0.75
+# The token in the URLs that interactions are answered at, and the form of a bot's token.
+_TOKEN_PATTERN = re.compile(
     r"(?<=/webhooks/)\d+/[^/\s?]+|(?<=/interactions/)\d+/[^/\s?]+|[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"
 )
-# Commands that a sentence of ours names; letters alone do no harm between backticks.
-_OUR_WORDS = re.compile(r"\\`([a-z ]+)\\`")
+# Commands that one of our messages names, after escaping; letters alone are harmless between backticks.
+_ESCAPED_COMMAND_NAMES = re.compile(r"\\`([a-z ]+)\\`")
 
 log = logging.getLogger(__name__)
 
 
-class ErrorPath:
-    """Turns exceptions into sentences and says them; `report` keeps those nobody expected for the status."""
+class ErrorHandler(ErrorResponder):
+    """Turns exceptions into messages and sends them; `record_problem` stores the unexpected ones for status."""
 
-    def __init__(self, report: Callable[[str], None], prefix: str, names: Callable[[], Iterable[str]]) -> None:
-        self._report = report
+    def __init__(
+        self, record_problem: Callable[[str], None], prefix: str, command_names: Callable[[], Iterable[str]]
+    ) -> None:
+        self._record_problem = record_problem
         self._prefix = prefix
-        self._names = names
+        self._command_names = command_names
 
-    def explain(self, error: BaseException, doing: str, command: str = "") -> str:
-        """Find the sentence for an error; an unexpected one is logged and reported besides."""
-        error = _cause(error)
+    def message_for(self, error: BaseException, operation: str, command: str = "") -> str:
+        """Return the message for an error; log and record an unexpected one under the name of the `operation`."""
+        error = _unwrap(error)
         if isinstance(error, UserError):
-            return _OUR_WORDS.sub(r"`\1`", harmless(str(error), MESSAGE - 100))
-        if sentence := _expected(error):
-            return sentence
+            return _ESCAPED_COMMAND_NAMES.sub(r"`\1`", escape_markdown(str(error), MAX_MESSAGE - 100))
+        if message := _known_error_message(error):
+            return message
         if isinstance(error, commands.UserInputError | app_commands.TransformerError):
-            return self._usage(command)
-        # Members cannot help it, but the channel's managers can.
+            return self._usage_message(command)
+        # The user can do nothing about it, but the channel's managers can.
         if isinstance(error, discord.Forbidden):
             return (
-                "I may not answer in this channel as I should: I need View Channel, Send Messages and Embed Links here."
+                "I lack permissions to answer in this channel: I need View Channel, Send Messages and Embed Links here."
             )
-        log.error("%s failed\n%s", doing, without_tokens("".join(traceback.format_exception(error))))
-        self._report(f"{doing} failed: {type(error).__name__}")
-        return WENT_WRONG
+        log.error("%s failed\n%s", operation, redact_tokens("".join(traceback.format_exception(error))))
+        self._record_problem(f"{operation} failed: {type(error).__name__}")
+        return UNEXPECTED_ERROR
 
-    async def command_failed(self, ctx: Context, error: BaseException) -> None:
-        """Answer a command that failed, however it was called."""
+    async def handle_command_error(self, ctx: Context, error: BaseException) -> None:
+        """Answer a failed command, whether it was called by prefix, mention or slash."""
         if isinstance(error, commands.CommandNotFound):
-            if sentence := self._unknown(ctx):
-                await _send(ctx, sentence)
+            if message := self._unknown_command_message(ctx):
+                await _send_to_channel(ctx, message)
             return
         name = ctx.command.qualified_name if ctx.command else ""
-        sentence = self.explain(error, f"The command {name}", name)
+        message = self.message_for(error, f"The command {name}", name)
         if ctx.interaction:
-            await say(ctx.interaction, sentence)
+            await respond_privately(ctx.interaction, message)
         else:
-            await _send(ctx, sentence)
+            await _send_to_channel(ctx, message)
 
-    async def interaction_failed(self, interaction: Interaction, error: BaseException, doing: str) -> None:
-        """Answer a slash command or a button that failed, to who used it alone."""
+    async def handle_interaction_error(self, interaction: Interaction, error: BaseException, operation: str) -> None:
+        """Answer a failed slash command or component, visible to its user alone."""
         name = interaction.command.qualified_name if interaction.command else ""
-        await say(interaction, self.explain(error, doing, name))
+        await respond_privately(interaction, self.message_for(error, operation, name))
 
-    def _usage(self, command: str) -> str:
-        wording = wording_of(command)
-        if wording is None:
-            return f"I do not understand that; `{self._prefix}help` says what can be asked."
-        example = wording.examples[0]
-        return f"Write `{self._prefix}{wording.name} {wording.usage}`, for example `{self._prefix}{example}`."
+    def _usage_message(self, command: str) -> str:
+        spec = find_spec(command)
+        if spec is None:
+            return f"I do not understand that; `{self._prefix}help` lists the commands."
+        example = spec.examples[0]
+        return f"Write `{self._prefix}{spec.name} {spec.usage}`, for example `{self._prefix}{example}`."
 
-    def _unknown(self, ctx: Context) -> str:
-        names = list(self._names())
-        called = (ctx.invoked_with or "").casefold()
-        close = difflib.get_close_matches(called, names, n=1, cutoff=ALIKE)
-        if close:
-            return f"There is no command {harmless(called, 40)}; did you mean `{self._prefix}{close[0]}`?"
+    def _unknown_command_message(self, ctx: Context) -> str:
+        names = list(self._command_names())
+        invoked_name = (ctx.invoked_with or "").casefold()
+        close_names = difflib.get_close_matches(invoked_name, names, n=1, cutoff=SUGGESTION_CUTOFF)
+        if close_names:
+            return (
+                f"There is no command {escape_markdown(invoked_name, 40)}; "
+                f"did you mean `{self._prefix}{close_names[0]}`?"
+            )
         mentioned = (ctx.prefix or "").startswith("<@")
-        # A prefix is shared with other bots: what is not nearly ours is for them.
+        # Other bots may share the prefix: anything that resembles none of our commands is meant for them.
         return (
-            f"I know no command {harmless(called, 40)}; `{self._prefix}help` says what can be asked."
+            f"I know no command {escape_markdown(invoked_name, 40)}; `{self._prefix}help` lists the commands."
             if mentioned
             else ""
         )
 
 
-def _cause(error: BaseException) -> BaseException:
-    """Unwrap what discord.py puts around an exception, one layer for each way a command can be called."""
+def _unwrap(error: BaseException) -> BaseException:
+    """Return the exception inside discord.py's wrappers, of which each kind of call adds one."""
     wrappers = (commands.CommandInvokeError, commands.HybridCommandError, app_commands.CommandInvokeError)
     while isinstance(error, wrappers):
         error = error.original
     return error
 
 
-def _expected(error: BaseException) -> str:
-    """Return the sentence for a refusal that is part of the plan, "" for any other error."""
+def _known_error_message(error: BaseException) -> str:
+    """Return the message for a failed check or an outdated command, "" for any other error."""
     if isinstance(error, commands.MissingPermissions | app_commands.MissingPermissions):
-        needed = " and ".join(_in_words(name) for name in error.missing_permissions)
-        return f"You need the permission {needed} in this server for that."
+        labels = " and ".join(_permission_label(name) for name in error.missing_permissions)
+        return f"You need the permission {labels} in this server for that."
     if isinstance(error, commands.BotMissingPermissions | app_commands.BotMissingPermissions):
-        needed = ", ".join(_in_words(name) for name in error.missing_permissions)
-        return f"I cannot do that in this channel: I lack the permission {needed} here."
+        labels = ", ".join(_permission_label(name) for name in error.missing_permissions)
+        return f"I cannot do that in this channel: I lack the permission {labels} here."
     if isinstance(error, commands.NoPrivateMessage | app_commands.NoPrivateMessage):
         return "That works only in a server's channel, for it is about that channel."
     if isinstance(error, app_commands.CommandSignatureMismatch | app_commands.CommandNotFound):
@@ -119,31 +125,31 @@ def _expected(error: BaseException) -> str:
     return ""
 
 
-def _in_words(permission: str) -> str:
-    # Discord's own menus call it by this name, its API by another.
+def _permission_label(permission: str) -> str:
+    # Discord's menus and its API have different names for this permission.
     return "Manage Server" if permission == "manage_guild" else permission.replace("_", " ").title()
 
 
-async def say(interaction: Interaction, sentence: str) -> None:
-    """Tell the one who used a command or a button, and nobody else."""
+async def respond_privately(interaction: Interaction, message: str) -> None:
+    """Send a message that only the user of the interaction sees."""
     try:
         if interaction.response.is_done():
-            await interaction.followup.send(sentence, ephemeral=True)
+            await interaction.followup.send(message, ephemeral=True)
         else:
-            await interaction.response.send_message(sentence, ephemeral=True)
+            await interaction.response.send_message(message, ephemeral=True)
     except discord.HTTPException as error:
-        # The interaction ran out, or the channel or our access to it is gone: there is nowhere left to say it.
+        # The interaction has expired, or the channel or our access to it is gone: nothing can be sent there.
         log.info("could not answer an interaction: %s %s", error.status, error.code)
 
 
-async def _send(ctx: Context, sentence: str) -> None:
+async def _send_to_channel(ctx: Context, message: str) -> None:
     try:
-        await ctx.send(sentence)
+        await ctx.send(message)
     except discord.HTTPException as error:
-        # Not allowed to speak here, or the channel is gone: there is nowhere left to say it.
+        # We may not write here, or the channel is gone: nothing can be sent there.
         log.info("could not answer in channel %s: %s %s", ctx.channel.id, error.status, error.code)
 
 
-def without_tokens(text: str) -> str:
-    """Take out what would let a reader of the log act as us."""
-    return _TOKENS.sub("(token)", text)
+def redact_tokens(text: str) -> str:
+    """Replace tokens with which a reader of the log could act as the bot."""
+    return _TOKEN_PATTERN.sub("(token)", text)

@@ -1,34 +1,34 @@
 """What the classifier learned and how far it is to be trusted, in words: the same in both chats."""
 
-from handlers.results import ClassifierStatus
+from handlers.results.status import ClassifierStatus
 
 
-def describe(status: ClassifierStatus) -> str:
+def describe_classifier(status: ClassifierStatus) -> str:
     """Say in words what the classifier learned, how far it is to be trusted, and what is wrong with it."""
     said = f"{_origin(status)}; {_trust(status)}."
-    if status.refused_from is not None:
-        said += f" A newer one from {status.refused_from:,} incidents was worse in its trial and was not taken."
+    if status.rejected_size is not None:
+        said += f" A newer one from {status.rejected_size:,} incidents was worse in its trial and was not taken."
     return f"{said} {status.problem}" if status.problem else said
 
 
 def _origin(status: ClassifierStatus) -> str:
-    if status.learned is not None:
-        return f"learned {status.learned:%Y-%m-%d %H:%M} UTC from {status.learned_from:,} tagged incidents"
-    if status.learned_from:
-        return f"rules alone: {status.learned_from:,} tagged incidents are too few to learn from"
+    if status.trained_at is not None:
+        return f"learned {status.trained_at:%Y-%m-%d %H:%M} UTC from {status.training_size:,} tagged incidents"
+    if status.training_size:
+        return f"rules alone: {status.training_size:,} tagged incidents are too few to learn from"
     return "rules alone: it has not learned from tags yet"
 
 
 def _trust(status: ClassifierStatus) -> str:
-    lately, ever = status.lately, status.ever
-    if not lately.judged:
+    lately, ever = status.recent, status.all_time
+    if not lately.evaluated:
         return "no guess has met staff's tags yet"
-    said = f"staff's tags confirmed {lately.confirmed} of its last {lately.judged} likeliest guesses"
-    said += f" ({_percent(lately.confirmed, lately.judged)})"
-    if lately.sure_judged:
-        said += f", and {lately.sure_confirmed} of {lately.sure_judged}"
-        said += f" ({_percent(lately.sure_confirmed, lately.sure_judged)}) that it was sure of"
-    return said + (f"; {ever.judged:,} judged in all" if ever.judged > lately.judged else "")
+    said = f"staff's tags confirmed {lately.confirmed} of its last {lately.evaluated} likeliest guesses"
+    said += f" ({_percent(lately.confirmed, lately.evaluated)})"
+    if lately.confident_evaluated:
+        said += f", and {lately.confident_confirmed} of {lately.confident_evaluated}"
+        said += f" ({_percent(lately.confident_confirmed, lately.confident_evaluated)}) that it was sure of"
+    return said + (f"; {ever.evaluated:,} judged in all" if ever.evaluated > lately.evaluated else "")
 
 
 def _percent(part: int, whole: int) -> str:

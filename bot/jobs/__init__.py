@@ -1,1 +1,1 @@
-"""What runs beside the polls: the schedule, backfills, training."""
+"""Jobs that run on a schedule or in the background: polls, backfills, training, vote closing, cleanup."""

@@ -1,95 +1,102 @@
-"""When each source is polled: APScheduler ticks, the database knows what is due.
+"""Runs jobs at their intervals, polls of sources and other jobs alike.
 
-Next runs are kept with the sources and not in APScheduler's job store, so that a restart neither hammers a source nor
-forgets its back-off.
+APScheduler only ticks. The times of the last polls are in the table of sources and not in APScheduler's job store, so
+that a restart neither polls too often nor ends a back-off; see `Poller.next_poll_at`.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from storage import sources
-from storage.database import Database
+from bot.jobs.background import RecordProblem
 
-LONGEST_POLL = 1800.0  # seconds; a poll that hangs must not stop its source for ever
-JITTER = 5
+RUN_TIMEOUT_SECONDS = 1800.0  # a run that hangs must not block its job forever
+MAX_JITTER_SECONDS = 5
 
 log = logging.getLogger(__name__)
 
-Poll = Callable[[], Awaitable[object]]
-Report = Callable[[str], Awaitable[None]]
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work to run every `interval` seconds; `name` identifies it in log entries and problems."""
+
+    name: str
+    interval: float
+    run: Callable[[], Awaitable[object]]
 
 
-class Schedule:
-    """Polls each source at its pace until stopped."""
+class Scheduler:
+    """Runs jobs at their intervals until stopped; a run of a job that is still busy is skipped."""
 
-    def __init__(self, database: Database, report: Report) -> None:
-        self._database = database
-        self._report = report
+    def __init__(self, record_problem: RecordProblem) -> None:
+        self._record_problem = record_problem
         self._tasks: set[asyncio.Task[object]] = set()
-        self._first: list[asyncio.Event] = []
+        self._initial_runs: list[asyncio.Event] = []
         # by default a run that is a second late is skipped, with a line in the log
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
 
-    async def add(self, name: str, seconds: float, poll: Poll) -> None:
-        """Poll a source every so many seconds, the first time when that is due."""
-        state = await sources.find_source(self._database, name)
+    def add(self, job: Job, first_run_at: datetime | None = None) -> None:
+        """Schedule a job, for the first time at `first_run_at` (UTC), or at once if that is None or past."""
         now, done = datetime.now(UTC), asyncio.Event()
-        due = state.last_good + timedelta(seconds=seconds) if state.last_good else now
-        if due <= now:
-            self._first.append(done)
+        next_run = max(first_run_at or now, now)
+        if next_run <= now:
+            self._initial_runs.append(done)
         self._scheduler.add_job(
             self._run,
             "interval",
-            args=(name, poll, done),
-            id=name,
-            seconds=seconds,
-            jitter=min(JITTER, seconds / 10),
-            next_run_time=max(due, now),
+            args=(job, done),
+            id=job.name,
+            seconds=job.interval,
+            jitter=min(MAX_JITTER_SECONDS, job.interval / 10),
+            next_run_time=next_run,
         )
 
     def start(self) -> None:
-        """Begin to tick."""
+        """Start to run the jobs."""
         self._scheduler.start()
 
-    async def settle(self, seconds: float) -> None:
-        """Wait for the polls that were due at the start, so long at most."""
+    async def wait_for_initial_runs(self, seconds: float) -> None:
+        """Wait for the runs that were due at the start, at most so many seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                for first in self._first:
-                    await first.wait()
+                for done in self._initial_runs:
+                    await done.wait()
 
     async def stop(self) -> None:
-        """Stop ticking and cancel the polls under way; what they had stored is kept."""
+        """Stop the schedule and cancel the current runs; what they have stored stays stored."""
         if self._scheduler.running:
             self._scheduler.pause()
-        running = list(self._tasks)
-        for task in running:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
-    async def _run(self, name: str, poll: Poll, done: asyncio.Event) -> None:
-        task = asyncio.ensure_future(poll())
+    async def _run(self, job: Job, done: asyncio.Event) -> None:
+        task = asyncio.ensure_future(job.run())
         self._tasks.add(task)
         try:
-            async with asyncio.timeout(LONGEST_POLL):
+            async with asyncio.timeout(RUN_TIMEOUT_SECONDS):
                 await task
         except TimeoutError:
-            await self._report(f"{name}: a poll took longer than {LONGEST_POLL / 60:.0f} minutes and was ended.")
+            minutes = RUN_TIMEOUT_SECONDS / 60
+            await self._record_problem(f"{job.name}: a run took longer than {minutes:.0f} minutes and was cancelled.")
         except asyncio.CancelledError:
-            task.cancel()  # the schedule is being stopped; what the poll had stored is kept
+            task.cancel()  # the scheduler is being stopped
         except Exception as error:
-            # what an exception says may hold what was read; the log is for the operator alone
-            log.exception("a poll of %s failed", name)
-            await self._report(f"{name}: a poll failed inside Rootwatch ({type(error).__name__}); the log tells more.")
+            # the text of an exception may hold input; only the log, which the operator alone reads, has it
+            log.exception("a run of %s failed", job.name)
+            await self._record_problem(
+                f"{job.name}: a run failed inside Rootwatch ({type(error).__name__}); see the log for details."
+            )
         finally:
             self._tasks.discard(task)
             done.set()

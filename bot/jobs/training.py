@@ -1,89 +1,76 @@
-"""Learning from tags beside everything else: no poll, delivery or answer waits for it."""
+"""Training of the section classifier in the background: no poll, delivery or query waits for it."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 
-from bot.jobs.worker_process import in_worker
-from handlers.classification.service import CouldNotLearn, LearningEnded, Sorter
-from handlers.classifier.examples import Example
+from bot.jobs.background import BackgroundJob, RecordProblem
+from bot.jobs.worker_process import run_in_subprocess
+from handlers.classification.service import SectionClassifier, TrainingAborted, TrainingFailed
+from handlers.classifier.examples import TrainingExample
 
-LONGEST_LEARNING = 900.0  # seconds; it takes a few
-PAUSE_SECONDS = 60.0  # at least, between a failure and the next try by itself
-
-Report = Callable[[str], Awaitable[None]]
-
-log = logging.getLogger(__name__)
+TRAINING_TIMEOUT_SECONDS = 900.0  # a training takes a few seconds
+RETRY_DELAY_SECONDS = 60.0  # at least, before a failed training is triggered again
 
 
-class Learning:
-    """Lets a sorter learn, once at a time."""
+class TrainingJob(BackgroundJob):
+    """Trains the classifier if that is due."""
 
-    def __init__(self, sorter: Sorter, report: Report) -> None:
-        self._sorter = sorter
-        self._report = report
-        self._task: asyncio.Task[None] | None = None
-        self._not_before = 0.0
-        self._turn = asyncio.Lock()
+    def __init__(self, classifier: SectionClassifier, record_problem: RecordProblem) -> None:
+        super().__init__("training the classifier", record_problem)
+        self._classifier = classifier
+        self._not_before = 0.0  # in the time of the event loop
 
-    def begin(self) -> None:
-        """Learn in the background if that is due, unless it does already or has just failed."""
-        if self._task is None and asyncio.get_running_loop().time() >= self._not_before:
-            self._task = asyncio.create_task(self._run())
-            self._task.add_done_callback(self._ended)
+    def trigger(self) -> None:
+        """Start a training in the background, unless one is running or one has just failed."""
+        if not self.is_running and asyncio.get_running_loop().time() >= self._not_before:
+            super().trigger()
 
-    async def finish(self) -> None:
-        """Wait until all is learned that is due; a failure is told by status."""
-        with suppress(CouldNotLearn):
-            async with self._turn:
-                await self._sorter.learn_if_due()
+    async def run_pending(self) -> None:
+        """Train if that is due and wait for it; the classifier records a failure for the status."""
+        with suppress(TrainingFailed):
+            async with self._lock:
+                await self._classifier.retrain_if_due()
 
-    async def settle(self) -> None:
-        """Wait for what is under way in the background."""
-        if self._task is not None:
-            await asyncio.wait({self._task})
-
-    async def stop(self) -> None:
-        """End what is under way, and its process; the next start learns again. May be called twice."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
-
-    async def _run(self) -> None:
+    async def _run_once(self) -> None:
         try:
-            async with self._turn:
-                await self._sorter.learn_if_due()
-        except CouldNotLearn:
-            self._not_before = asyncio.get_running_loop().time() + PAUSE_SECONDS
-        except Exception as error:
-            log.exception("learning failed")
-            self._not_before = asyncio.get_running_loop().time() + PAUSE_SECONDS
-            await self._report(f"Learning failed inside Rootwatch ({type(error).__name__}); the log tells more.")
+            async with self._lock:
+                await self._classifier.retrain_if_due()
+        except TrainingFailed:  # already recorded by the classifier
+            self._delay_next_run()
+        except Exception:
+            self._delay_next_run()
+            raise
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._task = None
-        if not task.cancelled() and (error := task.exception()):
-            log.error("learning failed", exc_info=error)
+    def _delay_next_run(self) -> None:
+        self._not_before = asyncio.get_running_loop().time() + RETRY_DELAY_SECONDS
 
-
-async def learn(examples: list[Example], current: bytes | None) -> bytes | None:
-    """Learn in a process of its own; raises LearningEnded as `lesson` does."""
-    from handlers.classifier.model_selection import learn_if_not_worse
-
-    return await lesson(learn_if_not_worse, examples, current)
+    def _describe_failure(self, error: Exception) -> str:
+        return f"Training the classifier failed inside Rootwatch ({type(error).__name__}); see the log for details."
 
 
-async def lesson(work: Callable[..., bytes | None], *given: object, longest: float = LONGEST_LEARNING) -> bytes | None:
-    """Let a process of its own learn, so many seconds at most.
+async def train_in_subprocess(examples: list[TrainingExample], current: bytes | None) -> bytes | None:
+    """Train in a subprocess; return the new model, or None if it is worse than the current one.
 
-    Raises LearningEnded where it was killed or came to no end.
+    Raises TrainingAborted as `run_with_timeout` does.
+    """
+    from handlers.classifier.model_selection import train_if_not_worse
+
+    return await run_with_timeout(train_if_not_worse, examples, current)
+
+
+async def run_with_timeout(
+    function: Callable[..., bytes | None], *args: object, timeout_seconds: float = TRAINING_TIMEOUT_SECONDS
+) -> bytes | None:
+    """Run a training function in a subprocess and return its result.
+
+    Raises TrainingAborted if the process was killed or took longer than `timeout_seconds`.
     """
     try:
-        async with asyncio.timeout(longest):
-            return await in_worker(work, *given)
+        async with asyncio.timeout(timeout_seconds):
+            return await run_in_subprocess(function, *args)
     except BrokenProcessPool as error:
-        raise LearningEnded("its process was ended before it was done") from error
+        raise TrainingAborted("its process was ended before it was done") from error
     except TimeoutError as error:
-        raise LearningEnded(f"it took longer than {longest / 60:.0f} minutes") from error
+        raise TrainingAborted(f"it took longer than {timeout_seconds / 60:.0f} minutes") from error

@@ -1,4 +1,4 @@
-"""Heavy work in a process of its own, which ends with the work: its memory goes with it."""
+"""Runs heavy work in a subprocess that exits afterwards, which returns its memory to the system."""
 
 import asyncio
 import multiprocessing
@@ -11,36 +11,36 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 
-def end_with_parent() -> None:
-    """Make this process end when the one that started it does, even if that was killed."""
+def exit_with_parent() -> None:
+    """Make this process exit when its parent process does, even if the parent was killed."""
     parent = multiprocessing.parent_process()
     if parent is None:
         return
 
-    def watch() -> None:
+    def wait_for_parent() -> None:
         parent.join()
         os._exit(1)
 
-    threading.Thread(target=watch, name="end with parent", daemon=True).start()
+    threading.Thread(target=wait_for_parent, name="exit with parent", daemon=True).start()
 
 
-def _begin() -> None:
-    end_with_parent()
+def _initializer() -> None:
+    exit_with_parent()
     if hasattr(os, "nice"):
-        os.nice(10)  # where there is one processor, answers come first
+        os.nice(10)  # on a single processor, replies go first
 
 
-async def in_worker(work: Callable[..., Result], *given: object) -> Result:
-    """Run a function of a module's top level in a fresh process and give what it returns.
+async def run_in_subprocess(function: Callable[..., Result], *args: object) -> Result:
+    """Run a module-level function in a new process and return its result.
 
-    If the caller is cancelled, the process is killed: nothing waits for it.
+    If the caller is cancelled, the process is killed.
     """
-    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _begin)
+    executor = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _initializer)
     try:
-        return await asyncio.get_running_loop().run_in_executor(pool, work, *given)
+        return await asyncio.get_running_loop().run_in_executor(executor, function, *args)
     except asyncio.CancelledError:
-        for process in list((pool._processes or {}).values()):  # noqa: SLF001 - public only from Python 3.14 on
+        for process in list((executor._processes or {}).values()):  # noqa: SLF001 - public only from Python 3.14 on
             process.kill()
         raise
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        executor.shutdown(wait=False, cancel_futures=True)

@@ -1,1 +1,1 @@
-"""Polls of the sources: what is requested when, back-off, leases."""
+"""Polls of the sources: initial and incremental syncs, back-off, leases."""

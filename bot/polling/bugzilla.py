@@ -1,7 +1,7 @@
-"""A poll of Bugzilla: first fill or increment, comments, and the sweep that finds what polls miss.
+"""A poll of Bugzilla: initial or incremental sync, comments, and the sweep that finds changes missed by polls.
 
-The order follows BMO's own advice for integrations (bmo.readthedocs.io, Integration Best Practices): the server's
-clock first, a search with an overlap, and the clock is kept only once all that was found is stored.
+The order follows BMO's own advice for integrations (bmo.readthedocs.io, Integration Best Practices): read the server's
+clock first, search with an overlap, and save that time only once all results are stored.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,38 +9,40 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from bot.polling.backoff import PollResult, Progress
+from bot.polling.results import PollResult, Progress
 from bot.sources.bugzilla.client import Bugzilla
 from bot.sources.http import SourceFailed
-from handlers.ingest.bugs import Intake, Taken
+from handlers.ingest.bugs import BugIngest, IngestCounts
 from storage import incidents, sources
+from storage.comments import find_without_comments
 from storage.database import Database
-from storage.values.incidents import Bug, Comment, SourceState, Standing
+from storage.values.incidents import Bug, Comment, Visibility
+from storage.values.sources import SourceState
 
 SOURCE = "bugzilla"
 OVERLAP = timedelta(minutes=10)
-MAX_MISSING, MAX_MISSING_SHARE = 10, 0.05  # in one sweep; above both it looks like a mistyped component
+MAX_MISSING, MAX_MISSING_SHARE = 10, 0.05  # in one sweep; above both the component's name is probably mistyped
 
 
 @dataclass(frozen=True, slots=True)
 class BugzillaPoll:
-    """Reads one component of a Bugzilla into the database."""
+    """Syncs one component of a Bugzilla into the database."""
 
-    source: Bugzilla
+    client: Bugzilla
     database: Database
-    intake: Intake
+    ingest: BugIngest
     sweep_polls: int
     component_name: str
 
     async def initial_sync(self, state: SourceState, progress: Progress) -> PollResult:
-        """Read all bugs without their comments, the first time or again after an interruption."""
-        moment = await self.source.time()
-        state = replace(state, first_asked=state.first_asked or moment)
+        """Fetch all bugs without their comments, for the first time or again after an interruption."""
+        server_time = await self.client.time()
+        state = replace(state, baseline_at=state.baseline_at or server_time)
         await self._save_state(state)
-        seen, taken = 0, Taken()
-        async for page in self.source.bugs():
-            arrivals = await self._entered_component_at(page, state, only_changed=True)
-            taken += await self.intake.take_bugs(page, {}, arrivals, state, datetime.now(UTC))
+        seen, counts = 0, IngestCounts()
+        async for page in self.client.bugs():
+            entered_at = await self._entered_component_at(page, state, only_changed=True)
+            counts += await self.ingest.ingest_bugs(page, {}, entered_at, state, datetime.now(UTC))
             seen += len(page)
             progress.advance("titles", seen, None)
         if seen == 0:
@@ -48,102 +50,118 @@ class BugzillaPoll:
                 f"Bugzilla knows no bug of {self.component_name}: "
                 "check bugzilla.product and bugzilla.component for a mistyped name."
             )
-        await self._save_state(replace(state, filled=True, cursor=moment, yielded=seen, polls_since_sweep=0))
-        return PollResult(seen=seen, new=taken.new, changed=taken.changed)
+        await self._save_state(
+            replace(state, initial_sync_done=True, cursor=server_time, last_item_count=seen, polls_since_sweep=0)
+        )
+        return PollResult(seen=seen, new=counts.new, changed=counts.changed)
 
     async def incremental_sync(self, state: SourceState, *, sweep: bool) -> PollResult:
-        """Read what changed since the last poll, with its comments; and all facts where a sweep is due."""
-        moment = await self.source.time()
-        since = (state.cursor or moment) - OVERLAP
-        found: dict[int, Bug] = {}
-        async for page in self.source.bugs(since=since):
-            found |= {bug.id: bug for bug in page}
-        bugs = list(found.values())
-        arrivals = await self._entered_component_at(bugs, state, only_changed=False)
+        """Fetch the bugs changed since the last poll, with their comments; sweep all bugs if that is due."""
+        server_time = await self.client.time()
+        since = (state.cursor or server_time) - OVERLAP
+        bugs_by_id: dict[int, Bug] = {}
+        async for page in self.client.bugs(since=since):
+            bugs_by_id |= {bug.id: bug for bug in page}
+        bugs = list(bugs_by_id.values())
+        entered_at = await self._entered_component_at(bugs, state, only_changed=False)
         comments, failure = await self._fetch_comments(bugs)
-        state = replace(state, cursor=moment, polls_since_sweep=state.polls_since_sweep + 1)
-        taken = await self.intake.take_bugs(bugs, comments, arrivals, state, datetime.now(UTC))
-        outcome = PollResult(seen=len(bugs), new=taken.new, changed=taken.changed)
+        state = replace(state, cursor=server_time, polls_since_sweep=state.polls_since_sweep + 1)
+        counts = await self.ingest.ingest_bugs(bugs, comments, entered_at, state, datetime.now(UTC))
+        result = PollResult(seen=len(bugs), new=counts.new, changed=counts.changed)
         if failure is None and (sweep or state.polls_since_sweep >= self.sweep_polls):
-            outcome = await self._reconcile(state, outcome)
+            result = await self._reconcile(state, result)
         if failure:
             raise failure
-        return outcome
+        return result
 
     async def fetch_missing_comments(self, progress: Progress) -> None:
-        """Read the comments that are still missing, in bulk; what is read is kept, however this ends."""
-        waiting = await incidents.find_without_comments(self.database)
+        """Fetch comments that are not stored yet, in bulk; each batch is stored before the next is fetched."""
+        pending = await find_without_comments(self.database)
         done = 0
-        async for read in self.source.comments(waiting):
-            await self.intake.take_comments(read)
-            done += len(read)
-            progress.advance("comments", done, len(waiting))
+        async for comments in self.client.comments(pending):
+            await self.ingest.ingest_comments(comments)
+            done += len(comments)
+            progress.advance("comments", done, len(pending))
 
     async def _fetch_comments(self, bugs: Sequence[Bug]) -> tuple[dict[int, Sequence[Comment]], SourceFailed | None]:
-        """Read the comments of changed bugs; where that fails, the bugs themselves are stored all the same."""
-        read: dict[int, Sequence[Comment]] = {}
+        """Return the comments of changed bugs, and the error that ended the fetch early, if any.
+
+        The error is returned, not raised, so that the bugs themselves can still be stored.
+        """
+        comments: dict[int, Sequence[Comment]] = {}
         try:
             if bugs:
-                async for part in self.source.comments({bug.id: bug.comment_count for bug in bugs}):
-                    read |= part
+                async for batch in self.client.comments({bug.id: bug.comment_count for bug in bugs}):
+                    comments |= batch
         except SourceFailed as failure:
-            return read, failure
-        return read, None
+            return comments, failure
+        return comments, None
 
-    async def _entered_component_at(self, bugs: Sequence[Bug], state: SourceState, *, only_changed: bool) -> dict[int, datetime]:
-        """Ask when bugs that are new to us, but old, moved in or became public."""
-        first = cast("datetime", state.first_asked)
-        old = [
+    async def _entered_component_at(
+        self, bugs: Sequence[Bug], state: SourceState, *, only_changed: bool
+    ) -> dict[int, datetime]:
+        """Return when unknown bugs older than the baseline moved into the component or became public."""
+        baseline = cast("datetime", state.baseline_at)
+        candidates = [
             bug.id
-            for bug in await self.intake.unknown_among(bugs)
-            if bug.created <= first and (not only_changed or bug.changed > first)
+            for bug in await self.ingest.filter_unknown(bugs)
+            if bug.created <= baseline and (not only_changed or bug.changed > baseline)
         ]
-        return dict(await self.source.arrivals(old)) if old else {}
+        return dict(await self.client.arrivals(candidates)) if candidates else {}
 
-    async def _reconcile(self, state: SourceState, outcome: PollResult) -> PollResult:
-        """Read all facts once more: what polls missed is taken in and counted, what is gone is asked for by its id."""
-        found: dict[int, Bug] = {}
-        async for page in self.source.bugs():
-            found |= {bug.id: bug for bug in page}
-        known = await incidents.find_numbers(self.database)
-        gone = known - found.keys()
-        if len(gone) > max(MAX_MISSING, MAX_MISSING_SHARE * len(known)) or (not found and len(known) > 1):
+    async def _reconcile(self, state: SourceState, result: PollResult) -> PollResult:
+        """Compare all bugs with the stored ones: ingest and count missed changes, look up missing bugs by id."""
+        bugs_by_id: dict[int, Bug] = {}
+        async for page in self.client.bugs():
+            bugs_by_id |= {bug.id: bug for bug in page}
+        stored_ids = await incidents.find_ids(self.database)
+        missing = stored_ids - bugs_by_id.keys()
+        if len(missing) > max(MAX_MISSING, MAX_MISSING_SHARE * len(stored_ids)) or (
+            not bugs_by_id and len(stored_ids) > 1
+        ):
             raise SourceFailed(
-                f"{len(gone)} of {len(known)} incidents are missing from Bugzilla's answer at once; nothing was "
-                "believed. Check bugzilla.component for a mistyped name."
+                f"{len(missing)} of {len(stored_ids)} incidents are missing from Bugzilla's answer at once, so it was "
+                "ignored. Check bugzilla.component for a mistyped name."
             )
-        stored = await incidents.find_by_bugs(self.database, found)
-        missed = [
+        stored_incidents = await incidents.find_by_bugs(self.database, bugs_by_id)
+        missed_bugs = [
             bug
-            for bug in found.values()
-            if bug.id not in stored or stored[bug.id].bug != bug or stored[bug.id].standing != "here"
+            for bug in bugs_by_id.values()
+            if bug.id not in stored_incidents
+            or stored_incidents[bug.id].bug != bug
+            or stored_incidents[bug.id].visibility != "here"
         ]
-        arrivals = await self._entered_component_at(missed, state, only_changed=False)
-        comments, failure = await self._fetch_comments(missed)
-        state = replace(state, polls_since_sweep=0, missed=state.missed + len(missed), yielded=len(found))
-        taken = await self.intake.take_bugs(missed, comments, arrivals, state, datetime.now(UTC))
-        # one that moved away may become restricted there
-        elsewhere = await incidents.find_numbers(self.database, standing="moved") - found.keys()
-        if asked := gone | elsewhere:
-            standings = _unavailable(await self.source.standing(sorted(asked)))
-            news = {bug: now for bug, now in standings.items() if bug in gone or now == "restricted"}
-            await self.intake.withdraw(news)
+        entered_at = await self._entered_component_at(missed_bugs, state, only_changed=False)
+        comments, failure = await self._fetch_comments(missed_bugs)
+        state = replace(
+            state,
+            polls_since_sweep=0,
+            missed_changes=state.missed_changes + len(missed_bugs),
+            last_item_count=len(bugs_by_id),
+        )
+        counts = await self.ingest.ingest_bugs(missed_bugs, comments, entered_at, state, datetime.now(UTC))
+        # a bug that moved to another component may become restricted there
+        moved_away = await incidents.find_ids(self.database, visibility="moved") - bugs_by_id.keys()
+        if to_check := missing | moved_away:
+            visibility = _stored_visibility(await self.client.standing(sorted(to_check)))
+            changes = {bug: now for bug, now in visibility.items() if bug in missing or now == "restricted"}
+            await self.ingest.mark_unavailable(changes)
         if failure:
             raise failure
         return replace(
-            outcome,
-            seen=len(found),
-            new=outcome.new + taken.new,
-            changed=outcome.changed + taken.changed,
-            gone=len(gone),
+            result,
+            seen=len(bugs_by_id),
+            new=result.new + counts.new,
+            changed=result.changed + counts.changed,
+            missing=len(missing),
         )
 
     async def _save_state(self, state: SourceState) -> None:
-        async with self.database.writing() as connection:
-            await sources.keep_source(self.database, connection, state)
+        async with self.database.transaction() as connection:
+            await sources.save_source(self.database, connection, state)
 
 
-def _unavailable(standings: Mapping[int, str]) -> dict[int, Standing]:
-    """A bug that does not exist any more is treated as a restricted one: its text goes."""
-    kinds: dict[str, Standing] = {"moved": "moved", "restricted": "restricted", "gone": "restricted"}
-    return {bug: kinds[standing] for bug, standing in standings.items() if standing in kinds}
+def _stored_visibility(standings: Mapping[int, str]) -> dict[int, Visibility]:
+    """Return the visibility to store; a deleted bug counts as restricted, so that its text is deleted."""
+    stored_values: dict[str, Visibility] = {"moved": "moved", "restricted": "restricted", "gone": "restricted"}
+    return {bug: stored_values[standing] for bug, standing in standings.items() if standing in stored_values}

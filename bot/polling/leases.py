@@ -1,4 +1,4 @@
-"""Who this process is to others on the same database, and the lease that keeps two polls apart."""
+"""The identity of this process on a shared database, and the lease that stops two processes from polling one source."""
 
 import asyncio
 import os
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
-from storage import sources
+from storage import leases
 from storage.database import Database
 
 LEASE_TTL_SECONDS = 60.0
@@ -16,27 +16,27 @@ LEASE_WAIT_SECONDS = 30.0
 
 
 class LeaseHeldElsewhere(Exception):
-    """Another process polls the sources of this database right now."""
+    """Another process holds the lease to poll this source."""
 
 
 def worker_id() -> str:
-    """Name this process: host, process id, and a random part."""
+    """Return a unique identifier of this process: host, process id and a random part."""
     return f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
 
 
-def is_dead_worker(holder: str) -> bool:
-    """Tell whether a holder was a process of this host that runs no more.
+def is_dead_worker(worker: str) -> bool:
+    """Return whether a worker id belongs to a process of this host that no longer runs.
 
-    A holder with our own process id was an earlier life of ours: within a container it is always the same.
+    A worker id with this process's own process id is an earlier run: in a container the process id is always the same.
     """
-    host, _, rest = holder.partition("/")
-    number = rest.partition("/")[0]
-    if host != socket.gethostname() or not number.isdigit():
+    host, _, rest = worker.partition("/")
+    process_id = rest.partition("/")[0]
+    if host != socket.gethostname() or not process_id.isdigit():
         return False
-    if int(number) == os.getpid():
+    if int(process_id) == os.getpid():
         return True
     try:
-        os.kill(int(number), 0)
+        os.kill(int(process_id), 0)
     except ProcessLookupError:
         return True
     except PermissionError:
@@ -45,28 +45,28 @@ def is_dead_worker(holder: str) -> bool:
 
 
 @asynccontextmanager
-async def polling_lease(database: Database, name: str, holder: str, *, wait: bool) -> AsyncIterator[None]:
-    """Hold the right to poll a source; a patient caller waits half a minute for another holder.
+async def polling_lease(database: Database, name: str, worker: str, *, wait: bool) -> AsyncIterator[None]:
+    """Hold the lease `name` and renew it; with `wait`, wait up to LEASE_WAIT_SECONDS for another holder.
 
-    Raises AnotherPolls.
+    Raises LeaseHeldElsewhere.
     """
     loop = asyncio.get_running_loop()
-    until = loop.time() + LEASE_WAIT_SECONDS
-    while await sources.take_lease(database, name, holder, datetime.now(UTC), LEASE_TTL_SECONDS) is None:
-        if not wait or loop.time() > until:
+    deadline = loop.time() + LEASE_WAIT_SECONDS
+    while await leases.acquire_lease(database, name, worker, datetime.now(UTC), LEASE_TTL_SECONDS) is None:
+        if not wait or loop.time() > deadline:
             raise LeaseHeldElsewhere("Another Rootwatch process polls this database right now; try again in a minute.")
         await asyncio.sleep(0.5)
-    renewing = asyncio.create_task(_renew(database, name, holder))
+    renewal = asyncio.create_task(_renew(database, name, worker))
     try:
         yield
     finally:
-        renewing.cancel()
+        renewal.cancel()
         with suppress(asyncio.CancelledError):
-            await renewing
-        await sources.release_lease(database, name, holder, datetime.now(UTC))
+            await renewal
+        await leases.release_lease(database, name, worker, datetime.now(UTC))
 
 
-async def _renew(database: Database, name: str, holder: str) -> None:
+async def _renew(database: Database, name: str, worker: str) -> None:
     while True:
         await asyncio.sleep(LEASE_TTL_SECONDS / 3)
-        await sources.take_lease(database, name, holder, datetime.now(UTC), LEASE_TTL_SECONDS)
+        await leases.acquire_lease(database, name, worker, datetime.now(UTC), LEASE_TTL_SECONDS)

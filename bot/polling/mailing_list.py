@@ -1,93 +1,98 @@
-"""A poll of a list archive or a feed: what is new in the feed, then the pages of its messages."""
+"""A poll of a mailing list archive or a feed: new items of the feed first, then the pages of the messages."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from bot.polling.backoff import PollResult, Progress
+from bot.polling.results import PollResult, Progress
 from bot.sources.feeds.fetch import message_key
 from bot.sources.feeds.mail_archive import MailArchive
 from bot.sources.feeds.rss import Feed
 from bot.sources.http import SourceFailed
-from handlers.ingest.messages import ListIntake
+from handlers.ingest.messages import MessageIngest
 from storage import messages
 from storage.database import Database
-from storage.values.incidents import Message, SourceState
+from storage.values.messages import Message
+from storage.values.sources import SourceState
 
-MAX_PAGES_PER_POLL = 100  # on the schedule; the rest waits for the next poll
+MAX_PAGES_PER_POLL = 100  # of a scheduled poll; the next poll continues
 
 
 @dataclass(frozen=True, slots=True)
 class ListPoll:
-    """Reads one list or feed into the database."""
+    """Syncs one mailing list or feed into the database."""
 
-    source: MailArchive | Feed
+    client: MailArchive | Feed
     database: Database
-    intake: ListIntake
+    ingest: MessageIngest
 
     async def poll(self, state: SourceState, progress: Progress, *, drain: bool) -> PollResult:
-        """Read the feed and then pages; a feed that is empty where it was not before is a failure."""
+        """Fetch the feed and then message pages, without a limit if `drain`; an unexpectedly empty feed is an error."""
         now = datetime.now(UTC)
-        page = await self.source.feed(state.etag, state.modified)
-        new = 0
-        if page is not None:
-            if not page.items and state.yielded:
+        snapshot = await self.client.feed(state.etag, state.last_modified)
+        new_count = 0
+        if snapshot is not None:
+            if not snapshot.items and state.last_item_count:
                 raise SourceFailed(f"{state.name} answered with an empty feed, where it had messages before.")
-            archive = self.source if isinstance(self.source, MailArchive) else None
-            # the validators are kept together with the items, or a crash between would lose the items for good
-            state = replace(state, etag=page.etag, modified=page.modified, yielded=len(page.items))
-            place = partial(_placeholder, archive) if archive else None
-            new = await self.intake.take_feed(page.items, state, now, place)
-        if isinstance(self.source, MailArchive):
-            new += await self._pages(self.source, state.name, progress, MAX_PAGES_PER_POLL if not drain else None)
-        return PollResult(seen=len(page.items) if page else 0, new=new)
+            archive = self.client if isinstance(self.client, MailArchive) else None
+            # the validators are saved in one transaction with the items: a crash between would lose the items for good
+            state = replace(
+                state, etag=snapshot.etag, last_modified=snapshot.modified, last_item_count=len(snapshot.items)
+            )
+            make_placeholder = partial(_placeholder, archive) if archive else None
+            new_count = await self.ingest.ingest_feed(snapshot.items, state, now, make_placeholder)
+        if isinstance(self.client, MailArchive):
+            new_count += await self._fetch_pages(
+                self.client, state.name, progress, MAX_PAGES_PER_POLL if not drain else None
+            )
+        return PollResult(seen=len(snapshot.items) if snapshot else 0, new=new_count)
 
-    async def _pages(self, archive: MailArchive, name: str, progress: Progress, limit: int | None) -> int:
-        """Read the pages that are still to be read, new messages first; gives how many only their page told of."""
-        waiting = (await messages.find_wanted_pages(self.database, name))[:limit]
-        found = 0
-        for done, (message, backlog) in enumerate(waiting, 1):
+    async def _fetch_pages(self, archive: MailArchive, name: str, progress: Progress, limit: int | None) -> int:
+        """Fetch pending pages, new messages first; return how many of these messages the feed did not list."""
+        pending = (await messages.find_pending_pages(self.database, name))[:limit]
+        discovered = 0
+        for done, (message, backlog) in enumerate(pending, 1):
             number = message.number
             if number is None:
                 continue
             try:
                 page = await archive.page(number)
             except SourceFailed:
-                await messages.mark_page(self.database, name, message.key, "wanted")
-                await self.intake.announce_without_page(
-                    [one for one, old in waiting[done - 1 :] if not old], datetime.now(UTC)
+                await messages.set_page_state(self.database, name, message.key, "wanted")
+                await self.ingest.announce_without_page(
+                    [waiting for waiting, old in pending[done - 1 :] if not old], datetime.now(UTC)
                 )
                 raise
             if page is None:
-                # the feed spoke of it, or it is a gap between two numbers: what is known of it stays
+                # either the feed listed it, or it is a gap between two numbers: the stored data stays
                 await self._mark_missing_page(message, backlog)
             else:
-                found += not message.subject
-                await self.intake.take_pages([(_merge_page(message, page), backlog)], datetime.now(UTC))
-            progress.advance(f"messages of {name}", done, len(waiting))
-        return found
+                discovered += not message.subject
+                await self.ingest.ingest_pages([(_merge_page(message, page), backlog)], datetime.now(UTC))
+            progress.advance(f"messages of {name}", done, len(pending))
+        return discovered
 
     async def _mark_missing_page(self, message: Message, backlog: bool) -> None:
         if message.subject and not backlog:
-            await self.intake.announce_without_page([message], datetime.now(UTC))
-        await messages.mark_page(self.database, message.list, message.key, "read" if message.subject else "absent")
+            await self.ingest.announce_without_page([message], datetime.now(UTC))
+        await messages.set_page_state(self.database, message.list, message.key, "read" if message.subject else "absent")
 
 
-def _merge_page(known: Message, page: Message) -> Message:
-    """The page knows the body; the feed's key and address stay."""
+def _merge_page(stored: Message, page: Message) -> Message:
+    """Return the page's message with the key, address and number that are stored from the feed."""
     return replace(
         page,
-        list=known.list,
-        key=known.key,
-        url=known.url,
-        subject=page.subject or known.subject,
-        author=page.author or known.author,
-        posted=page.posted or known.posted,
-        number=known.number,
+        list=stored.list,
+        key=stored.key,
+        url=stored.url,
+        subject=page.subject or stored.subject,
+        author=page.author or stored.author,
+        posted=page.posted or stored.posted,
+        number=stored.number,
     )
 
 
 def _placeholder(archive: MailArchive, number: int) -> Message:
-    """Name a message that may exist: its page tells."""
+    """Return a message that may exist; fetching its page will show whether it does."""
     url = archive.page_url(number)
     return Message(archive.name, message_key(url), url, "", "", None, number)

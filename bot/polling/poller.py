@@ -1,142 +1,155 @@
-"""Polls each source with the right reader, one poll of a source at a time, whoever asks for it."""
+"""Runs polls: chooses the client and the poll for a source, and allows one poll of a source at a time."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot.config import ListSettings, Settings
-from bot.polling.backoff import SourceBackoff, PollResult, Progress
+from bot.polling.backoff import SourceBackoff
 from bot.polling.bugzilla import SOURCE, BugzillaPoll
 from bot.polling.leases import LeaseHeldElsewhere, polling_lease
 from bot.polling.mailing_list import ListPoll
+from bot.polling.results import PollResult, Progress
 from bot.sources.bugzilla.client import Bugzilla
 from bot.sources.feeds.mail_archive import MailArchive
 from bot.sources.feeds.parser_process import FeedWorker
 from bot.sources.feeds.rss import Feed
 from bot.sources.http import Web
-from handlers.classification.service import Sorter
-from handlers.indexes.incident_indexes import IncidentMemory
-from handlers.ingest.bugs import Intake
-from handlers.ingest.messages import ListIntake
-from handlers.parsing.owners import OwnerTable
+from handlers.classification.service import SectionClassifier
+from handlers.indexes.incident_indexes import IncidentIndexes
+from handlers.ingest.bugs import BugIngest
+from handlers.ingest.messages import MessageIngest
+from handlers.parsing.owners import OwnerDirectory
+from storage import sources
 from storage.database import Database
-from storage.values.incidents import SourceState
+from storage.values.sources import SourceState
 
 
 class Poller:
-    """Reads the configured sources into the database; `told` is called whenever something was stored."""
+    """Polls the configured sources into the database and calls `on_stored` after each poll."""
 
     def __init__(
         self,
         settings: Settings,
         database: Database,
-        owners: OwnerTable,
-        sorter: Sorter,
-        memory: IncidentMemory,
-        holder: str,
+        owners: OwnerDirectory,
+        classifier: SectionClassifier,
+        indexes: IncidentIndexes,
+        worker_id: str,
         on_stored: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._database = database
-        self._sorter = sorter
-        self._holder = holder
+        self._classifier = classifier
+        self._worker_id = worker_id
         self._on_stored = on_stored
-        bound = settings.alerts.flood_bound
-        self._intake = Intake(database, owners, sorter, memory, bound)
-        self._list_intake = ListIntake(database, owners, bound)
+        flood_bound = settings.alerts.flood_bound
+        self._bug_ingest = BugIngest(database, owners, classifier, indexes, flood_bound)
+        self._message_ingest = MessageIngest(database, owners, flood_bound)
         self._backoff = SourceBackoff(database)
         self._locks: dict[str, asyncio.Lock] = {}
         self._http_clients: dict[str, Web] = {}
-        self._feed_worker: FeedWorker | None = None
+        self._feed_parser: FeedWorker | None = None
 
-    async def reparse_titles(self, table_version: str) -> None:
-        """Read all titles once more where the table of CA owners is another than last time."""
-        await self._intake.read_titles_again(table_version)
+    async def reparse_titles(self, directory_version: str) -> None:
+        """Parse all stored titles again if the directory of CA owners has changed since the last start."""
+        await self._bug_ingest.reparse_titles(directory_version)
+
+    async def next_poll_at(self, source: str, interval: float) -> datetime | None:
+        """Return when a source is due, `interval` seconds after its last success; None if it never succeeded."""
+        state = await sources.find_source(self._database, source)
+        return state.last_success_at + timedelta(seconds=interval) if state.last_success_at else None
 
     async def close(self) -> None:
-        """Let go of connections and of the worker; may be called twice."""
-        for web in self._http_clients.values():
-            await web.__aexit__(None, None, None)
+        """Close the HTTP clients and the feed parser's process; may be called twice."""
+        for client in self._http_clients.values():
+            await client.__aexit__(None, None, None)
         self._http_clients.clear()
-        if self._feed_worker is not None:
-            self._feed_worker.close()
-            self._feed_worker = None
+        if self._feed_parser is not None:
+            self._feed_parser.close()
+            self._feed_parser = None
 
     async def poll_bugzilla(self, progress: Progress, *, on_schedule: bool, sweep: bool) -> PollResult:
-        """Poll Bugzilla: changes, comments, and what follows for sections; learning is not part of it."""
-        given = self._settings.bugzilla
-        source = self.bugzilla_client()
-        place = f"{given.product} :: {given.component}"
-        poll = BugzillaPoll(source, self._database, self._intake, given.sweep_polls, place)
-        before = source.requests
+        """Poll Bugzilla, fetch missing comments and classify pending incidents; training is not part of it."""
+        config = self._settings.bugzilla
+        client = self.bugzilla_client()
+        component_name = f"{config.product} :: {config.component}"
+        poll = BugzillaPoll(client, self._database, self._bug_ingest, config.sweep_polls, component_name)
+        requests_before = client.requests
 
-        async def work(state: SourceState) -> PollResult:
-            if state.filled:
-                outcome = await poll.incremental_sync(state, sweep=sweep)
+        async def run_poll(state: SourceState) -> PollResult:
+            if state.initial_sync_done:
+                result = await poll.incremental_sync(state, sweep=sweep)
             else:
-                outcome = await poll.initial_sync(state, progress)
+                result = await poll.initial_sync(state, progress)
             self._on_stored()
             await poll.fetch_missing_comments(progress)
-            await self._sorter.sort_all()
-            return outcome
+            await self._classifier.classify_pending()
+            return result
 
         try:
             async with self._exclusive(SOURCE, on_schedule=on_schedule):
-                outcome = await self._backoff.run(SOURCE, work, on_schedule=on_schedule)
-        except LeaseHeldElsewhere as busy:
-            return PollResult(error=str(busy))
+                result = await self._backoff.run(SOURCE, run_poll, on_schedule=on_schedule)
+        except LeaseHeldElsewhere as error:
+            return PollResult(error=str(error))
         finally:
             self._on_stored()
-        return replace(outcome, requests=source.requests - before)
+        return replace(result, requests=client.requests - requests_before)
 
-    async def poll_list(self, one: ListSettings, progress: Progress, *, on_schedule: bool) -> PollResult:
-        """Poll one list or feed; on the schedule a long backlog of pages is read a part at a time."""
-        poll = ListPoll(self.list_client(one), self._database, self._list_intake)
-        work = partial(poll.poll, progress=progress, drain=not on_schedule)
+    async def poll_list(self, config: ListSettings, progress: Progress, *, on_schedule: bool) -> PollResult:
+        """Poll one list or feed; a scheduled poll reads a limited number of message pages."""
+        poll = ListPoll(self.list_client(config), self._database, self._message_ingest)
+        run_poll = partial(poll.poll, progress=progress, drain=not on_schedule)
         try:
-            async with self._exclusive(one.name, on_schedule=on_schedule):
-                return await self._backoff.run(one.name, work, on_schedule=on_schedule)
-        except LeaseHeldElsewhere as busy:
-            return PollResult(error=str(busy))
+            async with self._exclusive(config.name, on_schedule=on_schedule):
+                return await self._backoff.run(config.name, run_poll, on_schedule=on_schedule)
+        except LeaseHeldElsewhere as error:
+            return PollResult(error=str(error))
         finally:
             self._on_stored()
 
     def http_client(self, source: str) -> Web:
-        """Give a source's HTTP client, which trusts the addresses that the operator configured.
+        """Return the HTTP client of a source, which trusts the addresses that the operator configured.
 
-        Each has its own, so that its requests can be counted.
+        Each source has its own client, so that its requests can be counted.
         """
-        chat = [self._settings.discord.api_url] if self._settings.discord.api_url else []
-        trusted = [self._settings.bugzilla.url, *(one.url for one in self._settings.lists), *chat]
+        chat_urls = [self._settings.discord.api_url] if self._settings.discord.api_url else []
+        trusted_urls = [self._settings.bugzilla.url, *(config.url for config in self._settings.lists), *chat_urls]
         if source not in self._http_clients:
-            self._http_clients[source] = Web(trusted)
+            self._http_clients[source] = Web(trusted_urls)
         return self._http_clients[source]
 
     def bugzilla_client(self) -> Bugzilla:
-        """Give the reader of the configured Bugzilla."""
-        given, key = self._settings.bugzilla, self._settings.bugzilla_api_key
+        """Return a client for the configured Bugzilla."""
+        config, key = self._settings.bugzilla, self._settings.bugzilla_api_key
         return Bugzilla(
             self.http_client(SOURCE),
-            given.url,
-            given.product,
-            given.component,
+            config.url,
+            config.product,
+            config.component,
             key.reveal() if key else None,
-            given.key_in_query,
+            config.key_in_query,
         )
 
-    def list_client(self, one: ListSettings) -> MailArchive | Feed:
-        """Give the reader of a configured list or feed."""
-        if self._feed_worker is None:
-            self._feed_worker = FeedWorker()
-        if one.kind == "feed":
-            return Feed(self.http_client(one.name), one.name, one.url, self._feed_worker)
-        return MailArchive(self.http_client(one.name), one.name, one.url, one.page_seconds, self._feed_worker)
+    def list_client(self, config: ListSettings) -> MailArchive | Feed:
+        """Return a client for a configured list or feed."""
+        if self._feed_parser is None:
+            self._feed_parser = FeedWorker()
+        if config.kind == "feed":
+            return Feed(self.http_client(config.name), config.name, config.url, self._feed_parser)
+        return MailArchive(
+            self.http_client(config.name), config.name, config.url, config.page_seconds, self._feed_parser
+        )
 
     @asynccontextmanager
     async def _exclusive(self, source: str, *, on_schedule: bool) -> AsyncIterator[None]:
-        """Hold the right to poll a source; on the schedule nobody waits, for the next tick is the next try."""
-        turn = self._locks.setdefault(source, asyncio.Lock())
-        async with turn, polling_lease(self._database, f"poll {source}", self._holder, patient=not on_schedule):
+        """Hold the lock and the lease of a source.
+
+        Scheduled polls do not wait for the lease; the next tick retries.
+        """
+        lock = self._locks.setdefault(source, asyncio.Lock())
+        async with lock, polling_lease(self._database, f"poll {source}", self._worker_id, wait=not on_schedule):
             yield

@@ -1,1 +1,1 @@
-"""The same words in a terminal: the prompt and its tables."""
+"""The terminal: the prompt, results as text and as JSON, and progress."""

@@ -1,44 +1,28 @@
-"""Answers as JSON documents, for programs: their shape is a promise; fields are added, none is renamed or removed.
+"""Results as JSON documents for programs: keys are only ever added, none is renamed or removed.
 
-Texts are as third parties wrote them: JSON escapes what would steer a terminal.
+Texts are as third parties wrote them: the JSON encoder escapes what would steer a terminal.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from handlers import results
+from bot.formatting.links import BugUrl
+from bot.polling.results import SyncResult
 from handlers.related.find import Echo
-from storage.values.incidents import Assignment, Incident, Section
+from handlers.results.incidents import IncidentDetail, IncidentList, SectionExplanation
+from handlers.results.related import RelatedIncidents
+from handlers.results.status import ClassifierStatus, Status
+from handlers.results.summaries import Summary
+from handlers.sections.preview import Preview
+from handlers.sections.proposals import Proposal
+from storage.values.incidents import Accuracy, Assignment, Incident
+from storage.values.sections import Section
 
-if TYPE_CHECKING:  # the modules load the database's library, which a document does not need
-    from bot.polling.backoff import SyncResult
-    from handlers.sections.preview import Preview
-    from handlers.sections.proposals import Proposal
-
-BugUrl = Callable[[int], str]
 Document = dict[str, Any]
 
-MOST_PERHAPS = 3
-MOST_ECHOES = 5
-
-
-def _time(when: datetime | None) -> str | None:
-    return None if when is None else when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _day(when: date | None) -> str | None:
-    return None if when is None else when.isoformat()
-
-
-def _perhaps(sections: Iterable[Assignment]) -> list[Document]:
-    """Return what the text suggests, best first; nothing where the text left something sure."""
-    by_text = [each for each in sections if each.by == "text"]
-    if any(each.sure for each in by_text):
-        return []
-    best = sorted(by_text, key=lambda each: -each.confidence)[:MOST_PERHAPS]
-    return [{"key": each.section, "confidence": round(each.confidence, 4)} for each in best]
+MAX_SUGGESTED = 3
+MAX_ECHOES = 5
 
 
 def incident_document(incident: Incident, bug_url: BugUrl) -> Document:
@@ -50,41 +34,47 @@ def incident_document(incident: Incident, bug_url: BugUrl) -> Document:
         "ca": incident.ca,
         "summary": bug.summary,
         "title": incident.title,
-        "opened": _time(bug.created),
-        "closed": _time(bug.closed),
+        "opened": _iso_time(bug.created),
+        "closed": _iso_time(bug.closed),
         "status": "open" if bug.is_open else "closed",
         "resolution": bug.resolution,
         "tags": list(incident.tags),
-        "next_update": _day(incident.next_update),
-        "close_on": _day(incident.close_on),
+        "next_update": _iso_day(incident.next_update),
+        "close_on": _iso_day(incident.close_on),
         "comments": incident.comments,
         "sections": [
-            {"key": each.section, "by": each.by, "confidence": round(each.confidence, 4)}
-            for each in incident.sections
-            if each.sure
+            {"key": assignment.section, "by": assignment.by, "confidence": round(assignment.confidence, 4)}
+            for assignment in incident.sections
+            if assignment.confident
         ],
-        "perhaps": _perhaps(incident.sections),
+        "perhaps": _suggested_sections(incident.sections),
     }
 
 
-def incidents_document(answer: results.IncidentList, bug_url: BugUrl, limit: int | None = None) -> Document:
-    """Return the totals of all that match, and the newest `limit` of them (all where it is None)."""
-    owner = answer.owner
+def incidents_document(page: IncidentList, bug_url: BugUrl, limit: int | None = None) -> Document:
+    """Return the totals of all that match, and the newest `limit` incidents (all if it is None)."""
+    owner = page.owner
     return {
         "ca": None if owner is None else {"name": owner.name, "aliases": list(owner.aliases)},
-        "total": answer.total,
-        "open": answer.open,
-        "incidents": [incident_document(each, bug_url) for each in answer.incidents[:limit]],
+        "total": page.total,
+        "open": page.open_count,
+        "incidents": [incident_document(incident, bug_url) for incident in page.incidents[:limit]],
     }
 
 
 def detail_document(
-    answer: results.IncidentDetail, why: results.SectionExplanation, similar: results.RelatedIncidents, bug_url: BugUrl
+    detail: IncidentDetail, explanation: SectionExplanation, related: RelatedIncidents, bug_url: BugUrl
 ) -> Document:
-    """Return one incident with the reasons for its sections and its best echoes; null: not built yet."""
-    return incident_document(answer.incident, bug_url) | {
-        "why": [{"section": each.section, "by": each.by, "words": list(each.words)} for each in why.sections],
-        "echoes": [echo_document(each.echo) for each in similar.echoes[:MOST_ECHOES]],
+    """Return one incident with the reasons for its sections and its best echoes.
+
+    `deadlines` and `report` are null: they are not implemented yet.
+    """
+    return incident_document(detail.incident, bug_url) | {
+        "why": [
+            {"section": assignment.section, "by": assignment.by, "words": list(assignment.reasons)}
+            for assignment in explanation.sections
+        ],
+        "echoes": [echo_document(incident.echo) for incident in related.echoes[:MAX_ECHOES]],
         "deadlines": None,
         "report": None,
     }
@@ -95,15 +85,16 @@ def echo_document(echo: Echo) -> Document:
     return {
         "bug": echo.bug,
         "score": round(echo.score, 4),
-        "why": echo.why if echo.why == "refers to" else list(echo.why),
+        "why": echo.reasons if echo.reasons == "refers to" else list(echo.reasons),
         "group": echo.group,
         "within_two_years": echo.within_two_years,
     }
 
 
-def similar_document(answer: results.RelatedIncidents, limit: int | None = None) -> Document:
-    """Return the echoes of an incident, best first, the best `limit` of them (all where it is None)."""
-    return {"bug": answer.incident.bug.id, "echoes": [echo_document(each.echo) for each in answer.echoes[:limit]]}
+def related_document(related: RelatedIncidents, limit: int | None = None) -> Document:
+    """Return the best `limit` echoes of an incident (all if it is None), best first."""
+    echoes = [echo_document(incident.echo) for incident in related.echoes[:limit]]
+    return {"bug": related.incident.bug.id, "echoes": echoes}
 
 
 def section_document(section: Section) -> Document:
@@ -119,102 +110,132 @@ def section_document(section: Section) -> Document:
 
 def sections_document(sections: Iterable[Section]) -> Document:
     """Return all sections."""
-    return {"sections": [section_document(each) for each in sections]}
+    return {"sections": [section_document(section) for section in sections]}
 
 
-def preview_document(preview: "Preview", limit: int | None = None) -> Document:
-    """Return what a section would hold: all incidents but the examples, best first, `limit` of them at most."""
+def preview_document(preview: Preview, limit: int | None = None) -> Document:
+    """Return what a section would hold; `matches` are the best `limit` incidents besides the examples, best first."""
     return {
         "name": preview.name,
         "key": preview.key,
         "would_assign": preview.would_assign,
         "matches": [
-            {"bug": each.bug, "score": round(each.score, 4), "why": list(each.why)} for each in preview.matches[:limit]
+            {"bug": match.bug, "score": round(match.score, 4), "why": list(match.reasons)}
+            for match in preview.matches[:limit]
         ],
-        "note": preview.note or None,
+        "note": preview.warning or None,
         "by_ca": [{"ca": name, "incidents": count} for name, count in preview.by_ca],
         "by_year": [{"year": year, "incidents": count} for year, count in preview.by_year],
         "in_sections": [
-            {"section": key, "incidents": count, "share": round(count / preview.would_hold, 4)}
+            {"section": key, "incidents": count, "share": round(count / preview.would_contain, 4)}
             for key, count in preview.in_sections
         ],
     }
 
 
-def proposal_document(section: Section, proposal: "Proposal") -> Document:
-    """Return a section as it was proposed, and which examples could not be taken."""
+def proposal_document(section: Section, proposal: Proposal) -> Document:
+    """Return a proposed section, and which of its examples were rejected."""
     return {
         "section": section_document(section),
         "proposal": proposal.section.id,
         "would_assign": proposal.preview.would_assign,
-        "near": [each.key for each in proposal.near],
-        "left_out": list(proposal.left_out),
+        "near": [similar.key for similar in proposal.similar_names],
+        "left_out": list(proposal.rejected_examples),
     }
 
 
-def summary_document(answer: results.Summary) -> Document:
+def summary_document(summary: Summary) -> Document:
     """Return numbers and sentences, each sentence with its sources."""
     return {
-        "about": answer.about,
-        "kind": answer.kind,
-        "since": _day(answer.since),
-        "until": _day(answer.until),
-        "facts": dict(answer.facts),
+        "about": summary.subject,
+        "kind": summary.kind,
+        "since": _iso_day(summary.since),
+        "until": _iso_day(summary.until),
+        "facts": dict(summary.facts),
         "sentences": [
-            {"text": each.text, "sources": [{"bug": source.bug, "comment": source.comment} for source in each.citations]}
-            for each in answer.claims
+            {
+                "text": claim.text,
+                "sources": [{"bug": citation.bug, "comment": citation.comment} for citation in claim.citations],
+            }
+            for claim in summary.claims
         ],
     }
 
 
-def status_document(answer: results.Status) -> Document:
-    """Return how fresh the sources are and what is stored; a source that is well has null as its error."""
+def status_document(status: Status) -> Document:
+    """Return how fresh the sources are and what is stored; a source without an error has null as its error."""
     return {
         "sources": [
             {
-                "name": each.name,
-                "fresh_seconds": each.fresh_seconds,
-                "error": each.error or None,
-                "backlog": each.backlog,
-                "missed": each.missed,
+                "name": source.name,
+                "fresh_seconds": source.age_seconds,
+                "error": source.error or None,
+                "backlog": source.backlog,
+                "missed": source.missed,
             }
-            for each in answer.sources
+            for source in status.sources
         ],
-        "incidents": answer.incidents,
-        "messages": answer.messages,
-        "deliveries": dict(answer.deliveries),
-        "comments_pending": answer.comments_pending,
-        "classifier": _classifier_document(answer.classifier),
-        "errors": [{"at": _time(when), "error": error} for when, error in answer.errors],
+        "incidents": status.incidents,
+        "messages": status.messages,
+        "deliveries": dict(status.deliveries),
+        "comments_pending": status.comments_pending,
+        "classifier": _classifier_document(status.classifier),
+        "errors": [{"at": _iso_time(when), "error": error} for when, error in status.errors],
     }
 
 
-def _classifier_document(status: results.ClassifierStatus) -> Document:
-    """Return what the classifier learned and the running figure; `lately` counts the last hundred judged guesses."""
+def sync_document(result: SyncResult) -> Document:
+    """Return the counts of one poll of every source."""
+    bugzilla = result.bugzilla
     return {
-        "learned": _time(status.learned),
-        "learned_from": status.learned_from,
-        "refused_from": status.refused_from,
-        **asdict(status.ever),
-        "lately": asdict(status.lately),
+        "bugzilla": {
+            "seen": bugzilla.seen,
+            "new": bugzilla.new,
+            "changed": bugzilla.changed,
+            "gone": bugzilla.missing,
+            "requests": bugzilla.requests,
+            "error": bugzilla.error,
+        },
+        "lists": {
+            name: {"seen": poll.seen, "new": poll.new, "error": poll.error} for name, poll in result.lists.items()
+        },
+        "seconds": round(result.seconds, 1),
+    }
+
+
+def _classifier_document(status: ClassifierStatus) -> Document:
+    """Return the classifier's training and accuracy; `lately` counts the last hundred evaluated predictions."""
+    return {
+        "learned": _iso_time(status.trained_at),
+        "learned_from": status.training_size,
+        "refused_from": status.rejected_size,
+        **_accuracy_document(status.all_time),
+        "lately": _accuracy_document(status.recent),
         "problem": status.problem or None,
     }
 
 
-def sync_document(report: "SyncResult") -> Document:
-    """Return what one poll of every source brought."""
-    found = report.bugzilla
+def _accuracy_document(accuracy: Accuracy) -> Document:
     return {
-        "bugzilla": {
-            "seen": found.seen,
-            "new": found.new,
-            "changed": found.changed,
-            "gone": found.missing,
-            "requests": found.requests,
-            "error": found.error,
-        },
-        "lists": {
-            name: {"seen": each.seen, "new": each.new, "error": each.error} for name, each in report.lists.items()
-        },
-        "seconds": round(report.seconds, 1),
+        "judged": accuracy.evaluated,
+        "confirmed": accuracy.confirmed,
+        "sure_judged": accuracy.confident_evaluated,
+        "sure_confirmed": accuracy.confident_confirmed,
     }
+
+
+def _suggested_sections(assignments: Iterable[Assignment]) -> list[Document]:
+    """Return the sections that the text suggests, best first; none if one is assigned by text with confidence."""
+    by_text = [assignment for assignment in assignments if assignment.by == "text"]
+    if any(assignment.confident for assignment in by_text):
+        return []
+    best = sorted(by_text, key=lambda assignment: -assignment.confidence)[:MAX_SUGGESTED]
+    return [{"key": assignment.section, "confidence": round(assignment.confidence, 4)} for assignment in best]
+
+
+def _iso_time(when: datetime | None) -> str | None:
+    return None if when is None else when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _iso_day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -25,13 +25,13 @@ class ProgressLines:
     ) -> None:
         """Leave nothing open: a line is complete as soon as it is written."""
 
-    def step(self, what: str, done: int, total: int | None) -> None:
+    def advance(self, task: str, done: int, total: int | None) -> None:
         """Write a line if it is time for one."""
         now = self._clock()
-        if what == self._task and done != total and now - self._written < SECONDS_BETWEEN_LINES:
+        if task == self._task and done != total and now - self._written < SECONDS_BETWEEN_LINES:
             return
-        self._task, self._written = what, now
-        self._stream.write(f"{what}: {done:,}{'' if total is None else f' of {total:,}'}\n")
+        self._task, self._written = task, now
+        self._stream.write(f"{task}: {done:,}{'' if total is None else f' of {total:,}'}\n")
         self._stream.flush()
 
 
@@ -62,11 +62,11 @@ class ProgressBar:
         """Take the bars off the screen, whatever ended the work."""
         self._bars.stop()
 
-    def step(self, what: str, done: int, total: int | None) -> None:
+    def advance(self, task: str, done: int, total: int | None) -> None:
         """Move the task's bar."""
-        if what not in self._tasks:
-            self._tasks[what] = self._bars.add_task(what, total=total)
-        self._bars.update(self._tasks[what], completed=done, total=total)
+        if task not in self._tasks:
+            self._tasks[task] = self._bars.add_task(task, total=total)
+        self._bars.update(self._tasks[task], completed=done, total=total)
 
 
 def show_progress(stream: TextIO) -> ProgressBar | ProgressLines:

@@ -11,12 +11,15 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
-from bot.chat.commands.section_specs import OPERATOR_COMMANDS, SECTION_COMMANDS
-from bot.chat.commands.specs import COMMANDS
+from bot.formatting.command_specs import COMMANDS, OPERATOR_COMMANDS, SECTION_COMMANDS
+from bot.terminal.layout import sanitize, style_for
 from bot.terminal.progress import show_progress
-from bot.terminal.render.incidents import clean, look_for, render
-from handlers.results import OPERATOR, Alert, UserError, IncidentList
-from handlers.sections.command_parser import SectionLines
+from bot.terminal.render.dispatch import render
+from handlers.actor import OPERATOR
+from handlers.errors import UserError
+from handlers.results.alerts import Alert
+from handlers.results.incidents import IncidentList
+from handlers.sections.command_parser import SectionCommandParser
 
 if TYPE_CHECKING:  # they load every library that Rootwatch has
     from prompt_toolkit.completion import Completer
@@ -24,7 +27,7 @@ if TYPE_CHECKING:  # they load every library that Rootwatch has
     from bot.app import App
     from handlers.queries.service import Queries
 
-HERE_BY_ITSELF = (
+WATCH_HINT = (
     "This terminal shows every alert by itself while it is open; write watch or unwatch in the Discord channel "
     "that it is about."
 )
@@ -38,30 +41,30 @@ PAGE = re.compile(r"(?:^|\s)page:(\d{1,6})(?=\s|$)", re.IGNORECASE)
 log = logging.getLogger(__name__)
 
 
-class Conversation:
+class CommandInterpreter:
     """Answers one line after the other; knows nothing of where lines come from and where answers go."""
 
-    def __init__(self, answers: "Queries", prefix: str, target: TextIO) -> None:
-        self._answers = answers
+    def __init__(self, queries: "Queries", prefix: str, target: TextIO) -> None:
+        self._queries = queries
         self._prefix = prefix
         self._target = target
         self._asked: dict[str, Callable[[str], Awaitable[object]]] = {
             "incidents": self._incidents,
-            "incident": answers.incident,
-            "why": answers.explain,
-            "similar": answers.related,
-            "sections": lambda _: answers.sections(OPERATOR),
-            "section": lambda rest: answers.section(rest, OPERATOR),
-            "summary": answers.summary,
-            "classify": partial(answers.classify, OPERATOR),
-            "unclassify": partial(answers.unclassify, OPERATOR),
-            "status": lambda _: answers.status(),
-            "watches": lambda _: answers.watches(OPERATOR),
+            "incident": queries.incident,
+            "why": queries.explain,
+            "similar": queries.related,
+            "sections": lambda _: queries.sections(OPERATOR),
+            "section": lambda rest: queries.section(rest, OPERATOR),
+            "summary": queries.summary,
+            "classify": partial(queries.classify, OPERATOR),
+            "unclassify": partial(queries.unclassify, OPERATOR),
+            "status": lambda _: queries.status(),
+            "watches": lambda _: queries.watches(OPERATOR),
         }
         self._asked |= {each.name: partial(self._section_line, each.name) for each in OF_SECTIONS}
         self._said: dict[str, Callable[[str], str]] = {
-            "watch": lambda _: HERE_BY_ITSELF,
-            "unwatch": lambda _: HERE_BY_ITSELF,
+            "watch": lambda _: WATCH_HINT,
+            "unwatch": lambda _: WATCH_HINT,
             "help": self._help,
         }
 
@@ -83,7 +86,7 @@ class Conversation:
         try:
             return self.show(await self._asked[name](rest))
         except UserError as refusal:
-            return clean(str(refusal))
+            return sanitize(str(refusal))
         except Exception as error:
             log.warning("%s failed: %s: %s", name, type(error).__name__, error)
             log.debug("its traceback", exc_info=error)
@@ -92,32 +95,32 @@ class Conversation:
     def show(self, answer: object) -> str:
         """Return an answer or an alert as text for where this conversation is shown."""
         if isinstance(answer, str):
-            return clean(answer)
-        return render(answer, look_for(self._target, self._answers.bug_url))
+            return sanitize(answer)
+        return render(answer, style_for(self._target, self._queries.bug_url))
 
     def _section_line(self, name: str, rest: str) -> Awaitable[object]:
-        return SectionLines(self._answers.member_sections).commands[name](OPERATOR, rest)
+        return SectionCommandParser(self._queries.section_service).handlers[name](OPERATOR, rest)
 
     def _incidents(self, rest: str) -> Awaitable[IncidentList]:
         page = PAGE.search(rest)
-        return self._answers.incidents(PAGE.sub("", rest).strip(), page=max(int(page[1]), 1) - 1 if page else 0)
+        return self._queries.incidents(PAGE.sub("", rest).strip(), page=max(int(page[1]), 1) - 1 if page else 0)
 
     def _help(self, name: str) -> str:
         wanted = name.lower().removeprefix(self._prefix)
         if wording := next((each for each in WORDINGS if each.name == wanted), None):
             examples = "".join(f"\n  for example: {each}" for each in wording.examples)
-            return f"{wording.name} {wording.usage}".strip() + f"\n  {wording.what}{examples}"
+            return f"{wording.name} {wording.usage}".strip() + f"\n  {wording.summary}{examples}"
         known = [each for each in WORDINGS if each.name in self.names]
         widest = max(len(each.name) for each in known)
-        return "\n".join([*(f"{each.name:<{widest}}  {each.what}" for each in known), f"{QUIT:<{widest}}  The end"])
+        return "\n".join([*(f"{each.name:<{widest}}  {each.summary}" for each in known), f"{QUIT:<{widest}}  The end"])
 
     def _unknown(self, name: str) -> str:
         close = difflib.get_close_matches(name, self.names, 1)
         hint = f"did you mean {close[0]}?" if close else "help lists what there is."
-        return f"There is no command {clean(name, 40)}; {hint}"
+        return f"There is no command {sanitize(name, 40)}; {hint}"
 
 
-async def chat(
+async def run_repl(
     app: "App",
     prefix: str = "!",
     source: TextIO | None = None,
@@ -129,7 +132,7 @@ async def chat(
     The schedule runs meanwhile; the first line is answered when all titles are there or cannot be had.
     """
     source, target, errors = source or sys.stdin, target or sys.stdout, errors or sys.stderr
-    conversation = Conversation(app.answers, prefix, target)
+    conversation = CommandInterpreter(app.queries, prefix, target)
     try:
         told = await _wait_for_titles(app, errors)
         if source.isatty() and target.isatty():
@@ -137,7 +140,7 @@ async def chat(
         else:
             await _pipe(conversation, source, target)
             # the answers did not wait for the first polls; whether those failed is still worth a word
-            await app.settle(LAST_POLLS_SECONDS)
+            await app.wait_idle(LAST_POLLS_SECONDS)
             await _tell_failures(app, errors, told)
     finally:
         await app.stop()
@@ -148,22 +151,22 @@ async def _wait_for_titles(app: "App", errors: TextIO) -> set[str]:
     """Start the schedule and wait, showing how far it is; then name the sources that could not be read."""
     with show_progress(errors) as progress:
         await app.start_schedule(progress)
-        await app.titles_ready()
+        await app.wait_until_queryable()
     return await _tell_failures(app, errors, set())
 
 
 async def _tell_failures(app: "App", errors: TextIO, told: set[str]) -> set[str]:
     """Name the sources that cannot be read, each once; gives those that were named by now."""
-    for each in (await app.answers.status()).sources:
+    for each in (await app.queries.status()).sources:
         if each.error and each.name not in told:
             told = told | {each.name}
             sentence = f"{each.name} cannot be read now, so answers come from what is stored: {each.error}"
-            errors.write(clean(sentence) + "\n")
+            errors.write(sanitize(sentence) + "\n")
     errors.flush()
     return told
 
 
-async def _pipe(conversation: Conversation, source: TextIO, target: TextIO) -> None:
+async def _pipe(conversation: CommandInterpreter, source: TextIO, target: TextIO) -> None:
     async for line in _lines(source):
         answer = await conversation.answer(line)
         if answer is None:
@@ -194,7 +197,7 @@ async def _lines(source: TextIO) -> AsyncIterator[str]:
         yield line
 
 
-def _completer(app: "App", conversation: Conversation) -> "Completer":
+def _completer(app: "App", conversation: CommandInterpreter) -> "Completer":
     """Suggest commands first, then what the command is about."""
     from prompt_toolkit.completion import CompleteEvent, Completer, Completion
     from prompt_toolkit.document import Document
@@ -209,13 +212,13 @@ def _completer(app: "App", conversation: Conversation) -> "Completer":
             complete_event: CompleteEvent,  # noqa: ARG002
         ) -> AsyncGenerator[Completion, None]:
             typed = document.text_before_cursor
-            for word, replaced in await suggestions(app.answers, conversation.names, typed):
+            for word, replaced in await suggest_completions(app.queries, conversation.names, typed):
                 yield Completion(word, start_position=-replaced)
 
     return Suggestions()
 
 
-async def _prompt(app: "App", conversation: Conversation) -> None:
+async def _prompt(app: "App", conversation: CommandInterpreter) -> None:
     """Prompt on a terminal; alerts appear above the prompt as they come."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import InMemoryHistory
@@ -230,9 +233,9 @@ async def _prompt(app: "App", conversation: Conversation) -> None:
             sys.stdout.write(conversation.show(alert) + "\n")
 
         def tell(sentence: str) -> None:
-            sys.stdout.write(clean(sentence) + "\n")
+            sys.stdout.write(sanitize(sentence) + "\n")
 
-        app.watch_events(show, tell)
+        app.stream_events(show, tell)
         while True:
             try:
                 answer = await conversation.answer(await session.prompt_async("rootwatch> "))
@@ -246,19 +249,19 @@ async def _prompt(app: "App", conversation: Conversation) -> None:
                 sys.stdout.write(answer + "\n\n")
 
 
-async def suggestions(answers: "Queries", commands: list[str], typed: str) -> list[tuple[str, int]]:
+async def suggest_completions(queries: "Queries", commands: list[str], typed: str) -> list[tuple[str, int]]:
     """Return words that may follow, each with how many typed characters it replaces."""
     name, space, rest = typed.lstrip("! ").partition(" ")
     if not space:
         return [(each, len(name)) for each in commands if each.startswith(name.lower())]
     rest = rest.lstrip()
     if name in {"incidents", "summary"}:
-        return [(each, len(rest)) for each in await answers.suggest_owners(rest)]
+        return [(each, len(rest)) for each in await queries.suggest_owners(rest)]
     if name == "section" or name in {each.name for each in OF_SECTIONS}:
-        return [(key, len(rest)) for key, _ in await answers.suggest_sections(rest)]
+        return [(key, len(rest)) for key, _ in await queries.suggest_sections(rest)]
     if name in {"classify", "unclassify"} and " " in rest:
         section = rest.partition(" ")[2].lstrip()
-        return [(key, len(section)) for key, _ in await answers.suggest_sections(section)]
+        return [(key, len(section)) for key, _ in await queries.suggest_sections(section)]
     if name in {"incident", "why", "similar", "classify", "unclassify"}:
-        return [(str(bug), len(rest)) for bug, _ in await answers.suggest_bugs(rest)]
+        return [(str(bug), len(rest)) for bug, _ in await queries.suggest_bugs(rest)]
     return [(each.name, len(rest)) for each in WORDINGS if name == "help" and each.name.startswith(rest)]

@@ -1,88 +1,96 @@
-"""What an event has to say, as things stand at the moment of saying it."""
+"""Builds the alert for an event from what is stored now."""
 
 import asyncio
 import logging
 
-from handlers.indexes.incident_indexes import IncidentMemory, with_incidents
-from handlers.parsing.messages import own_words
-from handlers.parsing.owners import OwnerTable
-from handlers.parsing.people import filer_of
-from handlers.parsing.report_forms import opening_of
-from handlers.related.find import best_of
-from handlers.results import Alert, CatchUpAlert, RelatedIncident, IncidentAlert, MessageAlert, WithdrawnAlert
-from handlers.sections.list_requests import read_asked
-from storage import events, incidents, messages
+from handlers.indexes.incident_indexes import IncidentIndexes, attach_incidents
+from handlers.parsing.messages import authored_text
+from handlers.parsing.owners import OwnerDirectory
+from handlers.parsing.people import reporter_role
+from handlers.parsing.report_forms import report_excerpt
+from handlers.related.find import top_for_alert
+from handlers.results.alerts import Alert, CatchUpAlert, IncidentAlert, MessageAlert, WithdrawnAlert
+from handlers.results.related import RelatedIncident
+from handlers.sections.list_requests import find_requested_section
+from storage import comments, events, incidents, messages
 from storage.database import Database
-from storage.values.incidents import EVERYWHERE, Event, Incident, IncidentFilter
+from storage.values.incidents import GLOBAL_COMMUNITY, Incident, IncidentFilter
+from storage.values.outbox import Event
 
-EXCERPT = 700
-ECHOES = 2
-SECONDS_FOR_ECHOES = 5.0  # the first time all incidents are read for it, which takes about two
+MAX_EXCERPT_LENGTH = 700
+MAX_ECHOES = 2
+RELATED_TIMEOUT_SECONDS = 5.0  # the first search loads all incidents, which takes about 2 seconds
 
 log = logging.getLogger(__name__)
 
 
-async def read_alert(
-    database: Database, owners: OwnerTable, memory: IncidentMemory, event: Event, community: int = EVERYWHERE
+async def build_alert(
+    database: Database,
+    owners: OwnerDirectory,
+    indexes: IncidentIndexes,
+    event: Event,
+    community: int = GLOBAL_COMMUNITY,
 ) -> Alert | None:
-    """Turn an event into what is said about it to a community; None where what it was about is not known any more."""
+    """Build the alert for an event as a community sees it; None if its subject is no longer stored."""
     if event.kind == "filed" and event.bug is not None:
-        found = (await incidents.find_by_bugs(database, [event.bug], community)).get(event.bug)
-        if found is None:
+        incident = (await incidents.find_by_bugs(database, [event.bug], community)).get(event.bug)
+        if incident is None:
             return None
-        if found.standing != "here":
-            return WithdrawnAlert(event.bug, found.standing)
-        echoes = await _echoes_of(database, memory, event, event.bug, community)
-        return await _of_incident(database, owners, found, echoes, community)
+        if incident.visibility != "here":
+            return WithdrawnAlert(event.bug, incident.visibility)
+        echoes = await _best_echoes(database, indexes, event, event.bug, community)
+        return await _incident_alert(database, owners, incident, echoes, community)
     if event.kind == "message" and event.list is not None and event.message is not None:
-        return await _of_message(database, (event.list, event.message), community)
+        return await _message_alert(database, (event.list, event.message), community)
     if event.kind == "catch-up":
         known = await incidents.find_by_bugs(database, event.bugs, community)
-        pairs = [tuple(one.split("\n", 1)) for one in event.messages]
-        posted = await messages.find_messages(database, [(one[0], one[1]) for one in pairs])
-        here = [known[bug] for bug in event.bugs if bug in known and known[bug].standing == "here"]
-        return CatchUpAlert(tuple(here), tuple(posted.values()))
+        keys = [tuple(key.split("\n", 1)) for key in event.messages]
+        stored_messages = await messages.find_messages(database, [(key[0], key[1]) for key in keys])
+        visible = [known[bug] for bug in event.bugs if bug in known and known[bug].visibility == "here"]
+        return CatchUpAlert(tuple(visible), tuple(stored_messages.values()))
     return None
 
 
-async def _of_message(database: Database, key: tuple[str, str], community: int) -> MessageAlert | None:
+async def _message_alert(database: Database, key: tuple[str, str], community: int) -> MessageAlert | None:
     message = (await messages.find_messages(database, [key])).get(key)
     if message is None:
         return None
-    asked = await read_asked(database, message, community)
-    return MessageAlert(message, own_words(message.body or "")[:EXCERPT], asked)
+    requested_section = await find_requested_section(database, message, community)
+    return MessageAlert(message, authored_text(message.body or "")[:MAX_EXCERPT_LENGTH], requested_section)
 
 
-async def _echoes_of(
-    database: Database, memory: IncidentMemory, event: Event, bug: int, community: int
+async def _best_echoes(
+    database: Database, indexes: IncidentIndexes, event: Event, bug: int, community: int
 ) -> tuple[RelatedIncident, ...]:
-    """Give the best echoes; none where they cannot be had in time, for an alert is worth more than they are."""
+    """Return the best echoes, or none if finding them takes too long."""
     try:
-        async with asyncio.timeout(SECONDS_FOR_ECHOES):
-            best = best_of(await memory.recall(bug), ECHOES)
+        async with asyncio.timeout(RELATED_TIMEOUT_SECONDS):
+            best = top_for_alert(await indexes.related_to(bug), MAX_ECHOES)
     except Exception as error:
         log.warning("bug %s is announced without echoes: %s", bug, type(error).__name__, exc_info=error)
         return ()
-    # noted before they are read: whoever withdraws one of them from here on has this alert edited
-    await events.note_named(database, event, [echo.bug for echo in best])
-    return await with_incidents(database, best, community)
+    # recorded before the incidents are loaded, so that the alert is edited if one of them is withdrawn meanwhile
+    await events.add_referenced_bugs(database, event, [echo.bug for echo in best])
+    return await attach_incidents(database, best, community)
 
 
-async def _of_incident(
-    database: Database, owners: OwnerTable, incident: Incident, echoes: tuple[RelatedIncident, ...], community: int
+async def _incident_alert(
+    database: Database, owners: OwnerDirectory, incident: Incident, echoes: tuple[RelatedIncident, ...], community: int
 ) -> IncidentAlert:
     bug = incident.bug
-    texts = (await incidents.find_texts(database, [bug.id])).get(bug.id, [])
-    opening = ""
+    texts = (await comments.find_leading_comments(database, [bug.id])).get(bug.id, [])
+    excerpt = ""
     if incident.report is not None:
-        opening = next((opening_of(text) for number, text in texts if number == incident.report), "")
-    opening = opening or next((found for _, text in texts if (found := opening_of(text))), "")
-    earlier = []
+        excerpt = next((report_excerpt(text) for number, text in texts if number == incident.report), "")
+    if not excerpt:
+        excerpt = next((own_text for _, text in texts if (own_text := report_excerpt(text))), "")
+    prior_counts = []
     if incident.ca is not None:
-        for one in [part for part in incident.sections if part.sure] or incident.sections[:1]:
-            wanted = IncidentFilter(incident.ca, one.section, until=bug.created.date(), community=community)
-            before = [other for other in await incidents.find_incidents(database, wanted) if other.bug.id < bug.id]
-            earlier.append((one.section, len(before)))
-    filer = filer_of(bug.creator, bug.assignee, incident.ca, owners)
-    domain = bug.creator.domain.removesuffix(".invalid")
-    return IncidentAlert(incident, filer, domain, incident.sections, opening, tuple(earlier), echoes)
+        confident = [assignment for assignment in incident.sections if assignment.confident]
+        for assignment in confident or incident.sections[:1]:
+            filters = IncidentFilter(incident.ca, assignment.section, until=bug.created.date(), community=community)
+            matches = await incidents.find_incidents(database, filters)
+            prior_counts.append((assignment.section, sum(match.bug.id < bug.id for match in matches)))
+    role = reporter_role(bug.creator, bug.assignee, incident.ca, owners)
+    affiliation = bug.creator.domain.removesuffix(".invalid")
+    return IncidentAlert(incident, role, affiliation, incident.sections, excerpt, tuple(prior_counts), echoes)

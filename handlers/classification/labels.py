@@ -1,40 +1,43 @@
-"""What members' words teach the classifier: one voice on each bug and section, laid over the tags that staff gave."""
+"""Turns members' corrections into labels for training: at most one verdict for each bug and section, over its tags."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from handlers.classifier.examples import Example
-from storage.values.incidents import EVERYWHERE, Correction, Verdict
+from handlers.classifier.examples import TrainingExample
+from storage.values.incidents import GLOBAL_COMMUNITY, Correction, CorrectionVerdict
 
-Lesson = Mapping[str, Verdict]  # by section
+LabelOverrides = Mapping[str, CorrectionVerdict]  # by section key
 
 
-def lessons_of(words: Iterable[Correction], sections: Collection[str]) -> dict[int, dict[str, Verdict]]:
-    """Tell for each bug what is taught of these sections.
+def labels_from_corrections(
+    corrections: Iterable[Correction], sections: Collection[str]
+) -> dict[int, dict[str, CorrectionVerdict]]:
+    """Return the verdicts on these sections by bug.
 
-    Where communities contradict each other the operator's word decides; without one, neither teaches.
+    If communities contradict each other, the operator's verdict decides; without one, neither is used.
     """
-    said: dict[tuple[int, str], dict[int, Verdict]] = {}
-    for word in words:
-        if word.section in sections:
-            said.setdefault((word.bug, word.section), {})[word.community] = word.verdict
-    lessons: dict[int, dict[str, Verdict]] = {}
-    for (bug, section), verdicts in said.items():
-        voices = {verdicts[EVERYWHERE]} if EVERYWHERE in verdicts else set(verdicts.values())
-        if len(voices) == 1:
-            lessons.setdefault(bug, {})[section] = voices.pop()
-    return lessons
+    by_community: dict[tuple[int, str], dict[int, CorrectionVerdict]] = {}
+    for correction in corrections:
+        if correction.section in sections:
+            bug_and_section = (correction.bug, correction.section)
+            by_community.setdefault(bug_and_section, {})[correction.community] = correction.verdict
+    labels: dict[int, dict[str, CorrectionVerdict]] = {}
+    for (bug, section), votes in by_community.items():
+        verdicts = {votes[GLOBAL_COMMUNITY]} if GLOBAL_COMMUNITY in votes else set(votes.values())
+        if len(verdicts) == 1:
+            labels.setdefault(bug, {})[section] = verdicts.pop()
+    return labels
 
 
-def taught(example: Example, lesson: Lesson, sections: Collection[str]) -> Example:
-    """Lay what members said of an incident over its tags.
+def apply_labels(example: TrainingExample, overrides: LabelOverrides, sections: Collection[str]) -> TrainingExample:
+    """Return an example with members' verdicts applied to its tags.
 
-    One that is left in none of the sections tells only in which it is not.
+    An example left with none of the sections is negative only, for the sections that members took it out of.
     """
-    left = [tag for tag in example.tags if lesson.get(tag) != "out"]
-    added = sorted(section for section, verdict in lesson.items() if verdict == "in" and section not in left)
-    tags = (*left, *added)
+    remaining = [tag for tag in example.tags if overrides.get(tag) != "out"]
+    added = sorted(section for section, verdict in overrides.items() if verdict == "in" and section not in remaining)
+    tags = (*remaining, *added)
     if not any(tag in sections for tag in tags):
-        against = tuple(sorted(section for section, verdict in lesson.items() if verdict == "out"))
-        return replace(example, tags=(), against=against, by_member=bool(against))
-    return replace(example, tags=tags, by_member=tags != example.tags)
+        negatives = tuple(sorted(section for section, verdict in overrides.items() if verdict == "out"))
+        return replace(example, tags=(), negative_sections=negatives, corrected=bool(negatives))
+    return replace(example, tags=tags, corrected=tags != example.tags)

@@ -1,6 +1,6 @@
-"""How often the text was right: what it guessed of an incident is judged by the tags that staff give it later.
+"""Measures the accuracy of predictions from text: the staff's later tags evaluate what was predicted before them.
 
-The last guess before the tags is the one that is judged: a later one may come from a model that learned from them.
+The last prediction before the tags is evaluated; a later one may come from a model that was trained on these tags.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,49 +9,63 @@ from datetime import datetime
 
 from storage import predictions
 from storage.database import Connection, Database
-from storage.values.incidents import Assignment, Confirmed, TextGuess
+from storage.values.incidents import Accuracy, Assignment, PredictionRecord
 
-LATELY = 100  # so many judged guesses make the running figure
+RECENT_WINDOW = 100  # evaluated predictions
 
 
-async def follow(
+async def record_predictions(
     database: Database,
     connection: Connection,
-    sorted_: Mapping[int, Sequence[Assignment]],
+    sections_by_bug: Mapping[int, Sequence[Assignment]],
     now: datetime,
-    model: datetime | None,
+    trained_at: datetime | None,
 ) -> None:
-    """Keep what the text guessed, and judge what staff have tagged, in the transaction that stores the sections."""
-    before = await predictions.find_guesses(database, connection, sorted_)
-    after = [guess_after(bug, sections, before.get(bug), now, model) for bug, sections in sorted_.items()]
-    await predictions.keep_guesses(database, connection, [one for one in after if one and one != before.get(one.bug)])
+    """Save predictions from text and evaluate those of tagged bugs, in the transaction that stores the sections.
 
-
-async def count_confirmed(database: Database) -> tuple[Confirmed, Confirmed]:
-    """Give the running figure, and the same over all guesses that were ever judged."""
-    return await predictions.count_confirmed(database, LATELY), await predictions.count_confirmed(database)
-
-
-def guess_after(
-    bug: int, sections: Sequence[Assignment], before: TextGuess | None, now: datetime, model: datetime | None
-) -> TextGuess | None:
-    """Give what is to be known of a guess once a bug is in these sections; None: nothing.
-
-    A guess is judged again whenever the tags change, but keeps its place in the order of the first judgements.
+    `trained_at` is the time of the model's training (UTC), None if only the rules were used.
     """
-    if tags := {one.section for one in sections if one.by == "tag"}:
-        if before is None or before.section is None:
-            return TextGuess(bug)
-        right = len(tags.intersection(before.sure))
+    previous = await predictions.find_predictions(database, connection, sections_by_bug)
+    records = [
+        updated_prediction(bug, sections, previous.get(bug), now, trained_at)
+        for bug, sections in sections_by_bug.items()
+    ]
+    changed = [record for record in records if record and record != previous.get(record.bug)]
+    await predictions.save_predictions(database, connection, changed)
+
+
+async def accuracy(database: Database) -> tuple[Accuracy, Accuracy]:
+    """Return the accuracy of the recent evaluated predictions, and of all."""
+    return await predictions.measure_accuracy(database, RECENT_WINDOW), await predictions.measure_accuracy(database)
+
+
+def updated_prediction(
+    bug: int,
+    sections: Sequence[Assignment],
+    previous: PredictionRecord | None,
+    now: datetime,
+    trained_at: datetime | None,
+) -> PredictionRecord | None:
+    """Return the updated prediction record, or None if there is nothing to record.
+
+    A prediction is evaluated again whenever the tags change, but keeps the time of its first evaluation.
+    """
+    if tags := {assignment.section for assignment in sections if assignment.by == "tag"}:
+        if previous is None or previous.section is None:
+            return PredictionRecord(bug)
+        correct = len(tags.intersection(previous.confident_sections))
         return replace(
-            before,
-            judged_at=before.judged_at or now,
-            confirmed=before.section in tags,
-            sure_right=right,
-            sure_wrong=len(before.sure) - right,
+            previous,
+            evaluated_at=previous.evaluated_at or now,
+            confirmed=previous.section in tags,
+            confident_correct=correct,
+            confident_wrong=len(previous.confident_sections) - correct,
         )
-    by_text = sorted((one for one in sections if one.by == "text"), key=lambda one: (-one.confidence, one.section))
-    if not by_text or (before and (before.section is None or before.judged_at)):
-        return before
-    sure = tuple(one.section for one in by_text if one.sure)
-    return TextGuess(bug, by_text[0].section, by_text[0].confidence, sure, now, model)
+    by_text = sorted(
+        (assignment for assignment in sections if assignment.by == "text"),
+        key=lambda assignment: (-assignment.confidence, assignment.section),
+    )
+    if not by_text or (previous and (previous.section is None or previous.evaluated_at)):
+        return previous
+    confident = tuple(assignment.section for assignment in by_text if assignment.confident)
+    return PredictionRecord(bug, by_text[0].section, by_text[0].confidence, confident, now, trained_at)

@@ -1,8 +1,7 @@
-"""Which sections an incident is in: by its tags, and by its text while it has none that name a section.
+"""Assigns sections to incidents: by tag, or by text while an incident has no tag that names a section.
 
-The classifier behind it learns from the tagged incidents of this database, and from what members said of sections, in
-another process, so that no answer waits for it; until it has learned, and where there are too few tagged incidents,
-rules alone decide.
+The model is trained on the tagged incidents of this database and on members' corrections, in another process, so that
+replies do not wait for it. Before the first training, and with too few tagged incidents, only the rules are used.
 """
 
 import asyncio
@@ -13,238 +12,251 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from handlers.classification import predictions
-from handlers.classification.labels import lessons_of, taught
-from handlers.classifier.examples import Example, Question
+from handlers.classification.labels import apply_labels, labels_from_corrections
+from handlers.classifier.examples import Instance, TrainingExample
 from handlers.classifier.explain import explain
-from handlers.classifier.model import RULES_ALONE, Model
+from handlers.classifier.model import RULES_ONLY, Model
 from handlers.classifier.serialization import from_bytes
-from handlers.parsing.owners import OwnerTable
-from handlers.parsing.people import filer_of
-from handlers.parsing.report_forms import opening_of
-from handlers.parsing.tags import CANONICAL
-from handlers.results import ClassifierStatus
-from storage import assignments, corrections, incidents, settings, sources
+from handlers.parsing.owners import OwnerDirectory
+from handlers.parsing.people import reporter_role
+from handlers.parsing.report_forms import report_excerpt
+from handlers.parsing.tags import BUILT_IN_SECTIONS
+from handlers.results.status import ClassifierStatus
+from storage import assignments, comments, corrections, error_log, incidents, models, settings
 from storage.database import Connection, Database
-from storage.values.incidents import Assignment, Correction, Filer, Incident
+from storage.values.incidents import Assignment, Correction, Incident, ReporterRole
 
 MODEL = "sections"
-REFUSED, PROBLEM = "sections refused", "sections problem"  # settings
-FEW_NEW_TAGS = 10  # so many incidents tagged anew, or words of members, make it worth learning again
+REJECTED_MODEL, PROBLEM = "sections refused", "sections problem"  # setting keys
+RETRAIN_THRESHOLD = 10  # new labels (tagged incidents or corrections) that make training again worthwhile
 
-AT_ONCE = 100  # incidents read or sorted before others have their turn
+BATCH_SIZE = 100  # incidents loaded or classified at a time, so that other work is not held up
 
-# learns from examples and is given the model so far; None: the new one is worse
-Learn = Callable[[list[Example], bytes | None], Awaitable[bytes | None]]
+# Trains on examples, given the current model; None: the new model is worse.
+Trainer = Callable[[list[TrainingExample], bytes | None], Awaitable[bytes | None]]
 
 log = logging.getLogger(__name__)
 
 
-class LearningEnded(Exception):
-    """Learning came to no end; the text says why, as a part of a sentence."""
+class TrainingAborted(Exception):
+    """Training was aborted; the text gives the reason as part of a sentence."""
 
 
-class CouldNotLearn(Exception):
-    """Learning failed; why is kept for status."""
+class TrainingFailed(Exception):
+    """Training failed; the reason is stored and shown in the status."""
 
 
-class Sorter:
-    """Sorts incidents into sections and learns how, from the tags that staff gave and the words of members."""
+class SectionClassifier:
+    """Assigns sections to incidents, with a model trained on the staff's tags and members' corrections."""
 
-    def __init__(self, database: Database, owners: OwnerTable, learn: Learn) -> None:
+    def __init__(self, database: Database, owners: OwnerDirectory, train: Trainer) -> None:
         self._database = database
         self._owners = owners
-        self._learn = learn
-        self._model: Model = RULES_ALONE
-        self._learned_from = ""
-        self._learned: datetime | None = None
-        self._keys = frozenset(tag.key for tag in CANONICAL)
+        self._train = train
+        self._model: Model = RULES_ONLY
+        self._fingerprint = ""
+        self._trained_at: datetime | None = None
+        self._keys = frozenset(tag.key for tag in BUILT_IN_SECTIONS)
 
     async def open(self) -> None:
-        """Take up the model that is stored; one cut short or of another version is learned anew."""
-        kept = await settings.find_model(self._database, MODEL)
-        model = await asyncio.to_thread(from_bytes, kept[0]) if kept else None
-        if kept and model:
-            self._model, self._learned_from, self._learned = model, kept[1], kept[2]
+        """Load the stored model; if it is truncated or of another version, a new one will be trained."""
+        stored = await models.find_model(self._database, MODEL)
+        model = await asyncio.to_thread(from_bytes, stored[0]) if stored else None
+        if stored and model:
+            self._model, self._fingerprint, self._trained_at = model, stored[1], stored[2]
         else:
-            self._learned_from = ""
+            self._fingerprint = ""
 
     async def status(self) -> ClassifierStatus:
-        """Tell what was learned, and how often staff's tags confirmed the guesses."""
-        await self._keep_up()
-        lately, ever = await predictions.count_confirmed(self._database)
-        refused = await self._refused()
+        """Return the state of the model, and how often the staff's tags confirmed its predictions."""
+        await self._reload_if_newer()
+        recent, all_time = await predictions.accuracy(self._database)
+        rejected = await self._rejected_fingerprint()
         return ClassifierStatus(
-            learned=self._learned if self._model.learned_from else None,
-            learned_from=self._model.learned_from or _count(self._learned_from),
-            lately=lately,
-            ever=ever,
-            refused_from=_count(refused) if refused else None,
+            trained_at=self._trained_at if self._model.training_size else None,
+            training_size=self._model.training_size or _tag_count(self._fingerprint),
+            recent=recent,
+            all_time=all_time,
+            rejected_size=_tag_count(rejected) if rejected else None,
             problem=await settings.find_setting(self._database, PROBLEM) or "",
         )
 
-    async def forget(self, connection: Connection) -> None:
-        """Learn anew at the next occasion: an incident that it learned from is no longer public."""
-        self._learned_from = ""
-        await settings.forget_model(self._database, connection, MODEL)
+    async def invalidate_model(self, connection: Connection) -> None:
+        """Delete the stored model and have a new one trained: an incident in its training set is no longer public."""
+        self._fingerprint = ""
+        await models.delete_model(self._database, connection, MODEL)
 
-    async def keep(self, connection: Connection, sorted_: Mapping[int, Sequence[Assignment]]) -> None:
-        """Store sections, with what the text guessed, or with what staff's tags say of the guess before them."""
-        await assignments.keep_sections(self._database, connection, sorted_)
-        model = self._learned if self._model.learned_from else None
-        await predictions.follow(self._database, connection, sorted_, datetime.now(UTC), model)
+    async def save(self, connection: Connection, sections_by_bug: Mapping[int, Sequence[Assignment]]) -> None:
+        """Save sections; record predictions from text, and evaluate earlier ones by the tags."""
+        await assignments.save_assignments(self._database, connection, sections_by_bug)
+        trained_at = self._trained_at if self._model.training_size else None
+        await predictions.record_predictions(self._database, connection, sections_by_bug, datetime.now(UTC), trained_at)
 
-    def sections_of(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> tuple[Assignment, ...]:
-        """Sort one incident: by tag where a tag names a section, else by text."""
-        if tagged := self.sections_by_tag(incident):
-            return tagged
-        return explain(self._model, self._question(incident, texts)).sections
+    def classify(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> tuple[Assignment, ...]:
+        """Return the sections of an incident: by its tags if one names a section, else by its text."""
+        if by_tag := self.sections_by_tag(incident):
+            return by_tag
+        return explain(self._model, self._instance(incident, texts)).sections
 
     def sections_by_tag(self, incident: Incident) -> tuple[Assignment, ...]:
-        """Give the sections that an incident's tags name."""
+        """Return the sections that an incident's tags name."""
         return tuple(Assignment(tag, "tag", 1.0) for tag in incident.tags if tag in self._keys)
 
-    async def learn_if_due(self) -> bool:
-        """Learn again where tags and words have changed enough, and sort what has no tag again; tells whether it did.
+    async def retrain_if_due(self) -> bool:
+        """Train and install a new model if enough labels changed, and classify untagged incidents again.
 
-        Raises CouldNotLearn, once status knows of it; what was learned before stays.
+        Returns whether a new model was installed. Raises TrainingFailed once the failure is recorded for the status;
+        the previous model stays in use.
         """
-        await self._keep_up()
+        await self._reload_if_newer()
         tags = await incidents.find_tags(self._database)
-        tagged = {bug for bug, given in tags.items() if self._keys.intersection(given)}
-        words = await corrections.find_all_corrections(self._database)
-        if not (tagged or words) or not await self._worth_it(len(tagged) + len(words)):
+        tagged = {bug for bug, bug_tags in tags.items() if self._keys.intersection(bug_tags)}
+        all_corrections = await corrections.find_all_corrections(self._database)
+        label_count = len(tagged) + len(all_corrections)
+        if not label_count or not await self._enough_new_labels(label_count):
             return False
-        examples, fingerprint = await self._examples(tagged, words)
+        examples, fingerprint = await self._training_set(tagged, all_corrections)
         if not examples:
             return False
-        kept = await settings.find_model(self._database, MODEL) if self._learned_from else None
+        stored = await models.find_model(self._database, MODEL) if self._fingerprint else None
         try:
-            data = await self._learn(list(examples.values()), kept[0] if kept else None)
+            data = await self._train(list(examples.values()), stored[0] if stored else None)
             model = await asyncio.to_thread(from_bytes, data) if data is not None else None
             if data is not None and model is None:
-                raise ValueError("what was learned cannot be read")
+                raise ValueError("the trained model cannot be read")
         except Exception as error:
-            log.exception("learning from tags failed")
-            await self._note_failure(error)
-            raise CouldNotLearn from error
+            log.exception("training the classifier failed")
+            await self._record_failure(error)
+            raise TrainingFailed from error
         if data is None or model is None:
-            note = json.dumps({"from": fingerprint, "than": self._learned_from})
-            await settings.keep_setting(self._database, REFUSED, note)
-        elif not await self._take(model, data, fingerprint, examples):
+            rejected = json.dumps({"from": fingerprint, "than": self._fingerprint})
+            await settings.save_setting(self._database, REJECTED_MODEL, rejected)
+        elif not await self._install_model(model, data, fingerprint, examples):
             return False
-        await settings.keep_setting(self._database, PROBLEM, "")
+        await settings.save_setting(self._database, PROBLEM, "")
         if model is not None:
-            await self.sort_all()
+            await self.classify_pending()
         return model is not None
 
-    async def sort_all(self) -> int:
-        """Sort every incident that waits for it; gives how many."""
-        waiting = await incidents.find_unclassified(self._database)
-        done = 0
-        for start in range(0, len(waiting), AT_ONCE):
-            chunk = waiting[start : start + AT_ONCE]
-            found = await incidents.find_by_bugs(self._database, chunk)
-            texts = await incidents.find_texts(self._database, chunk)
-            sorted_ = await asyncio.to_thread(self._sort, found, texts)
-            async with self._database.writing() as connection:
-                # meanwhile a poll may have brought tags, or a bug may have been withdrawn
-                held = await incidents.hold_incidents(self._database, connection, chunk, unclassified=True)
-                await self.keep(connection, {bug: sections for bug, sections in sorted_.items() if bug in held})
-            done += len(held)
-        return done
+    async def classify_pending(self) -> int:
+        """Classify every incident marked as unclassified; return how many."""
+        pending = await incidents.find_unclassified(self._database)
+        count = 0
+        for start in range(0, len(pending), BATCH_SIZE):
+            batch = pending[start : start + BATCH_SIZE]
+            known = await incidents.find_by_bugs(self._database, batch)
+            texts = await comments.find_leading_comments(self._database, batch)
+            sections = await asyncio.to_thread(self._classify_many, known, texts)
+            async with self._database.transaction() as connection:
+                # a poll may have stored tags or withdrawn a bug in the meantime
+                locked = await incidents.lock_incidents(self._database, connection, batch, unclassified=True)
+                await self.save(connection, {bug: sections[bug] for bug in sections if bug in locked})
+            count += len(locked)
+        return count
 
-    async def _keep_up(self) -> None:
-        """Take up what another process has learned."""
-        if await settings.find_learned(self._database, MODEL) != (self._learned if self._learned_from else None):
+    async def _reload_if_newer(self) -> None:
+        """Load the stored model if another process has trained a newer one."""
+        if await models.find_trained_at(self._database, MODEL) != (self._trained_at if self._fingerprint else None):
             await self.open()
 
-    async def _take(self, model: Model, data: bytes, fingerprint: str, examples: Mapping[int, Example]) -> bool:
-        """Put a new model in the place of the old one, unless what it learned from is no longer public."""
+    async def _install_model(
+        self, model: Model, data: bytes, fingerprint: str, examples: Mapping[int, TrainingExample]
+    ) -> bool:
+        """Store and use a new model; return False if an incident in its training set is no longer public."""
         now = datetime.now(UTC)
         tags = await incidents.find_tags(self._database)
-        untagged = [bug for bug, given in tags.items() if not self._keys.intersection(given)]
-        async with self._database.writing() as connection:
-            held = await incidents.hold_incidents(self._database, connection, list(examples))
-            if len(held) < len(examples):
+        untagged = [bug for bug, bug_tags in tags.items() if not self._keys.intersection(bug_tags)]
+        async with self._database.transaction() as connection:
+            locked = await incidents.lock_incidents(self._database, connection, list(examples))
+            if len(locked) < len(examples):
                 return False
-            await settings.keep_model(self._database, connection, MODEL, data, fingerprint, now)
+            await models.save_model(self._database, connection, MODEL, data, fingerprint, now)
             await incidents.mark_unclassified(self._database, connection, untagged)
-        self._model, self._learned_from, self._learned = model, fingerprint, now
+        self._model, self._fingerprint, self._trained_at = model, fingerprint, now
         return True
 
-    async def _examples(self, tagged: Collection[int], words: Sequence[Correction]) -> tuple[dict[int, Example], str]:
-        """Read what is to be learned from, in the order of the bugs, and name it; no part of it holds up an answer."""
-        lessons = lessons_of(words, self._keys)
-        known = sorted({*tagged, *lessons})
-        examples: dict[int, Example] = {}
-        for start in range(0, len(known), AT_ONCE):
-            chunk = known[start : start + AT_ONCE]
-            found = await incidents.find_by_bugs(self._database, chunk)
-            texts = await incidents.find_texts(self._database, chunk)
-            here = {bug: found[bug] for bug in chunk if found[bug].standing == "here"}
-            examples |= await asyncio.to_thread(self._examples_of, here, texts)
-        examples |= {bug: taught(examples[bug], lessons[bug], self._keys) for bug in lessons if bug in examples}
-        return examples, _fingerprint(examples, len(examples.keys() & tagged), len(words))
+    async def _training_set(
+        self, tagged: Collection[int], all_corrections: Sequence[Correction]
+    ) -> tuple[dict[int, TrainingExample], str]:
+        """Load the training examples, in the order of the bugs, and return them with their fingerprint.
 
-    async def _worth_it(self, told: int) -> bool:
-        """Tell whether enough was told, by tag or by word, since a model was learned last, or a newer one refused."""
-        before = await self._refused() or self._learned_from
-        return not before or abs(told - _told(before)) >= FEW_NEW_TAGS
+        They are loaded in batches, so that replies do not wait.
+        """
+        labels = labels_from_corrections(all_corrections, self._keys)
+        labelled_bugs = sorted({*tagged, *labels})
+        examples: dict[int, TrainingExample] = {}
+        for start in range(0, len(labelled_bugs), BATCH_SIZE):
+            batch = labelled_bugs[start : start + BATCH_SIZE]
+            known = await incidents.find_by_bugs(self._database, batch)
+            texts = await comments.find_leading_comments(self._database, batch)
+            visible = {bug: known[bug] for bug in batch if known[bug].visibility == "here"}
+            examples |= await asyncio.to_thread(self._to_examples, visible, texts)
+        examples |= {bug: apply_labels(examples[bug], labels[bug], self._keys) for bug in labels if bug in examples}
+        return examples, _fingerprint(examples, len(examples.keys() & tagged), len(all_corrections))
 
-    async def _refused(self) -> str | None:
-        """Name what a newer model was learned from that was no better than this one; None if there was none."""
-        note = json.loads(await settings.find_setting(self._database, REFUSED) or "{}")
-        return note["from"] if note and note["than"] == self._learned_from else None
+    async def _enough_new_labels(self, label_count: int) -> bool:
+        """Return whether enough labels are new since the last training or rejected model."""
+        last_fingerprint = await self._rejected_fingerprint() or self._fingerprint
+        return not last_fingerprint or abs(label_count - _label_count(last_fingerprint)) >= RETRAIN_THRESHOLD
 
-    async def _note_failure(self, error: Exception) -> None:
-        """Tell once that learning fails, and keep it in sight until it works again."""
-        why = str(error) if isinstance(error, LearningEnded) else f"it failed inside Rootwatch ({type(error).__name__})"
-        sentence = f"The classifier could not learn again: {why}. What it learned before stays; it tries again."
+    async def _rejected_fingerprint(self) -> str | None:
+        """Return the fingerprint of a newer model that was rejected in favour of the current one, if any."""
+        rejected = json.loads(await settings.find_setting(self._database, REJECTED_MODEL) or "{}")
+        return rejected["from"] if rejected and rejected["than"] == self._fingerprint else None
+
+    async def _record_failure(self, error: Exception) -> None:
+        """Record the first failure of a series as a problem, and show it in the status until training succeeds."""
+        if isinstance(error, TrainingAborted):
+            reason = str(error)
+        else:
+            reason = f"it failed inside Rootwatch ({type(error).__name__})"
+        sentence = f"Training the classifier failed: {reason}. The previous model stays in use; it will be tried again."
         if not await settings.find_setting(self._database, PROBLEM):
-            await sources.note_problem(self._database, sentence, datetime.now(UTC))
-        await settings.keep_setting(self._database, PROBLEM, sentence)
+            await error_log.record_problem(self._database, sentence, datetime.now(UTC))
+        await settings.save_setting(self._database, PROBLEM, sentence)
 
-    def _examples_of(
-        self, found: Mapping[int, Incident], texts: Mapping[int, Sequence[tuple[int, str]]]
-    ) -> dict[int, Example]:
-        return {bug: self._example(one, texts.get(bug, [])) for bug, one in found.items()}
+    def _to_examples(
+        self, known: Mapping[int, Incident], texts: Mapping[int, Sequence[tuple[int, str]]]
+    ) -> dict[int, TrainingExample]:
+        return {bug: self._to_example(incident, texts.get(bug, [])) for bug, incident in known.items()}
 
-    def _sort(
-        self, found: Mapping[int, Incident], texts: Mapping[int, Sequence[tuple[int, str]]]
+    def _classify_many(
+        self, known: Mapping[int, Incident], texts: Mapping[int, Sequence[tuple[int, str]]]
     ) -> dict[int, tuple[Assignment, ...]]:
-        return {bug: self.sections_of(one, texts.get(bug, [])) for bug, one in found.items()}
+        return {bug: self.classify(incident, texts.get(bug, [])) for bug, incident in known.items()}
 
-    def _question(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> Question:
-        return Question(incident.bug.summary, _text_for(texts), self._filer(incident))
+    def _instance(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> Instance:
+        return Instance(incident.bug.summary, _first_own_text(texts), self._reporter_role(incident))
 
-    def _example(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> Example:
+    def _to_example(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> TrainingExample:
         bug = incident.bug
-        return Example(bug.summary, _text_for(texts), self._filer(incident), incident.tags, bug.created, bug.id)
+        text, role = _first_own_text(texts), self._reporter_role(incident)
+        return TrainingExample(bug.summary, text, role, incident.tags, bug.created, bug.id)
 
-    def _filer(self, incident: Incident) -> Filer:
-        return filer_of(incident.bug.creator, incident.bug.assignee, incident.ca, self._owners)
+    def _reporter_role(self, incident: Incident) -> ReporterRole:
+        return reporter_role(incident.bug.creator, incident.bug.assignee, incident.ca, self._owners)
 
 
-def _text_for(texts: Sequence[tuple[int, str]]) -> str:
-    """Give the first comment that says more than a form's own words: only what is there in the hour of an alert."""
+def _first_own_text(texts: Sequence[tuple[int, str]]) -> str:
+    """Return the first comment with text of its own; later comments do not exist yet when an alert is sent."""
     for _, text in texts:
-        if said := opening_of(text):
-            return said
+        if excerpt := report_excerpt(text):
+            return excerpt
     return ""
 
 
-def _count(fingerprint: str) -> int:
-    """Count the tagged incidents that a model was learned from."""
+def _tag_count(fingerprint: str) -> int:
+    """Return the number of tagged incidents in a training set."""
     return int(fingerprint.partition(":")[0] or 0)
 
 
-def _told(fingerprint: str) -> int:
-    """Count the tagged incidents and the words that a model was learned from; older ones knew no words."""
+def _label_count(fingerprint: str) -> int:
+    """Return the number of tagged incidents and corrections in a training set; older fingerprints lack corrections."""
     counts = fingerprint.split(":")[:-1]
     return sum(map(int, counts))
 
 
-def _fingerprint(examples: Mapping[int, Example], tagged: int, words: int) -> str:
-    told = [(bug, one.tags, one.against) for bug, one in sorted(examples.items())]
-    digest = hashlib.sha256(repr(told).encode()).hexdigest()[:16]
-    return f"{tagged}:{words}:{digest}"
+def _fingerprint(examples: Mapping[int, TrainingExample], tag_count: int, correction_count: int) -> str:
+    labels = [(bug, example.tags, example.negative_sections) for bug, example in sorted(examples.items())]
+    digest = hashlib.sha256(repr(labels).encode()).hexdigest()[:16]
+    return f"{tag_count}:{correction_count}:{digest}"

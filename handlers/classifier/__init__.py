@@ -1,1 +1,1 @@
-"""Text in, sections out, for incidents that carry no tags yet."""
+"""Classify incidents without tags into sections by their text."""

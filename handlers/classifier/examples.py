@@ -1,45 +1,45 @@
-"""What is asked of the classifier, and what it learns from."""
+"""What the classifier predicts for, and what it is trained on."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.values.incidents import Filer
+from storage.values.incidents import ReporterRole
 
-__all__ = ["Example", "Filer", "Question"]
+__all__ = ["Instance", "ReporterRole", "TrainingExample"]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """One incident to be placed: its title, the opening of its report without a form's boilerplate, and who filed it.
+class Instance:
+    """One incident to classify: its title, the excerpt of its report (`report_excerpt`) and the role of its reporter.
 
-    The title may be with or without the CA owner, as long as examples and questions are alike. Without a filer, who
-    filed it is left aside.
+    The title may be with or without the CA owner, as long as training examples and instances do the same. With a
+    `reporter_role` of None the reporter is not a feature.
     """
 
     title: str
     text: str
-    filer: Filer | None
+    reporter_role: ReporterRole | None
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """One incident that staff have tagged, or that members spoke of.
+class TrainingExample:
+    """One incident with the sections that staff's tags and members' corrections put it in.
 
-    `tags` are canonical spellings, unknown ones are passed over; `against` are sections that an incident without any
-    is not in, where no more is known. `by_member`: a member's word changed it. `bug` is its number, 0 where nobody
-    needs it.
+    `tags` are canonical spellings; tags that are not sections are ignored. `negative_sections` are sections that an
+    incident without tags is known not to be in. `corrected`: a member's correction changed the tags. `opened` is in
+    UTC; `bug` is the bug number, or 0 if unknown.
     """
 
     title: str
     text: str
-    filer: Filer
+    reporter_role: ReporterRole
     tags: tuple[str, ...]
     opened: datetime
     bug: int = 0
-    against: tuple[str, ...] = ()
-    by_member: bool = False
+    negative_sections: tuple[str, ...] = ()
+    corrected: bool = False
 
     @property
-    def question(self) -> Question:
-        """The same incident as it would have been asked before the tags came."""
-        return Question(self.title, self.text, self.filer)
+    def instance(self) -> Instance:
+        """The same incident without its tags, as an input to the classifier."""
+        return Instance(self.title, self.text, self.reporter_role)

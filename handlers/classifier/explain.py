@@ -1,183 +1,212 @@
-"""Why a section was guessed: the words, rules, earlier incidents or the filer without which the answer is another.
+"""Explain a prediction: the words, rules, earlier incidents or reporter role that it depends on.
 
-Each reason can be checked against the bug, and is true to the model: it is named only if the incident, with all that
-is named set aside, is no longer answered so, and no part of it could be left out.
+The reasons of a section are a minimal set whose removal from the incident changes the prediction, so each of them can
+be checked against the bug.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from handlers.classifier.examples import Question
-from handlers.classifier.features import FILER, RULE, TEXT, TITLE, family, features_of, parts_of, word_pattern, words_of
-from handlers.classifier.model import MOST_SAID, NEIGHBOURS_SAY, Guess, Model, View, classify, scores, view
-from handlers.classifier.neighbours import opinions
+from handlers.classifier.examples import Instance
+from handlers.classifier.features import (
+    REPORTER_ROLE,
+    RULE,
+    TEXT,
+    TITLE,
+    char_ngrams,
+    content_words,
+    extract_features,
+    namespace,
+    word_pattern,
+)
+from handlers.classifier.model import (
+    LOGIT_LIMIT,
+    NEIGHBOUR_WEIGHT,
+    Encoding,
+    Model,
+    Prediction,
+    classify,
+    encode,
+    section_scores,
+)
+from handlers.classifier.neighbours import neighbour_logits
 from handlers.classifier.rules import RULES
 from storage.values.incidents import Assignment
 
-UNLIKE_ANY = "unlike any earlier incident"
-MOST_TRIED = 16  # so many reasons together, and an answer that stands without them is not theirs
-# True to the model at times, but no reader learns anything from them.
-TELL_NOTHING = " all also any due each may more most not one other some such than two used using "
-NAMED = 2  # earlier incidents by number; the others are counted
+UNLIKE_ANY_INCIDENT = "unlike any earlier incident"
+MAX_REASONS = 16  # a prediction that does not change without so many reasons together gets none
+# Words that the model may rely on, but that explain nothing to a reader.
+UNINFORMATIVE = " all also any due each may more most not one other some such than two used using "
+MAX_NAMED_BUGS = 2  # earlier incidents that are named by number; the others are counted
 
-Kind = Literal["word", "rule", "filer", "earlier"]
+ReasonKind = Literal["word", "rule", "reporter", "neighbours"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Something that spoke for a section: what a person reads, and how strongly it spoke (in log odds).
+    """Something that speaks for a section: the text to show, and its contribution to the score (in log odds).
 
-    `examples` are the places of the earlier incidents that are meant.
+    `example_indices` are the indices of the training examples that a reason of the kind "neighbours" refers to.
     """
 
-    kind: Kind
-    says: str
-    strength: float
-    examples: tuple[int, ...] = ()
+    kind: ReasonKind
+    text: str
+    contribution: float
+    example_indices: tuple[int, ...] = ()
 
 
-def explain(model: Model, question: Question) -> Guess:
-    """Classify a question and give each section its reasons, strongest first; none where the answer has none."""
-    guess = classify(model, question)
-    seen = view(model, features_of(question))
-    said = tuple(
-        replace(one, words=_in_words(reasons_for(model, question, guess, place, seen), unlike=guess.unlike))
-        for place, one in enumerate(guess.sections)
+def explain(model: Model, instance: Instance) -> Prediction:
+    """Classify an instance and add to each section its reasons, strongest first; none if no set of reasons suffices."""
+    prediction = classify(model, instance)
+    encoding = encode(model, extract_features(instance))
+    explained = tuple(
+        replace(
+            assignment,
+            reasons=_reason_texts(
+                reasons_for(model, instance, prediction, index, encoding),
+                out_of_distribution=prediction.out_of_distribution,
+            ),
+        )
+        for index, assignment in enumerate(prediction.sections)
     )
-    return replace(guess, sections=said)
+    return replace(prediction, sections=explained)
 
 
 def reasons_for(
-    model: Model, question: Question, guess: Guess, place: int, seen: View | None = None
+    model: Model, instance: Instance, prediction: Prediction, index: int, encoding: Encoding | None = None
 ) -> tuple[Reason, ...]:
-    """Give the fewest reasons found without which the section at this place of a guess would not be there as it is."""
-    one = guess.sections[place]
-    if one.section not in model.sections:
-        return (Reason("filer", f"filed by {question.filer}", 1.0),)
-    seen = seen or view(model, features_of(question))
-    taken: list[Reason] = []
-    for reason in _candidates(model, question, seen, model.sections.index(one.section))[:MOST_TRIED]:
-        taken.append(reason)
-        if not _stands(without(model, question, taken), one, first=place == 0):
+    """Return a minimal set of reasons without which the section at this index of a prediction would change."""
+    assignment = prediction.sections[index]
+    if assignment.section not in model.sections:
+        return (Reason("reporter", f"filed by {instance.reporter_role}", 1.0),)
+    encoding = encoding or encode(model, extract_features(instance))
+    candidates = _candidate_reasons(model, instance, encoding, model.sections.index(assignment.section))
+    reasons: list[Reason] = []
+    for reason in candidates[:MAX_REASONS]:
+        reasons.append(reason)
+        if not _prediction_unchanged(predict_without(model, instance, reasons), assignment, first=index == 0):
             break
     else:
         return ()
-    for reason in reversed(taken[:-1]):
-        fewer = [each for each in taken if each is not reason]
-        if not _stands(without(model, question, fewer), one, first=place == 0):
-            taken = fewer
-    return tuple(taken)
+    for reason in reversed(reasons[:-1]):
+        fewer = [other for other in reasons if other is not reason]
+        if not _prediction_unchanged(predict_without(model, instance, fewer), assignment, first=index == 0):
+            reasons = fewer
+    return tuple(reasons)
 
 
-def without(model: Model, question: Question, reasons: Iterable[Reason]) -> Guess:
-    """Classify a question with these reasons set aside."""
-    title, text, filer = question.title, question.text, question.filer
-    unheard: set[int] = set()
+def predict_without(model: Model, instance: Instance, reasons: Iterable[Reason]) -> Prediction:
+    """Classify an instance with what these reasons refer to removed from it."""
+    title, text, reporter_role = instance.title, instance.text, instance.reporter_role
+    excluded: set[int] = set()
     words: list[str] = []
     for reason in reasons:
         if reason.kind == "word":
-            words.append(reason.says)
+            words.append(reason.text)
         elif reason.kind == "rule":
             for rule in RULES:
-                if rule.says == reason.says:
+                if rule.label == reason.text:
                     title, text = rule.pattern.sub(" ", title.lower()), rule.pattern.sub(" ", text.lower())
-        elif reason.kind == "filer":
-            filer = None
+        elif reason.kind == "reporter":
+            reporter_role = None
         else:
-            unheard.update(reason.examples)
+            excluded.update(reason.example_indices)
     if words:
         pattern = word_pattern(words)
         title, text = pattern.sub(" ", title), pattern.sub(" ", text)
-    return classify(model, Question(title, text, filer), unheard)
+    return classify(model, Instance(title, text, reporter_role), excluded)
 
 
-def _stands(guess: Guess, one: Assignment, *, first: bool) -> bool:
-    """Tell whether an answer is still given as it was: sure, likeliest, or perhaps."""
-    if one.sure:
-        return any(each.section == one.section and each.sure for each in guess.sections)
+def _prediction_unchanged(prediction: Prediction, assignment: Assignment, *, first: bool) -> bool:
+    """Return whether a section is still predicted as before: as confident, as likeliest (`first`), or as suggested."""
+    if assignment.confident:
+        return any(other.section == assignment.section and other.confident for other in prediction.sections)
     if first:
-        return guess.sections[0].section == one.section
-    return any(each.section == one.section for each in guess.sections)
+        return prediction.sections[0].section == assignment.section
+    return any(other.section == assignment.section for other in prediction.sections)
 
 
-def _candidates(model: Model, question: Question, seen: View, place: int) -> list[Reason]:
-    """Give what spoke for a section rather than for the next likely one, strongest first."""
-    found = scores(model, seen)
-    rival = max((other for other in range(len(found)) if other != place), key=found.__getitem__, default=place)
-    spoke = {
-        column: number * (model.weights[place][column] - model.weights[rival][column])
-        for column, number in seen.numbers.items()
+def _candidate_reasons(model: Model, instance: Instance, encoding: Encoding, section: int) -> list[Reason]:
+    """Return what speaks for a section (an index) against the runner-up, strongest first."""
+    scores = section_scores(model, encoding)
+    runner_up = max(
+        (other for other in range(len(scores)) if other != section), key=scores.__getitem__, default=section
+    )
+    by_column = {
+        column: value * (model.weights[section][column] - model.weights[runner_up][column])
+        for column, value in encoding.vector.items()
     }
-    names = {model.vocabulary[name]: name for name in features_of(question) if name in model.vocabulary}
-    by_feature = {names[column]: strength for column, strength in spoke.items()}
-    words = _words_that_spoke(by_feature)
-    reasons = [Reason("word", word, strength) for word, strength in words.items()]
+    names = {model.vocabulary[name]: name for name in extract_features(instance) if name in model.vocabulary}
+    by_feature = {names[column]: contribution for column, contribution in by_column.items()}
+    by_word = _token_contributions(by_feature)
+    reasons = [Reason("word", word, contribution) for word, contribution in by_word.items()]
+    for name, contribution in by_feature.items():
+        if namespace(name) == RULE:
+            label = name.partition(":")[2]
+            reasons.append(Reason("rule", label, contribution + _matched_word_contribution(label, instance, by_word)))
     reasons += [
-        Reason("rule", name.partition(":")[2], strength + _within(name.partition(":")[2], question, words))
-        for name, strength in by_feature.items()
-        if family(name) == RULE
+        Reason("reporter", f"filed by {instance.reporter_role}", contribution)
+        for name, contribution in by_feature.items()
+        if namespace(name) == REPORTER_ROLE
     ]
-    reasons += [
-        Reason("filer", f"filed by {question.filer}", strength)
-        for name, strength in by_feature.items()
-        if family(name) == FILER
-    ]
-    reasons += _earlier(model, seen, place, rival)
-    order: Callable[[Reason], tuple[float, str]] = lambda one: (-one.strength, one.says)  # noqa: E731
-    return sorted((one for one in reasons if one.strength > 0.0), key=order)
+    reasons += _neighbour_reasons(model, encoding, section, runner_up)
+    positive = (reason for reason in reasons if reason.contribution > 0.0)
+    return sorted(positive, key=lambda reason: (-reason.contribution, reason.text))
 
 
-def _words_that_spoke(by_feature: dict[str, float]) -> dict[str, float]:
-    """Add up for each word what the features say that go with it: alone, in pairs, and in parts."""
-    strength: dict[str, float] = {}
-    titled: set[str] = set()
-    for name, spoke in by_feature.items():
-        if family(name) in {TITLE, TEXT}:
-            for word in words_of(name):
-                if f" {word} " in TELL_NOTHING:
+def _token_contributions(by_feature: dict[str, float]) -> dict[str, float]:
+    """Sum for each word the contributions of the features it is part of: the word, its pairs and its n-grams."""
+    contributions: dict[str, float] = {}
+    title_words: set[str] = set()
+    for name, contribution in by_feature.items():
+        if namespace(name) in {TITLE, TEXT}:
+            for word in content_words(name):
+                if f" {word} " in UNINFORMATIVE:
                     continue
-                strength[word] = strength.get(word, 0.0) + spoke
-                if family(name) == TITLE:
-                    titled.add(word)
-    for word in titled:
-        strength[word] += sum(by_feature.get(part, 0.0) for part in parts_of(word))
-    return strength
+                contributions[word] = contributions.get(word, 0.0) + contribution
+                if namespace(name) == TITLE:
+                    title_words.add(word)
+    for word in title_words:
+        contributions[word] += sum(by_feature.get(ngram, 0.0) for ngram in char_ngrams(word))
+    return contributions
 
 
-def _within(says: str, question: Question, words: dict[str, float]) -> float:
-    """Add up what the words say that a rule's finds hold: they go with it."""
-    found = {
+def _matched_word_contribution(label: str, instance: Instance, by_word: dict[str, float]) -> float:
+    """Sum the positive contributions of the words that a rule's matches contain: they are removed with it."""
+    matched = {
         word
         for rule in RULES
-        if rule.says == says
-        for text in (question.title.lower(), question.text.lower())
+        if rule.label == label
+        for text in (instance.title.lower(), instance.text.lower())
         if (match := rule.pattern.search(text))
-        for word in words_of(f":{match[0]}")
+        for word in content_words(f":{match[0]}")
     }
-    return sum(max(words.get(word, 0.0), 0.0) for word in found)
+    return sum(max(by_word.get(word, 0.0), 0.0) for word in matched)
 
 
-def _earlier(model: Model, seen: View, place: int, rival: int) -> list[Reason]:
-    near = [one for one in seen.near if place in model.memory.held[one.place]]
-    if not near:
+def _neighbour_reasons(model: Model, encoding: Encoding, section: int, runner_up: int) -> list[Reason]:
+    labels, bugs = model.neighbour_index.labels, model.neighbour_index.bugs
+    examples = tuple(neighbour.index for neighbour in encoding.neighbours if section in labels[neighbour.index])
+    if not examples:
         return []
-    said = opinions(model.memory, seen.near, len(model.sections))
-    strength = min(said[place] - said[rival], MOST_SAID) * NEIGHBOURS_SAY / (1 - NEIGHBOURS_SAY)
-    numbers = [model.memory.bugs[one.place] for one in near if model.memory.bugs[one.place]][:NAMED]
-    return [Reason("earlier", _like(numbers, len(near)), strength, tuple(one.place for one in near))]
+    logits = neighbour_logits(model.neighbour_index, encoding.neighbours, len(model.sections))
+    # Words and rules contribute before the score is divided between weights and neighbours: use the same scale.
+    contribution = min(logits[section] - logits[runner_up], LOGIT_LIMIT) * NEIGHBOUR_WEIGHT / (1 - NEIGHBOUR_WEIGHT)
+    named = [bugs[example] for example in examples if bugs[example]][:MAX_NAMED_BUGS]
+    return [Reason("neighbours", _describe_neighbours(named, len(examples)), contribution, examples)]
 
 
-def _like(numbers: Sequence[int], count: int) -> str:
-    if not numbers:
+def _describe_neighbours(bugs: Sequence[int], count: int) -> str:
+    if not bugs:
         return f"like {count} earlier incidents"
-    more = count - len(numbers)
-    shown = " and ".join(str(number) for number in numbers) if not more else ", ".join(str(one) for one in numbers)
-    return f"like bug{'s' if len(numbers) > 1 else ''} {shown}" + (f" and {more} more" if more else "")
+    more = count - len(bugs)
+    numbers = (" and " if not more else ", ").join(str(bug) for bug in bugs)
+    return f"like bug{'s' if len(bugs) > 1 else ''} {numbers}" + (f" and {more} more" if more else "")
 
 
-def _in_words(reasons: Sequence[Reason], *, unlike: bool) -> tuple[str, ...]:
-    said = tuple(reason.says for reason in reasons)
-    return (UNLIKE_ANY, *said) if unlike else said
+def _reason_texts(reasons: Sequence[Reason], *, out_of_distribution: bool) -> tuple[str, ...]:
+    texts = tuple(reason.text for reason in reasons)
+    return (UNLIKE_ANY_INCIDENT, *texts) if out_of_distribution else texts

@@ -1,6 +1,6 @@
-"""A learned model, and the question it answers: which sections an untagged incident belongs to.
+"""A trained model, and the prediction of the sections that an untagged incident belongs to.
 
-It needs the standard library only, so that the running bot stays small and answers at once.
+Uses the standard library only: the bot must stay small and predict without loading scikit-learn.
 """
 
 from __future__ import annotations
@@ -11,46 +11,48 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter, mul
 
-from handlers.classifier.examples import Question
-from handlers.classifier.features import RULE, features_of
-from handlers.classifier.neighbours import Memory, Neighbour, nearest, opinions
-from handlers.classifier.rules import NO_RULE, RULES, TEXT_SECTIONS
-from handlers.classifier.vectorize import FAMILY_FACTOR, likelihood, weigh
+from handlers.classifier.examples import Instance
+from handlers.classifier.features import RULE, extract_features
+from handlers.classifier.neighbours import Neighbour, NeighbourIndex, find_nearest, neighbour_logits
+from handlers.classifier.rules import NO_RULE_LOGIT, RULES, TEXT_SECTIONS
+from handlers.classifier.vectorize import NAMESPACE_FACTOR, sigmoid, vectorize
 from storage.values.incidents import Assignment
 
-# Features or weighing changed: a stored model of another number would answer nonsense.
-VERSION = 3
-MOST_GUESSES = 3
-# Less alike than this to every example, an incident is of no known kind: of such guesses two in five were right.
-UNLIKE = 0.3
-# How much of the say the nearest examples have beside the weights.
-NEIGHBOURS_SAY = 0.35
-MOST_SAID = 9.2  # the log odds beyond which weights say no more, as neighbours do not
+# Increase whenever features or vectors change: stored models of another version are not loaded.
+MODEL_VERSION = 3
+MAX_SUGGESTIONS = 3
+# Below this similarity to every example the prediction is not trusted (measured: 40 % right).
+MIN_SIMILARITY = 0.3
+# The share of the neighbours in a section's score; the weights have the rest.
+NEIGHBOUR_WEIGHT = 0.35
+LOGIT_LIMIT = 9.2  # limits the score of the weights to the range of the neighbours' log odds
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
-    """What the text says of an incident's sections, best first: the sure ones, or else up to three that may be.
+class Prediction:
+    """The predicted sections of an incident, likeliest first: all confident ones, or else up to three suggestions.
 
-    `unlike`: no example resembles the incident, so that nothing is sure.
+    `out_of_distribution`: no training example resembles the incident, so no section is confident.
     """
 
     sections: tuple[Assignment, ...]
-    unlike: bool = False
+    out_of_distribution: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What was learned from tagged incidents; `weights` holds for each section one number a column of the vocabulary.
+    """What was learned from tagged incidents.
 
-    A probability is the logistic curve of `slope` times the score plus `offset`. From `sure` on, an assignment was
-    right 96 times in 100 out of sample; from `perhaps` on, a section is worth showing beside the likeliest.
-    `by_filer` are sections that only the filer speaks for, with how often: (section, filer, probability).
+    `vocabulary` maps a feature to its column; `weights` has for each section one number per column. A probability is
+    the logistic function of `slope` times the score plus `offset`. Assignments from `confident_threshold` on were
+    right in 96 of 100 cases out of sample; from `suggestion_threshold` on, a section is shown beside the likeliest.
+    `reporter_priors` are sections that depend on the reporter alone: (section, reporter role, probability).
+    `trained_until` is when the newest example was opened (UTC), None for a model that is not trained.
     """
 
     version: int
-    learned_from: int
-    learned_until: datetime | None
+    training_size: int
+    trained_until: datetime | None
     sections: tuple[str, ...]
     vocabulary: Mapping[str, int]
     idf: array[float]
@@ -58,91 +60,102 @@ class Model:
     intercepts: tuple[float, ...]
     slope: float
     offset: float
-    sure: float
-    perhaps: float
-    by_filer: tuple[tuple[str, str, float], ...] = ()
-    memory: Memory = field(default_factory=Memory)
+    confident_threshold: float
+    suggestion_threshold: float
+    reporter_priors: tuple[tuple[str, str, float], ...] = ()
+    neighbour_index: NeighbourIndex = field(default_factory=NeighbourIndex)
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """What a model sees of a question: its weighed features, and the examples nearest to it."""
+class Encoding:
+    """An instance as a model sees it: its vector (column to value) and the nearest training examples."""
 
-    numbers: Mapping[int, float]
-    near: tuple[Neighbour, ...]
-
-
-def view(model: Model, counts: Mapping[str, float], unheard: Collection[int] = ()) -> View:
-    """See a question as a model does; the examples at the places `unheard` do not speak."""
-    numbers = weigh(counts, model.vocabulary, model.idf)
-    near = nearest(model.memory, numbers)
-    return View(numbers, tuple(one for one in near if one.place not in unheard) if unheard else near)
+    vector: Mapping[int, float]
+    neighbours: tuple[Neighbour, ...]
 
 
-def scores(model: Model, seen: View) -> list[float]:
-    """Add up each section's score from weighed features and from what the nearest examples are tagged with."""
-    total = list(model.intercepts)
-    if seen.numbers:
-        columns, numbers = tuple(seen.numbers), tuple(seen.numbers.values())
-        # one column more than there are numbers: of a single one itemgetter would give no tuple
-        of_columns = itemgetter(*columns, columns[0])
-        total = [
-            start + sum(map(mul, numbers, of_columns(weights)))
-            for start, weights in zip(total, model.weights, strict=True)
+def encode(model: Model, counts: Mapping[str, float], excluded: Collection[int] = ()) -> Encoding:
+    """Encode counted features; training examples with an index in `excluded` are not used as neighbours."""
+    vector = vectorize(counts, model.vocabulary, model.idf)
+    neighbours = find_nearest(model.neighbour_index, vector)
+    if excluded:
+        neighbours = tuple(neighbour for neighbour in neighbours if neighbour.index not in excluded)
+    return Encoding(vector, neighbours)
+
+
+def section_scores(model: Model, encoding: Encoding) -> list[float]:
+    """Return the score (log odds, not calibrated) of each section from its weights and the nearest examples."""
+    linear = list(model.intercepts)
+    if encoding.vector:
+        columns, values = tuple(encoding.vector), tuple(encoding.vector.values())
+        # One column more than there are values: with a single column itemgetter would not return a tuple.
+        select_columns = itemgetter(*columns, columns[0])
+        linear = [
+            intercept + sum(map(mul, values, select_columns(weights)))
+            for intercept, weights in zip(linear, model.weights, strict=True)
         ]
-    if not model.memory.bugs:
-        return total
-    said = opinions(model.memory, seen.near, len(model.sections))
+    if not model.neighbour_index.bugs:
+        return linear
+    from_neighbours = neighbour_logits(model.neighbour_index, encoding.neighbours, len(model.sections))
     return [
-        (1 - NEIGHBOURS_SAY) * min(max(weighed, -MOST_SAID), MOST_SAID) + NEIGHBOURS_SAY * heard
-        for weighed, heard in zip(total, said, strict=True)
+        (1 - NEIGHBOUR_WEIGHT) * min(max(score, -LOGIT_LIMIT), LOGIT_LIMIT) + NEIGHBOUR_WEIGHT * logit
+        for score, logit in zip(linear, from_neighbours, strict=True)
     ]
 
 
-def classify(model: Model, question: Question, unheard: Collection[int] = ()) -> Guess:
-    """Say which sections an incident is in: what is sure, or else the likeliest and others above a common bound.
+def classify(model: Model, instance: Instance, excluded: Collection[int] = ()) -> Prediction:
+    """Predict an incident's sections: the confident ones, or else the likeliest and others above a threshold.
 
-    Gives no reasons: see explain.py.
+    The assignments have no reasons: see explain.py. `excluded` are indices of training examples to leave out.
     """
-    seen = view(model, features_of(question), unheard)
-    found = [(likelihood(model.slope * score + model.offset), place) for place, score in enumerate(scores(model, seen))]
-    unlike = bool(model.memory.bugs) and all(one.likeness < UNLIKE for one in seen.near)
-    chosen = [] if unlike else [(chance, place) for chance, place in found if chance >= model.sure]
-    sure = bool(chosen)
-    if not sure:
-        ranked = sorted(found, key=lambda pair: (-pair[0], pair[1]))[:MOST_GUESSES]
-        chosen = [pair for rank, pair in enumerate(ranked) if rank == 0 or pair[0] >= model.perhaps]
-    assignments = [Assignment(model.sections[place], "text", round(chance, 4), sure=sure) for chance, place in chosen]
-    for section, filer, chance in model.by_filer:
-        if filer == question.filer and chance >= (model.sure if sure else model.perhaps):
-            assignments.append(Assignment(section, "text", round(chance, 4), sure=sure))
-    assignments.sort(key=lambda one: (-one.confidence, one.section))
-    return Guess(tuple(assignments if sure else assignments[:MOST_GUESSES]), unlike)
+    encoding = encode(model, extract_features(instance), excluded)
+    probabilities = [
+        (sigmoid(model.slope * score + model.offset), index)
+        for index, score in enumerate(section_scores(model, encoding))
+    ]
+    out_of_distribution = bool(model.neighbour_index.bugs) and all(
+        neighbour.similarity < MIN_SIMILARITY for neighbour in encoding.neighbours
+    )
+    chosen = [] if out_of_distribution else [pair for pair in probabilities if pair[0] >= model.confident_threshold]
+    confident = bool(chosen)
+    if not confident:
+        ranked = sorted(probabilities, key=lambda pair: (-pair[0], pair[1]))[:MAX_SUGGESTIONS]
+        chosen = [pair for rank, pair in enumerate(ranked) if rank == 0 or pair[0] >= model.suggestion_threshold]
+    assignments = [
+        Assignment(model.sections[index], "text", round(probability, 4), confident=confident)
+        for probability, index in chosen
+    ]
+    threshold = model.confident_threshold if confident else model.suggestion_threshold
+    for section, reporter_role, probability in model.reporter_priors:
+        if reporter_role == instance.reporter_role and probability >= threshold:
+            assignments.append(Assignment(section, "text", round(probability, 4), confident=confident))
+    assignments.sort(key=lambda assignment: (-assignment.confidence, assignment.section))
+    return Prediction(tuple(assignments if confident else assignments[:MAX_SUGGESTIONS]), out_of_distribution)
 
 
-def _rules_alone() -> Model:
-    names = list(dict.fromkeys(f"{RULE}:{rule.says}" for rule in RULES))
+def _rules_only_model() -> Model:
+    names = list(dict.fromkeys(f"{RULE}:{rule.label}" for rule in RULES))
     vocabulary = {name: column for column, name in enumerate(names)}
     weights = tuple(array("d", bytes(8 * len(names))) for _ in TEXT_SECTIONS)
     for rule in RULES:
-        # The table's weights are meant for a rule's own number, before weighing shrinks it.
-        column = vocabulary[f"{RULE}:{rule.says}"]
-        weights[TEXT_SECTIONS.index(rule.section)][column] += rule.weight / FAMILY_FACTOR[RULE]
+        # The weights of the rules are per match, before `vectorize` multiplies by the namespace's factor.
+        column = vocabulary[f"{RULE}:{rule.label}"]
+        weights[TEXT_SECTIONS.index(rule.section)][column] += rule.weight / NAMESPACE_FACTOR[RULE]
     return Model(
-        version=VERSION,
-        learned_from=0,
-        learned_until=None,
+        version=MODEL_VERSION,
+        training_size=0,
+        trained_until=None,
         sections=TEXT_SECTIONS,
         vocabulary=vocabulary,
         idf=array("d", [1.0]) * len(names),
         weights=weights,
-        intercepts=(NO_RULE,) * len(TEXT_SECTIONS),
+        intercepts=(NO_RULE_LOGIT,) * len(TEXT_SECTIONS),
         slope=0.7,
         offset=0.0,
-        # Only several rules together reach this: one alone was right three times in four.
-        sure=0.9,
-        perhaps=0.3,
+        # Only several rules together reach this: a single one was right three times in four.
+        confident_threshold=0.9,
+        suggestion_threshold=0.3,
     )
 
 
-RULES_ALONE: Model = _rules_alone()
+RULES_ONLY: Model = _rules_only_model()

@@ -1,39 +1,40 @@
-"""Learning again, and whether what was learned may take the place of the model there is."""
+"""Train a new model, and decide whether it may replace the current one."""
 
 from collections.abc import Sequence
 
-from handlers.classifier.examples import Example
+from handlers.classifier.examples import TrainingExample
 from handlers.classifier.model import Model, classify
 from handlers.classifier.serialization import from_bytes
-from handlers.classifier.training import learn, learn_bytes
+from handlers.classifier.training import train, train_to_bytes
 
-MOST_TRIED = 100
-FEWEST_TRIED = 10
-# So many more of a hundred may be wrong before it is called worse: one in twenty is chance.
-FORGIVEN = 0.05
+MAX_VALIDATION = 100
+MIN_VALIDATION = 10
+# By this share of the validation examples the new model may be worse: one in twenty is chance.
+TOLERANCE = 0.05
 
 
-def learn_if_not_worse(examples: list[Example], current: bytes | None) -> bytes | None:
-    """Learn from all examples and give the model as bytes, or None where it is worse than the `current` one.
+def train_if_not_worse(examples: list[TrainingExample], current: bytes | None) -> bytes | None:
+    """Train on all examples and return the model as bytes, or None if it is worse than the `current` one.
 
-    Both are tried on the newest incidents that staff tagged, at most a hundred, from which neither has learned: the
-    new one is learned without them for the trial. Where there is no current model, or too few such incidents, nothing
-    is tried.
+    Both are validated on the newest incidents that staff tagged, at most a hundred, none of which the current model
+    has seen; a model trained without them stands in for the new one. Without a current model, or with too few such
+    incidents, nothing is validated.
     """
-    before = from_bytes(current) if current else None
-    if before is not None and before.learned_until is not None:
+    current_model = from_bytes(current) if current else None
+    if current_model is not None and current_model.trained_until is not None:
+        unseen = (example for example in examples if example.opened > current_model.trained_until)
         newest = sorted(
-            (one for one in examples if one.tags and not one.by_member and one.opened > before.learned_until),
-            key=lambda one: one.opened,
-        )[-MOST_TRIED:]
-        if len(newest) >= FEWEST_TRIED:
-            left_out = set(newest)
-            trial = learn([one for one in examples if one not in left_out])
-            if _right(trial, newest) < _right(before, newest) - FORGIVEN * len(newest):
+            (example for example in unseen if example.tags and not example.corrected),
+            key=lambda example: example.opened,
+        )[-MAX_VALIDATION:]
+        if len(newest) >= MIN_VALIDATION:
+            excluded = set(newest)
+            candidate = train([example for example in examples if example not in excluded])
+            if _count_correct(candidate, newest) < _count_correct(current_model, newest) - TOLERANCE * len(newest):
                 return None
-    return learn_bytes(examples)
+    return train_to_bytes(examples)
 
 
-def _right(model: Model, tried: Sequence[Example]) -> int:
+def _count_correct(model: Model, examples: Sequence[TrainingExample]) -> int:
     """Count the incidents whose likeliest section is among their tags."""
-    return sum(classify(model, one.question).sections[0].section in one.tags for one in tried)
+    return sum(classify(model, example.instance).sections[0].section in example.tags for example in examples)

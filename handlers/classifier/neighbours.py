@@ -1,6 +1,6 @@
-"""The earlier incidents that a new one resembles, and what their tags say of its sections.
+"""The training examples nearest to an incident, and what their sections say of its own.
 
-Staff tag an incident as they tagged its like: what a weight for each word cannot hold, the few nearest examples do.
+Similar incidents usually have the same tags, which the few nearest examples show better than a weight for each word.
 """
 
 from __future__ import annotations
@@ -11,99 +11,107 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp, log, sqrt
 
-from handlers.classifier.features import RULE, TEXT, TITLE, family
+from handlers.classifier.features import RULE, TEXT, TITLE, namespace
 
-# How much each family counts in a likeness; what speaks in neither title, text nor rule is left out.
-LIKENESS: Mapping[str, float] = {TITLE: 1.2, TEXT: 0.75, RULE: 1.25}
-COMMON_WORD = 60  # found in more examples than this, a word makes nothing alike and costs most
-NEAREST = 12
-SHARPNESS = 10.0  # how fast a neighbour's say fades as it is less alike
-LEAST, MOST = 1e-4, 1 - 1e-4
+# How much each namespace counts in a similarity; the others are left out.
+SIMILARITY_WEIGHTS: Mapping[str, float] = {TITLE: 1.2, TEXT: 0.75, RULE: 1.25}
+MAX_DOCUMENT_FREQUENCY = 60  # features of more examples say little of similarity and cost most; rules are exempt
+MAX_NEIGHBOURS = 12
+INVERSE_TEMPERATURE = 10.0  # how fast a neighbour's weight falls with its similarity
+MIN_SHARE, MAX_SHARE = 1e-4, 1 - 1e-4
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """One example near a question: its place among the examples, its share of the say and its likeness (0 to 1)."""
+    """A training example near an instance: its index, its weight (they add up to 1) and its cosine similarity."""
 
-    place: int
-    share: float
-    likeness: float
+    index: int
+    weight: float
+    similarity: float
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
-    """The examples that a model remembers.
+class NeighbourIndex:
+    """The training examples of a model, as an inverted index.
 
-    `postings` leads from a column to the examples that hold it, with numbers; `factors` tells for each column how much
-    it counts in a likeness; `held` names each example's sections by place, `recency` is the logarithm of its
-    importance at the time of learning, `bugs` its number.
+    For each example `bugs` has the bug number, `labels` the indices of its sections and `recency` the logarithm of its
+    sample weight when the model was trained. `postings` maps a column to the indices of the examples that have it and
+    to their values in it; `weights` has for each column its weight in a similarity.
     """
 
     bugs: tuple[int, ...] = ()
-    held: tuple[tuple[int, ...], ...] = ()
+    labels: tuple[tuple[int, ...], ...] = ()
     recency: tuple[float, ...] = ()
     postings: Mapping[int, tuple[array[int], array[float]]] = field(default_factory=dict)
-    factors: Sequence[float] = ()
+    weights: Sequence[float] = ()
 
 
-def factors_of(names: Iterable[str]) -> array[float]:
-    """Tell how much each feature counts in a likeness; in the order of the columns."""
-    return array("d", [LIKENESS.get(family(name), 0.0) for name in names])
+def similarity_weights(names: Iterable[str]) -> array[float]:
+    """Return the weight of each feature in a similarity, in the order of the names."""
+    return array("d", [SIMILARITY_WEIGHTS.get(namespace(name), 0.0) for name in names])
 
 
-def likeness_numbers(numbers: Mapping[int, float], factors: Sequence[float]) -> dict[int, float]:
-    """Scale a weighed incident for comparison, to the length of one."""
-    scaled = {column: number * factors[column] for column, number in numbers.items() if factors[column]}
-    length = sqrt(sum(number * number for number in scaled.values()))
-    return {column: number / length for column, number in scaled.items()} if length else {}
+def to_unit_vector(vector: Mapping[int, float], weights: Sequence[float]) -> dict[int, float]:
+    """Scale a vector by the similarity weights and then to length 1."""
+    weighted = {column: value * weights[column] for column, value in vector.items() if weights[column]}
+    length = sqrt(sum(value * value for value in weighted.values()))
+    return {column: value / length for column, value in weighted.items()} if length else {}
 
 
-def remember(
+def build_index(
     rows: Sequence[Mapping[int, float]],
     names: Sequence[str],
     bugs: Sequence[int],
-    held: Sequence[tuple[int, ...]],
+    labels: Sequence[tuple[int, ...]],
     recency: Sequence[float],
-) -> Memory:
-    """Build the memory from weighed examples; `names` are the features in the order of the columns."""
-    factors = factors_of(names)
-    found: dict[int, tuple[array[int], array[float]]] = {}
-    for place, row in enumerate(rows):
-        for column, number in likeness_numbers(row, factors).items():
-            places, values = found.setdefault(column, (array("i"), array("f")))
-            places.append(place)
-            values.append(number)
-    kept = {
+) -> NeighbourIndex:
+    """Build the index of training examples from their vectors; `names` are the features in the order of the columns."""
+    weights = similarity_weights(names)
+    postings: dict[int, tuple[array[int], array[float]]] = {}
+    for index, row in enumerate(rows):
+        for column, value in to_unit_vector(row, weights).items():
+            indices, values = postings.setdefault(column, (array("i"), array("f")))
+            indices.append(index)
+            values.append(value)
+    rare = {
         column: posting
-        for column, posting in found.items()
-        if len(posting[0]) <= COMMON_WORD or family(names[column]) == RULE
+        for column, posting in postings.items()
+        if len(posting[0]) <= MAX_DOCUMENT_FREQUENCY or namespace(names[column]) == RULE
     }
-    return Memory(tuple(bugs), tuple(held), tuple(recency), kept, factors)
+    return NeighbourIndex(tuple(bugs), tuple(labels), tuple(recency), rare, weights)
 
 
-def nearest(memory: Memory, numbers: Mapping[int, float]) -> tuple[Neighbour, ...]:
-    """Give the examples that have most say on a question, first the one with most."""
-    if not memory.bugs:
+def find_nearest(neighbour_index: NeighbourIndex, vector: Mapping[int, float]) -> tuple[Neighbour, ...]:
+    """Return the examples with the greatest weight for a vector, greatest first."""
+    if not neighbour_index.bugs:
         return ()
-    alike = [0.0] * len(memory.bugs)
-    for column, number in likeness_numbers(numbers, memory.factors).items():
-        if posting := memory.postings.get(column):
-            for place, value in zip(*posting, strict=True):
-                alike[place] += number * value
-    said = [SHARPNESS * likeness + weight for likeness, weight in zip(alike, memory.recency, strict=True)]
-    # most examples have next to no say: only if fewer than are wanted have any are all of them ranked
-    most = max(said)
-    heard = [place for place, say in enumerate(said) if say > most - 7.0]
-    best = heapq.nlargest(NEAREST, heard if len(heard) >= NEAREST else range(len(said)), key=said.__getitem__)
-    shares = [exp(said[place] - most) for place in best]
-    total = sum(shares)
-    return tuple(Neighbour(place, share / total, alike[place]) for place, share in zip(best, shares, strict=True))
+    similarities = [0.0] * len(neighbour_index.bugs)
+    for column, value in to_unit_vector(vector, neighbour_index.weights).items():
+        if posting := neighbour_index.postings.get(column):
+            for index, example_value in zip(*posting, strict=True):
+                similarities[index] += value * example_value
+    logits = [
+        INVERSE_TEMPERATURE * similarity + recency
+        for similarity, recency in zip(similarities, neighbour_index.recency, strict=True)
+    ]
+    # Most examples have next to no weight: all of them are ranked only if too few have more.
+    highest = max(logits)
+    relevant = [index for index, logit in enumerate(logits) if logit > highest - 7.0]
+    candidates = relevant if len(relevant) >= MAX_NEIGHBOURS else range(len(logits))
+    nearest = heapq.nlargest(MAX_NEIGHBOURS, candidates, key=logits.__getitem__)
+    weights = [exp(logits[index] - highest) for index in nearest]
+    total = sum(weights)
+    return tuple(
+        Neighbour(index, weight / total, similarities[index]) for index, weight in zip(nearest, weights, strict=True)
+    )
 
 
-def opinions(memory: Memory, near: Sequence[Neighbour], width: int) -> list[float]:
-    """Give, for each section by place, how the neighbours speak: the log odds of their shares."""
-    share = [0.0] * width
-    for one in near:
-        for section in memory.held[one.place]:
-            share[section] += one.share
-    return [log(bounded / (1 - bounded)) for bounded in (min(max(each, LEAST), MOST) for each in share)]
+def neighbour_logits(
+    neighbour_index: NeighbourIndex, neighbours: Sequence[Neighbour], section_count: int
+) -> list[float]:
+    """Return for each section the log odds of the weight of the neighbours that are in it."""
+    shares = [0.0] * section_count
+    for neighbour in neighbours:
+        for section in neighbour_index.labels[neighbour.index]:
+            shares[section] += neighbour.weight
+    return [log(share / (1 - share)) for share in (min(max(share, MIN_SHARE), MAX_SHARE) for share in shares)]

@@ -1,14 +1,14 @@
-"""What a reader of the field would say at once: a word or phrase, the section it speaks for, and how strongly.
+"""Rules written by hand: a word or phrase, the section it indicates, and how strongly.
 
-The table works alone while there are too few tagged incidents, and feeds the learned model as features. Patterns see
-lower-case text and never look further than a few dozen characters, so that they stay linear.
+While there are too few tagged incidents the rules classify alone; later they are features of the trained model.
+Patterns are matched against lower-case text and span at most a few dozen characters, so that matching stays linear.
 """
 
 import re
 from dataclasses import dataclass
 
-# Sections that text can speak for. `uncategorized` says nothing to a reader, `covid-19` and `meta` cannot be told from
-# an opening, and `external` depends on the filer alone: see training.py.
+# Sections that text can indicate. `uncategorized` means nothing to a reader, `covid-19` and `meta` cannot be recognised
+# in an excerpt, and `external` depends on the reporter alone: see training.py.
 TEXT_SECTIONS: tuple[str, ...] = (
     "audit-delay",
     "audit-failure",
@@ -28,27 +28,29 @@ TEXT_SECTIONS: tuple[str, ...] = (
     "smime-misissuance",
 )
 
-# Below zero, so that no rule means no section; in the unit of the weights below.
-NO_RULE = -3.0
+# The score of a section without a matching rule, in the unit of the weights below: negative, so that it is unlikely.
+NO_RULE_LOGIT = -3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of the table; what it says to a person, and what a hit in the text counts beside a title's.
+    """A pattern that indicates a section; `label` is what a person reads.
 
-    Wherever `pattern` matches, one of `hints` stands: looking for these first spares nine searches of ten.
+    `weight` is in log odds. A match in the excerpt counts `body_weight` times as much as one in the title. Every match
+    of `pattern` contains one of the strings in `prefilter`: searching for these first avoids nine of ten searches.
     """
 
-    says: str
+    label: str
     section: str
     weight: float
-    hints: tuple[str, ...]
+    prefilter: tuple[str, ...]
     pattern: re.Pattern[str]
-    in_text: float = 0.25
+    body_weight: float = 0.25
 
 
-def _rule(says: str, section: str, weight: float, hints: str, pattern: str, in_text: float = 0.25) -> Rule:
-    return Rule(says, section, weight, tuple(hints.split("|")), re.compile(pattern), in_text)
+def _rule(label: str, section: str, weight: float, prefilter: str, pattern: str, body_weight: float = 0.25) -> Rule:
+    """Build a rule; `prefilter` is separated by "|"."""
+    return Rule(label, section, weight, tuple(prefilter.split("|")), re.compile(pattern), body_weight)
 
 
 _CA_CERT = (
@@ -363,17 +365,17 @@ RULES: tuple[Rule, ...] = (
 
 
 def rule_features(title: str, text: str) -> dict[str, float]:
-    """Which rules speak, as features named "rule:" and the rule's words; title and text in lower case, already cut."""
+    """Return the matching rules as features named "rule:" and the label; title and text are in lower case and cut."""
     both = f"{title}\n{text}"
-    found: dict[str, float] = {}
+    features: dict[str, float] = {}
     for rule in RULES:
-        for hint in rule.hints:
-            if hint in both:
+        for substring in rule.prefilter:
+            if substring in both:
                 break
         else:
             continue
         if rule.pattern.search(title):
-            found[f"rule:{rule.says}"] = 1.0
+            features[f"rule:{rule.label}"] = 1.0
         elif rule.pattern.search(text):
-            found[f"rule:{rule.says}"] = rule.in_text
-    return found
+            features[f"rule:{rule.label}"] = rule.body_weight
+    return features

@@ -1,4 +1,8 @@
-"""A model as bytes and back: compressed JSON, so that reading what someone else wrote can run nothing."""
+"""Convert a model to bytes and back.
+
+The format is compressed JSON, so that loading a model from an untrusted database cannot execute code. Its keys are
+part of stored models and differ from the names of the fields.
+"""
 
 from __future__ import annotations
 
@@ -9,123 +13,124 @@ from base64 import b64decode, b64encode
 from datetime import datetime
 from math import isfinite
 
-from handlers.classifier.model import VERSION, Model
-from handlers.classifier.neighbours import Memory, factors_of
+from handlers.classifier.model import MODEL_VERSION, Model
+from handlers.classifier.neighbours import NeighbourIndex, similarity_weights
 
-# A model is below 3 MB unpacked: more is not ours.
-MOST_BYTES = 64 * 1024 * 1024
+# A model takes less than 3 MB unpacked: a larger one is not a model.
+MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 
 
 def to_bytes(model: Model) -> bytes:
-    """Write a model; the same model gives the same bytes."""
+    """Serialize a model; equal models give equal bytes."""
     names = [""] * len(model.vocabulary)
     for name, column in model.vocabulary.items():
         names[column] = name
     document = {
         "version": model.version,
-        "learned_from": model.learned_from,
-        "learned_until": model.learned_until.isoformat() if model.learned_until else None,
+        "learned_from": model.training_size,
+        "learned_until": model.trained_until.isoformat() if model.trained_until else None,
         "sections": model.sections,
         "names": names,
-        "idf": _written(model.idf),
-        "weights": [_written(weights) for weights in model.weights],
+        "idf": _encode(model.idf),
+        "weights": [_encode(weights) for weights in model.weights],
         "intercepts": model.intercepts,
         "slope": model.slope,
         "offset": model.offset,
-        "sure": model.sure,
-        "perhaps": model.perhaps,
-        "by_filer": model.by_filer,
-        "memory": _written_memory(model.memory),
+        "sure": model.confident_threshold,
+        "perhaps": model.suggestion_threshold,
+        "by_filer": model.reporter_priors,
+        "memory": _encode_index(model.neighbour_index),
     }
     return zlib.compress(json.dumps(document).encode(), 6)
 
 
 def from_bytes(data: bytes) -> Model | None:
-    """Read a model; None if it is cut short, garbage or of another version. Never raises."""
+    """Deserialize a model; return None for truncated or invalid data and for another version. Never raises."""
     try:
         inflater = zlib.decompressobj()
-        document = json.loads(inflater.decompress(data, MOST_BYTES))
-        if not inflater.eof or document["version"] != VERSION:
+        document = json.loads(inflater.decompress(data, MAX_UNPACKED_BYTES))
+        if not inflater.eof or document["version"] != MODEL_VERSION:
             return None
-        until = document["learned_until"]
+        trained_until = document["learned_until"]
         model = Model(
-            version=VERSION,
-            learned_from=int(document["learned_from"]),
-            learned_until=datetime.fromisoformat(until) if until else None,
+            version=MODEL_VERSION,
+            training_size=int(document["learned_from"]),
+            trained_until=datetime.fromisoformat(trained_until) if trained_until else None,
             sections=tuple(str(section) for section in document["sections"]),
             vocabulary={str(name): column for column, name in enumerate(document["names"])},
-            idf=_read(document["idf"]),
-            weights=tuple(_read(weights) for weights in document["weights"]),
+            idf=_decode(document["idf"]),
+            weights=tuple(_decode(weights) for weights in document["weights"]),
             intercepts=tuple(float(number) for number in document["intercepts"]),
             slope=float(document["slope"]),
             offset=float(document["offset"]),
-            sure=float(document["sure"]),
-            perhaps=float(document["perhaps"]),
-            by_filer=tuple(
-                (str(section), str(filer), float(chance)) for section, filer, chance in document["by_filer"]
+            confident_threshold=float(document["sure"]),
+            suggestion_threshold=float(document["perhaps"]),
+            reporter_priors=tuple(
+                (str(section), str(reporter_role), float(probability))
+                for section, reporter_role, probability in document["by_filer"]
             ),
-            memory=_read_memory(document["memory"], document["names"]),
+            neighbour_index=_decode_index(document["memory"], document["names"]),
         )
     except (zlib.error, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
-    return model if _fits(model) else None
+    return model if _is_consistent(model) else None
 
 
-def _fits(model: Model) -> bool:
-    width, columns = len(model.sections), len(model.vocabulary)
-    numbers = (*model.intercepts, model.slope, model.offset, model.sure, model.perhaps)
+def _is_consistent(model: Model) -> bool:
+    section_count, feature_count = len(model.sections), len(model.vocabulary)
+    numbers = (*model.intercepts, model.slope, model.offset, model.confident_threshold, model.suggestion_threshold)
     return (
-        width > 0
-        and len(model.intercepts) == width
-        and len(model.idf) == columns
-        and len(model.weights) == width
-        and all(len(weights) == columns for weights in model.weights)
+        section_count > 0
+        and len(model.intercepts) == section_count
+        and len(model.idf) == feature_count
+        and len(model.weights) == section_count
+        and all(len(weights) == feature_count for weights in model.weights)
         and all(isfinite(number) for number in numbers)
-        and _memory_fits(model.memory, width)
+        and _index_is_consistent(model.neighbour_index, section_count)
     )
 
 
-def _memory_fits(memory: Memory, width: int) -> bool:
-    size = len(memory.bugs)
+def _index_is_consistent(index: NeighbourIndex, section_count: int) -> bool:
+    size = len(index.bugs)
     return (
-        len(memory.held) == len(memory.recency) == size
-        and all(0 <= section < width for held in memory.held for section in held)
+        len(index.labels) == len(index.recency) == size
+        and all(0 <= section < section_count for labels in index.labels for section in labels)
         and all(
-            len(places) == len(values) and all(0 <= place < size for place in places)
-            for places, values in memory.postings.values()
+            len(examples) == len(values) and all(0 <= example < size for example in examples)
+            for examples, values in index.postings.values()
         )
     )
 
 
-def _written_memory(memory: Memory) -> dict[str, object]:
+def _encode_index(index: NeighbourIndex) -> dict[str, object]:
     postings = [
-        (column, b64encode(places.tobytes()).decode(), _written(values))
-        for column, (places, values) in sorted(memory.postings.items())
+        (column, b64encode(examples.tobytes()).decode(), _encode(values))
+        for column, (examples, values) in sorted(index.postings.items())
     ]
-    return {"bugs": memory.bugs, "held": memory.held, "recency": memory.recency, "postings": postings}
+    return {"bugs": index.bugs, "held": index.labels, "recency": index.recency, "postings": postings}
 
 
-def _read_memory(document: dict[str, list[list[int]]], names: list[str]) -> Memory:
+def _decode_index(document: dict[str, list[list[int]]], names: list[str]) -> NeighbourIndex:
     postings: dict[int, tuple[array[int], array[float]]] = {}
-    for column, where, values in document["postings"]:
-        places = array("i")
-        places.frombytes(b64decode(str(where), validate=True))
-        postings[int(column)] = (places, _read(str(values)))
-    return Memory(
+    for column, encoded_examples, encoded_values in document["postings"]:
+        examples = array("i")
+        examples.frombytes(b64decode(str(encoded_examples), validate=True))
+        postings[int(column)] = (examples, _decode(str(encoded_values)))
+    return NeighbourIndex(
         tuple(int(str(bug)) for bug in document["bugs"]),
-        tuple(tuple(int(section) for section in held) for held in document["held"]),
+        tuple(tuple(int(section) for section in labels) for labels in document["held"]),
         tuple(float(str(number)) for number in document["recency"]),
         postings,
-        factors_of(names) if document["bugs"] else (),
+        similarity_weights(names) if document["bugs"] else (),
     )
 
 
-def _written(numbers: array[float]) -> str:
-    # Single precision is far finer than what was learned, and halves the size.
+def _encode(numbers: array[float]) -> str:
+    # Single precision is far finer than the training needs, and halves the size.
     return b64encode(array("f", numbers).tobytes()).decode()
 
 
-def _read(text: str) -> array[float]:
+def _decode(text: str) -> array[float]:
     numbers = array("f")
     numbers.frombytes(b64decode(text, validate=True))
     return numbers

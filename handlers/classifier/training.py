@@ -1,6 +1,6 @@
-"""Learning from tagged incidents: one logistic regression for each section, tried on later ones before it is trusted.
+"""Train a model: one logistic regression per section, calibrated on incidents later than those it was fitted on.
 
-scikit-learn is imported inside, since it costs a second and 100 MB: run `learn_bytes` in a worker process.
+scikit-learn is imported within functions, since it takes a second and 100 MB: run `train_to_bytes` in a worker process.
 """
 
 from __future__ import annotations
@@ -11,196 +11,228 @@ from collections.abc import Mapping, Sequence
 from math import log, sqrt
 from typing import Any
 
-from handlers.classifier.examples import Example
-from handlers.classifier.features import FILER, RULE, family, features_of
-from handlers.classifier.model import MOST_GUESSES, RULES_ALONE, VERSION, Model, scores, view
-from handlers.classifier.neighbours import remember
+from handlers.classifier.examples import TrainingExample
+from handlers.classifier.features import REPORTER_ROLE, RULE, extract_features, namespace
+from handlers.classifier.model import MAX_SUGGESTIONS, MODEL_VERSION, RULES_ONLY, Model, encode, section_scores
+from handlers.classifier.neighbours import build_index
 from handlers.classifier.rules import TEXT_SECTIONS
 from handlers.classifier.serialization import to_bytes
-from handlers.classifier.vectorize import likelihood, weigh
+from handlers.classifier.vectorize import sigmoid, vectorize
 
-FEWEST_EXAMPLES = 50
-FEWEST_OF_A_SECTION = 4
+MIN_EXAMPLES = 50
+MIN_EXAMPLES_PER_SECTION = 4
 HALF_LIFE_DAYS = 3 * 365.25
-RAREST_FEATURE = 3
-MOST_FEATURES = 30_000
-REGULARITY = 4.0
-# Learn up to the first share of the time line, try on what follows up to the second.
-TRIALS = ((0.7, 0.8), (0.8, 0.9), (0.9, 1.0))
-WANTED_PRECISION = 0.96
-FEWEST_SURE = 20
-EXTERNAL = "external"
+MIN_DOCUMENT_FREQUENCY = 3
+MAX_FEATURES = 30_000
+INVERSE_REGULARIZATION = 4.0
+# Fit on the examples up to the first share of the time line, validate on those from there up to the second.
+TIME_SPLITS = ((0.7, 0.8), (0.8, 0.9), (0.9, 1.0))
+TARGET_PRECISION = 0.96
+MIN_CONFIDENT = 20
+EXTERNAL_SECTION = "external"
 
-Features = dict[str, float]
-Tried = list[tuple[list[float], frozenset[int]]]
-
-
-def learn_bytes(examples: list[Example]) -> bytes:
-    """Learn, and write the model down: what a worker process is asked for."""
-    return to_bytes(learn(examples))
+FeatureCounts = dict[str, float]
+# For each validation example the score (or probability) of each section, and the indices of its true sections.
+ValidationScores = list[tuple[list[float], frozenset[int]]]
 
 
-def learn(examples: Sequence[Example]) -> Model:
-    """Learn sections from tagged incidents; the same examples give the same model, too few give the rules alone."""
-    known = sorted(
-        (one for one in examples if one.tags), key=lambda one: (one.opened, one.title, one.text, one.filer, one.tags)
+def train_to_bytes(examples: list[TrainingExample]) -> bytes:
+    """Train a model and serialize it: the task of a worker process."""
+    return to_bytes(train(examples))
+
+
+def train(examples: Sequence[TrainingExample]) -> Model:
+    """Train a model; the same examples give the same model. Too few examples give `RULES_ONLY`."""
+    labelled = sorted(
+        (example for example in examples if example.tags),
+        key=lambda example: (example.opened, example.title, example.text, example.reporter_role, example.tags),
     )
-    wanted = {section for section in TEXT_SECTIONS if sum(section in one.tags for one in known) >= FEWEST_OF_A_SECTION}
-    if len(known) < FEWEST_EXAMPLES or len(wanted) < 2:
-        return RULES_ALONE
-    sections = tuple(section for section in TEXT_SECTIONS if section in wanted)
-    counted = [features_of(one.question) for one in known]
-    tried: Tried = []
-    for start, end in TRIALS:
-        cut, stop = int(start * len(known)), int(end * len(known))
-        trial = _fit(known[:cut], counted[:cut], sections, (1.0, 0.0), (1.0, 1.0))
-        for one, counts in zip(known[cut:stop], counted[cut:stop], strict=True):
-            if one.by_member:
-                continue  # how far to trust the text is told by staff's tags alone
-            truth = frozenset(place for place, section in enumerate(sections) if section in one.tags)
-            tried.append((scores(trial, view(trial, counts)), truth))
-    curve = _calibrate(tried)
-    chances = [([likelihood(curve[0] * score + curve[1]) for score in found], truth) for found, truth in tried]
-    denied = sorted((one for one in examples if one.against and not one.tags), key=lambda one: (one.opened, one.bug))
-    return _fit(known, counted, sections, curve, (_sure_bound(chances), _perhaps_bound(chances)), denied)
+    sections = tuple(
+        section
+        for section in TEXT_SECTIONS
+        if sum(section in example.tags for example in labelled) >= MIN_EXAMPLES_PER_SECTION
+    )
+    if len(labelled) < MIN_EXAMPLES or len(sections) < 2:
+        return RULES_ONLY
+    counted = [extract_features(example.instance) for example in labelled]
+    scores: ValidationScores = []
+    for start, end in TIME_SPLITS:
+        cut, stop = int(start * len(labelled)), int(end * len(labelled))
+        trial_model = _fit(labelled[:cut], counted[:cut], sections, (1.0, 0.0), (1.0, 1.0))
+        for example, counts in zip(labelled[cut:stop], counted[cut:stop], strict=True):
+            if example.corrected:
+                continue  # the calibration relies on staff's tags alone
+            truth = frozenset(index for index, section in enumerate(sections) if section in example.tags)
+            scores.append((section_scores(trial_model, encode(trial_model, counts)), truth))
+    slope, offset = _calibrate(scores)
+    probabilities = [([sigmoid(slope * score + offset) for score in row], truth) for row, truth in scores]
+    thresholds = (_confident_threshold(probabilities), _suggestion_threshold(probabilities))
+    negatives = sorted(
+        (example for example in examples if example.negative_sections and not example.tags),
+        key=lambda example: (example.opened, example.bug),
+    )
+    return _fit(labelled, counted, sections, (slope, offset), thresholds, negatives)
 
 
 def _fit(
-    known: Sequence[Example],
-    counted: Sequence[Features],
+    labelled: Sequence[TrainingExample],
+    counted: Sequence[FeatureCounts],
     sections: tuple[str, ...],
-    curve: tuple[float, float],
-    bounds: tuple[float, float],
-    denied: Sequence[Example] = (),
+    calibration: tuple[float, float],
+    thresholds: tuple[float, float],
+    negatives: Sequence[TrainingExample] = (),
 ) -> Model:
-    """Fit weights and memory; `denied` are incidents of which only is known what they are not."""
+    """Fit weights and build the neighbour index.
+
+    `calibration` is (slope, offset), `thresholds` (confident, suggestion). `negatives` are untagged incidents known
+    not to be in some sections.
+    """
     from sklearn.linear_model import LogisticRegression
 
-    vocabulary, idf = _vocabulary(counted)
-    rows = [weigh(counts, vocabulary, idf) for counts in counted]
-    more = [weigh(features_of(one.question), vocabulary, idf) for one in denied]
-    matrix = _matrix([*rows, *more], len(vocabulary))
-    importance = _importance(known)
+    vocabulary, idf = _build_vocabulary(counted)
+    rows = [vectorize(counts, vocabulary, idf) for counts in counted]
+    negative_rows = [vectorize(extract_features(example.instance), vocabulary, idf) for example in negatives]
+    matrix = _sparse_matrix([*rows, *negative_rows], len(vocabulary))
+    sample_weights = _sample_weights(labelled)
     weights: list[array[float]] = []
     intercepts: list[float] = []
     for section in sections:
-        truth = [int(section in one.tags) for one in known]
-        others = [len(known) + number for number, one in enumerate(denied) if section in one.against]
+        truth = [int(section in example.tags) for example in labelled]
+        negative_indices = [
+            len(labelled) + number for number, example in enumerate(negatives) if section in example.negative_sections
+        ]
         if len(set(truth)) == 1:
-            # An early trial may hold none of a section: then it is as unlikely as a few in all.
+            # An early split may have no example of a section: it is then as unlikely as one with very few.
             intercepts.append(6.0 if truth[0] else -6.0)
             weights.append(array("f", bytes(4 * len(vocabulary))))
             continue
-        learner: Any = LogisticRegression(C=REGULARITY, solver="liblinear", random_state=0)
-        chosen = matrix[[*range(len(known)), *others]] if denied else matrix
-        learner.fit(chosen, truth + [0] * len(others), sample_weight=importance + [1.0] * len(others))
-        intercepts.append(float(learner.intercept_[0]))
-        weights.append(array("f", learner.coef_[0].tolist()))
-    held = [tuple(place for place, section in enumerate(sections) if section in one.tags) for one in known]
-    # In single precision, as they are stored: a stored model answers exactly as the one that was learned.
-    recency = array("f", [log(one) for one in importance])
+        regression: Any = LogisticRegression(C=INVERSE_REGULARIZATION, solver="liblinear", random_state=0)
+        regression.fit(
+            matrix[[*range(len(labelled)), *negative_indices]] if negatives else matrix,
+            truth + [0] * len(negative_indices),
+            sample_weight=sample_weights + [1.0] * len(negative_indices),
+        )
+        intercepts.append(float(regression.intercept_[0]))
+        weights.append(array("f", regression.coef_[0].tolist()))
+    labels = [tuple(index for index, section in enumerate(sections) if section in example.tags) for example in labelled]
+    # In single precision, as it is stored: a stored model predicts exactly as the trained one.
+    recency = array("f", [log(weight) for weight in sample_weights])
     return Model(
-        version=VERSION,
-        learned_from=len(known),
-        learned_until=known[-1].opened,
+        version=MODEL_VERSION,
+        training_size=len(labelled),
+        trained_until=labelled[-1].opened,
         sections=sections,
         vocabulary=vocabulary,
         idf=idf,
         weights=tuple(weights),
         intercepts=tuple(intercepts),
-        slope=curve[0],
-        offset=curve[1],
-        sure=bounds[0],
-        perhaps=bounds[1],
-        by_filer=_by_filer(known, importance),
-        memory=remember(rows, list(vocabulary), [one.bug for one in known], held, recency.tolist()),
+        slope=calibration[0],
+        offset=calibration[1],
+        confident_threshold=thresholds[0],
+        suggestion_threshold=thresholds[1],
+        reporter_priors=_reporter_priors(labelled, sample_weights),
+        neighbour_index=build_index(
+            rows, list(vocabulary), [example.bug for example in labelled], labels, recency.tolist()
+        ),
     )
 
 
-def _matrix(rows: Sequence[Mapping[int, float]], width: int) -> Any:
+def _sparse_matrix(rows: Sequence[Mapping[int, float]], width: int) -> Any:
     from scipy.sparse import csr_matrix
 
     starts = [0]
     for row in rows:
         starts.append(starts[-1] + len(row))
-    numbers = [number for row in rows for number in row.values()]
-    return csr_matrix((numbers, [column for row in rows for column in row], starts), shape=(len(rows), width))
+    values = [value for row in rows for value in row.values()]
+    return csr_matrix((values, [column for row in rows for column in row], starts), shape=(len(rows), width))
 
 
-def _vocabulary(counted: Sequence[Features]) -> tuple[dict[str, int], array[float]]:
-    seen = Counter(feature for counts in counted for feature in counts)
-    kept = [name for name, times in seen.items() if times >= RAREST_FEATURE or family(name) in {RULE, FILER}]
-    names = sorted(sorted(kept, key=lambda name: (-seen[name], name))[:MOST_FEATURES])
+def _build_vocabulary(counted: Sequence[FeatureCounts]) -> tuple[dict[str, int], array[float]]:
+    """Return the column of each feature that is frequent enough, and the inverse document frequency of each column."""
+    frequencies = Counter(feature for counts in counted for feature in counts)
+    frequent = [
+        name
+        for name, frequency in frequencies.items()
+        if frequency >= MIN_DOCUMENT_FREQUENCY or namespace(name) in {RULE, REPORTER_ROLE}
+    ]
+    names = sorted(sorted(frequent, key=lambda name: (-frequencies[name], name))[:MAX_FEATURES])
     total = len(counted)
-    # Single precision from the start, so that a stored model answers exactly as the one that was learned.
-    idf = array("f", [log((1 + total) / (1 + seen[name])) + 1.0 for name in names])
+    # Single precision from the start: a stored model predicts exactly as the trained one.
+    idf = array("f", [log((1 + total) / (1 + frequencies[name])) + 1.0 for name in names])
     return {name: column for column, name in enumerate(names)}, idf
 
 
-def _importance(known: Sequence[Example]) -> list[float]:
-    # Staff's habits drift: what they do now is in the recent incidents.
-    newest = known[-1].opened
-    return [0.5 ** ((newest - one.opened).total_seconds() / 86_400 / HALF_LIFE_DAYS) for one in known]
+def _sample_weights(labelled: Sequence[TrainingExample]) -> list[float]:
+    # The way staff tag changes over the years: recent incidents count more.
+    newest = labelled[-1].opened
+    return [0.5 ** ((newest - example.opened).total_seconds() / 86_400 / HALF_LIFE_DAYS) for example in labelled]
 
 
-def _by_filer(known: Sequence[Example], importance: Sequence[float]) -> tuple[tuple[str, str, float], ...]:
-    # The tag came in 2023: what was filed before says nothing on it.
-    first = next((place for place, one in enumerate(known) if EXTERNAL in one.tags), len(known))
-    found: list[tuple[str, str, float]] = []
-    for filer in sorted({one.filer for one in known}):
+def _reporter_priors(
+    labelled: Sequence[TrainingExample], sample_weights: Sequence[float]
+) -> tuple[tuple[str, str, float], ...]:
+    """Return how likely each reporter role makes `EXTERNAL_SECTION`: (section, reporter role, probability)."""
+    # The tag has been in use since 2023 only: incidents before its first use say nothing about it.
+    first = next((index for index, example in enumerate(labelled) if EXTERNAL_SECTION in example.tags), len(labelled))
+    since = labelled[min(first, len(labelled) - 1)].opened
+    priors: list[tuple[str, str, float]] = []
+    for reporter_role in sorted({example.reporter_role for example in labelled}):
         cases = [
-            (weight, EXTERNAL in one.tags)
-            for one, weight in zip(known, importance, strict=True)
-            if one.filer == filer and one.opened >= known[min(first, len(known) - 1)].opened
+            (weight, EXTERNAL_SECTION in example.tags)
+            for example, weight in zip(labelled, sample_weights, strict=True)
+            if example.reporter_role == reporter_role and example.opened >= since
         ]
-        yes, total = sum(weight for weight, tagged in cases if tagged), sum(weight for weight, _ in cases)
-        if yes:
-            found.append((EXTERNAL, filer, round(yes / (total + 2.0), 4)))
-    return tuple(found)
+        positive, total = sum(weight for weight, tagged in cases if tagged), sum(weight for weight, _ in cases)
+        if positive:
+            priors.append((EXTERNAL_SECTION, reporter_role, round(positive / (total + 2.0), 4)))
+    return tuple(priors)
 
 
-def _calibrate(tried: Tried) -> tuple[float, float]:
-    """Fit the curve from the likeliest section's score to how often it was right: (slope, offset)."""
+def _calibrate(scores: ValidationScores) -> tuple[float, float]:
+    """Fit a logistic function from the likeliest section's score to how often it was right: (slope, offset)."""
     from sklearn.linear_model import LogisticRegression
 
-    # The likeliest are what people see; the many far below would draw the curve to themselves.
-    best = [max(range(len(found)), key=lambda place: (found[place], -place)) for found, _ in tried]
-    given = [found[place] for (found, _), place in zip(tried, best, strict=True)]
-    right = [int(place in truth) for (_, truth), place in zip(tried, best, strict=True)]
-    if len(set(right)) < 2:
+    # Only the likeliest sections are shown; the many unlikely ones would dominate the fit.
+    likeliest = [max(range(len(row)), key=lambda index: (row[index], -index)) for row, _ in scores]
+    top_scores = [row[index] for (row, _), index in zip(scores, likeliest, strict=True)]
+    correct = [int(index in truth) for (_, truth), index in zip(scores, likeliest, strict=True)]
+    if len(set(correct)) < 2:
         return 1.0, 0.0
-    mean = sum(given) / len(given)
-    spread = sqrt(sum((score - mean) ** 2 for score in given) / len(given)) or 1.0
-    # Held back a little: later incidents are less like the known ones than these were.
-    learner: Any = LogisticRegression(C=1.0)
-    learner.fit([[(score - mean) / spread] for score in given], right)
-    slope = float(learner.coef_[0][0]) / spread
-    return slope, float(learner.intercept_[0]) - slope * mean
+    mean = sum(top_scores) / len(top_scores)
+    deviation = sqrt(sum((score - mean) ** 2 for score in top_scores) / len(top_scores)) or 1.0
+    # Regularised a little: later incidents are less like the training examples than these are.
+    regression: Any = LogisticRegression(C=1.0)
+    regression.fit([[(score - mean) / deviation] for score in top_scores], correct)
+    slope = float(regression.coef_[0][0]) / deviation
+    return slope, float(regression.intercept_[0]) - slope * mean
 
 
-def _sure_bound(chances: Tried) -> float:
-    """The lowest probability from which on 96 of 100 assignments were right on incidents not yet seen."""
+def _confident_threshold(probabilities: ValidationScores) -> float:
+    """Return the lowest probability from which on `TARGET_PRECISION` of the validation assignments were right."""
     pairs = sorted(
-        ((chance, place in truth) for found, truth in chances for place, chance in enumerate(found)), reverse=True
+        ((probability, index in truth) for row, truth in probabilities for index, probability in enumerate(row)),
+        reverse=True,
     )
-    bound, right = 1.0, 0
-    for number, (chance, correct) in enumerate(pairs, 1):
+    threshold, right = 1.0, 0
+    for count, (probability, correct) in enumerate(pairs, 1):
         right += correct
-        if number >= FEWEST_SURE and right / number >= WANTED_PRECISION:
-            bound = chance
-    # However well the trial went, what is likelier wrong than right one time in three is not sure.
-    return max(bound, 2 / 3)
+        if count >= MIN_CONFIDENT and right / count >= TARGET_PRECISION:
+            threshold = probability
+    # However good the validation was, what is wrong more than one time in three is not confident.
+    return max(threshold, 2 / 3)
 
 
-def _perhaps_bound(chances: Tried) -> float:
-    """The common bound for others beside the likeliest that gave the best F1 in the trials."""
+def _suggestion_threshold(probabilities: ValidationScores) -> float:
+    """Return the threshold for sections beside the likeliest that gave the best micro-F1 in the validation."""
     best = (-1.0, 1.0)
     for step in range(4, 20):
-        bound = step * 0.05
-        right = said = true = 0
-        for found, truth in chances:
-            ranked = sorted(range(len(found)), key=lambda place: (-found[place], place))[:MOST_GUESSES]
-            guess = {place for rank, place in enumerate(ranked) if rank == 0 or found[place] >= bound}
-            right, said, true = right + len(guess & truth), said + len(guess), true + len(truth)
-        best = max(best, (2 * right / max(said + true, 1), bound))
+        threshold = step * 0.05
+        correct = predicted = actual = 0
+        for row, truth in probabilities:
+            ranked = sorted(range(len(row)), key=lambda index: (-row[index], index))[:MAX_SUGGESTIONS]
+            sections = {index for rank, index in enumerate(ranked) if rank == 0 or row[index] >= threshold}
+            correct += len(sections & truth)
+            predicted += len(sections)
+            actual += len(truth)
+        best = max(best, (2 * correct / max(predicted + actual, 1), threshold))
     return best[1]

@@ -1,37 +1,37 @@
-"""From counted features to the numbers that a model multiplies: one place, so that learning and asking agree."""
+"""Turn counted features into the vector that a model multiplies, for training and prediction alike."""
 
 from collections.abc import Mapping, Sequence
 from math import exp, log, sqrt
 
-from handlers.classifier.features import FILER, PART, RULE, TEXT, TITLE, family
+from handlers.classifier.features import CHAR_NGRAM, REPORTER_ROLE, RULE, TEXT, TITLE, namespace
 
-# Each family's numbers have this length together, however long the text: a title counts more than its report.
-FAMILY_LENGTH: Mapping[str, float] = {TITLE: 1.0, TEXT: 0.8, PART: 0.6}
-# These are taken as they are.
-FAMILY_FACTOR: Mapping[str, float] = {RULE: 1.2, FILER: 0.3}
+# The Euclidean norm of each namespace's part of a vector, however long the text: a title counts more than its report.
+NAMESPACE_NORM: Mapping[str, float] = {TITLE: 1.0, TEXT: 0.8, CHAR_NGRAM: 0.6}
+# Features of these namespaces are multiplied by a constant instead.
+NAMESPACE_FACTOR: Mapping[str, float] = {RULE: 1.2, REPORTER_ROLE: 0.3}
 
 
-def weigh(counts: Mapping[str, float], vocabulary: Mapping[str, int], idf: Sequence[float]) -> dict[int, float]:
-    """Turn counts into column -> number: damped counts, rare features up, each family to its own length."""
-    squares = dict.fromkeys(FAMILY_LENGTH, 0.0)
-    raw: list[tuple[int, float, str]] = []
+def vectorize(counts: Mapping[str, float], vocabulary: Mapping[str, int], idf: Sequence[float]) -> dict[int, float]:
+    """Return a sparse vector (column to value): sublinear TF-IDF, with each namespace scaled to its norm."""
+    squares = dict.fromkeys(NAMESPACE_NORM, 0.0)
+    unscaled: list[tuple[int, float, str]] = []
     for feature, count in counts.items():
         column = vocabulary.get(feature)
         if column is None:
             continue
-        kind = family(feature)
-        if kind in squares:
-            number = (1.0 + log(count)) * idf[column]
-            squares[kind] += number * number
+        prefix = namespace(feature)
+        if prefix in squares:
+            value = (1.0 + log(count)) * idf[column]
+            squares[prefix] += value * value
         else:
-            number = count * FAMILY_FACTOR.get(kind, 1.0)
-        raw.append((column, number, kind))
-    scale = {kind: FAMILY_LENGTH[kind] / sqrt(square) if square else 0.0 for kind, square in squares.items()}
-    return {column: number * scale.get(kind, 1.0) for column, number, kind in raw}
+            value = count * NAMESPACE_FACTOR.get(prefix, 1.0)
+        unscaled.append((column, value, prefix))
+    scale = {prefix: NAMESPACE_NORM[prefix] / sqrt(square) if square else 0.0 for prefix, square in squares.items()}
+    return {column: value * scale.get(prefix, 1.0) for column, value, prefix in unscaled}
 
 
-def likelihood(score: float) -> float:
-    """The logistic curve, safe at both ends."""
+def sigmoid(score: float) -> float:
+    """Return the logistic function of a score, without overflow at either end."""
     if score < -30.0:
         return 0.0
     return 1.0 if score > 30.0 else 1.0 / (1.0 + exp(-score))

@@ -1,61 +1,63 @@
-"""What is held of all incidents in memory: for finding echoes, and for finding what is like a few examples."""
+"""The in-memory indexes of all incidents: for related incidents (echoes), and for similarity to a few examples."""
 
 from collections.abc import Iterable
 
-from handlers.indexes.synced_index import KeptIndex
-from handlers.parsing.owners import OwnerTable
+from handlers.indexes.synced_index import SyncedIndex
+from handlers.parsing.owners import OwnerDirectory
 from handlers.related.find import Echo, find_echoes
 from handlers.related.index import EchoIndex
-from handlers.related.words import names_of
-from handlers.results import RelatedIncident
-from handlers.similarity.index import Index
-from handlers.similarity.masking import mask_of
+from handlers.related.words import build_ca_name_index
+from handlers.results.related import RelatedIncident
+from handlers.similarity.index import SimilarityIndex
+from handlers.similarity.masking import build_mask
 from storage import incidents
 from storage.database import Database
 
-ANSWERS_KEPT = 20  # one alert goes to many channels
+CACHE_SIZE = 20  # incidents; one alert goes to many channels
 
 
-class IncidentMemory:
-    """The indexes of one program, each built when it is first asked."""
+class IncidentIndexes:
+    """The indexes of one process, each built at its first query, with a cache of related incidents."""
 
-    def __init__(self, database: Database, owners: OwnerTable) -> None:
-        self.echoes = KeptIndex(database, lambda: EchoIndex(names_of(owners)))
-        self.likeness = KeptIndex(database, lambda: Index(mask_of(owners)))
-        self._answers: dict[int, tuple[Echo, ...]] = {}
-        self._answered = 0
+    def __init__(self, database: Database, owners: OwnerDirectory) -> None:
+        self.related = SyncedIndex(database, lambda: EchoIndex(build_ca_name_index(owners)))
+        self.similarity = SyncedIndex(database, lambda: SimilarityIndex(build_mask(owners)))
+        self._cache: dict[int, tuple[Echo, ...]] = {}
+        self._cached_revision = 0
 
-    async def recall(self, bug: int) -> tuple[Echo, ...]:
-        """Give the echoes of an incident, best first; none of one that is not here."""
-        return await self.echoes.ask(lambda index: self._recall(index, bug))
+    async def related_to(self, bug: int) -> tuple[Echo, ...]:
+        """Return the echoes of an incident, best first; none if it is unknown or not visible."""
+        return await self.related.query(lambda index: self._find_cached(index, bug))
 
-    async def forget(self, bugs: Iterable[int]) -> None:
-        """Let go of what was read of these incidents; those that are still here are read again when next asked for."""
-        gone = tuple(bugs)
-        await self.echoes.forget(gone)
-        await self.likeness.forget(gone)
-        self._answers = {}
+    async def evict(self, bugs: Iterable[int]) -> None:
+        """Remove these incidents from the indexes; the visible ones are loaded again at the next query."""
+        evicted = tuple(bugs)
+        await self.related.evict(evicted)
+        await self.similarity.evict(evicted)
+        self._cache = {}
 
     async def close(self) -> None:
-        """End what is under way, and let go of all; may be called twice."""
-        await self.echoes.close()
-        await self.likeness.close()
-        self._answers = {}
+        """Cancel running queries and drop the indexes; may be called more than once."""
+        await self.related.close()
+        await self.similarity.close()
+        self._cache = {}
 
-    def _recall(self, index: EchoIndex, bug: int) -> tuple[Echo, ...]:
+    def _find_cached(self, index: EchoIndex, bug: int) -> tuple[Echo, ...]:
         if bug not in index:
             return ()
-        if self._answered != self.echoes.changes or len(self._answers) >= ANSWERS_KEPT:
-            self._answers, self._answered = {}, self.echoes.changes
-        if bug not in self._answers:
-            self._answers[bug] = find_echoes(index, bug)
-        return self._answers[bug]
+        if self._cached_revision != self.related.revision or len(self._cache) >= CACHE_SIZE:
+            self._cache, self._cached_revision = {}, self.related.revision
+        if bug not in self._cache:
+            self._cache[bug] = find_echoes(index, bug)
+        return self._cache[bug]
 
 
-async def with_incidents(database: Database, echoes: Iterable[Echo], community: int) -> tuple[RelatedIncident, ...]:
-    """Give echoes with their incidents as a community sees them; those that are not here any more are left out."""
-    wanted = list(echoes)
-    known = await incidents.find_by_bugs(database, [one.bug for one in wanted], community)
+async def attach_incidents(database: Database, echoes: Iterable[Echo], community: int) -> tuple[RelatedIncident, ...]:
+    """Return the echoes with their incidents as a community sees them; those no longer visible are left out."""
+    echoes = list(echoes)
+    known = await incidents.find_by_bugs(database, [echo.bug for echo in echoes], community)
     return tuple(
-        RelatedIncident(one, known[one.bug]) for one in wanted if one.bug in known and known[one.bug].standing == "here"
+        RelatedIncident(echo, known[echo.bug])
+        for echo in echoes
+        if echo.bug in known and known[echo.bug].visibility == "here"
     )

@@ -1,7 +1,7 @@
-"""An index of all incidents in memory: read when first asked, and kept as the database has them.
+"""An in-memory index of all incidents: loaded at the first query, and synchronised with the database at each one.
 
-Another process may poll into the same database, so before each answer it is compared with what was read; an incident
-that is restricted or has moved away is out of memory then, and at once where this process noticed it.
+Another process may poll into the same database, so each query first compares the index with the stored fingerprints.
+An incident that is restricted or has moved away is removed then, or at once if this process noticed it.
 """
 
 import asyncio
@@ -9,140 +9,141 @@ import re
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
-from handlers.parsing.documents import Subject, references_in
-from handlers.parsing.report_forms import opening_of
+from handlers.parsing.documents import IncidentDocument, referenced_bugs
+from handlers.parsing.report_forms import report_excerpt
 from storage import comments, incidents
 from storage.database import Database
-from storage.values.incidents import Incident, Links
+from storage.values.incidents import BugLinks, Incident
 
-AT_ONCE = 50  # incidents read before others have their turn; their comments are a megabyte or two
-UNREAD = None  # in the place of a version
+BATCH_SIZE = 50  # incidents loaded at a time; their comments are one or two megabytes
+INCOMPLETE = None  # the fingerprint of an incident that is still being added
 
-_BUG_ADDRESS = re.compile(r"show_bug\.cgi\?id=([0-9]{1,9})(?![0-9])")
+_BUG_URL = re.compile(r"show_bug\.cgi\?id=([0-9]{1,9})(?![0-9])")
 
 
-class Forgetful(Protocol):
-    """What incidents can be added to and taken out of again."""
+class MutableIndex(Protocol):
+    """An index that incidents can be added to and removed from."""
 
-    def add(self, subject: Subject) -> None:
-        """Add an incident, or put it in place of what was known of it."""
+    def add(self, document: IncidentDocument) -> None:
+        """Add an incident, or replace it."""
 
     def remove(self, bug: int) -> None:
-        """Forget an incident; nothing happens where it is not known."""
+        """Remove an incident; do nothing if it is unknown."""
 
 
-Kept = TypeVar("Kept", bound=Forgetful)
+IndexT = TypeVar("IndexT", bound=MutableIndex)
 T = TypeVar("T")
 
 
-class KeptIndex(Generic[Kept]):
-    """Answers questions from an index that nobody else may change; one question at a time.
+class SyncedIndex(Generic[IndexT]):
+    """Runs queries, one at a time, on an index that only this class changes.
 
-    `make` builds an empty index, off the event loop. `changes` counts how often what is known has changed.
+    `make_index` builds an empty index; it is called in a thread. `revision` counts the changes of the content.
     """
 
-    def __init__(self, database: Database, make: Callable[[], Kept]) -> None:
+    def __init__(self, database: Database, make_index: Callable[[], IndexT]) -> None:
         self._database = database
-        self._make = make
-        self._index: Kept | None = None
-        self._versions: dict[int, int | None] = {}
-        self._turn = asyncio.Lock()
-        self._under_way: set[asyncio.Task[Any]] = set()
-        self.changes = 0
+        self._make_index = make_index
+        self._index: IndexT | None = None
+        self._fingerprints: dict[int, int | None] = {}
+        self._lock = asyncio.Lock()
+        self._running: set[asyncio.Task[Any]] = set()
+        self.revision = 0
 
-    async def ask(self, question: Callable[[Kept], T]) -> T:
-        """Let a function look at the index, in a thread, once it is as the database has it."""
-        return await self._to_its_end(self._ask(question))
+    async def query(self, search: Callable[[IndexT], T]) -> T:
+        """Synchronise the index with the database, then run `search` on it in a thread and return its result."""
+        return await self._shielded(self._query(search))
 
-    async def forget(self, bugs: Iterable[int]) -> None:
-        """Let go of what was read of these incidents; those that are still here are read again when next asked for."""
-        await self._to_its_end(self._forget(tuple(bugs)))
+    async def evict(self, bugs: Iterable[int]) -> None:
+        """Remove these incidents from the index; the visible ones are loaded again at the next query."""
+        await self._shielded(self._evict(tuple(bugs)))
 
     async def close(self) -> None:
-        """End what is under way, and let go of all; may be called twice."""
-        for task in self._under_way:
+        """Cancel running queries and drop the index; may be called more than once."""
+        for task in self._running:
             task.cancel()
-        if self._under_way:
-            await asyncio.wait(self._under_way)
+        if self._running:
+            await asyncio.wait(self._running)
         self._index = None
-        self._versions = {}
-        self.changes += 1
+        self._fingerprints = {}
+        self.revision += 1
 
-    async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do something that must not stop half-way because nobody waits for it any more."""
+    async def _shielded(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine to its end even if the caller is cancelled; stopped halfway, the index would be wrong."""
         task = asyncio.create_task(work)
-        self._under_way.add(task)
-        task.add_done_callback(self._ended)
+        self._running.add(task)
+        task.add_done_callback(self._on_done)
         return await asyncio.shield(task)
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._under_way.discard(task)
+    def _on_done(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
         if not task.cancelled():
-            task.exception()  # whoever waits is told; where nobody does, asyncio would complain
+            task.exception()  # the caller gets the exception; without a caller asyncio would log it as unretrieved
 
-    async def _ask(self, question: Callable[[Kept], T]) -> T:
-        async with self._turn:
-            index = await self._keep_up()
-            return await asyncio.to_thread(question, index)
+    async def _query(self, search: Callable[[IndexT], T]) -> T:
+        async with self._lock:
+            index = await self._synchronise()
+            return await asyncio.to_thread(search, index)
 
-    async def _forget(self, bugs: Sequence[int]) -> None:
-        async with self._turn:
+    async def _evict(self, bugs: Sequence[int]) -> None:
+        async with self._lock:
             if self._index is not None:
-                self._drop(self._index, bugs)
+                self._remove(self._index, bugs)
 
-    async def _keep_up(self) -> Kept:
-        """Take in what has changed in the database since last time, the first time all of it."""
+    async def _synchronise(self) -> IndexT:
+        """Apply the changes in the database since the last time to the index; load everything the first time."""
         if self._index is None:
-            self._index = await asyncio.to_thread(self._make)
-        now = await comments.find_versions(self._database)
-        self._drop(self._index, [bug for bug in self._versions if bug not in now])
-        changed = [bug for bug, version in now.items() if self._versions.get(bug) != version]
-        for start in range(0, len(changed), AT_ONCE):
-            chunk = changed[start : start + AT_ONCE]
-            # what is being read may be withdrawn meanwhile: who withdraws it waits for this turn and drops it then
-            found = await incidents.find_by_bugs(self._database, chunk)
-            texts = await comments.find_all_texts(self._database, chunk)
-            here = [one for one in found.values() if one.standing == "here"]
-            self._drop(self._index, chunk)
-            # should reading fail half-way, what got in must still be found again to be dropped
-            self._versions |= dict.fromkeys((one.bug.id for one in here), UNREAD)
-            await asyncio.to_thread(_add, self._index, [(one, texts.get(one.bug.id, ())) for one in here])
-            self._versions |= {one.bug.id: now[one.bug.id] for one in here}
+            self._index = await asyncio.to_thread(self._make_index)
+        stored = await comments.find_fingerprints(self._database)
+        self._remove(self._index, [bug for bug in self._fingerprints if bug not in stored])
+        changed = [bug for bug, fingerprint in stored.items() if self._fingerprints.get(bug) != fingerprint]
+        for start in range(0, len(changed), BATCH_SIZE):
+            batch = changed[start : start + BATCH_SIZE]
+            # an incident withdrawn during this load is evicted afterwards: evict() waits for the lock
+            known = await incidents.find_by_bugs(self._database, batch)
+            texts = await comments.find_comment_texts(self._database, batch)
+            visible = [incident for incident in known.values() if incident.visibility == "here"]
+            self._remove(self._index, batch)
+            # if adding fails halfway, the added incidents must still be known so that they can be removed
+            self._fingerprints |= dict.fromkeys((incident.bug.id for incident in visible), INCOMPLETE)
+            incident_texts = [(incident, texts.get(incident.bug.id, ())) for incident in visible]
+            await asyncio.to_thread(_add, self._index, incident_texts)
+            self._fingerprints |= {incident.bug.id: stored[incident.bug.id] for incident in visible}
         return self._index
 
-    def _drop(self, index: Kept, bugs: Sequence[int]) -> None:
+    def _remove(self, index: IndexT, bugs: Sequence[int]) -> None:
         for bug in bugs:
             index.remove(bug)
-            self._versions.pop(bug, None)
-        self.changes += bool(bugs)
+            self._fingerprints.pop(bug, None)
+        self.revision += bool(bugs)
 
 
-def _add(index: Forgetful, found: Iterable[tuple[Incident, Sequence[tuple[int, str]]]]) -> None:
-    for incident, texts in found:
-        index.add(subject_of(incident, texts))
+def _add(index: MutableIndex, incident_texts: Iterable[tuple[Incident, Sequence[tuple[int, str]]]]) -> None:
+    for incident, texts in incident_texts:
+        index.add(to_document(incident, texts))
 
 
-def subject_of(incident: Incident, texts: Sequence[tuple[int, str]]) -> Subject:
-    """Read an incident as indexes take it; `texts` are all its comments that say something, as (number, text)."""
+def to_document(incident: Incident, texts: Sequence[tuple[int, str]]) -> IncidentDocument:
+    """Return an incident as the indexes need it; `texts` are all its comments with text, as (number, text)."""
     bug = incident.bug
-    first = [text for number, text in texts if number < 8][:4]
-    opening = next((found for text in first if (found := opening_of(text))), "")
-    named = references_in(f"{bug.summary}\n{opening}")
-    later = [number for _, text in texts for number in references_in(text)]
-    also = dict.fromkeys([*_linked(bug.links), *later])
-    return Subject(
+    leading_texts = [text for number, text in texts if number < 8][:4]
+    excerpt = next((own_text for text in leading_texts if (own_text := report_excerpt(text))), "")
+    in_report = referenced_bugs(f"{bug.summary}\n{excerpt}")
+    in_comments = [number for _, text in texts for number in referenced_bugs(text)]
+    linked = dict.fromkeys([*_linked_bugs(bug.links), *in_comments])
+    return IncidentDocument(
         bug.id,
         incident.title,
-        opening,
+        excerpt,
         incident.ca,
         bug.created,
-        named,
-        tuple(number for number in also if number not in named),
+        in_report,
+        tuple(number for number in linked if number not in in_report),
     )
 
 
-def _linked(links: Links) -> list[int]:
-    """Give the bugs that Bugzilla's own fields name; of other addresses only those of bugs."""
-    bugs = [int(found) for url in links.see_also for found in _BUG_ADDRESS.findall(url)]
-    ours = [*links.duplicates, *links.depends_on, *links.blocks, *bugs]
-    return [links.dupe_of, *ours] if links.dupe_of is not None else ours
+def _linked_bugs(links: BugLinks) -> list[int]:
+    """Return the bugs in Bugzilla's link fields; of the URLs in "see also" only those of bugs count."""
+    see_also = [int(number) for url in links.see_also for number in _BUG_URL.findall(url)]
+    linked = [*links.duplicates, *links.depends_on, *links.blocks, *see_also]
+    return [links.dupe_of, *linked] if links.dupe_of is not None else linked

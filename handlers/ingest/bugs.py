@@ -1,166 +1,190 @@
-"""What happens when a poll of Bugzilla arrives: facts, events and deliveries, in one transaction.
+"""Stores what a poll of Bugzilla returned, with its events and deliveries, in one transaction.
 
-New means new to us and created, moved in or made public after the server's time at the very first request; all
-before that is backlog, which alerts nothing. Whether something changed is told from the values stored, never from
-having been in an answer: polls overlap, and the same bug comes many times.
+A bug is new if it is unknown to us and was created, moved in or made public after the server's time at the first
+request of all; anything earlier is backlog and causes no alert. Changes are detected by comparing with the stored
+values, never by a bug's presence in a response: polls overlap, and the same bug arrives many times.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.classification.service import Sorter
-from handlers.indexes.incident_indexes import IncidentMemory
-from handlers.ingest.interpret import understand
-from handlers.parsing.owners import OwnerTable
-from handlers.sections.list_requests import mark_requests_stale
+from handlers.classification.service import SectionClassifier
+from handlers.indexes.incident_indexes import IncidentIndexes
+from handlers.ingest.interpret import interpret_bug
+from handlers.parsing.owners import OwnerDirectory
+from handlers.sections.list_requests import mark_request_alerts_stale
 from storage import events, incidents, settings, sources
+from storage.comments import find_leading_comments, save_comments
 from storage.database import Connection, Database
-from storage.values.incidents import Bug, Comment, Event, Incident, IncidentFilter, SourceState, Standing
+from storage.values.incidents import Bug, Comment, Incident, IncidentFilter, Visibility
+from storage.values.outbox import Event
+from storage.values.sources import SourceState
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class IngestCounts:
     """How many bugs were new to us, and how many known ones changed."""
 
     new: int = 0
     changed: int = 0
 
-    def __add__(self, other: "Taken") -> "Taken":
-        """Add up two parts of a poll."""
-        return Taken(self.new + other.new, self.changed + other.changed)
+    def __add__(self, other: "IngestCounts") -> "IngestCounts":
+        """Add the counts of two parts of a poll."""
+        return IngestCounts(self.new + other.new, self.changed + other.changed)
 
 
-class Intake:
-    """Takes in what a poll read."""
+class BugIngest:
+    """Stores bugs and comments, and what follows from them: sections, events and stale alerts."""
 
     def __init__(
-        self, database: Database, owners: OwnerTable, sorter: Sorter, memory: IncidentMemory, flood_bound: int
+        self,
+        database: Database,
+        owners: OwnerDirectory,
+        classifier: SectionClassifier,
+        indexes: IncidentIndexes,
+        flood_threshold: int,
     ) -> None:
         self._database = database
         self._owners = owners
-        self._sorter = sorter
-        self._memory = memory
-        self._flood_bound = flood_bound
+        self._classifier = classifier
+        self._indexes = indexes
+        self._flood_threshold = flood_threshold
 
-    async def unknown_among(self, bugs: Sequence[Bug]) -> list[Bug]:
-        """Give the bugs that were never seen before."""
+    async def filter_unknown(self, bugs: Sequence[Bug]) -> list[Bug]:
+        """Return the bugs that are not stored yet."""
         known = await incidents.find_by_bugs(self._database, [bug.id for bug in bugs])
         return [bug for bug in bugs if bug.id not in known]
 
-    async def take_bugs(
+    async def ingest_bugs(
         self,
         bugs: Sequence[Bug],
         comments: Mapping[int, Sequence[Comment]],
-        arrivals: Mapping[int, datetime],
+        entered_at: Mapping[int, datetime],
         state: SourceState,
         now: datetime,
-    ) -> Taken:
-        """Store what was read, with the events and deliveries that follow, and the source's state.
+    ) -> IngestCounts:
+        """Store bugs with the events and deliveries that follow, and the state of the source; return the counts.
 
-        `comments` holds the bugs whose comments were read whole; `arrivals` tells when an old bug moved in or became
-        public. A bug's own alert is made once ever, however often it is read.
+        `comments` holds the comments of the bugs whose comments were fetched completely; `entered_at` holds the times
+        (UTC) when old bugs moved in or became public. A bug's own alert is created once, however often the bug is
+        fetched.
         """
         known = await incidents.find_by_bugs(self._database, [bug.id for bug in bugs])
-        understood: dict[int, Incident] = {}
-        read = {bug.id: comments[bug.id] for bug in bugs if bug.id in comments}
-        said = await incidents.find_texts(self._database, [number for number in read if number in known])
-        filed, stale, taken = [], [], Taken()
-        came = [bug.id for bug in bugs if bug.id not in known or known[bug.id].standing != "here"]
+        interpreted: dict[int, Incident] = {}
+        fetched = {bug.id: comments[bug.id] for bug in bugs if bug.id in comments}
+        previous_texts = await find_leading_comments(self._database, [number for number in fetched if number in known])
+        filed_events, stale, counts = [], [], IngestCounts()
+        reappeared = [bug.id for bug in bugs if bug.id not in known or known[bug.id].visibility != "here"]
         for bug in bugs:
-            before = known.get(bug.id)
-            texts = _texts(comments[bug.id]) if bug.id in comments else None
-            incident = understood[bug.id] = understand(bug, self._owners, texts, before)
-            if before is None:
-                taken += Taken(new=1)
-                if _is_news(bug, arrivals, state.first_asked):
-                    filed.append(Event("filed", f"filed:{bug.id}", arrivals.get(bug.id, bug.created), bug=bug.id))
+            previous = known.get(bug.id)
+            texts = _leading_comments(comments[bug.id]) if bug.id in comments else None
+            incident = interpreted[bug.id] = interpret_bug(bug, self._owners, texts, previous)
+            if previous is None:
+                counts += IngestCounts(new=1)
+                if _is_new(bug, entered_at, state.baseline_at):
+                    filed_events.append(
+                        Event("filed", f"filed:{bug.id}", entered_at.get(bug.id, bug.created), bug=bug.id)
+                    )
                 continue
-            taken += Taken(changed=int(before.bug != bug or before.standing != "here"))
-            if before.standing != "here" or incident.report != before.report or _reworded(said.get(bug.id), texts):
+            counts += IngestCounts(changed=int(previous.bug != bug or previous.visibility != "here"))
+            if (
+                previous.visibility != "here"
+                or incident.report != previous.report
+                or _quoted_text_changed(previous_texts.get(bug.id), texts)
+            ):
                 stale.append(bug.id)
-        async with self._database.writing() as connection:
-            await incidents.keep_incidents(self._database, connection, list(understood.values()))
-            await self._keep_read(connection, understood, read)
-            await self._sort_unread(
+        async with self._database.transaction() as connection:
+            await incidents.save_incidents(self._database, connection, list(interpreted.values()))
+            await self._save_comments_and_sections(connection, interpreted, fetched)
+            await self._classify_without_comments(
                 connection,
                 [
-                    understood[bug.id]
+                    interpreted[bug.id]
                     for bug in bugs
-                    if bug.id not in read and (bug.id not in known or known[bug.id].tags != understood[bug.id].tags)
+                    if bug.id not in fetched and (bug.id not in known or known[bug.id].tags != interpreted[bug.id].tags)
                 ],
             )
             for number in stale:
                 await events.mark_stale(self._database, connection, bug=number)
-            await mark_requests_stale(self._database, connection, came)
-            await events.record_events(self._database, connection, filed, self._flood_bound, now)
-            await sources.keep_source(self._database, connection, state)
-        await self._memory.forget(read)
-        return taken
+            await mark_request_alerts_stale(self._database, connection, reappeared)
+            await events.record_events(self._database, connection, filed_events, self._flood_threshold, now)
+            await sources.save_source(self._database, connection, state)
+        await self._indexes.evict(fetched)
+        return counts
 
-    async def take_comments(self, comments: Mapping[int, Sequence[Comment]]) -> None:
-        """Store comments that were read after their bugs, and what they tell of the incident."""
+    async def ingest_comments(self, comments: Mapping[int, Sequence[Comment]]) -> None:
+        """Store comments that were fetched after their bugs, and update the incidents from them."""
         known = await incidents.find_by_bugs(self._database, comments)
-        read = {number: texts for number, texts in comments.items() if number in known}
-        after = {
-            number: understand(known[number].bug, self._owners, _texts(texts), known[number])
-            for number, texts in read.items()
+        fetched = {number: texts for number, texts in comments.items() if number in known}
+        updated = {
+            number: interpret_bug(known[number].bug, self._owners, _leading_comments(texts), known[number])
+            for number, texts in fetched.items()
         }
-        async with self._database.writing() as connection:
-            await incidents.keep_incidents(self._database, connection, list(after.values()))
-            await self._keep_read(connection, after, read)
-            for number, one in after.items():
-                if known[number].report is None and one.report is not None:
+        async with self._database.transaction() as connection:
+            await incidents.save_incidents(self._database, connection, list(updated.values()))
+            await self._save_comments_and_sections(connection, updated, fetched)
+            for number, incident in updated.items():
+                if known[number].report is None and incident.report is not None:
                     await events.mark_stale(self._database, connection, bug=number)
-        await self._memory.forget(read)
+        await self._indexes.evict(fetched)
 
-    async def withdraw(self, standings: Mapping[int, Standing]) -> None:
-        """Note which incidents moved away or became restricted; what was posted of them is edited."""
-        async with self._database.writing() as connection:
-            for number, standing in standings.items():
-                await incidents.withdraw(self._database, connection, number, standing)
+    async def mark_unavailable(self, visibility: Mapping[int, Visibility]) -> None:
+        """Record which bugs moved away or became restricted, and have their posted alerts edited."""
+        async with self._database.transaction() as connection:
+            for number, new_visibility in visibility.items():
+                await incidents.mark_unavailable(self._database, connection, number, new_visibility)
                 await events.mark_stale(self._database, connection, bug=number)
-            await mark_requests_stale(self._database, connection, standings)
-            if "restricted" in standings.values():
-                await self._sorter.forget(connection)
-        await self._memory.forget(standings)
+            await mark_request_alerts_stale(self._database, connection, visibility)
+            if "restricted" in visibility.values():
+                await self._classifier.invalidate_model(connection)
+        await self._indexes.evict(visibility)
 
-    async def read_titles_again(self, table_version: str) -> None:
-        """Read all titles once more where the table of CA owners is another than last time."""
-        if await settings.find_setting(self._database, "owner table") == table_version:
+    async def reparse_titles(self, directory_version: str) -> None:
+        """Parse all titles again if the directory of CA owners has changed since the last time."""
+        if await settings.find_setting(self._database, "owner table") == directory_version:
             return
-        found = await incidents.find_incidents(self._database, IncidentFilter())
-        again = [understand(one.bug, self._owners, None, one) for one in found]
-        async with self._database.writing() as connection:
-            await incidents.keep_incidents(self._database, connection, again)
-        await settings.keep_setting(self._database, "owner table", table_version)
+        known = await incidents.find_incidents(self._database, IncidentFilter())
+        reparsed = [interpret_bug(incident.bug, self._owners, None, incident) for incident in known]
+        async with self._database.transaction() as connection:
+            await incidents.save_incidents(self._database, connection, reparsed)
+        await settings.save_setting(self._database, "owner table", directory_version)
 
-    async def _sort_unread(self, connection: Connection, unread: Sequence[Incident]) -> None:
-        """Sort by tag what has tags; the rest waits until its text is there."""
-        tagged = {one.bug.id: found for one in unread if (found := self._sorter.sections_by_tag(one))}
-        await self._sorter.keep(connection, tagged)
-        waiting = [one.bug.id for one in unread if one.bug.id not in tagged]
-        await incidents.mark_unclassified(self._database, connection, waiting)
+    async def _classify_without_comments(self, connection: Connection, without_comments: Sequence[Incident]) -> None:
+        """Save the sections of incidents with tags; mark the others to be classified once their comments are stored."""
+        tagged = {
+            incident.bug.id: sections
+            for incident in without_comments
+            if (sections := self._classifier.sections_by_tag(incident))
+        }
+        await self._classifier.save(connection, tagged)
+        pending = [incident.bug.id for incident in without_comments if incident.bug.id not in tagged]
+        await incidents.mark_unclassified(self._database, connection, pending)
 
-    async def _keep_read(
-        self, connection: Connection, understood: Mapping[int, Incident], read: Mapping[int, Sequence[Comment]]
+    async def _save_comments_and_sections(
+        self, connection: Connection, interpreted: Mapping[int, Incident], fetched: Mapping[int, Sequence[Comment]]
     ) -> None:
-        """Store comments and the sections that follow from them."""
-        as_of = {number: understood[number].bug.changed for number in read}
-        sorted_ = {number: self._sorter.sections_of(understood[number], _texts(read[number])) for number in read}
-        await incidents.keep_comments(self._database, connection, read, as_of)
-        await self._sorter.keep(connection, sorted_)
+        """Save comments, and the sections that follow from them."""
+        as_of = {number: interpreted[number].bug.changed for number in fetched}
+        sections = {
+            number: self._classifier.classify(interpreted[number], _leading_comments(fetched[number]))
+            for number in fetched
+        }
+        await save_comments(self._database, connection, fetched, as_of)
+        await self._classifier.save(connection, sections)
 
 
-def _reworded(said: Sequence[tuple[int, str]] | None, texts: Sequence[tuple[int, str]] | None) -> bool:
-    """Tell whether the text that an alert quotes was edited or hidden."""
-    return bool(said and texts is not None and texts[:1] != list(said[:1]))
+def _quoted_text_changed(
+    previous_texts: Sequence[tuple[int, str]] | None, texts: Sequence[tuple[int, str]] | None
+) -> bool:
+    """Return whether the text that an alert quotes was edited or hidden."""
+    return bool(previous_texts and texts is not None and texts[:1] != list(previous_texts[:1]))
 
 
-def _is_news(bug: Bug, arrivals: Mapping[int, datetime], first_asked: datetime | None) -> bool:
-    arrived = max(bug.created, arrivals.get(bug.id, bug.created))
-    return first_asked is not None and arrived > first_asked
+def _is_new(bug: Bug, entered_at: Mapping[int, datetime], baseline_at: datetime | None) -> bool:
+    arrived_at = max(bug.created, entered_at.get(bug.id, bug.created))
+    return baseline_at is not None and arrived_at > baseline_at
 
 
-def _texts(comments: Sequence[Comment]) -> list[tuple[int, str]]:
-    return [(one.number, one.text) for one in comments[:8] if one.text][:4]
+def _leading_comments(comments: Sequence[Comment]) -> list[tuple[int, str]]:
+    return [(comment.number, comment.text) for comment in comments[:8] if comment.text][:4]

@@ -1,27 +1,28 @@
-"""What Rootwatch understands of a bug: whom it is about, what its whiteboard says, where its report is."""
+"""Turns a bug into an incident: its CA owner and title, its whiteboard's facts, and which comment is its report."""
 
 from collections.abc import Sequence
 
-from handlers.parsing.owners import OwnerTable
-from handlers.parsing.report_forms import ccadb_id_of, find_report
-from handlers.parsing.titles import read_title
-from handlers.parsing.whiteboard import read_whiteboard
+from handlers.parsing.owners import OwnerDirectory
+from handlers.parsing.report_forms import find_report_comment, parse_ccadb_id
+from handlers.parsing.titles import parse_title
+from handlers.parsing.whiteboard import parse_whiteboard
 from storage.values.incidents import Bug, Incident
 
 
-def understand(
-    bug: Bug, owners: OwnerTable, texts: Sequence[tuple[int, str]] | None, before: Incident | None = None
+def interpret_bug(
+    bug: Bug, owners: OwnerDirectory, texts: Sequence[tuple[int, str]] | None, previous: Incident | None = None
 ) -> Incident:
-    """Read a bug; `texts` are its first comments that say something, None where they were not read this time.
+    """Interpret a bug.
 
-    What only comments tell is then kept from `before`.
+    `texts` are its first comments with text, as (number, text); None if they were not fetched this time. Facts that
+    only comments contain are then copied from `previous`.
     """
-    title, whiteboard = read_title(bug.summary, owners), read_whiteboard(bug.whiteboard)
+    title, whiteboard = parse_title(bug.summary, owners), parse_whiteboard(bug.whiteboard)
     if texts is None:
-        report, ccadb_id = (before.report, before.ccadb_id) if before else (None, None)
+        report, ccadb_id = (previous.report, previous.ccadb_id) if previous else (None, None)
     else:
-        report = find_report(texts)
-        ccadb_id = next((found for _, text in texts if (found := ccadb_id_of(text))), None)
+        report = find_report_comment(texts)
+        ccadb_id = next((number for _, text in texts if (number := parse_ccadb_id(text))), None)
     return Incident(
         bug,
         title.ca,
@@ -31,5 +32,5 @@ def understand(
         whiteboard.close_on,
         ccadb_id,
         report,
-        sections=before.sections if before else (),
+        sections=previous.sections if previous else (),
     )

@@ -1,1 +1,1 @@
-"""Text in, values out: titles, whiteboards, reports and list messages."""
+"""Parse text into values: titles, whiteboards, reports and messages of mailing lists."""

@@ -1,41 +1,41 @@
-"""One incident as it was reported, and the bugs that it names: what likeness and echoes are found by."""
+"""An incident as it was reported, and the bugs it references: the input of similarity and echoes."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
 
-# Beyond these nothing is looked at: openings tell what happened, timelines how it went.
-TITLE_READ, TEXT_READ = 300, 1_000
-REFERENCES_READ = 100_000
+# Only the beginning is read: it tells what happened, later parts how it went. In characters.
+MAX_TITLE_LENGTH, MAX_EXCERPT_LENGTH = 300, 1_000
+MAX_REFERENCE_TEXT_LENGTH = 100_000
 
-# Bugs of the component have six or seven digits; longer numbers are certificates, and so is what follows "crt.sh/?id=".
+# Bugs of the component have six or seven digits; longer numbers, and those after "crt.sh/?id=", are certificates.
 _BUG_NUMBER = re.compile(r"(?<![\w.])[0-9]{6,7}(?![\w])")
-_CERTIFICATE = re.compile(r"crt\.sh/\S{1,300}", re.IGNORECASE)
+_CERTIFICATE_URL = re.compile(r"crt\.sh/\S{1,300}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """One incident as likeness and echoes see it.
+class IncidentDocument:
+    """One incident as similarity and echoes see it.
 
-    `title` is without the CA owner, `text` the opening of its report (`opening_of`), `ca` the owner's name, `opened`
-    in UTC; `refers_to` are the bugs that title and opening name, in order: see `references_in`. `also` are those that
-    later comments name or Bugzilla's fields link it to: echoes of it as well, but no clue to those of others, since
-    the weights were learned without them.
+    `title` is without the CA owner, `excerpt` is from its report (`report_excerpt`), `ca` is the owner's name, `opened`
+    is in UTC. `references` are the bugs that title and excerpt mention, in order (`referenced_bugs`). `linked` are
+    those that later comments mention or that Bugzilla's fields link to: they are echoes of this incident too, but are
+    not used to find the echoes of others, since they were not in the training data of the weights.
     """
 
     bug: int
     title: str
-    text: str
+    excerpt: str
     ca: str | None
     opened: datetime
-    refers_to: tuple[int, ...] = ()
-    also: tuple[int, ...] = ()
+    references: tuple[int, ...] = ()
+    linked: tuple[int, ...] = ()
 
 
-def references_in(text: str) -> tuple[int, ...]:
+def referenced_bugs(text: str) -> tuple[int, ...]:
     """Return the numbers in a text that may be bugs, each once, in order: links, "bug N", "#N" and bare numbers.
 
-    Which of them are incidents is known only to who has them all. Linear, and never raises.
+    The caller decides which of them are incidents. Runs in linear time and never raises.
     """
-    found = _BUG_NUMBER.findall(_CERTIFICATE.sub(" ", text[:REFERENCES_READ]))
-    return tuple(dict.fromkeys(int(number) for number in found))
+    numbers = _BUG_NUMBER.findall(_CERTIFICATE_URL.sub(" ", text[:MAX_REFERENCE_TEXT_LENGTH]))
+    return tuple(dict.fromkeys(int(number) for number in numbers))

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from handlers.parsing.owners import OwnerTable, folded
+from handlers.parsing.owners import OwnerDirectory, normalize_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +30,16 @@ _ATTRIBUTION_DATED = re.compile(
     r"\s?(?:\([^()]{0,20}\))?|.{3,300}<[^<>]{0,100}@[^<>]{0,100}>)",
     re.IGNORECASE,
 )
-_ATTRIBUTION_LINES = 3
-_ATTRIBUTION_LIMIT = 400
+_MAX_ATTRIBUTION_LINES = 3
+_MAX_ATTRIBUTION_LENGTH = 400
 _ORIGINAL = re.compile(
     r"\s*-{2,}\s?(?:Original Message|Forwarded message|Ursprüngliche Nachricht|Message d'origine|Mensaje original)\b.*",
     re.IGNORECASE,
 )
 _FOOTER = re.compile(r"\s*You received this message because you are subscribed\b", re.IGNORECASE)
-_ATTACHED = re.compile(r"\s*(?:Attachment:\s|Description:\s?S/MIME|smime\.p7s)", re.IGNORECASE)
+_ATTACHMENT = re.compile(r"\s*(?:Attachment:\s|Description:\s?S/MIME|smime\.p7s)", re.IGNORECASE)
 # Some archives cut the space off "-- "; a rule between paragraphs looks the same, but much follows it.
-_SIGNATURE_LINES = 15
+_MAX_SIGNATURE_LINES = 15
 
 _BUG_FORMS = re.compile(
     r"bugzilla\.mozilla\.org/(?:show_bug\.cgi\?(?:[^\s#>]{0,80}&)?id=)?(?P<url>[0-9]{4,8})(?![0-9])"
@@ -53,7 +53,7 @@ _BUG_FORMS = re.compile(
 _NUMBER = re.compile(r"[0-9]{4,8}")
 
 # `re:` as mail programs of many tongues write it, and a list's name or a gateway's warning in brackets.
-_THREAD = re.compile(
+_SUBJECT_PREFIXES = re.compile(
     r"(?:\s*(?:(?:re|aw|fwd?|wg|sv|vs|antw|ref|rif|odp|res|tr|rv|回复|答复|转发|返信)(?:\s?[\[(][0-9]{1,3}[\])])?\s?[:：]"
     r"|\[(?:[a-z][a-z0-9._@-]{1,60}|ext(?:ernal|ern|erne)?[^\]]{0,20}|[a-z]{1,30}(?:-[a-z]{1,30}){1,6})\](?=.)))*+\s*",
     re.IGNORECASE,
@@ -62,7 +62,7 @@ _THREAD = re.compile(
 _URL_OR_ADDRESS = re.compile(r"https?://\S+|www\.\S+|[\w.+-]{1,80}@[\w.-]+", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 # Names that are words of the language as well, or so short that they are something else in small letters.
-_PROPER_ONLY = frozenset(
+_CAPITALISED_ONLY = frozenset(
     (
         "amazon",
         "apple",
@@ -79,9 +79,9 @@ _PROPER_ONLY = frozenset(
         "visa",
     )
 )
-_SHORT = 4
+_MAX_ACRONYM_LENGTH = 4
 # "Google Groups" and "Apple Root Program" are no CA.
-_ANOTHER_THING = frozenset(
+_PRODUCT_WORDS = frozenset(
     (
         "account",
         "aws",
@@ -111,24 +111,24 @@ _ANOTHER_THING = frozenset(
         "windows",
     )
 )
-_OTHER_BUSINESS = frozenset(("amazon", "apple", "google", "microsoft"))
+_PRODUCT_VENDORS = frozenset(("amazon", "apple", "google", "microsoft"))
 # "Certainly, ..." opens an answer.
 _ADVERBS = frozenset(("certainly",))
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|\n\s*)[\"'“(*>-]*\s*\Z")
 
 
-def own_words(body: str) -> str:
+def authored_text(body: str) -> str:
     """Return what the author wrote: no quoted lines, no "On DATE NAME wrote:", no footer, no signature.
 
     Never raises; a message that is all quotation comes back empty.
     """
     lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    lines = lines[: _end(lines)]
+    lines = lines[: _authored_line_count(lines)]
     kept: list[str] = []
     at = 0
     while at < len(lines):
         line = lines[at]
-        if line.lstrip().startswith(">") or _ATTACHED.match(line):
+        if line.lstrip().startswith(">") or _ATTACHMENT.match(line):
             at += 1
         elif length := _attribution_length(lines, at):
             at += length
@@ -139,20 +139,20 @@ def own_words(body: str) -> str:
     return "\n".join(kept).strip()
 
 
-def read_message(subject: str, body: str, owners: OwnerTable) -> Mentions:
+def parse_message(subject: str, body: str, owners: OwnerDirectory) -> Mentions:
     """Read the bugs and CA owners that the subject and the author's own words name. Never raises."""
-    text = f"{subject}\n\n{own_words(body)}"
-    return Mentions(bugs_in(text), owners_in(text, owners), thread_of(subject))
+    text = f"{subject}\n\n{authored_text(body)}"
+    return Mentions(mentioned_bugs(text), mentioned_owners(text, owners), base_subject(subject))
 
 
-def thread_of(subject: str) -> str:
+def base_subject(subject: str) -> str:
     """Return a subject without "Re:", "AW:", "Fwd:" and the list's name in brackets."""
     whole = " ".join(subject.split())
-    rest = whole[_matched(_THREAD, whole) :]
+    rest = whole[_match_end(_SUBJECT_PREFIXES, whole) :]
     return rest or whole
 
 
-def bugs_in(text: str) -> tuple[int, ...]:
+def mentioned_bugs(text: str) -> tuple[int, ...]:
     """Return the numbers of the bugs that a text names, each once, in order."""
     bugs: dict[int, None] = {}
     for match in _BUG_FORMS.finditer(text):
@@ -162,21 +162,21 @@ def bugs_in(text: str) -> tuple[int, ...]:
     return tuple(bugs)
 
 
-def owners_in(text: str, owners: OwnerTable) -> tuple[str, ...]:
+def mentioned_owners(text: str, owners: OwnerDirectory) -> tuple[str, ...]:
     """Return the CA owners that a text names as whole words, each once, in order."""
     plain = _URL_OR_ADDRESS.sub(" ", text)
     phrases = _phrases(owners)
     words = list(_WORD.finditer(plain))
-    keys = [folded(word.group()) for word in words]
+    keys = [normalize_name(word.group()) for word in words]
     found: dict[str, None] = {}
     at = 0
     while at < len(words):
         for phrase, joints, spelling, name in phrases.get(keys[at], ()):
             end = at + len(phrase)
-            if tuple(keys[at:end]) != phrase or not _joined_alike(plain, words[at:end], joints):
+            if tuple(keys[at:end]) != phrase or not _same_separators(plain, words[at:end], joints):
                 continue
             follower = keys[end] if end < len(words) else ""
-            if _is_meant(plain, words[at].start(), words[end - 1].end(), spelling, follower):
+            if _is_owner_name(plain, words[at].start(), words[end - 1].end(), spelling, follower):
                 found[name] = None
                 at = end - 1
                 break
@@ -187,13 +187,13 @@ def owners_in(text: str, owners: OwnerTable) -> tuple[str, ...]:
 _Phrase = tuple[tuple[str, ...], tuple[str, ...], str, str]
 
 
-def _phrases(owners: OwnerTable) -> dict[str, list[_Phrase]]:
+def _phrases(owners: OwnerDirectory) -> dict[str, list[_Phrase]]:
     """Return every spelling in words, under its first word, longest first, so that a text is read in one pass."""
     phrases: dict[str, list[_Phrase]] = {}
     for owner in owners.owners:
         for spelling in (owner.name, *owner.aliases):
             words = list(_WORD.finditer(spelling))
-            key = tuple(folded(word.group()) for word in words)
+            key = tuple(normalize_name(word.group()) for word in words)
             # A spelling of one or two letters that someone added would be found everywhere.
             if not key or len("".join(key)) < 3:
                 continue
@@ -204,7 +204,7 @@ def _phrases(owners: OwnerTable) -> dict[str, list[_Phrase]]:
     return phrases
 
 
-def _joined_alike(text: str, words: list[re.Match[str]], joints: tuple[str, ...]) -> bool:
+def _same_separators(text: str, words: list[re.Match[str]], joints: tuple[str, ...]) -> bool:
     """Tell whether the words stand together as in the name: "SSL.com" is, "SSL. Com" is not."""
     for one, two, joint in zip(words, words[1:], joints, strict=False):
         between = text[one.end() : two.start()]
@@ -220,15 +220,15 @@ def _joined_alike(text: str, words: list[re.Match[str]], joints: tuple[str, ...]
     return True
 
 
-def _is_meant(text: str, start: int, end: int, spelling: str, follower: str) -> bool:
+def _is_owner_name(text: str, start: int, end: int, spelling: str, follower: str) -> bool:
     """Tell whether a spelling in a sentence is the owner's name and not the ordinary word."""
     written = text[start:end]
-    key = folded(spelling)
-    if len(key) <= _SHORT and spelling.isupper() and not written.isupper():
+    key = normalize_name(spelling)
+    if len(key) <= _MAX_ACRONYM_LENGTH and spelling.isupper() and not written.isupper():
         return False
-    if key in _PROPER_ONLY and not written[:1].isupper():
+    if key in _CAPITALISED_ONLY and not written[:1].isupper():
         return False
-    if key in _OTHER_BUSINESS and follower in _ANOTHER_THING:
+    if key in _PRODUCT_VENDORS and follower in _PRODUCT_WORDS:
         return False
     opens = key in _ADVERBS and _SENTENCE_START.search(text[max(0, start - 12) : start]) is not None
     # At the start of a sentence only "Certainly's" and "Certainly: ..." (a title) are the name.
@@ -238,30 +238,30 @@ def _is_meant(text: str, start: int, end: int, spelling: str, follower: str) -> 
 def _attribution_length(lines: list[str], at: int) -> int:
     """Return how many lines from here are one "On DATE NAME wrote:", 0 if none is."""
     joined = ""
-    for length, line in enumerate(lines[at : at + _ATTRIBUTION_LINES], start=1):
-        if not line.strip() or len(line) > _ATTRIBUTION_LIMIT:
+    for length, line in enumerate(lines[at : at + _MAX_ATTRIBUTION_LINES], start=1):
+        if not line.strip() or len(line) > _MAX_ATTRIBUTION_LENGTH:
             return 0
         joined = f"{joined} {line.strip()}".strip()
-        if joined.endswith((":", "：")) and len(joined) <= _ATTRIBUTION_LIMIT:
+        if joined.endswith((":", "：")) and len(joined) <= _MAX_ATTRIBUTION_LENGTH:
             said = joined[:-1].rstrip()
             if _ATTRIBUTION.fullmatch(said) or _ATTRIBUTION_DATED.fullmatch(said):
                 return length
     return 0
 
 
-def _end(lines: list[str]) -> int:
+def _authored_line_count(lines: list[str]) -> int:
     """Return the line that the author's words end before."""
     filled = [bool(line.strip()) for line in lines]
     left = sum(filled)
     for at, line in enumerate(lines):
         if _FOOTER.match(line) or _ORIGINAL.fullmatch(line[:200]) or line == "-- ":
             return at
-        if line.rstrip() == "--" and left <= _SIGNATURE_LINES:
+        if line.rstrip() == "--" and left <= _MAX_SIGNATURE_LINES:
             return at
         left -= filled[at]
     return len(lines)
 
 
-def _matched(pattern: re.Pattern[str], text: str) -> int:
+def _match_end(pattern: re.Pattern[str], text: str) -> int:
     match = pattern.match(text)
     return match.end() if match else 0

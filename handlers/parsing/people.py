@@ -1,17 +1,17 @@
-"""Read who writes: mask the addresses in texts, and tell from a login's domain whom a person writes for."""
+"""Who wrote something: mask e-mail addresses in texts, and derive from a login whom its holder writes for."""
 
 import re
 
-from handlers.parsing.owners import OwnerTable
-from storage.values.incidents import Filer, Person
+from handlers.parsing.owners import OwnerDirectory
+from storage.values.incidents import ReporterRole, Person
 
-# The characters of an address are taken and never given back, so a page of them is read once.
-# "/" may end a name too, but "https://medium.com/@user.name" is an address of another kind.
+# Possessive quantifiers: without backtracking, a page of such characters is scanned once.
+# A local part may end in "/" too, but "https://medium.com/@user.name" is not an e-mail address.
 _DOMAIN = re.compile(r"(?<=[\w.!#$%&'*+=?^`{|}~\"-])@((?:[^\W_]|-)++(?:\.[\w-]++)++)")
-_LOCAL = re.compile(r"[\w.%+'-]{1,80}\Z")
-_LOCAL_LIMIT = 80
+_LOCAL_PART = re.compile(r"[\w.%+'-]{1,80}\Z")
+_MAX_LOCAL_PART_LENGTH = 80
 
-_LISTS = frozenset(
+_LIST_ADDRESSES = frozenset(
     (
         "ct-policy@chromium.org",
         "dev-security-policy@mozilla.org",
@@ -33,12 +33,12 @@ _PROGRAM_DOMAINS = (
     ("chromium.org", "Chrome"),
     ("ccadb.org", "CCADB"),
 )
-# Google and Apple are root programs and CAs under one domain; the programs' logins say so.
+# Google and Apple are root programs and CAs with one domain; the programs' logins have a prefix.
 _PROGRAM_LOGINS = (
     ("google.com", "chrome-", "Chrome"),
     ("apple.com", "apple-", "Apple"),
 )
-_PUBLIC_MAIL = frozenset(
+_PUBLIC_MAIL_DOMAINS = frozenset(
     (
         "126.com",
         "163.com",
@@ -67,36 +67,36 @@ _PUBLIC_MAIL = frozenset(
 
 
 def mask_addresses(text: str) -> str:
-    """Return a text with the domains of e-mail addresses hidden ("name@…"); a mailing list's own address stays.
+    """Return a text with the domains of e-mail addresses masked ("name@…"), except mailing lists' own addresses.
 
-    Never raises, and changes nothing in a text that it has masked before.
+    Idempotent, and never raises.
     """
     pieces: list[str] = []
-    done = 0
+    position = 0
     for match in _DOMAIN.finditer(text):
         domain = match[1].rstrip(".-_")
-        before = text[max(0, match.start() - _LOCAL_LIMIT) : match.start()]
-        local = found.group() if (found := _LOCAL.search(before)) else ""
-        if _stays(local, domain):
+        before = text[max(0, match.start() - _MAX_LOCAL_PART_LENGTH) : match.start()]
+        local_part = local_match.group() if (local_match := _LOCAL_PART.search(before)) else ""
+        if _stays_visible(local_part, domain):
             continue
-        pieces += (text[done : match.start()], "@…")
-        done = match.start() + 1 + len(domain)
-    return "".join((*pieces, text[done:]))
+        pieces += (text[position : match.start()], "@…")
+        position = match.start() + 1 + len(domain)
+    return "".join((*pieces, text[position:]))
 
 
-def person_of(login: str) -> Person:
-    """Return who has a login: the part before the @, and the domain, "" where there is none."""
+def parse_login(login: str) -> Person:
+    """Parse a login into the name before the @ and the domain, which is "" if there is none."""
     name, at, domain = login.strip().rpartition("@")
     return Person(name, domain.casefold()) if at else Person(domain)
 
 
-def organisation_of(person: Person, owners: OwnerTable) -> tuple[str, str]:
-    """Return whom a person writes for: ("ca", owner), ("root program", name), or ("", "") where nobody can tell."""
+def affiliation(person: Person, owners: OwnerDirectory) -> tuple[str, str]:
+    """Return whom a person writes for: ("ca", owner), ("root program", name), or ("", "") if unknown."""
     domain = _domain(person)
     if not domain:
         return ("", "")
-    for host, start, name in _PROGRAM_LOGINS:
-        if _is_within(domain, host) and person.name.casefold().startswith(start):
+    for host, prefix, name in _PROGRAM_LOGINS:
+        if _is_within(domain, host) and person.name.casefold().startswith(prefix):
             return ("root program", name)
     for host, name in _PROGRAM_DOMAINS:
         if _is_within(domain, host):
@@ -107,9 +107,9 @@ def organisation_of(person: Person, owners: OwnerTable) -> tuple[str, str]:
     return ("", "")
 
 
-def filer_of(creator: Person, assignee: Person, ca: str | None, owners: OwnerTable) -> Filer:
-    """Tell who filed an incident: "the CA itself", "a root program" or "someone else"."""
-    kind, name = organisation_of(creator, owners)
+def reporter_role(creator: Person, assignee: Person, ca: str | None, owners: OwnerDirectory) -> ReporterRole:
+    """Return who filed an incident: "the CA itself", "a root program" or "someone else"."""
+    kind, name = affiliation(creator, owners)
     if kind == "root program":
         return "a root program"
     if kind == "ca" and name == ca:
@@ -117,22 +117,22 @@ def filer_of(creator: Person, assignee: Person, ca: str | None, owners: OwnerTab
     if creator.name and (creator.name, _domain(creator)) == (assignee.name, _domain(assignee)):
         return "the CA itself"
     domain = _domain(creator)
-    # Staff of one CA file against another; a domain shared with the assignee says more only if we do not know it.
-    if not kind and domain and domain == _domain(assignee) and domain not in _PUBLIC_MAIL:
+    # Staff of a CA may file incidents of another, so a shared domain counts only if its owner is unknown.
+    if not kind and domain and domain == _domain(assignee) and domain not in _PUBLIC_MAIL_DOMAINS:
         return "the CA itself"
     return "someone else"
 
 
-def _stays(local: str, domain: str) -> bool:
+def _stays_visible(local_part: str, domain: str) -> bool:
     # "package@1.2.3" is a version; "unsubscr...@mozilla.org" is masked already.
-    if domain.rpartition(".")[2].isdecimal() or local.endswith(".."):
+    if domain.rpartition(".")[2].isdecimal() or local_part.endswith(".."):
         return True
-    address = f"{local}@{domain}".casefold()
-    return address in _LISTS or any(_is_within(domain.casefold(), host) for host in _LIST_DOMAINS)
+    address = f"{local_part}@{domain}".casefold()
+    return address in _LIST_ADDRESSES or any(_is_within(domain.casefold(), host) for host in _LIST_DOMAINS)
 
 
 def _domain(person: Person) -> str:
-    """Return the domain as the organisation has it; Bugzilla's public data end it in ".invalid"."""
+    """Return a person's e-mail domain without the suffix ".invalid" that Bugzilla's public data adds."""
     return person.domain.strip().casefold().removesuffix(".invalid").strip(".")
 
 

@@ -9,11 +9,11 @@ bugs that it links to or calls bugs, and lines that hold nothing but bugs; its o
 import re
 from dataclasses import dataclass
 
-from handlers.parsing.messages import bugs_in
+from handlers.parsing.messages import mentioned_bugs
 
-LONGEST_TEXT = 100_000  # characters; a mail is a tenth of it
-LONGEST_LINE = 2_000  # of a name or description as read; whoever checks them is stricter
-HIGHEST_BUG = 99_999_999  # Bugzilla counts one by one and is at two million
+MAX_TEXT_LENGTH = 100_000  # characters; a mail is a tenth of it
+MAX_LINE_LENGTH = 2_000  # of a name or description as read; whoever checks them is stricter
+MAX_BUG_ID = 99_999_999  # Bugzilla counts one by one and is at two million
 
 _QUOTED = re.compile(r"\s*(?:\"([^\"\n]*)\"|“([^”\n]*)”|„([^“”\n]*)[“”]|«([^»\n]*)»)\s*")
 _SAID = re.compile(r"(?:^|(?<=\s))(?:--|—|–)\s(?P<dash>.*)$|(?:^|(?<=\s))description:\s*(?P<word>.*)$", re.IGNORECASE)
@@ -31,13 +31,13 @@ _BETWEEN = re.compile(r"(?:\b(?:and|or|bugs?)\b|[\s,;.:*•>&|-])*", re.IGNORECA
 
 
 @dataclass(frozen=True, slots=True)
-class SectionRequest:
+class ParsedProposal:
     """What was read: `unreadable` holds numbers and links, cut short, that stand where bugs do and can be none."""
 
     name: str = ""
     bugs: tuple[int, ...] = ()
     description: str = ""
-    unreadable: tuple[str, ...] = ()
+    invalid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +45,36 @@ class BugList:
     """Bugs in the order in which they were named, each once, and what can be none."""
 
     bugs: tuple[int, ...] = ()
-    unreadable: tuple[str, ...] = ()
+    invalid: tuple[str, ...] = ()
 
     def __add__(self, other: "BugList") -> "BugList":
         """Put two lists together."""
         return BugList(
-            tuple(dict.fromkeys((*self.bugs, *other.bugs))), tuple(dict.fromkeys((*self.unreadable, *other.unreadable)))
+            tuple(dict.fromkeys((*self.bugs, *other.bugs))), tuple(dict.fromkeys((*self.invalid, *other.invalid)))
         )
 
 
-def read_section_request(text: str) -> SectionRequest:
+def parse_proposal(text: str) -> ParsedProposal:
     """Read a proposal; an empty name where none is written. Never raises."""
-    first, *rest = text[:LONGEST_TEXT].strip().splitlines() or [""]
+    first, *rest = text[:MAX_TEXT_LENGTH].strip().splitlines() or [""]
     name, after = _name_and_rest(first)
     listed, description = _listed_and_said(after)
-    found = read_bug_list(listed)
+    found = parse_bug_list(listed)
     for line in rest:
         if said := _SAID_ON_A_LINE.match(line):
             description = description or said[1]
         else:
             found += _bugs_of_line(line)
-    return SectionRequest(
-        _one_line(name)[:LONGEST_LINE], found.bugs, _one_line(description)[:LONGEST_LINE], found.unreadable
+    return ParsedProposal(
+        _one_line(name)[:MAX_LINE_LENGTH], found.bugs, _one_line(description)[:MAX_LINE_LENGTH], found.invalid
     )
 
 
-def read_bug_list(text: str) -> BugList:
+def parse_bug_list(text: str) -> BugList:
     """Read a list of bugs, however they are written: "1658792, #1658794 https://bugzil.la/1658795". Never raises."""
     bugs: dict[int, None] = {}
     unreadable: dict[str, None] = {}
-    for piece in re.split(r"[\s,;]+", text[:LONGEST_TEXT]):
+    for piece in re.split(r"[\s,;]+", text[:MAX_TEXT_LENGTH]):
         if _URL.fullmatch(piece):
             linked = _LINK.search(piece)
             number = linked[1] if linked else None
@@ -83,7 +83,7 @@ def read_bug_list(text: str) -> BugList:
             if plain is None:
                 continue
             number = plain[1]
-        if number is not None and number.isdecimal() and len(number) < 20 and 0 < int(number) <= HIGHEST_BUG:
+        if number is not None and number.isdecimal() and len(number) < 20 and 0 < int(number) <= MAX_BUG_ID:
             bugs[int(number)] = None
         else:
             unreadable[piece[:40]] = None
@@ -107,11 +107,11 @@ def _bugs_of_line(line: str) -> BugList:
     """Read a line of a mail: a list of bugs whole, of anything else only what is called a bug or linked as one."""
     without = _NUMBER.sub(" ", _URL.sub(" ", line))
     if _BETWEEN.fullmatch(without):
-        listed = read_bug_list(line)
+        listed = parse_bug_list(line)
         # a line of other links is no list of bugs, and a lone date or price is none either
         return BugList(listed.bugs) if _URL.search(line) else listed
     linked = (int(found[1]) for found in _LINK.finditer(line) if len(found[1]) < 20)
-    return BugList(tuple(bug for bug in dict.fromkeys((*linked, *bugs_in(line))) if 0 < bug <= HIGHEST_BUG))
+    return BugList(tuple(bug for bug in dict.fromkeys((*linked, *mentioned_bugs(line))) if 0 < bug <= MAX_BUG_ID))
 
 
 def _one_line(text: str) -> str:

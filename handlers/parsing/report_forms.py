@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 # Comments are long; nobody's first lines are.
-_LABEL_LIMIT = 120
+_MAX_HEADING_LENGTH = 120
 
 _FORM_LINES = re.compile(
     r"""[ \t]*(?:
@@ -22,7 +22,7 @@ _FORM_LINES = re.compile(
 _ATTACHMENT = re.compile(r"\s*Created attachment \d+\s*", re.IGNORECASE)
 _ON_BEHALF = re.compile(r"\(?\bon behalf of [^()\n]{1,80}\)", re.IGNORECASE)
 
-_REPORT_LABELS = frozenset(
+_REPORT_HEADINGS = frozenset(
     (
         "incident report",
         "initial incident report",
@@ -35,7 +35,7 @@ _REPORT_LABELS = frozenset(
         "full report",
     )
 )
-_SECTION_LABELS = frozenset(
+_SECTION_HEADINGS = frozenset(
     (
         "action items",
         "affected certificates",
@@ -61,18 +61,18 @@ _SECTION_LABELS = frozenset(
         "where we got lucky",
     )
 )
-_OTHER_LABELS = frozenset(("description", "incident", "introduction", "report", "report closure summary"))
-_LABELS = _REPORT_LABELS | _SECTION_LABELS | _OTHER_LABELS
+_OTHER_HEADINGS = frozenset(("description", "incident", "introduction", "report", "report closure summary"))
+_HEADINGS = _REPORT_HEADINGS | _SECTION_HEADINGS | _OTHER_HEADINGS
 
 _NUMBERING = re.compile(r"[\s>*_#•|-]*(?:\(?[0-9]{1,2}(?:\.[0-9]{1,2})?\s?[.):-]{1,2})?[\s*_]*")
 _FIELD = re.compile(r"[\s>*_#•|-]*([A-Za-z][A-Za-z ’'()/]{2,50}?)[\s*_]*[:|][\s*_:|]*")
 _CCADB_LABEL = re.compile(r"CCADB[\s*_]{1,5}unique[\s*_]{1,5}(?:ID\b|identifier)", re.IGNORECASE)
 _CCADB_ID = re.compile(r"(?<![A-Za-z0-9])A[0-9]{6}(?![A-Za-z0-9])")
-_CCADB_REACH = 200
-_SUBSTANTIAL = 200
+_MAX_CCADB_ID_DISTANCE = 200
+_MIN_REPORT_LENGTH = 200
 
 
-def _words(phrase: str) -> str:
+def _phrase_pattern(phrase: str) -> str:
     """Return a pattern for a phrase that may be broken over quoted or emphasised lines."""
     return r"[\s>*_\u202f]{1,8}".join(re.escape(word) for word in phrase.split())
 
@@ -80,15 +80,15 @@ def _words(phrase: str) -> str:
 # A sentence goes on over dots within it ("4.9.1"), never over an empty line.
 _TO_SENTENCE_END = r"(?:[^.?\n]|[.?](?=[^\s*_])|\n(?!\s{0,20}\n)){0,600}(?:[.?]|(?=\n|\Z))"
 _IN_BRACKETS = r"\([^()]{0,400}(?:\([^()]{0,200}\)[^()]{0,400}){0,2}\)"
-_AND_WHEN = _words("and the") + r"\s{1,4}(?:" + _words("time and date") + "|date)"
+_AND_WHEN = _phrase_pattern("and the") + r"\s{1,4}(?:" + _phrase_pattern("time and date") + "|date)"
 _FIRST_AWARE = (
-    "(?:" + _words("How your CA first became aware") + "|" + _words("How we first became aware") + ")"
+    "(?:" + _phrase_pattern("How your CA first became aware") + "|" + _phrase_pattern("How we first became aware") + ")"
     r"(?:[\s>*_]{1,8}of[\s>*_]{1,8}the[\s>*_]{1,8}(?:problems?|incident|issue))?"
-    rf"(?:[\s>*_]{{1,8}}{_words('listed below')})?"
+    rf"(?:[\s>*_]{{1,8}}{_phrase_pattern('listed below')})?"
     rf"(?:[\s>*_]{{0,8}}{_IN_BRACKETS})?(?:,?[\s>*_]{{1,8}}{_AND_WHEN})?"
 )
 _QUESTIONS = "|".join(
-    _words(start) + _TO_SENTENCE_END
+    _phrase_pattern(start) + _TO_SENTENCE_END
     for start in (
         "A timeline of the actions your CA took",
         "Whether your CA has stopped",
@@ -105,7 +105,7 @@ _QUESTIONS = "|".join(
     )
 )
 _ADDITIONS = "|".join(
-    _words(start) + _TO_SENTENCE_END
+    _phrase_pattern(start) + _TO_SENTENCE_END
     for start in (
         "A timeline is a date-and-time-stamped sequence",
         "This may include events before",
@@ -119,14 +119,14 @@ _ADDITIONS = "|".join(
     )
 )
 # What a prompt begins with is never given back: nothing after it could use it, and a page of bullets stays linear.
-_PROMPT = re.compile(
+_TEMPLATE_QUESTION = re.compile(
     r"(?:^|(?<=\n))[ \t>*_#•|(-]{0,20}+(?:[1-7][ \t]{0,4}[.):/-]{0,3}(?:1\.)?)?+[ \t*_]{0,12}+"
     rf"(?:{_FIRST_AWARE}|{_QUESTIONS})[.:;*_]{{0,6}}"
     rf"(?:[\s>*_]{{0,8}}(?:{_ADDITIONS})[.:;*_]{{0,6}}){{0,4}}",
     re.IGNORECASE,
 )
 # Root programs put much the same questions to a CA: those ask for a report and are none.
-_ASKED_FOR = re.compile(
+_REPORT_REQUESTED = re.compile(
     r"problems\s{1,4}listed\s{1,4}below|please\s{1,4}(?:provide|respond|answer|submit|post)", re.IGNORECASE
 )
 
@@ -150,76 +150,76 @@ def strip_boilerplate(text: str) -> str:
     return "\n".join(kept).strip()
 
 
-def opening_of(text: str) -> str:
+def report_excerpt(text: str) -> str:
     """Return what a first comment says, on one line, without form, headings and prompts; "" if it says nothing."""
-    said = _PROMPT.sub("", _ON_BEHALF.sub("", strip_boilerplate(text)))
-    lines = (_without_label(line) for line in said.split("\n"))
+    said = _TEMPLATE_QUESTION.sub("", _ON_BEHALF.sub("", strip_boilerplate(text)))
+    lines = (_strip_heading(line) for line in said.split("\n"))
     return " ".join(" ".join(line for line in lines if any(map(str.isalnum, line))).split())
 
 
-def find_report(texts: Sequence[tuple[int, str]]) -> int | None:
+def find_report_comment(texts: Sequence[tuple[int, str]]) -> int | None:
     """Return the number of the comment that holds the report, None while nothing does.
 
     `texts` are (number, text), oldest first. A comment by one of the forms is the report; failing that the
     description, if it says anything, or the first later comment that is long enough to be one.
     """
     for number, text in texts:
-        if is_by_form(text):
+        if uses_report_template(text):
             return number
     for number, text in texts:
-        said = opening_of(text)
-        if (number == 0 and said) or len(said) >= _SUBSTANTIAL:
+        said = report_excerpt(text)
+        if (number == 0 and said) or len(said) >= _MIN_REPORT_LENGTH:
             return number
     return None
 
 
-def is_by_form(text: str) -> bool:
+def uses_report_template(text: str) -> bool:
     """Tell whether a text is written into one of the report forms."""
     plain = strip_boilerplate(text)
-    prompts = [match for match in _PROMPT.finditer(plain) if match.group().strip()]
-    if prompts and not _ASKED_FOR.search(plain[: prompts[0].end() + 40]):
+    prompts = [match for match in _TEMPLATE_QUESTION.finditer(plain) if match.group().strip()]
+    if prompts and not _REPORT_REQUESTED.search(plain[: prompts[0].end() + 40]):
         return True
     sections: set[str] = set()
     for line in plain.split("\n"):
         # Someone else's report, quoted in an answer.
         if line.startswith(">"):
             continue
-        label = _label(line)
-        if label in _REPORT_LABELS:
+        label = _template_heading(line)
+        if label in _REPORT_HEADINGS:
             return True
-        if label in _SECTION_LABELS:
+        if label in _SECTION_HEADINGS:
             sections.add(label)
     return len(sections) >= 2
 
 
-def ccadb_id_of(text: str) -> str | None:
+def parse_ccadb_id(text: str) -> str | None:
     """Return the CCADB's unique ID of the CA owner, "A" and six digits, from the field of a full report."""
     for label in _CCADB_LABEL.finditer(text):
-        if found := _CCADB_ID.search(text, label.end(), label.end() + _CCADB_REACH):
+        if found := _CCADB_ID.search(text, label.end(), label.end() + _MAX_CCADB_ID_DISTANCE):
             return found.group()
     return None
 
 
-def _label(line: str) -> str:
+def _template_heading(line: str) -> str:
     """Return the form's label that a line consists of, "" if it is more or something else."""
-    if len(line) > _LABEL_LIMIT:
+    if len(line) > _MAX_HEADING_LENGTH:
         return ""
-    bare = line[_matched(_NUMBERING, line) :].strip(" \t*_#:.-–—|()")
+    bare = line[_match_end(_NUMBERING, line) :].strip(" \t*_#:.-–—|()")
     label = " ".join(bare.casefold().replace("’", "").replace("'", "").split())
-    return label if label in _LABELS else ""
+    return label if label in _HEADINGS else ""
 
 
-def _without_label(line: str) -> str:
+def _strip_heading(line: str) -> str:
     """Return a line without the label that it is or begins with, and without the marks of a heading."""
-    if _label(line) or _CCADB_LABEL.search(line, 0, _LABEL_LIMIT):
+    if _template_heading(line) or _CCADB_LABEL.search(line, 0, _MAX_HEADING_LENGTH):
         return ""
-    field = _FIELD.match(line, 0, _LABEL_LIMIT)
-    if field and _label(field[1]):
+    field = _FIELD.match(line, 0, _MAX_HEADING_LENGTH)
+    if field and _template_heading(field[1]):
         return line[field.end() :]
     return line.strip().lstrip("#> ").rstrip("#")
 
 
-def _matched(pattern: re.Pattern[str], text: str) -> int:
+def _match_end(pattern: re.Pattern[str], text: str) -> int:
     match = pattern.match(text)
     return match.end() if match else 0
 
@@ -237,9 +237,9 @@ _ABBREVIATION = re.compile(
 _PARAGRAPH = "\n\n"
 
 
-def first_sentences(text: str, count: int) -> tuple[str, ...]:
+def leading_sentences(text: str, count: int) -> tuple[str, ...]:
     """Return the first sentences of an opening as plain text: no markdown, addresses whole. Never raises."""
-    plain = _plain(text)
+    plain = _strip_markdown(text)
     sentences: list[str] = []
     start = 0
     for stop in _STOP.finditer(plain):
@@ -257,7 +257,7 @@ def first_sentences(text: str, count: int) -> tuple[str, ...]:
     return tuple(sentences[: max(count, 0)])
 
 
-def _plain(text: str) -> str:
+def _strip_markdown(text: str) -> str:
     """Return a text without markdown; what looks like markdown within an address stays."""
     text = _BULLET.sub("", _LINK.sub(r"\1", text.replace("\r", "")))
     pieces: list[str] = []

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from handlers.parsing.messages import bugs_in, own_words
-from storage.values.incidents import Message
+from handlers.parsing.messages import authored_text, mentioned_bugs
+from storage.values.messages import Message
 
 _READ = 20_000
 _SENTENCE_READ = 400
@@ -19,7 +19,7 @@ _FEWEST_BUGS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class GroupingRequest:
+class SectionRequest:
     """A section that a message asks for: its name, cleaned ("geographical"), and the bugs to be in it, in order."""
 
     name: str
@@ -199,23 +199,23 @@ _NO_NAME = _compiled(
 )
 
 
-def read_grouping_request(message: Message) -> GroupingRequest | None:
+def detect_section_request(message: Message) -> SectionRequest | None:
     """Read a message's request for a section; None where it asks for none, quotes one, or names fewer than two bugs.
 
     Only the author's own words count. Never raises.
     """
-    return grouping_request_in(own_words(message.body or ""))
+    return detect_in_text(authored_text(message.body or ""))
 
 
-def grouping_request_in(words: str) -> GroupingRequest | None:
+def detect_in_text(words: str) -> SectionRequest | None:
     """Read a request for a section out of an author's own words: see `own_words`. Linear, and never raises."""
     text = words[:_READ]
-    bugs = bugs_in(text)
+    bugs = mentioned_bugs(text)
     if len(bugs) < _FEWEST_BUGS:
         return None
     for sentence in _sentences(text):
         if name := _asked_for(sentence):
-            return GroupingRequest(name, bugs)
+            return SectionRequest(name, bugs)
     return None
 
 

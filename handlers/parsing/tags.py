@@ -1,20 +1,20 @@
-"""The whiteboard tags as sections: their titles, what they hold, and their other spellings.
+"""The sections that whiteboard tags make: their titles and descriptions, and other spellings of the tags.
 
-Staff of the root programs choose the tags (wiki.mozilla.org/CA/Bug_Triage); the list is open, so an unknown tag is
-no error anywhere.
+Staff of the root programs choose the tags (wiki.mozilla.org/CA/Bug_Triage). The list is open, so an unknown tag is
+never an error.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-# Stands on nearly every bug of the component, and so says nothing of its kind.
+# On nearly every bug of the component, so it is not a section.
 BASE_TAG = "ca-compliance"
 
 
 @dataclass(frozen=True, slots=True)
-class CanonicalTag:
-    """A tag that makes a section of incidents; `group` joins sections of one kind."""
+class SectionTag:
+    """A tag that makes a section of incidents; `group` is the key of a group of related sections."""
 
     key: str
     title: str
@@ -22,107 +22,107 @@ class CanonicalTag:
     group: str
 
 
-CANONICAL: tuple[CanonicalTag, ...] = (
-    CanonicalTag(
+BUILT_IN_SECTIONS: tuple[SectionTag, ...] = (
+    SectionTag(
         "dv-misissuance",
         "DV mis-issuance",
         "A TLS certificate with a validated domain only should not have been issued as it was.",
         "misissuance",
     ),
-    CanonicalTag(
+    SectionTag(
         "ov-misissuance",
         "OV mis-issuance",
         "A TLS certificate that names an organisation should not have been issued as it was.",
         "misissuance",
     ),
-    CanonicalTag(
+    SectionTag(
         "ev-misissuance",
         "EV mis-issuance",
         "An extended-validation TLS certificate should not have been issued as it was.",
         "misissuance",
     ),
-    CanonicalTag(
+    SectionTag(
         "iv-misissuance",
         "IV mis-issuance",
         "A TLS certificate that names a person should not have been issued as it was.",
         "misissuance",
     ),
-    CanonicalTag(
+    SectionTag(
         "smime-misissuance",
         "S/MIME mis-issuance",
         "A certificate for signed or encrypted mail should not have been issued as it was.",
         "misissuance",
     ),
-    CanonicalTag(
+    SectionTag(
         "ca-misissuance",
         "CA certificate mis-issuance",
         "A root or intermediate certificate should not have been issued as it was.",
         "misissuance",
     ),
-    CanonicalTag(
+    SectionTag(
         "leaf-revocation-delay",
         "Leaf revocation delay",
         "Subscribers' certificates were not revoked within 24 hours or 5 days as required.",
         "revocation-delay",
     ),
-    CanonicalTag(
+    SectionTag(
         "ca-revocation-delay",
         "CA certificate revocation delay",
         "An intermediate certificate was not revoked within 7 days as required.",
         "revocation-delay",
     ),
-    CanonicalTag(
+    SectionTag(
         "crl-failure",
         "CRL failure",
         "A revocation list was missing, malformed, wrong or out of date.",
         "status-service",
     ),
-    CanonicalTag(
+    SectionTag(
         "ocsp-failure",
         "OCSP failure",
         "An OCSP responder was down, or its answers were malformed, wrong or out of date.",
         "status-service",
     ),
-    CanonicalTag(
+    SectionTag(
         "policy-failure",
         "Policy failure",
-        "Practice departed from policy: a CP or CPS out of date or not kept to, a requirement misread.",
+        "Practice departed from policy: a CP or CPS out of date or not followed, a requirement misread.",
         "policy",
     ),
-    CanonicalTag(
+    SectionTag(
         "disclosure-failure",
         "Disclosure failure",
-        "Something was not told, or late: an intermediate or its revocation, a data source, an incident, an answer.",
+        "Disclosed late or not at all: an intermediate or its revocation, a data source, an incident, an answer.",
         "disclosure",
     ),
-    CanonicalTag("audit-failure", "Audit failure", "An audit was not done, not complete or not handed in.", "audit"),
-    CanonicalTag("audit-finding", "Audit finding", "The CA's auditor found something, and the CA reports it.", "audit"),
-    CanonicalTag(
+    SectionTag("audit-failure", "Audit failure", "An audit was not done, not complete or not handed in.", "audit"),
+    SectionTag("audit-finding", "Audit finding", "The CA's auditor found something, and the CA reports it.", "audit"),
+    SectionTag(
         "audit-delay",
         "Audit delay",
         "Audit statements did not come within fifteen months of the end of the last period.",
         "audit",
     ),
-    CanonicalTag(
+    SectionTag(
         "auditor-compliance",
         "Auditor compliance",
-        "An auditor missed or kept back what it should have reported.",
+        "An auditor missed or withheld what it should have reported.",
         "audit",
     ),
-    CanonicalTag(
+    SectionTag(
         "external", "Reported from outside", "Someone outside the CA reported the incident first.", "modifier"
     ),
-    CanonicalTag(
+    SectionTag(
         "covid-19", "COVID-19", "Delayed by restrictions that authorities ordered during the pandemic.", "modifier"
     ),
-    CanonicalTag("uncategorized", "Uncategorized", "Of none of the other kinds.", "other"),
-    CanonicalTag("meta", "Meta", "A bug that gathers others and is no incident itself.", "not-incident"),
-    CanonicalTag(
+    SectionTag("uncategorized", "Uncategorized", "None of the other kinds.", "other"),
+    SectionTag("meta", "Meta", "A bug that collects other bugs and is not an incident itself.", "not-incident"),
+    SectionTag(
         "ca-onecrl", "OneCRL", "A request to add certificates to OneCRL, Mozilla's own revocation list.", "not-incident"
     ),
 )
 
-# Older names and slips. An incident of the time when both delays had one tag is nearly always about leaves.
+# Older names and misspellings. The older tag for both revocation delays nearly always meant leaf certificates.
 TAG_ALIASES: Mapping[str, str] = MappingProxyType(
     {
         "ca compliance": BASE_TAG,
@@ -133,13 +133,15 @@ TAG_ALIASES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-_SPELLED: Mapping[str, str] = MappingProxyType({tag.key: tag.key for tag in CANONICAL} | {BASE_TAG: BASE_TAG})
+_CANONICAL_SPELLINGS: Mapping[str, str] = MappingProxyType(
+    {tag.key: tag.key for tag in BUILT_IN_SECTIONS} | {BASE_TAG: BASE_TAG}
+)
 
 
-def canonical_tag(spelling: str) -> str:
-    """Return a tag as it is spelled today; an unknown one comes back in lower case, single-spaced."""
-    plain = " ".join(spelling.casefold().split())
-    if plain in TAG_ALIASES:
-        return TAG_ALIASES[plain]
-    hyphenated = plain.replace(" ", "-").replace("_", "-")
-    return TAG_ALIASES.get(hyphenated) or _SPELLED.get(hyphenated, plain)
+def normalize_tag(spelling: str) -> str:
+    """Return a tag in its current spelling; an unknown tag in lower case and with single spaces."""
+    tag = " ".join(spelling.casefold().split())
+    if tag in TAG_ALIASES:
+        return TAG_ALIASES[tag]
+    hyphenated = tag.replace(" ", "-").replace("_", "-")
+    return TAG_ALIASES.get(hyphenated) or _CANONICAL_SPELLINGS.get(hyphenated, tag)

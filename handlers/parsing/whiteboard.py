@@ -1,15 +1,15 @@
-"""Read a bug's whiteboard: the tags and the dates that staff of the root programs type into it."""
+"""Parse a bug's whiteboard: the tags and dates that staff of the root programs type into it."""
 
 import re
 from dataclasses import dataclass
 from datetime import date
 
-from handlers.parsing.tags import canonical_tag
+from handlers.parsing.tags import normalize_tag
 
 
 @dataclass(frozen=True, slots=True)
 class Whiteboard:
-    """What a whiteboard says; tags are in order of appearance and spelled as today."""
+    """The content of a whiteboard; tags are in order of appearance and in their current spelling."""
 
     tags: tuple[str, ...] = ()
     next_update: date | None = None
@@ -26,43 +26,43 @@ _CLOSE_ON = re.compile(r"\bclos(?:e|ing)\s{1,5}(?:on|at|after)\b[\s:=]{0,5}", re
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?P<month>[a-z]{3,9})\.?"
 _GAP = r"[\s./,-]{1,3}"
-_WRITTEN = tuple(
+_DATE_FORMATS = tuple(
     re.compile(form + r"(?![0-9])", re.IGNORECASE | re.ASCII)
     for form in (
         rf"(?P<year>[0-9]{{4}}){_GAP}{_MONTH}{_GAP}(?P<day>[0-9]{{1,2}})",
         rf"(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?{_GAP}(?:of\s)?{_MONTH}{_GAP}(?P<year>[0-9]{{4}})",
         rf"{_MONTH}{_GAP}(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?{_GAP}(?P<year>[0-9]{{4}})",
         r"(?P<year>[0-9]{4})([./-])(?P<month>[0-9]{1,2})\2(?P<day>[0-9]{1,2})",
-        # Only where dots divide the numbers is the day known to come first.
+        # Only with dots between the numbers does the day certainly come first.
         r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})",
     )
 )
-_EITHER_ORDER = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})(?![0-9])", re.ASCII)
+_AMBIGUOUS_DATE = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})(?![0-9])", re.ASCII)
 
 
-def read_whiteboard(text: str) -> Whiteboard:
-    """Read tags and dates; unknown tags are kept, a date that could mean two days is left out.
+def parse_whiteboard(text: str) -> Whiteboard:
+    """Parse tags and dates; unknown tags are included, an ambiguous date ("3/4/2024") is not.
 
     Never raises: staff type whiteboards by hand.
     """
-    tags = dict.fromkeys(canonical_tag(tag) for tag in _tags(text))
-    return Whiteboard(tuple(tags), _dated(_NEXT_UPDATE, text), _dated(_CLOSE_ON, text))
+    tags = dict.fromkeys(normalize_tag(tag) for tag in _bracketed_tags(text))
+    return Whiteboard(tuple(tags), _date_after(_NEXT_UPDATE, text), _date_after(_CLOSE_ON, text))
 
 
-def read_date(text: str) -> date | None:
-    """Read the date that a text begins with, None if there is none or it could mean two days."""
-    for form in _WRITTEN:
-        if match := form.match(text):
-            return _day(match["year"], match["month"], match["day"])
-    if match := _EITHER_ORDER.match(text):
-        one, other, year = match[1], match[3], match[4]
-        readings = {_day(year, one, other), _day(year, other, one)} - {None}
-        return readings.pop() if len(readings) == 1 else None
+def parse_date(text: str) -> date | None:
+    """Parse the date at the start of a text; return None if there is none or if it could mean two days."""
+    for pattern in _DATE_FORMATS:
+        if match := pattern.match(text):
+            return _make_date(match["year"], match["month"], match["day"])
+    if match := _AMBIGUOUS_DATE.match(text):
+        first, second, year = match[1], match[3], match[4]
+        dates = {_make_date(year, first, second), _make_date(year, second, first)} - {None}
+        return dates.pop() if len(dates) == 1 else None
     return None
 
 
-def _tags(text: str) -> list[str]:
-    """Return what stands in brackets, also where one of the two brackets was forgotten."""
+def _bracketed_tags(text: str) -> list[str]:
+    """Return the tags in brackets, including those that lack one of the two brackets."""
     *closed, rest = text.split("]")
     tags = []
     for piece in closed:
@@ -77,14 +77,14 @@ def _tags(text: str) -> list[str]:
     return [tag for tag in tags if _TAG.fullmatch(tag) and not _NEXT_UPDATE.match(tag) and not _CLOSE_ON.match(tag)]
 
 
-def _dated(label: re.Pattern[str], text: str) -> date | None:
-    """Return the date after a label; of several the last, since people append."""
-    found = (read_date(text[match.end() : match.end() + 40]) for match in label.finditer(text))
-    dates = [day for day in found if day]
+def _date_after(label: re.Pattern[str], text: str) -> date | None:
+    """Return the last date after a label, since newer dates are appended; None without a date."""
+    parsed = (parse_date(text[match.end() : match.end() + 40]) for match in label.finditer(text))
+    dates = [day for day in parsed if day]
     return dates[-1] if dates else None
 
 
-def _day(year: str, month: str, day: str) -> date | None:
+def _make_date(year: str, month: str, day: str) -> date | None:
     number = int(month) if month.isdecimal() else _month_number(month)
     try:
         return date(int(year), number, int(day))
@@ -93,6 +93,6 @@ def _day(year: str, month: str, day: str) -> date | None:
 
 
 def _month_number(name: str) -> int:
-    """Return 1 to 12, or 0 for what is no month."""
-    short = name.casefold()[:3]
-    return _MONTHS.index(short) + 1 if short in _MONTHS else 0
+    """Return 1 to 12, or 0 for a name that is not a month's."""
+    abbreviation = name.casefold()[:3]
+    return _MONTHS.index(abbreviation) + 1 if abbreviation in _MONTHS else 0

@@ -1,88 +1,87 @@
-"""The questions that people ask, in a chat or a terminal, and what they are answered."""
+"""The use cases behind the commands of both chats: queries, routes, alerts, corrections and button states."""
 
 from datetime import UTC, datetime
 
+from handlers.actor import Actor
 from handlers.alerts import content
-from handlers.classification.service import Sorter
-from handlers.corrections import Wish, correct
-from handlers.indexes.incident_indexes import IncidentMemory, with_incidents
-from handlers.parsing.owner_lookup import look_up
-from handlers.parsing.owners import OwnerTable, folded
-from handlers.parsing.people import filer_of
-from handlers.parsing.report_forms import opening_of
+from handlers.classification.service import SectionClassifier
+from handlers.corrections import CorrectionRequest, apply_correction
+from handlers.errors import UserError
+from handlers.indexes.incident_indexes import IncidentIndexes, attach_incidents
+from handlers.parsing.owner_lookup import resolve_owner
+from handlers.parsing.owners import OwnerDirectory, normalize_name
+from handlers.parsing.people import reporter_role
+from handlers.parsing.report_forms import report_excerpt
 from handlers.queries import summaries
-from handlers.queries.filters import Question, bug_and_section, read_bug, read_question
-from handlers.results import (
-    Alert,
-    Actor,
-    UserError,
-    CorrectionResult,
-    IncidentDetail,
-    IncidentList,
-    Owner,
-    SectionDetail,
-    RelatedIncidents,
-    SourceStatus,
-    Status,
-    Summary,
-    RouteList,
-    SectionExplanation,
-)
-from handlers.sections.detail import key_in_use, read_section
-from handlers.sections.listing import find_key, list_sections, titles_of
-from handlers.sections.service import MemberSections
-from storage import corrections, deliveries, incidents, messages, routes, settings, sources
+from handlers.queries.filters import IncidentQuery, parse_bug_number, parse_query, split_bug_and_section
+from handlers.results.alerts import Alert, RouteList
+from handlers.results.corrections import CorrectionResult
+from handlers.results.incidents import IncidentDetail, IncidentList, Owner, SectionExplanation
+from handlers.results.related import RelatedIncidents
+from handlers.results.sections import SectionDetail
+from handlers.results.status import SourceStatus, Status
+from handlers.results.summaries import Summary
+from handlers.sections.detail import find_section_detail, resolve_active_key
+from handlers.sections.listing import list_sections, resolve_key_or_section, section_titles
+from handlers.sections.service import SectionService
+from storage import button_states, comments, corrections, deliveries, error_log, incidents, messages, routes, sources
 from storage.database import Database
-from storage.values.incidents import EVERYWHERE, Event, Incident, IncidentFilter, Route, Section
+from storage.values.incidents import GLOBAL_COMMUNITY, Incident, IncidentFilter
+from storage.values.outbox import Event, Route
+from storage.values.sections import Section
 
-PAGE = 10
-PLAIN_WATCH = ("filed", "message")
-HOLDING = ("builtin", "proposed", "active")  # states in which a section has incidents
+PAGE_SIZE = 10
+DEFAULT_EVENT_KINDS = ("filed", "message")
+STATES_WITH_INCIDENTS = ("builtin", "proposed", "active")
+MAX_SUGGESTIONS = 25  # Discord shows no more
 
 
 class Queries:
-    """Answers every question from what is stored; raises CannotAnswer with a plain sentence."""
+    """Runs the commands' use cases on the stored data, as one community sees it.
+
+    Raises UserError if a request cannot be fulfilled.
+    """
 
     def __init__(
         self,
         database: Database,
-        owners: OwnerTable,
-        sorter: Sorter,
-        memory: IncidentMemory,
+        owners: OwnerDirectory,
+        classifier: SectionClassifier,
+        indexes: IncidentIndexes,
         source_names: tuple[str, ...],
         bugzilla_url: str,
-        section_service: MemberSections,
-        community: int = EVERYWHERE,
+        section_service: SectionService,
+        community: int = GLOBAL_COMMUNITY,
     ) -> None:
         self._database = database
         self._owners = owners
-        self._sorter = sorter
-        self._memory = memory
+        self._classifier = classifier
+        self._indexes = indexes
         self._source_names = source_names
         self._bugzilla_url = bugzilla_url.rstrip("/")
         self._community = community
-        self.member_sections = section_service
+        self.section_service = section_service
 
     def for_community(self, community: int | None) -> "Queries":
-        """Give the same answers as a community sees them: with what its members said of sections."""
+        """Return the queries as a community sees them: with its own sections and its members' corrections."""
         return Queries(
             self._database,
             self._owners,
-            self._sorter,
-            self._memory,
+            self._classifier,
+            self._indexes,
             self._source_names,
             self._bugzilla_url,
-            self.member_sections,
-            EVERYWHERE if community is None else community,
+            self.section_service,
+            GLOBAL_COMMUNITY if community is None else community,
         )
 
     def bug_url(self, bug: int) -> str:
-        """Give a bug's address on the configured Bugzilla."""
+        """Return the URL of a bug on the configured Bugzilla."""
         return f"{self._bugzilla_url}/show_bug.cgi?id={bug}"
 
     async def section_titles(self) -> dict[str, str]:
-        """Give the titles of all sections in use by key, those that members proposed among them."""
-        return await titles_of(self._database, self._community)
+        """Return the titles of all active sections by key, including those that members proposed."""
+        return await section_titles(self._database, self._community)
 
     async def incidents(
         self,
@@ -94,242 +93,260 @@ class Queries:
         until: str = "",
         page: int | None = None,
     ) -> IncidentList:
-        """List the incidents of a CA owner, or of all, newest first; ten a page where a page is asked for."""
-        question = read_question(text, section=section, open_=open_, since=since, until=until)
-        owner = await self._owner(question.ca) if question.ca else None
-        key = await self._section_key(question.section) if question.section else None
-        wanted = IncidentFilter(
+        """Return the incidents of a CA owner, or of all, newest first; one page of ten if `page` is given."""
+        query = parse_query(text, section=section, open_=open_, since=since, until=until)
+        owner = await self._resolve_owner(query.ca) if query.ca else None
+        key = await self._resolve_section_key(query.section) if query.section else None
+        filters = IncidentFilter(
             owner.name if owner else None,
             key,
-            question.open_only,
-            question.since,
-            question.until,
+            query.open_only,
+            query.since,
+            query.until,
             community=self._community,
         )
-        total, still_open, first = await incidents.count_incidents(self._database, wanted)
-        pages = max(1, -(-total // PAGE))
+        total, open_count, first_opened = await incidents.count_incidents(self._database, filters)
+        page_count = max(1, -(-total // PAGE_SIZE))
         if page is None:
-            pages = 1
-        number = min(max(page or 0, 0), pages - 1)
-        limit, offset = (None, 0) if page is None else (PAGE, number * PAGE)
-        found = await incidents.find_incidents(self._database, wanted, limit, offset)
-        counts = tuple(await incidents.count_sections(self._database, wanted))
-        words = Question(
-            owner.name if owner else "", key or "", question.open_only, question.since, question.until
-        ).words
-        return IncidentList(owner, wanted, words, total, still_open, first, counts, tuple(found), number, pages)
+            page_count = 1
+        page_index = min(max(page or 0, 0), page_count - 1)
+        limit, offset = (None, 0) if page is None else (PAGE_SIZE, page_index * PAGE_SIZE)
+        matches = await incidents.find_incidents(self._database, filters, limit, offset)
+        section_counts = await incidents.count_sections(self._database, filters)
+        query_text = IncidentQuery(
+            owner.name if owner else "", key or "", query.open_only, query.since, query.until
+        ).as_text
+        return IncidentList(
+            owner,
+            filters,
+            query_text,
+            total,
+            open_count,
+            first_opened,
+            tuple(section_counts),
+            tuple(matches),
+            page_index,
+            page_count,
+        )
 
     async def incident(self, text: str) -> IncidentDetail:
-        """Give one incident with the first lines of its report."""
-        one = await self._incident(text)
-        said = await incidents.find_texts(self._database, [one.bug.id])
-        opening = next((text for _, body in said.get(one.bug.id, []) if (text := opening_of(body))), "")
-        return IncidentDetail(one, opening, filer_of(one.bug.creator, one.bug.assignee, one.ca, self._owners))
+        """Return one incident with the start of its report."""
+        incident = await self._load_incident(text)
+        bug = incident.bug
+        texts = await comments.find_leading_comments(self._database, [bug.id])
+        excerpt = next((excerpt for _, text in texts.get(bug.id, []) if (excerpt := report_excerpt(text))), "")
+        role = reporter_role(bug.creator, bug.assignee, incident.ca, self._owners)
+        return IncidentDetail(incident, excerpt, role)
 
     async def explain(self, text: str) -> SectionExplanation:
-        """Tell how each section of an incident was found."""
-        one = await self._incident(text)
-        async with self._database.reading() as connection:
-            said = await corrections.find_corrections(self._database, connection, one.bug.id, self._community)
+        """Return how an incident got into each of its sections, with the corrections in force."""
+        incident = await self._load_incident(text)
+        async with self._database.read() as connection:
+            in_force = await corrections.find_corrections(self._database, connection, incident.bug.id, self._community)
         return SectionExplanation(
-            one,
-            tuple(part for part in one.sections if part.sure),
-            tuple(part for part in one.sections if not part.sure),
-            tuple(said),
+            incident,
+            tuple(assignment for assignment in incident.sections if assignment.confident),
+            tuple(assignment for assignment in incident.sections if not assignment.confident),
+            tuple(in_force),
         )
 
     async def related(self, text: str) -> RelatedIncidents:
-        """Give the earlier incidents that one refers to or resembles, best first, each with its reason."""
-        asked = await self._incident(text)
-        echoes = await self._memory.recall(asked.bug.id)
-        # withdrawn while they were looked for, none of them may be shown
-        one = await self._incident(text)
-        return RelatedIncidents(one, await with_incidents(self._database, echoes, self._community))
+        """Return the earlier incidents that an incident refers to or resembles, best first, with reasons."""
+        incident = await self._load_incident(text)
+        echoes = await self._indexes.related_to(incident.bug.id)
+        # load it again: if it was withdrawn during the search, nothing may be shown
+        incident = await self._load_incident(text)
+        return RelatedIncidents(incident, await attach_incidents(self._database, echoes, self._community))
 
-    async def sections(self, asker: Actor | None = None) -> tuple[Section, ...]:
-        """Give all sections with their states and how many incidents each holds, most first.
+    async def sections(self, actor: Actor | None = None) -> tuple[Section, ...]:
+        """Return all sections with their states and incident counts, highest count first.
 
-        The operator sees those of all communities.
+        The operator sees the sections of all communities.
         """
-        everywhere = asker is not None and asker.community is None and asker.member is None
-        return await list_sections(self._database, self._community, everywhere=everywhere)
+        is_operator = actor is not None and actor.community is None and actor.member is None
+        return await list_sections(self._database, self._community, all_communities=is_operator)
 
-    async def section(self, text: str, asker: Actor | None = None) -> SectionDetail:
-        """Give one section: whom its incidents are about, the newest of them, and how it came to be."""
-        return await read_section(self._database, self._community, text, datetime.now(UTC), asker)
+    async def section(self, text: str, actor: Actor | None = None) -> SectionDetail:
+        """Return one section with its newest incidents, its counts by CA owner, and its history."""
+        return await find_section_detail(self._database, self._community, text, datetime.now(UTC), actor)
 
     async def summary(self, text: str, since: str = "", until: str = "") -> Summary:
-        """Sum up a bug, a section or a CA owner: numbers first, then what the record supports."""
-        question = read_question(text, since=since, until=until)
-        if not question.ca:
+        """Return the summary of a bug, a section or a CA owner."""
+        query = parse_query(text, since=since, until=until)
+        if not query.ca:
             raise UserError("Say what to sum up: a CA owner, a section or a bug, as in summary Entrust.")
-        if read_bug(question.ca) is not None:
-            one = await self._incident(question.ca)
-            return await summaries.of_bug(self._database, one, self._owners)
+        if parse_bug_number(query.ca) is not None:
+            incident = await self._load_incident(query.ca)
+            return await summaries.summarize_bug(self._database, incident, self._owners)
         titles = await self.section_titles()
-        if (key := await self._known_section(question.ca)) in titles:
-            wanted = IncidentFilter(section=key, since=question.since, until=question.until, community=self._community)
-            return await summaries.of_group(self._database, titles[key], "section", wanted)
-        owner = await self._owner(question.ca)
-        wanted = IncidentFilter(owner.name, since=question.since, until=question.until, community=self._community)
-        return await summaries.of_group(self._database, owner.name, "ca", wanted)
+        if (key := await self._find_section_key(query.ca)) in titles:
+            filters = IncidentFilter(section=key, since=query.since, until=query.until, community=self._community)
+            return await summaries.summarize_group(self._database, titles[key], "section", filters)
+        owner = await self._resolve_owner(query.ca)
+        filters = IncidentFilter(owner.name, since=query.since, until=query.until, community=self._community)
+        return await summaries.summarize_group(self._database, owner.name, "ca", filters)
 
     async def status(self) -> Status:
-        """Tell how fresh each source is, what waits, and the last problems."""
+        """Return the state of each source, the pending work, and the latest errors."""
         now = datetime.now(UTC)
-        parts = []
+        source_statuses = []
         for name in self._source_names:
             state = await sources.find_source(self._database, name)
-            age = round((now - state.last_good).total_seconds()) if state.last_good else None
+            age = round((now - state.last_success_at).total_seconds()) if state.last_success_at else None
             backlog = await messages.count_messages(self._database, name, "wanted")
-            parts.append(SourceStatus(name, age, state.error, backlog, state.missed))
+            source_statuses.append(SourceStatus(name, age, state.error, backlog, state.missed_changes))
         total, _, _ = await incidents.count_incidents(self._database, IncidentFilter())
-        counts = dict.fromkeys(("pending", "sent", "held", "failed", "skipped"), 0)
-        counts |= await deliveries.count_deliveries(self._database)
+        delivery_counts = dict.fromkeys(("pending", "sent", "held", "failed", "skipped"), 0)
+        delivery_counts |= await deliveries.count_deliveries(self._database)
         return Status(
-            tuple(parts),
+            tuple(source_statuses),
             total,
             await messages.count_messages(self._database),
-            tuple(counts.items()),
-            len(await incidents.find_without_comments(self._database)),
-            await self._sorter.status(),
-            tuple(await sources.find_problems(self._database)),
+            tuple(delivery_counts.items()),
+            len(await comments.find_without_comments(self._database)),
+            await self._classifier.status(),
+            tuple(await error_log.find_problems(self._database)),
         )
 
-    async def suggest_owners(self, typed: str) -> tuple[str, ...]:
-        """Give CA owners that fit what is typed so far, the ones with most incidents first."""
-        wanted = folded(typed)
-        counted = await incidents.count_owners(self._database, IncidentFilter())
-        fitting = [name for name, _ in counted if wanted in folded(name)]
-        for name, _ in counted:
+    async def suggest_owners(self, text: str) -> tuple[str, ...]:
+        """Return up to 25 CA owners that match the text typed so far; of equal matches the largest ones first."""
+        typed = normalize_name(text)
+        owner_counts = await incidents.count_owners(self._database, IncidentFilter())
+        matches = [name for name, _ in owner_counts if typed in normalize_name(name)]
+        for name, _ in owner_counts:
             owner = self._owners.find(name)
-            if owner and name not in fitting and any(wanted in folded(alias) for alias in owner.aliases):
-                fitting.append(name)
-        fitting.sort(key=lambda name: not folded(name).startswith(wanted))
-        return tuple(fitting[:25])
+            if owner and name not in matches and any(typed in normalize_name(alias) for alias in owner.aliases):
+                matches.append(name)
+        matches.sort(key=lambda name: not normalize_name(name).startswith(typed))
+        return tuple(matches[:MAX_SUGGESTIONS])
 
-    async def suggest_sections(self, typed: str) -> tuple[tuple[str, str], ...]:
-        """Give sections that fit what is typed so far, as key and title."""
-        wanted = folded(typed)
-        known = [one for one in await self.sections() if one.state in HOLDING]
-        fitting = [one for one in known if wanted in folded(one.key) or wanted in folded(one.title)]
-        return tuple((one.key, one.title) for one in fitting[:25])
+    async def suggest_sections(self, text: str) -> tuple[tuple[str, str], ...]:
+        """Return up to 25 sections that match the text typed so far, as key and title."""
+        typed = normalize_name(text)
+        active = [section for section in await self.sections() if section.state in STATES_WITH_INCIDENTS]
+        matches = [
+            section
+            for section in active
+            if typed in normalize_name(section.key) or typed in normalize_name(section.title)
+        ]
+        return tuple((section.key, section.title) for section in matches[:MAX_SUGGESTIONS])
 
-    async def suggest_bugs(self, typed: str) -> tuple[tuple[int, str], ...]:
-        """Give incidents whose number or summary fits what is typed so far, newest first."""
-        wanted = typed.strip().casefold()
-        found = await incidents.find_incidents(self._database, IncidentFilter(), None if wanted else 25)
-        fitting = [one for one in found if wanted in str(one.bug.id) or wanted in one.bug.summary.casefold()]
-        return tuple((one.bug.id, one.bug.summary) for one in fitting[:25])
+    async def suggest_bugs(self, text: str) -> tuple[tuple[int, str], ...]:
+        """Return up to 25 incidents whose number or summary matches the text typed so far, newest first."""
+        typed = text.strip().casefold()
+        limit = None if typed else MAX_SUGGESTIONS
+        bugs = [incident.bug for incident in await incidents.find_incidents(self._database, IncidentFilter(), limit)]
+        matches = [bug for bug in bugs if typed in str(bug.id) or typed in bug.summary.casefold()]
+        return tuple((bug.id, bug.summary) for bug in matches[:MAX_SUGGESTIONS])
 
-    async def watch(self, asker: Actor) -> Route:
-        """Send new incidents and list messages to a channel from now on."""
-        community, channel, member = _place(asker)
-        route = Route(community, channel, PLAIN_WATCH, member, datetime.now(UTC))
-        return await routes.keep_route(self._database, route)
+    async def watch(self, actor: Actor) -> Route:
+        """Start to send alerts about new incidents and list messages to the actor's channel."""
+        community, channel, member = _require_channel(actor)
+        route = Route(community, channel, DEFAULT_EVENT_KINDS, member, datetime.now(UTC))
+        return await routes.save_route(self._database, route)
 
-    async def unwatch(self, asker: Actor) -> bool:
-        """Stop sending to a channel; tells whether it was watching."""
-        _, channel, _ = _place(asker)
-        return await routes.remove_route(self._database, channel)
+    async def unwatch(self, actor: Actor) -> bool:
+        """Stop sending alerts to the actor's channel; return whether it had a route."""
+        _, channel, _ = _require_channel(actor)
+        return await routes.delete_route(self._database, channel)
 
-    async def watches(self, asker: Actor) -> RouteList:
-        """Give the watching channels of a community; the operator sees all."""
-        if not asker.may_manage:
-            raise UserError("You need the right Manage Server to see where alerts go.")
-        return RouteList(tuple(await routes.find_routes(self._database, asker.community)))
+    async def watches(self, actor: Actor) -> RouteList:
+        """Return the routes of the actor's community; of all communities for the operator."""
+        if not actor.may_manage:
+            raise UserError("You need the permission Manage Server to see where alerts go.")
+        return RouteList(tuple(await routes.find_routes(self._database, actor.community)))
 
-    async def save_button_state(self, question: str) -> str:
-        """Keep a question for a button; gives its short id."""
-        return await settings.keep_question(self._database, question, datetime.now(UTC))
+    async def save_button_state(self, state: str) -> str:
+        """Save the state behind a button; return its short id."""
+        return await button_states.save_button_state(self._database, state, datetime.now(UTC))
 
-    async def load_button_state(self, key: str) -> str | None:
-        """Give a kept question again."""
-        return await settings.find_question(self._database, key)
+    async def load_button_state(self, state_id: str) -> str | None:
+        """Return a saved button state, or None if it is unknown or expired."""
+        return await button_states.find_button_state(self._database, state_id)
 
     async def alert(self, event: Event) -> Alert | None:
-        """Give what an event has to say as things stand now; None where there is nothing to say any more."""
-        return await content.read_alert(self._database, self._owners, self._memory, event, self._community)
+        """Build the alert for an event from what is stored now; None if nothing is left to show."""
+        return await content.build_alert(self._database, self._owners, self._indexes, event, self._community)
 
-    async def classify(self, asker: Actor, text: str) -> CorrectionResult:
-        """Put an incident into a section on a member's word: "1897630 EV mis-issuance"."""
-        bug, section = bug_and_section(text)
+    async def classify(self, actor: Actor, text: str) -> CorrectionResult:
+        """Put an incident into a section; `text` is a bug and a section, as in "1897630 EV mis-issuance"."""
+        bug, section = split_bug_and_section(text)
         if not section:
             raise UserError("Say which section the bug belongs in, as in classify 1897630 ev-misissuance.")
-        return await self._correct(asker, bug, section, belongs=True)
+        return await self._apply_correction(actor, bug, section, belongs=True)
 
-    async def unclassify(self, asker: Actor, text: str) -> CorrectionResult:
-        """Take an incident out of a section; the section may be left out where the incident is in one only."""
-        bug, section = bug_and_section(text)
+    async def unclassify(self, actor: Actor, text: str) -> CorrectionResult:
+        """Take an incident out of a section; the section may be omitted if the incident is in only one."""
+        bug, section = split_bug_and_section(text)
         if not bug:
             raise UserError("Say which bug and which section, as in unclassify 1897630 ev-misissuance.")
         if not section:
-            one = await self._incident(bug)
-            inside = [part.section for part in one.sections if part.sure]
-            if not inside:
-                raise UserError(f"Bug {one.bug.id} is in no section, so there is nothing to take it out of.")
-            if len(inside) > 1:
+            incident = await self._load_incident(bug)
+            number = incident.bug.id
+            keys = [assignment.section for assignment in incident.sections if assignment.confident]
+            if not keys:
+                raise UserError(f"Bug {number} is in no section, so there is nothing to take it out of.")
+            if len(keys) > 1:
                 raise UserError(
-                    f"Bug {one.bug.id} is in {len(inside)} sections ({', '.join(inside)}): say which one it does not "
-                    f"belong in, as in unclassify {one.bug.id} {inside[0]}."
+                    f"Bug {number} is in {len(keys)} sections ({', '.join(keys)}): say which one it does not "
+                    f"belong in, as in unclassify {number} {keys[0]}."
                 )
-            section = inside[0]
-        return await self._correct(asker, bug, section, belongs=False)
+            section = keys[0]
+        return await self._apply_correction(actor, bug, section, belongs=False)
 
-    async def _correct(self, asker: Actor, bug: str, section: str, *, belongs: bool) -> CorrectionResult:
-        one = await self._incident(bug)
-        made = await find_key(self._database, self._community, section)
-        if isinstance(made, str) or made.community != self._community:
-            wish = Wish(one.bug.id, await self._section_key(section), belongs)
-            return await correct(self._database, asker, wish, datetime.now(UTC))
-        # a community's own section learns from what its members say of it
-        before = next((part for part in one.sections if part.section == made.key), None)
-        judged = await self.member_sections.judge(asker, made.id, {one.bug.id: belongs}, asked=False)
-        after = (await self._incident(bug)).sections
-        return CorrectionResult(one.bug.id, made.key, belongs, before, after, changed=bool(judged.changed))
+    async def _apply_correction(self, actor: Actor, bug: str, section: str, *, belongs: bool) -> CorrectionResult:
+        incident = await self._load_incident(bug)
+        number = incident.bug.id
+        custom = await resolve_key_or_section(self._database, self._community, section)
+        if isinstance(custom, str) or custom.community != self._community:
+            request = CorrectionRequest(number, await self._resolve_section_key(section), belongs)
+            return await apply_correction(self._database, actor, request, datetime.now(UTC))
+        # for a community's own section a correction is also a label that trains it
+        previous = next((assignment for assignment in incident.sections if assignment.section == custom.key), None)
+        labelled = await self.section_service.label_incidents(actor, custom.id, {number: belongs}, solicited=False)
+        sections = (await self._load_incident(bug)).sections
+        return CorrectionResult(number, custom.key, belongs, previous, sections, changed=bool(labelled.changed))
 
-    async def _owner(self, text: str) -> Owner:
+    async def _resolve_owner(self, text: str) -> Owner:
         if exact := self._owners.find(text):
             return Owner(exact.name, exact.aliases)
         known = [name for name, _ in await incidents.count_owners(self._database, IncidentFilter())]
-        found = look_up(text, self._owners, known)
-        if found.name is None:
-            hint = f" Did you mean {' or '.join(found.suggestions)}?" if found.suggestions else ""
+        match = resolve_owner(text, self._owners, known)
+        if match.name is None:
+            hint = f" Did you mean {' or '.join(match.suggestions)}?" if match.suggestions else ""
             raise UserError(
                 f"No CA owner called “{text[:80]}” is known.{hint or ' Ask without a CA to see the newest incidents.'}"
             )
-        owner = self._owners.find(found.name)
-        return Owner(found.name, owner.aliases if owner else ())
+        owner = self._owners.find(match.name)
+        return Owner(match.name, owner.aliases if owner else ())
 
-    async def _known_section(self, text: str) -> str:
-        """Give the key of a section in use, "" where none is called that."""
+    async def _find_section_key(self, text: str) -> str:
+        """Return the key of the active section with this name, or "" if there is none."""
         try:
-            return await self._section_key(text)
+            return await self._resolve_section_key(text)
         except UserError:
             return ""
 
-    async def _section_key(self, text: str) -> str:
-        return await key_in_use(self._database, self._community, text)
+    async def _resolve_section_key(self, text: str) -> str:
+        return await resolve_active_key(self._database, self._community, text)
 
-    async def _incident(self, text: str) -> Incident:
-        number = read_bug(text)
+    async def _load_incident(self, text: str) -> Incident:
+        number = parse_bug_number(text)
         if number is None:
-            raise UserError(f"“{text[:80]}” is no bug; write its number or its link, as in incident 1897630.")
-        one = (await incidents.find_by_bugs(self._database, [number], self._community)).get(number)
-        if one is None:
-            raise UserError(f"Bug {number} is no incident that Rootwatch knows.")
-        if one.standing == "restricted":
-            raise UserError(f"Bug {number} is no longer public, so nothing can be said of it.")
-        if one.standing == "moved":
+            raise UserError(f"“{text[:80]}” is not a bug number; write the number or a link, as in incident 1897630.")
+        incident = (await incidents.find_by_bugs(self._database, [number], self._community)).get(number)
+        if incident is None:
+            raise UserError(f"Rootwatch does not know bug {number} as an incident.")
+        if incident.visibility == "restricted":
+            raise UserError(f"Bug {number} is no longer public, so Rootwatch cannot show it.")
+        if incident.visibility == "moved":
             raise UserError(f"Bug {number} has left the component of CA incidents: {self.bug_url(number)}")
-        return one
+        return incident
 
 
-def _place(asker: Actor) -> tuple[int, int, int]:
-    if asker.community is None or asker.channel is None or asker.member is None:
-        raise UserError(
-            "Watching is for the channels of a Discord server; write it in the channel that shall watch."
-        )
-    if not asker.may_manage:
-        raise UserError("You need the right Manage Server to change where alerts go.")
-    return asker.community, asker.channel, asker.member
+def _require_channel(actor: Actor) -> tuple[int, int, int]:
+    if actor.community is None or actor.channel is None or actor.member is None:
+        raise UserError("Watching is for the channels of a Discord server; write it in the channel that should watch.")
+    if not actor.may_manage:
+        raise UserError("You need the permission Manage Server to change where alerts go.")
+    return actor.community, actor.channel, actor.member

@@ -1,23 +1,26 @@
-"""Summaries: numbers first, then the few sentences that the record supports, each with its source."""
+"""Summaries: figures first, then a few sentences from the stored data, each with its citations."""
 
 from collections import Counter
 from datetime import UTC, datetime
 
-from handlers.parsing.owners import OwnerTable
-from handlers.parsing.people import filer_of
-from handlers.parsing.report_forms import first_sentences, opening_of
-from handlers.parsing.tags import CANONICAL
-from handlers.results import Claim, Citation, Summary
-from storage import incidents
+from handlers.parsing.owners import OwnerDirectory
+from handlers.parsing.people import reporter_role
+from handlers.parsing.report_forms import leading_sentences, report_excerpt
+from handlers.parsing.tags import BUILT_IN_SECTIONS
+from handlers.results.summaries import Citation, Claim, Summary
+from storage import comments, incidents
 from storage.database import Database
 from storage.values.incidents import Incident, IncidentFilter
 
-NEWEST = 3  # reports that a summary of many incidents quotes from
-QUOTED = 2  # sentences taken from one report
+QUOTED_REPORTS = 3  # in the summary of several incidents
+SENTENCES_PER_REPORT = 2  # in the summary of several incidents
+SENTENCES_OF_BUG = 4  # in the summary of one incident
+MAX_CITATIONS = 5
+MAX_COUNTS = 5
 
 
-async def of_bug(database: Database, incident: Incident, owners: OwnerTable) -> Summary:
-    """Sum up one incident: its state, and the first sentences of its report."""
+async def summarize_bug(database: Database, incident: Incident, owners: OwnerDirectory) -> Summary:
+    """Summarise one incident: its state, and the first sentences of its report."""
     bug = incident.bug
     facts: tuple[tuple[str, int | str | None], ...] = (
         ("bug", bug.id),
@@ -29,73 +32,80 @@ async def of_bug(database: Database, incident: Incident, owners: OwnerTable) -> 
         ("comments", incident.comments),
         ("next_update", incident.next_update.isoformat() if incident.next_update else None),
     )
-    filer = filer_of(bug.creator, bug.assignee, incident.ca, owners)
-    sentences = [
-        Claim(f"Opened on {bug.created:%Y-%m-%d} by {filer}: {incident.title}.", (Citation(bug.id, 0),)),
-        *await _quotes(database, incident, 4),
+    role = reporter_role(bug.creator, bug.assignee, incident.ca, owners)
+    claims = [
+        Claim(f"Opened on {bug.created:%Y-%m-%d} by {role}: {incident.title}.", (Citation(bug.id, 0),)),
+        *await _excerpts(database, incident, SENTENCES_OF_BUG),
     ]
-    return Summary(bug.summary, "bug", facts, tuple(sentences))
+    return Summary(bug.summary, "bug", facts, tuple(claims))
 
 
-async def of_group(database: Database, about: str, kind: str, wanted: IncidentFilter) -> Summary:
-    """Sum up the incidents of a CA owner or a section."""
-    total, still_open, first = await incidents.count_incidents(database, wanted)
-    found = await incidents.find_incidents(database, wanted)
-    sections = await incidents.count_sections(database, wanted)
+async def summarize_group(database: Database, subject: str, kind: str, filters: IncidentFilter) -> Summary:
+    """Summarise the incidents of a CA owner or a section."""
+    total, open_count, first_opened = await incidents.count_incidents(database, filters)
+    matches = await incidents.find_incidents(database, filters)
+    section_counts = await incidents.count_sections(database, filters)
     facts: list[tuple[str, int | str | None]] = [
         ("total", total),
-        ("open", still_open),
-        ("closed", total - still_open),
-        ("first", f"{first:%Y-%m-%d}" if first else None),
-        ("newest", f"{found[0].bug.created:%Y-%m-%d}" if found else None),
+        ("open", open_count),
+        ("closed", total - open_count),
+        ("first", f"{first_opened:%Y-%m-%d}" if first_opened else None),
+        ("newest", f"{matches[0].bug.created:%Y-%m-%d}" if matches else None),
     ]
     if kind == "ca":
-        facts += [(f"section:{key}", count) for key, count in sections[:5]]
+        facts += [(f"section:{key}", count) for key, count in section_counts[:MAX_COUNTS]]
     else:
-        facts += [(f"ca:{name}", count) for name, count in (await incidents.count_owners(database, wanted))[:5]]
-    sentences = [*_counted(found, sections, kind)]
-    for one in found[:NEWEST]:
-        sentences += await _quotes(database, one, QUOTED)
-    return Summary(about, kind, tuple(facts), tuple(sentences), wanted.since, wanted.until)
+        owner_counts = await incidents.count_owners(database, filters)
+        facts += [(f"ca:{name}", count) for name, count in owner_counts[:MAX_COUNTS]]
+    claims = [*_statistics(matches, section_counts, kind)]
+    for incident in matches[:QUOTED_REPORTS]:
+        claims += await _excerpts(database, incident, SENTENCES_PER_REPORT)
+    return Summary(subject, kind, tuple(facts), tuple(claims), filters.since, filters.until)
 
 
-def _counted(found: list[Incident], sections: list[tuple[str, int]], kind: str) -> list[Claim]:
-    """Say what counting shows; each sentence names the newest bugs that it counts."""
-    if not found:
+def _statistics(matches: list[Incident], section_counts: list[tuple[str, int]], kind: str) -> list[Claim]:
+    """Return claims about counts of incidents (newest first); each cites the newest bugs that it counts."""
+    if not matches:
         return []
-    titles = {tag.key: tag.title for tag in CANONICAL}
-    sentences = []
-    years = Counter(one.bug.created.year for one in found)
-    most, count = max(years.items(), key=lambda item: (item[1], item[0]))
-    inside = tuple(Citation(one.bug.id) for one in found if one.bug.created.year == most)
-    sentences.append(Claim(f"The most in one year were opened in {most}: {count} of {len(found)}.", inside[:5]))
-    if kind == "ca" and sections:
-        key, held = sections[0]
-        members = tuple(
-            Citation(one.bug.id) for one in found if any(part.section == key and part.sure for part in one.sections)
+    titles = {tag.key: tag.title for tag in BUILT_IN_SECTIONS}
+    claims = []
+    years = Counter(incident.bug.created.year for incident in matches)
+    year, count = max(years.items(), key=lambda item: (item[1], item[0]))
+    citations = tuple(Citation(incident.bug.id) for incident in matches if incident.bug.created.year == year)
+    claims.append(Claim(f"Busiest year: {year}, with {count} of {len(matches)}.", citations[:MAX_CITATIONS]))
+    if kind == "ca" and section_counts:
+        key, count = section_counts[0]
+        citations = tuple(
+            Citation(incident.bug.id)
+            for incident in matches
+            if any(assignment.section == key and assignment.confident for assignment in incident.sections)
         )
-        sentences.append(
-            Claim(f"The most frequent section is {titles.get(key, key)}, with {held} incidents.", members[:5])
-        )
-    still_open = [one for one in found if one.bug.is_open]
-    if still_open:
-        oldest, verb = still_open[-1], "is" if len(still_open) == 1 else "are"
-        sentences.append(
+        claims.append(
             Claim(
-                f"{len(still_open)} {verb} open, the oldest since {oldest.bug.created:%Y-%m-%d}: {oldest.title}.",
+                f"The most frequent section is {titles.get(key, key)}, with {count} incidents.",
+                citations[:MAX_CITATIONS],
+            )
+        )
+    open_incidents = [incident for incident in matches if incident.bug.is_open]
+    if open_incidents:
+        oldest, verb = open_incidents[-1], "is" if len(open_incidents) == 1 else "are"
+        claims.append(
+            Claim(
+                f"{len(open_incidents)} {verb} open, the oldest since {oldest.bug.created:%Y-%m-%d}: {oldest.title}.",
                 (Citation(oldest.bug.id),),
             )
         )
-    return sentences
+    return claims
 
 
-async def _quotes(database: Database, incident: Incident, count: int) -> list[Claim]:
-    texts = (await incidents.find_texts(database, [incident.bug.id])).get(incident.bug.id, [])
-    ordered = sorted(texts, key=lambda item: item[0] != incident.report)
-    for number, text in ordered:
-        if opening_of(text):
+async def _excerpts(database: Database, incident: Incident, sentence_count: int) -> list[Claim]:
+    """Return the first sentences of an incident's report, or of the first comment with text of its own."""
+    texts = (await comments.find_leading_comments(database, [incident.bug.id])).get(incident.bug.id, [])
+    report_first = sorted(texts, key=lambda item: item[0] != incident.report)
+    for number, text in report_first:
+        if report_excerpt(text):
             return [
                 Claim(sentence, (Citation(incident.bug.id, number),))
-                for sentence in first_sentences(opening_of(text), count)
+                for sentence in leading_sentences(report_excerpt(text), sentence_count)
             ]
     return []

@@ -1,1 +1,1 @@
-"""An incident in, the earlier incidents that it refers to or resembles out, each with its reason."""
+"""Finds the echoes of an incident: earlier incidents that it refers to or resembles, each with its reasons."""

@@ -1,4 +1,4 @@
-"""What speaks for an earlier incident being an echo, in numbers, and how much each of them counts."""
+"""Computes the features of every earlier incident as a candidate echo, and their weights."""
 
 from __future__ import annotations
 
@@ -6,110 +6,129 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
-from handlers.related.index import Row
+from handlers.related.index import EchoRow
 
-DAY = 86_400.0
-# In the unit of rarity: a title of one common word is wholly within most texts, which must not count as much.
-_LEAST_TITLE = 6.0
+SECONDS_PER_DAY = 86_400.0
+# In units of idf: otherwise a title of one common word would be contained in most texts completely.
+_MIN_TITLE_IDF = 6.0
 
-# Learned by `bench/echoes.py --learn`: a conditional logit over the incidents opened before 2023 that name earlier
-# ones, each against all that were earlier; docs/echoes.md has the figures. An incident without an opening names
-# none, so these can say nothing of it: that its title then counts the more is set by hand.
+# Learned by `bench/echoes.py --learn`: a conditional logit over the incidents opened before 2023 that reference earlier
+# ones, each against all that were earlier; docs/echoes.md has the figures. Incidents without a report text reference
+# none, so they were not in the training data; their title weight is set by hand.
 WEIGHTS: Mapping[str, float] = {
-    "words": 2.47,
-    "its title in ours": 1.77,
-    "our title in its": 2.54,
-    "titles, nothing else known": 5.0,
-    "age": -0.48,
-    "age, same CA": 0.65,
-    "days, same CA": -2.11,
-    "year, same CA": 3.2,
-    "place, same CA": 1.28,
-    "names its CA": 5.19,
-    "named lately, same CA": 3.45,
-    "follows, same CA": 4.63,
+    "word_cosine": 2.47,
+    "candidate_title_overlap": 1.77,
+    "query_title_overlap": 2.54,
+    "title_cosine_no_report_yet": 5.0,
+    "log_age": -0.48,
+    "same_ca_log_age": 0.65,
+    "same_ca_within_days": -2.11,
+    "same_ca_within_year": 3.2,
+    "same_ca_reciprocal_rank": 1.28,
+    "mentions_its_ca": 5.19,
+    "same_ca_recent_references": 3.45,
+    "same_ca_follow_up": 4.63,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """One earlier incident beside the one that is asked about: the clues by name, and the words both have."""
+class Candidate:
+    """An earlier incident as a candidate echo, with its features by the names of WEIGHTS."""
 
-    row: Row
-    clues: Mapping[str, float]
+    row: EchoRow
+    features: Mapping[str, float]
 
     @property
-    def worth(self) -> float:
-        """What the clues add up to."""
-        return sum(WEIGHTS[name] * clue for name, clue in self.clues.items())
+    def score(self) -> float:
+        """The weighted sum of the features."""
+        return sum(WEIGHTS[name] * value for name, value in self.features.items())
 
 
-def pairs_of(asked: Row, rows: Iterable[Row], rarity: Sequence[float]) -> Iterator[Pair]:
-    """Give every incident that was opened before the one asked about, with its clues."""
-    earlier = sorted((row for row in rows if row.key < asked.key), key=lambda row: row.key)
-    own = [row.bug for row in earlier if asked.ca is not None and row.ca == asked.ca]
-    latest = {bug: 1.0 / place for place, bug in enumerate(reversed(own), start=1)}
-    named_lately = _named_lately(asked, earlier)
-    others = asked.cas - {asked.ca}
-    words = _Words(asked, rarity)
-    untold = float(len(asked.words) == asked.titled)
-    alike = [words.likeness(row) for row in earlier]
-    most = max((whole for whole, *_ in alike), default=0.0) or 1.0
-    for row, (whole, its_title, own_title, titles) in zip(earlier, alike, strict=True):
-        days = max((asked.opened - row.opened).total_seconds() / DAY, 0.0)
-        same = float(row.bug in latest)
-        age = log(1 + days)
-        yield Pair(
+def build_candidates(query_row: EchoRow, rows: Iterable[EchoRow], idf: Sequence[float]) -> Iterator[Candidate]:
+    """Yield every incident that was opened before the query row's, oldest first, with its features."""
+    earlier = sorted((row for row in rows if row.order_key < query_row.order_key), key=lambda row: row.order_key)
+    same_ca_bugs = [row.bug for row in earlier if query_row.ca is not None and row.ca == query_row.ca]
+    reciprocal_ranks = {bug: 1.0 / rank for rank, bug in enumerate(reversed(same_ca_bugs), start=1)}
+    recent_references = _recent_references(query_row, earlier)
+    other_cas = query_row.mentioned_cas - {query_row.ca}
+    query_words = _QueryWords(query_row, idf)
+    no_report_yet = float(len(query_row.word_ids) == query_row.title_length)
+    similarities = [query_words.similarities(row) for row in earlier]
+    max_cosine = max((cosine for cosine, *_ in similarities), default=0.0) or 1.0
+    for row, (cosine, candidate_title_overlap, query_title_overlap, title_cosine) in zip(
+        earlier, similarities, strict=True
+    ):
+        days = max((query_row.opened - row.opened).total_seconds() / SECONDS_PER_DAY, 0.0)
+        same_ca = float(row.bug in reciprocal_ranks)
+        log_age = log(1 + days)
+        yield Candidate(
             row,
             {
-                "words": whole / most,
-                "its title in ours": its_title,
-                "our title in its": own_title,
-                "titles, nothing else known": titles * untold,
-                "age": age,
-                "age, same CA": same * age,
-                "days, same CA": same * exp(-days / 3),
-                "year, same CA": same * exp(-days / 365),
-                "place, same CA": latest.get(row.bug, 0.0),
-                "names its CA": float(not others.isdisjoint(row.about)),
-                "named lately, same CA": same * log(1 + named_lately.get(row.bug, 0.0)),
-                "follows, same CA": same * exp(-days / 30) * (asked.follows and not row.follows),
+                "word_cosine": cosine / max_cosine,
+                "candidate_title_overlap": candidate_title_overlap,
+                "query_title_overlap": query_title_overlap,
+                "title_cosine_no_report_yet": title_cosine * no_report_yet,
+                "log_age": log_age,
+                "same_ca_log_age": same_ca * log_age,
+                "same_ca_within_days": same_ca * exp(-days / 3),
+                "same_ca_within_year": same_ca * exp(-days / 365),
+                "same_ca_reciprocal_rank": reciprocal_ranks.get(row.bug, 0.0),
+                "mentions_its_ca": float(not other_cas.isdisjoint(row.title_cas)),
+                "same_ca_recent_references": same_ca * log(1 + recent_references.get(row.bug, 0.0)),
+                "same_ca_follow_up": same_ca * exp(-days / 30) * (query_row.is_follow_up and not row.is_follow_up),
             },
         )
 
 
-def _named_lately(asked: Row, earlier: Sequence[Row]) -> dict[int, float]:
-    """Return how often each bug was named by incidents before the one asked about, fading within a month."""
-    named: dict[int, float] = {}
+def _recent_references(query_row: EchoRow, earlier: Sequence[EchoRow]) -> dict[int, float]:
+    """Return how often each bug was referenced by earlier incidents; a reference decays within a month."""
+    counts: dict[int, float] = {}
     for row in earlier:
-        if row.refers_to:
-            fading = exp(-(asked.opened - row.opened).total_seconds() / DAY / 30)
-            for bug in row.refers_to:
-                named[bug] = named.get(bug, 0.0) + fading
-    return named
+        if row.references:
+            decay = exp(-(query_row.opened - row.opened).total_seconds() / SECONDS_PER_DAY / 30)
+            for bug in row.references:
+                counts[bug] = counts.get(bug, 0.0) + decay
+    return counts
 
 
-class _Words:
-    """The words of the incident asked about, for comparison."""
+class _QueryWords:
+    """The words of the query row, weighted by idf for comparison with other rows."""
 
-    def __init__(self, asked: Row, rarity: Sequence[float]) -> None:
-        self._rarity = rarity
-        self._whole = {word: rarity[word] * says for word, says in zip(asked.words, asked.says, strict=True)}
-        self._length = sqrt(sum(value * value for value in self._whole.values()))
-        self._title = {word: rarity[word] for word in asked.words[: asked.titled]}
-        self._title_length = sqrt(sum([value * value for value in self._title.values()]))
-        self._mass = max(sum(self._title.values()), _LEAST_TITLE)
+    def __init__(self, query_row: EchoRow, idf: Sequence[float]) -> None:
+        self._idf = idf
+        self._weights = {
+            word: idf[word] * weight for word, weight in zip(query_row.word_ids, query_row.weights, strict=True)
+        }
+        self._norm = sqrt(sum(value * value for value in self._weights.values()))
+        self._title = {word: idf[word] for word in query_row.word_ids[: query_row.title_length]}
+        self._title_norm = sqrt(sum([value * value for value in self._title.values()]))
+        self._title_idf = max(sum(self._title.values()), _MIN_TITLE_IDF)
 
-    def likeness(self, row: Row) -> tuple[float, float, float, float]:
-        """Return the cosine of both, how much of each title the other incident has, and the titles' cosine: 0 to 1."""
-        rarity, whole = self._rarity, self._whole
-        values = [rarity[word] * says for word, says in zip(row.words, row.says, strict=True)]
-        length = sqrt(sum([value * value for value in values])) * self._length
-        dot = sum([value * whole[word] for word, value in zip(row.words, values, strict=True) if word in whole])
-        title = row.words[: row.titled]
-        mass = max(sum([rarity[word] for word in title]), _LEAST_TITLE)
-        its = sum([rarity[word] for word in title if word in whole])
-        own = sum([self._title[word] for word in row.words if word in self._title])
-        both = sum([rarity[word] ** 2 for word in title if word in self._title])
-        titles = sqrt(sum([rarity[word] ** 2 for word in title])) * self._title_length
-        return (dot / length if length else 0.0, its / mass, own / self._mass, both / titles if titles else 0.0)
+    def similarities(self, row: EchoRow) -> tuple[float, float, float, float]:
+        """Return four similarities to another row, each 0 to 1.
+
+        They are the cosine of all words, the share of the row's title that the query contains, the share of the
+        query's title that the row contains, and the cosine of the titles.
+        """
+        idf, query_weights = self._idf, self._weights
+        weights = [idf[word] * weight for word, weight in zip(row.word_ids, row.weights, strict=True)]
+        norms = sqrt(sum([weight * weight for weight in weights])) * self._norm
+        dot_product = sum(
+            [
+                weight * query_weights[word]
+                for word, weight in zip(row.word_ids, weights, strict=True)
+                if word in query_weights
+            ]
+        )
+        title = row.word_ids[: row.title_length]
+        title_idf = max(sum([idf[word] for word in title]), _MIN_TITLE_IDF)
+        row_title_in_query = sum([idf[word] for word in title if word in query_weights])
+        query_title_in_row = sum([self._title[word] for word in row.word_ids if word in self._title])
+        title_dot_product = sum([idf[word] ** 2 for word in title if word in self._title])
+        title_norms = sqrt(sum([idf[word] ** 2 for word in title])) * self._title_norm
+        return (
+            dot_product / norms if norms else 0.0,
+            row_title_in_query / title_idf,
+            query_title_in_row / self._title_idf,
+            title_dot_product / title_norms if title_norms else 0.0,
+        )

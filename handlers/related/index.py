@@ -1,6 +1,7 @@
-"""All incidents as short rows of numbers: small in memory, open to new ones, and able to forget.
+"""An in-memory index of all incidents as sparse rows of words, among which echoes are found.
 
-Words are kept once, by number. When an incident goes, every word goes that only it had.
+Each word is stored once and incidents refer to it by id. When an incident is removed, so are the words that only it
+contains.
 """
 
 from __future__ import annotations
@@ -11,47 +12,48 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import log
 
-from handlers.parsing.documents import TEXT_READ, TITLE_READ, Subject
-from handlers.related.follow_ups import follows
-from handlers.related.words import Names, read_words
-from handlers.text.vocabulary import WordNumbers
+from handlers.parsing.documents import MAX_EXCERPT_LENGTH, MAX_TITLE_LENGTH, IncidentDocument
+from handlers.related.follow_ups import is_follow_up
+from handlers.related.words import CaNameIndex, tokenize_without_ca_names
+from handlers.text.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One incident: its words by number, those of its title first, and how often it says each (1 + log).
+class EchoRow:
+    """One incident: its words by id, those of its title first, each with its weight (1 + log of its count).
 
-    `titled` counts the words of the title. `about` are the CA owners that the title names, its own among them, `cas`
-    all that title and opening name. `follows` tells that it is about another incident's handling.
+    `title_length` counts the distinct words of the title. `title_cas` are the CA owners that the title mentions and the
+    incident's own, `mentioned_cas` those of title and excerpt. `is_follow_up` is whether it is about the handling of
+    another incident.
     """
 
     bug: int
     opened: datetime
     ca: str | None
-    words: array[int]
-    says: array[float]
-    titled: int
-    about: frozenset[str]
-    cas: frozenset[str]
-    follows: bool
-    refers_to: tuple[int, ...]
-    also: tuple[int, ...]
+    word_ids: array[int]
+    weights: array[float]
+    title_length: int
+    title_cas: frozenset[str]
+    mentioned_cas: frozenset[str]
+    is_follow_up: bool
+    references: tuple[int, ...]
+    linked: tuple[int, ...]
 
     @property
-    def key(self) -> tuple[datetime, int]:
-        """The place in time; two that were opened in the same second stand by their numbers."""
+    def order_key(self) -> tuple[datetime, int]:
+        """The key of chronological order; incidents opened in the same second are ordered by bug number."""
         return (self.opened, self.bug)
 
 
 class EchoIndex:
-    """The incidents among which echoes are found, in any order; a restricted one is taken out with `remove`."""
+    """The incidents among which echoes are found, added in any order."""
 
-    def __init__(self, names: Names, subjects: Iterable[Subject] = ()) -> None:
-        self.names = names
-        self.rows: dict[int, Row] = {}
-        self.words = WordNumbers()
-        for subject in subjects:
-            self.add(subject)
+    def __init__(self, ca_names: CaNameIndex, documents: Iterable[IncidentDocument] = ()) -> None:
+        self.ca_names = ca_names
+        self.rows: dict[int, EchoRow] = {}
+        self.vocabulary = Vocabulary()
+        for document in documents:
+            self.add(document)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -59,51 +61,52 @@ class EchoIndex:
     def __contains__(self, bug: int) -> bool:
         return bug in self.rows
 
-    def add(self, subject: Subject) -> None:
-        """Add an incident, or put it in place of what was known of it."""
-        self.remove(subject.bug)
-        row = self.rows[subject.bug] = self._read(subject)
-        self.words.hold(row.words)
+    def add(self, document: IncidentDocument) -> None:
+        """Add an incident, or replace its previous version."""
+        self.remove(document.bug)
+        row = self.rows[document.bug] = self._build_row(document)
+        self.vocabulary.add_document(row.word_ids)
 
     def remove(self, bug: int) -> None:
-        """Forget an incident and every word that no other has; nothing happens where it is not known."""
+        """Remove an incident and every word that no other incident contains; an unknown bug is ignored."""
         if row := self.rows.pop(bug, None):
-            self.words.release(row.words)
+            self.vocabulary.remove_document(row.word_ids)
 
-    def row_of(self, subject: Subject) -> Row:
-        """Return an incident's row without adding it; words that no incident has are left out."""
-        row = self._read(subject)
-        known = [place for place, word in enumerate(row.words) if self.words.held_by[word]]
-        titled = sum(place < row.titled for place in known)
-        words, says = array("i", (row.words[at] for at in known)), array("f", (row.says[at] for at in known))
-        self.words.drop_unheld(row.words)
-        return replace(row, words=words, says=says, titled=titled)
+    def row_for(self, document: IncidentDocument) -> EchoRow:
+        """Return an incident's row without adding it; words that no incident contains are left out."""
+        row = self._build_row(document)
+        positions = [position for position, word in enumerate(row.word_ids) if self.vocabulary.document_frequency[word]]
+        title_length = sum(position < row.title_length for position in positions)
+        word_ids = array("i", (row.word_ids[position] for position in positions))
+        weights = array("f", (row.weights[position] for position in positions))
+        self.vocabulary.prune(row.word_ids)
+        return replace(row, word_ids=word_ids, weights=weights, title_length=title_length)
 
-    def rarity(self) -> list[float]:
-        """Return, by a word's number, how much it tells: 1 where all incidents have it, about 8 where one has."""
+    def idf(self) -> list[float]:
+        """Return the inverse document frequency by word id: 1 for a word of all incidents, about 8 for one of one."""
         count = len(self.rows) + 1
-        return [1.0 + log(count / (1 + held)) for held in self.words.held_by]
+        return [1.0 + log(count / (1 + frequency)) for frequency in self.vocabulary.document_frequency]
 
-    def _read(self, subject: Subject) -> Row:
-        title = read_words(subject.title[:TITLE_READ], self.names)
-        text = read_words(subject.text[:TEXT_READ], self.names)
+    def _build_row(self, document: IncidentDocument) -> EchoRow:
+        title = tokenize_without_ca_names(document.title[:MAX_TITLE_LENGTH], self.ca_names)
+        excerpt = tokenize_without_ca_names(document.excerpt[:MAX_EXCERPT_LENGTH], self.ca_names)
         counts: dict[str, int] = {}
         for word in title.words:
             counts[word] = counts.get(word, 0) + 1
-        titled = len(counts)
-        for word in text.words:
+        title_length = len(counts)
+        for word in excerpt.words:
             counts[word] = counts.get(word, 0) + 1
-        own = frozenset((subject.ca,)) if subject.ca else frozenset()
-        return Row(
-            subject.bug,
-            subject.opened,
-            subject.ca,
-            array("i", map(self.words.number, counts)),
+        own_ca = frozenset((document.ca,)) if document.ca else frozenset()
+        return EchoRow(
+            document.bug,
+            document.opened,
+            document.ca,
+            array("i", map(self.vocabulary.assign_id, counts)),
             array("f", (1.0 + log(count) for count in counts.values())),
-            titled,
-            title.cas | own,
-            title.cas | text.cas | own,
-            follows(subject.title),
-            tuple(bug for bug in subject.refers_to if bug != subject.bug),
-            tuple(bug for bug in subject.also if bug != subject.bug),
+            title_length,
+            title.cas | own_ca,
+            title.cas | excerpt.cas | own_ca,
+            is_follow_up(document.title),
+            tuple(bug for bug in document.references if bug != document.bug),
+            tuple(bug for bug in document.linked if bug != document.bug),
         )

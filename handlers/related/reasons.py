@@ -1,97 +1,104 @@
-"""Why an earlier incident is shown, in the few words that a reader would say."""
+"""Names the reasons for an echo in a few words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers.related.features import DAY
-from handlers.related.index import EchoIndex, Row
+from handlers.related.features import SECONDS_PER_DAY
+from handlers.related.index import EchoIndex, EchoRow
 
-MOST_WORDS = 3
-# What more of all incidents say than this share is no reason, a few incidents apart; less where only openings say it.
-_TELLING, _TELLING_IN_OPENINGS = 1 / 6, 1 / 30
-_FEW = 5
-# A word of both titles, and one of either, beside one of the openings alone.
-_BOTH_TITLES, _ONE_TITLE = 4.0, 2.0
-_SHORTLY, _MONTH, _YEAR = 30, 30.4, 365.25
-# The clue of that name: two incidents of the last days, or more of the last weeks.
-_NAMED = 1.0
+MAX_PHRASES = 3
+# A word is informative if no larger share of all incidents contains it, or at most five incidents do; the share is
+# smaller for words of excerpts only.
+_MAX_SHARE, _MAX_SHARE_IN_EXCERPTS = 1 / 6, 1 / 30
+_ALWAYS_RARE_COUNT = 5
+# The weight of a word of both titles, and of one title, beside a word of excerpts only.
+_BOTH_TITLES_WEIGHT, _ONE_TITLE_WEIGHT = 4.0, 2.0
+_RECENT_DAYS, _DAYS_PER_MONTH, _DAYS_PER_YEAR = 30, 30.4, 365.25
+# In units of the feature: about two references of the last days, or more of the last weeks.
+_MIN_RECENT_REFERENCES = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Reasons:
-    """Why an incident is shown: the `words` that both have, other `links`, and `nearness`, "same CA, 6 days before".
+class EchoReasons:
+    """The reasons for an echo: the `phrases` that both incidents share, `links`, and `nearness` in time.
 
-    `telling` is how much the most telling of the words says: about 30 for a rare word of both titles, 0 without any.
+    `nearness` is like "same CA, 6 days before". `informativeness` is the weight of the most informative shared word:
+    about 30 for a rare word of both titles, 0 without any.
     """
 
-    words: tuple[str, ...]
-    telling: float
+    phrases: tuple[str, ...]
+    informativeness: float
     links: tuple[str, ...]
     nearness: tuple[str, ...]
 
     @property
-    def said(self) -> tuple[str, ...]:
-        """All of them, in the order in which they are said; () where nothing speaks for it."""
-        return (*self.words, *self.links, *self.nearness)
+    def texts(self) -> tuple[str, ...]:
+        """All reasons in the order in which they are shown; () if there are none."""
+        return (*self.phrases, *self.links, *self.nearness)
 
 
-def reasons_for(asked: Row, row: Row, clues: Mapping[str, float], index: EchoIndex, rarity: Sequence[float]) -> Reasons:
-    """Return what both share, most telling first, and how they are linked.
+def echo_reasons(
+    query_row: EchoRow, row: EchoRow, features: Mapping[str, float], index: EchoIndex, idf: Sequence[float]
+) -> EchoReasons:
+    """Return what both incidents share, most informative first, and how they are linked.
 
-    That both are of one CA is said where it was shortly before, or within a year where there is nothing better to say.
-    Words next to each other in both titles are given as one.
+    The same CA is a reason for a month, and for a year if there is no other reason. Words that are adjacent in both
+    titles form one phrase.
     """
-    phrases, telling = _shared(asked, row, index, rarity)
-    words = tuple(" ".join(index.words.word(word) for word in phrase) for phrase in phrases)
-    days = max(int((asked.opened - row.opened).total_seconds() / DAY), 0)
-    same_ca = asked.ca is not None and row.ca == asked.ca
-    named = ("its CA is named",) if clues["names its CA"] else ()
-    lately = ("others just before refer to it",) if clues["named lately, same CA"] >= _NAMED else ()
-    links = (*named, *lately)
-    near = same_ca and (days < _SHORTLY or (not (words or links) and days < _YEAR))
-    return Reasons(words, telling, links, (f"same CA, {_before(days)}",) if near else ())
+    id_phrases, informativeness = _shared_phrases(query_row, row, index, idf)
+    phrases = tuple(" ".join(index.vocabulary.word(word) for word in phrase) for phrase in id_phrases)
+    days = max(int((query_row.opened - row.opened).total_seconds() / SECONDS_PER_DAY), 0)
+    same_ca = query_row.ca is not None and row.ca == query_row.ca
+    mentioned = ("its CA is named",) if features["mentions_its_ca"] else ()
+    recently_referenced = features["same_ca_recent_references"] >= _MIN_RECENT_REFERENCES
+    links = (*mentioned, *(("others just before refer to it",) if recently_referenced else ()))
+    is_near = same_ca and (days < _RECENT_DAYS or (not (phrases or links) and days < _DAYS_PER_YEAR))
+    return EchoReasons(phrases, informativeness, links, (f"same CA, {_time_before(days)}",) if is_near else ())
 
 
-def _shared(asked: Row, row: Row, index: EchoIndex, rarity: Sequence[float]) -> tuple[list[tuple[int, ...]], float]:
-    """Return the phrases that say most, and how much the most telling word says."""
-    ours, its = set(asked.words[: asked.titled]), set(row.words[: row.titled])
-    says: dict[int, float] = {}
-    telling: set[int] = set()
-    for word in set(asked.words) & set(row.words):
-        titles = (word in ours) + (word in its)
-        most = max(len(index) * (_TELLING if titles else _TELLING_IN_OPENINGS), _FEW)
-        written = index.words.word(word)
-        if index.words.held_by[word] <= most and len(written) > 1 and not written.isdecimal():
-            telling.add(word)
-        if titles == 2 or word in telling:
-            says[word] = rarity[word] * (1.0, _ONE_TITLE, _BOTH_TITLES)[titles]
-    worth = {
-        phrase: sum(says[word] for word in phrase)
-        for phrase in _phrases([word for word in asked.words if word in says], row, asked)
-        if not telling.isdisjoint(phrase)
+def _shared_phrases(
+    query_row: EchoRow, row: EchoRow, index: EchoIndex, idf: Sequence[float]
+) -> tuple[list[tuple[int, ...]], float]:
+    """Return the most informative shared phrases as word ids, and the weight of the most informative word."""
+    query_title, row_title = set(query_row.word_ids[: query_row.title_length]), set(row.word_ids[: row.title_length])
+    weights: dict[int, float] = {}
+    informative: set[int] = set()
+    for word in set(query_row.word_ids) & set(row.word_ids):
+        title_count = (word in query_title) + (word in row_title)
+        max_share = _MAX_SHARE if title_count else _MAX_SHARE_IN_EXCERPTS
+        is_rare = index.vocabulary.document_frequency[word] <= max(len(index) * max_share, _ALWAYS_RARE_COUNT)
+        text = index.vocabulary.word(word)
+        if is_rare and len(text) > 1 and not text.isdecimal():
+            informative.add(word)
+        if title_count == 2 or word in informative:
+            weights[word] = idf[word] * (1.0, _ONE_TITLE_WEIGHT, _BOTH_TITLES_WEIGHT)[title_count]
+    phrase_weights = {
+        phrase: sum(weights[word] for word in phrase)
+        for phrase in _join_adjacent([word for word in query_row.word_ids if word in weights], row, query_row)
+        if not informative.isdisjoint(phrase)
     }
-    phrases = sorted(worth, key=lambda phrase: -worth[phrase])[:MOST_WORDS]
-    return phrases, max((says[word] for word in telling), default=0.0)
+    phrases = sorted(phrase_weights, key=lambda phrase: -phrase_weights[phrase])[:MAX_PHRASES]
+    return phrases, max((weights[word] for word in informative), default=0.0)
 
 
-def _phrases(words: Sequence[int], row: Row, asked: Row) -> list[tuple[int, ...]]:
-    """Join the words that follow each other in both titles; the rest stand alone."""
-    following = {(one, two) for one, two in zip(row.words, row.words[1 : row.titled], strict=False)}
-    following &= {(one, two) for one, two in zip(asked.words, asked.words[1 : asked.titled], strict=False)}
+def _join_adjacent(words: Sequence[int], row: EchoRow, query_row: EchoRow) -> list[tuple[int, ...]]:
+    """Join words that are adjacent in both titles into phrases; every other word is a phrase of its own."""
+    adjacent = set(zip(row.word_ids, row.word_ids[1 : row.title_length], strict=False))
+    adjacent &= set(zip(query_row.word_ids, query_row.word_ids[1 : query_row.title_length], strict=False))
     phrases: list[tuple[int, ...]] = []
     for word in words:
-        if phrases and (phrases[-1][-1], word) in following:
+        if phrases and (phrases[-1][-1], word) in adjacent:
             phrases[-1] = (*phrases[-1], word)
         else:
             phrases.append((word,))
     return phrases
 
 
-def _before(days: int) -> str:
+def _time_before(days: int) -> str:
     if days < 1:
         return "within a day"
-    if days >= 2 * _MONTH:
-        return f"{int(days / _MONTH)} months before"
+    if days >= 2 * _DAYS_PER_MONTH:
+        return f"{int(days / _DAYS_PER_MONTH)} months before"
     return "1 day before" if days == 1 else f"{days} days before"

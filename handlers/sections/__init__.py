@@ -1,1 +1,1 @@
-"""Sections that members propose, judge, vote on and keep."""
+"""Sections that members propose, label, vote on and moderate."""

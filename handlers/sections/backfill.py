@@ -1,98 +1,102 @@
-"""Which incidents the text of active sections finds: gone through in the background, from the start or again.
+"""Assigns all stored incidents to the active sections by their text, in the background.
 
-It is told from what is stored whether a section waits for it, so that a restart loses nothing; and only differences
-are written, so that it may be done as often as one likes.
+The database records which sections are pending, so a restart loses nothing; only differences are written and runs are
+idempotent.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers.sections.labels import assigned, notion_of
+from handlers.sections.labels import auto_assigned, ranking_query
 from handlers.sections.ranking import Ranker
-from storage import events, incidents, section_labels, sections
+from storage import events, incidents, section_labels, section_matches, sections
 from storage.database import Database
-from storage.values.sections import MadeSection, TextHolding
+from storage.values.sections import CustomSection, TextMatch
 
-AT_ONCE = 100  # incidents written before others have their turn
+BATCH_SIZE = 100  # incidents written in one transaction
 
-Advance = Callable[[str, int, int], None]  # a section's title, incidents gone through, of how many
+ProgressCallback = Callable[[str, int, int], None]  # a section's title, the incidents done, and all incidents
 
 
 @dataclass(frozen=True, slots=True)
-class GoneThrough:
-    """How many sections were gone through, and how many incidents came in or went out by that."""
+class BackfillResult:
+    """How many sections were backfilled, and how many incidents were added to or removed from them."""
 
     sections: int = 0
     changed: int = 0
 
 
-class Holding:
-    """Goes through all incidents for the sections that wait for it."""
+class SectionBackfill:
+    """Runs the pending backfills of sections."""
 
     def __init__(self, database: Database, ranker: Ranker) -> None:
         self._database = database
         self._ranker = ranker
 
-    async def ask_again(self) -> None:
-        """Have every active section gone through: incidents are new or have changed."""
-        async with self._database.writing() as connection:
-            await sections.take_turn(self._database, connection)
-            await sections.ask_to_go_through(self._database, connection, None)
+    async def request_all(self) -> None:
+        """Request a backfill of every active section, since incidents are new or have changed."""
+        async with self._database.transaction() as connection:
+            await sections.lock_sections(self._database, connection)
+            await sections.request_backfill(self._database, connection, None)
 
-    async def go_through(self, advance: Advance | None = None) -> GoneThrough:
-        """Go through all incidents for each section that waits, until none does."""
-        done = GoneThrough()
-        while waiting := await sections.find_asked(self._database):
-            for section in waiting:
-                changed = await self._go(section, advance)
-                done = GoneThrough(done.sections + 1, done.changed + changed)
-        return done
+    async def run_pending(self, on_progress: ProgressCallback | None = None) -> BackfillResult:
+        """Backfill each pending section until none is pending."""
+        result = BackfillResult()
+        while pending := await sections.find_pending_backfill(self._database):
+            for section in pending:
+                changed = await self._run_one(section, on_progress)
+                result = BackfillResult(result.sections + 1, result.changed + changed)
+        return result
 
-    async def _go(self, section: MadeSection, advance: Advance | None) -> int:
-        async with self._database.reading() as connection:
-            examples = await section_labels.find_examples(self._database, connection, section.id)
-            before = await section_labels.find_holdings(self._database, connection, section.id)
-        ranking = await self._ranker.rank(notion_of(section, examples))
-        wanted = {
-            match.bug: TextHolding(match.bug, round(match.score, 4), match.why)
-            for match in assigned(section, examples, ranking, self._ranker, was_judged=bool(before))
+    async def _run_one(self, section: CustomSection, on_progress: ProgressCallback | None) -> int:
+        async with self._database.read() as connection:
+            labels = await section_labels.find_labels(self._database, connection, section.id)
+            stored = await section_matches.find_text_matches(self._database, connection, section.id)
+        ranking = await self._ranker.rank(ranking_query(section, labels))
+        computed = {
+            match.bug: TextMatch(match.bug, round(match.score, 4), match.reasons)
+            for match in auto_assigned(section, labels, ranking, self._ranker, has_assigned_before=bool(stored))
         }
-        numbers = sorted(await incidents.find_numbers(self._database) | set(before))
+        bugs = sorted(await incidents.find_ids(self._database) | set(stored))
         changed = 0
-        for start in range(0, len(numbers), AT_ONCE):
-            chunk = numbers[start : start + AT_ONCE]
-            done = min(start + AT_ONCE, len(numbers))
-            written = await self._write(section, chunk, before, wanted, done, len(numbers))
-            if written is None:
+        for start in range(0, len(bugs), BATCH_SIZE):
+            batch = bugs[start : start + BATCH_SIZE]
+            done = min(start + BATCH_SIZE, len(bugs))
+            changed_in_batch = await self._save_batch(section, batch, stored, computed, done, len(bugs))
+            if changed_in_batch is None:
                 return changed
-            changed += written
-            if advance is not None:
-                advance(section.title, done, len(numbers))
-        async with self._database.writing() as connection:
-            await sections.change_section(self._database, connection, section.id, answered=section.asked)
+            changed += changed_in_batch
+            if on_progress is not None:
+                on_progress(section.title, done, len(bugs))
+        async with self._database.transaction() as connection:
+            await sections.update_section(
+                self._database, connection, section.id, backfill_completed=section.backfill_requested
+            )
         return changed
 
-    async def _write(
+    async def _save_batch(
         self,
-        section: MadeSection,
-        chunk: Sequence[int],
-        before: Mapping[int, TextHolding],
-        wanted: Mapping[int, TextHolding],
+        section: CustomSection,
+        batch: Sequence[int],
+        stored: Mapping[int, TextMatch],
+        computed: Mapping[int, TextMatch],
         done: int,
         total: int,
     ) -> int | None:
-        """Write what differs among these incidents; None where the section is active no more."""
-        differing = {bug: wanted.get(bug) for bug in chunk if wanted.get(bug) != before.get(bug)}
-        async with self._database.writing() as connection:
+        """Save the differences of these incidents; returns how many moved, None if the section is no longer active."""
+        differences = {bug: computed.get(bug) for bug in batch if computed.get(bug) != stored.get(bug)}
+        async with self._database.transaction() as connection:
             # meanwhile a bug may have become restricted, or the section may have been retired
-            here = await incidents.hold_incidents(self._database, connection, list(differing))
-            await sections.take_turn(self._database, connection)
-            now = await sections.find_section(self._database, connection, section.id)
-            if now is None or now.state != "active":
+            locked = await incidents.lock_incidents(self._database, connection, list(differences))
+            await sections.lock_sections(self._database, connection)
+            current = await sections.find_section(self._database, connection, section.id)
+            if current is None or current.state != "active":
                 return None
-            kept = {bug: one for bug, one in differing.items() if one is None or bug in here}
-            await section_labels.keep_holdings(self._database, connection, section.id, kept)
-            moved = {bug for bug, one in kept.items() if (one is None) != (bug not in before)}
-            await events.mark_all_stale(self._database, connection, moved, section.community)
-            await sections.change_section(self._database, connection, section.id, done=done, total=total)
+            changes = {bug: match for bug, match in differences.items() if match is None or bug in locked}
+            await section_matches.save_text_matches(self._database, connection, section.id, changes)
+            moved = {bug for bug, match in changes.items() if (match is None) != (bug not in stored)}
+            await events.mark_many_stale(self._database, connection, moved, section.community)
+            await sections.update_section(
+                self._database, connection, section.id, backfill_done=done, backfill_total=total
+            )
         return len(moved)

@@ -1,35 +1,36 @@
-"""What is typed about members' sections after a command's name, read and done: one way for both chats."""
+"""Parses and runs the text commands about custom sections, for both chats."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterator
 
-from handlers.parsing.proposal_parser import read_bug_list
-from handlers.results import Actor, UserError
-from handlers.sections.labels import Judged
+from handlers.actor import Actor
+from handlers.errors import UserError
+from handlers.parsing.proposal_parser import parse_bug_list
+from handlers.sections.labels import LabelResult
 from handlers.sections.preview import Preview
 from handlers.sections.proposals import Proposal
-from handlers.sections.service import MemberSections
+from handlers.sections.service import SectionService
 from handlers.sections.vote_rules import VoteRules
 from handlers.sections.votes import Ballot
-from storage.values.sections import MadeSection
+from storage.values.sections import CustomSection
 
 _FOR = frozenset({"yes", "for", "y", "+", "👍", "pro", "ja"})
 _AGAINST = frozenset({"no", "against", "n", "-", "👎", "contra", "nein"})
-_VERDICTS = re.compile(r"(?:^|\s)(yes|no)\b\s*:?", re.IGNORECASE)
-_SAID = re.compile(r"\s(?:--|—|–)\s|(?:^|\s)description:\s*", re.IGNORECASE)
-_AGAINST_FLAG = re.compile(r"(?:^|\s)against:\s*((?:[\d,;#\s]|https?://\S+)+)", re.IGNORECASE)
+_VERDICT = re.compile(r"(?:^|\s)(yes|no)\b\s*:?", re.IGNORECASE)
+_DESCRIPTION_SEPARATOR = re.compile(r"\s(?:--|—|–)\s|(?:^|\s)description:\s*", re.IGNORECASE)
+_COUNTER_EXAMPLES = re.compile(r"(?:^|\s)against:\s*((?:[\d,;#\s]|https?://\S+)+)", re.IGNORECASE)
 _RULE = re.compile(r"(?:^|\s)(votes|majority|days|decides):\s*(\S+)", re.IGNORECASE)
 
 
-class SectionLines:
-    """Answers the lines of the commands about members' sections; raises CannotAnswer with a plain sentence."""
+class SectionCommandParser:
+    """Runs the text after the name of a section command; raises UserError with a sentence for the user."""
 
-    def __init__(self, made: MemberSections) -> None:
-        self._made = made
+    def __init__(self, service: SectionService) -> None:
+        self._service = service
 
     @property
-    def commands(self) -> dict[str, Callable[[Actor, str], Awaitable[object]]]:
-        """Every command by its name."""
+    def handlers(self) -> dict[str, Callable[[Actor, str], Awaitable[object]]]:
+        """The handler of every command by the command's name."""
         return {
             "addsection": self.addsection,
             "preview": self.preview,
@@ -47,126 +48,124 @@ class SectionLines:
             "sectionrules": self.sectionrules,
         }
 
-    async def addsection(self, asker: Actor, text: str) -> Proposal:
+    async def addsection(self, actor: Actor, text: str) -> Proposal:
         """Propose a section: "geographical 1658792 1658794 -- Where it is"."""
-        return await self._made.addsection(asker, text)
+        return await self._service.propose(actor, text)
 
-    async def preview(self, asker: Actor, text: str) -> Preview:
-        """Show what a section would hold: "geographical 1658792 against: 1658801"."""
-        against = _AGAINST_FLAG.search(text)
-        plain = _AGAINST_FLAG.sub(" ", text) if against else text
-        return await self._made.preview(asker, plain, against=against[1] if against else "")
+    async def preview(self, actor: Actor, text: str) -> Preview:
+        """Preview a section: "geographical 1658792 against: 1658801"."""
+        against = _COUNTER_EXAMPLES.search(text)
+        proposal_text = _COUNTER_EXAMPLES.sub(" ", text) if against else text
+        return await self._service.preview(actor, proposal_text, against=against[1] if against else "")
 
-    async def judge(self, asker: Actor, text: str) -> Judged:
-        """Say which incidents belong: "geographical yes 1658796 1658798 no 1658801"."""
-        parts = _VERDICTS.split(text)
+    async def judge(self, actor: Actor, text: str) -> LabelResult:
+        """Label incidents of a section: "geographical yes 1658796 1658798 no 1658801"."""
+        name, *labels = _VERDICT.split(text)
         verdicts: dict[int, bool] = {}
-        for word, bugs in zip(parts[1::2], parts[2::2], strict=True):
-            listed = read_bug_list(bugs)
-            if listed.unreadable:
-                raise UserError(f"“{listed.unreadable[0]}” is no bug; write its number or its link.")
-            verdicts |= dict.fromkeys(listed.bugs, word.casefold() == "yes")
-        if not parts[0].strip() or not verdicts:
-            raise UserError(
-                "Say which bugs belong and which do not, as in judge geographical yes 1658796 no 1658801."
-            )
-        return await self._made.judge(asker, parts[0].strip(), verdicts)
+        for verdict, bugs in zip(labels[::2], labels[1::2], strict=True):
+            bug_list = parse_bug_list(bugs)
+            if bug_list.invalid:
+                raise UserError(f"“{bug_list.invalid[0]}” is not a bug number; write a number or a link.")
+            verdicts |= dict.fromkeys(bug_list.bugs, verdict.casefold() == "yes")
+        if not name.strip() or not verdicts:
+            raise UserError("Say which bugs belong and which do not, as in judge geographical yes 1658796 no 1658801.")
+        return await self._service.label_incidents(actor, name.strip(), verdicts)
 
-    async def vote(self, asker: Actor, text: str) -> Ballot:
+    async def vote(self, actor: Actor, text: str) -> Ballot:
         """Vote on a proposal: "geographical yes"."""
-        name, _, word = text.strip().rpartition(" ")
-        if not name or word.casefold() not in _FOR | _AGAINST:
+        name, _, choice = text.strip().rpartition(" ")
+        if not name or choice.casefold() not in _FOR | _AGAINST:
             raise UserError("Say what you vote on and how, as in vote geographical yes.")
-        return await self._made.vote(asker, name, in_favour=word.casefold() in _FOR)
+        return await self._service.vote(actor, name, in_favour=choice.casefold() in _FOR)
 
-    async def accept(self, asker: Actor, text: str) -> Ballot:
+    async def accept(self, actor: Actor, text: str) -> Ballot:
         """Accept a proposal at once."""
-        return await self._made.decide_now(asker, _named(text, "accept"), accept=True)
+        return await self._service.decide_now(actor, _require_name(text, "accept"), accept=True)
 
-    async def decline(self, asker: Actor, text: str) -> Ballot:
+    async def decline(self, actor: Actor, text: str) -> Ballot:
         """Decline a proposal at once."""
-        return await self._made.decide_now(asker, _named(text, "decline"), accept=False)
+        return await self._service.decide_now(actor, _require_name(text, "decline"), accept=False)
 
-    async def withdraw(self, asker: Actor, text: str) -> MadeSection:
-        """Take a proposal back."""
-        return await self._made.withdraw(asker, _named(text, "withdraw"))
+    async def withdraw(self, actor: Actor, text: str) -> CustomSection:
+        """Withdraw a proposal."""
+        return await self._service.withdraw(actor, _require_name(text, "withdraw"))
 
-    async def rename(self, asker: Actor, text: str) -> MadeSection:
+    async def rename(self, actor: Actor, text: str) -> CustomSection:
         """Give a section another name: "geographical to Wrong places"."""
-        name, new = await self._two(asker, text, "to", "rename geographical to Wrong places")
-        return await self._made.rename(asker, name, new)
+        name, new_name = await self._split_section_and(actor, text, "to", "rename geographical to Wrong places")
+        return await self._service.rename(actor, name, new_name)
 
-    async def describe(self, asker: Actor, text: str) -> MadeSection:
-        """Say anew what a section is about: "geographical -- Where it is"."""
-        parts = _SAID.split(text, maxsplit=1)
-        if len(parts) < 2 or not parts[0].strip():
+    async def describe(self, actor: Actor, text: str) -> CustomSection:
+        """Replace a section's description: "geographical -- Where it is"."""
+        name, *description = _DESCRIPTION_SEPARATOR.split(text, maxsplit=1)
+        if not description or not name.strip():
             raise UserError("Say what it is about after two hyphens, as in describe geographical -- Where it is.")
-        return await self._made.describe(asker, parts[0].strip(), parts[1])
+        return await self._service.describe(actor, name.strip(), description[0])
 
-    async def merge(self, asker: Actor, text: str) -> MadeSection:
-        """Put a section into another: "geographical into Wrong places"."""
-        name, other = await self._two(asker, text, "into", "merge geographical into Wrong places")
-        return await self._made.merge(asker, name, other)
+    async def merge(self, actor: Actor, text: str) -> CustomSection:
+        """Merge a section into another: "geographical into Wrong places"."""
+        name, other = await self._split_section_and(actor, text, "into", "merge geographical into Wrong places")
+        return await self._service.merge(actor, name, other)
 
-    async def retire(self, asker: Actor, text: str) -> MadeSection:
-        """End a section."""
-        return await self._made.retire(asker, _named(text, "retire"))
+    async def retire(self, actor: Actor, text: str) -> CustomSection:
+        """Retire a section."""
+        return await self._service.retire(actor, _require_name(text, "retire"))
 
-    async def share(self, asker: Actor, text: str) -> MadeSection:
-        """Make a community's section common to all."""
-        return await self._made.make_common(asker, _named(text, "share"))
+    async def share(self, actor: Actor, text: str) -> CustomSection:
+        """Share a community's section with all communities."""
+        return await self._service.share_globally(actor, _require_name(text, "share"))
 
-    async def forget(self, asker: Actor, text: str) -> str:
-        """Remove the sections and votes of a community, named by its number."""
-        number = text.strip()
-        if not re.fullmatch(r"[0-9]{1,19}", number):
+    async def forget(self, actor: Actor, text: str) -> str:
+        """Delete the sections and votes of the community with this number."""
+        community = text.strip()
+        if not re.fullmatch(r"[0-9]{1,19}", community):
             raise UserError("Name a community by its number, as in forget 1122334455.")
-        removed = await self._made.forget_community(asker, int(number))
-        return f"Removed {removed} {'section' if removed == 1 else 'sections'} of community {number}, with their votes."
+        count = await self._service.delete_community(actor, int(community))
+        return f"Removed {count} {'section' if count == 1 else 'sections'} of community {community}, with their votes."
 
-    async def sectionrules(self, asker: Actor, text: str) -> VoteRules:
+    async def sectionrules(self, actor: Actor, text: str) -> VoteRules:
         """Show or set how a community decides: "votes:3 majority:50 days:7 decides:manage-server"."""
-        given = {name.lower(): value for name, value in _RULE.findall(text)}
-        if not given and not text.strip():
-            return await self._made.rules(asker)
-        if not given or _RULE.sub("", text).strip():
+        rules = {name.lower(): value for name, value in _RULE.findall(text)}
+        if not rules and not text.strip():
+            return await self._service.rules(actor)
+        if not rules or _RULE.sub("", text).strip():
             raise UserError("Write sectionrules votes:3 majority:50 days:7 decides:manage-server, or some of these.")
-        numbers = {name: _number(name, given[name]) for name in ("votes", "majority", "days") if name in given}
-        return await self._made.change_rules(
-            asker,
+        numbers = {name: _parse_number(name, rules[name]) for name in ("votes", "majority", "days") if name in rules}
+        return await self._service.change_rules(
+            actor,
             quorum=numbers.get("votes"),
             majority=numbers.get("majority"),
             days=numbers.get("days"),
-            at_once=given.get("decides"),
+            direct_decision=rules.get("decides"),
         )
 
-    async def _two(self, asker: Actor, text: str, word: str, example: str) -> tuple[str, str]:
-        """Split where the first part is a section's name: names may hold the word that stands between."""
+    async def _split_section_and(self, actor: Actor, text: str, separator: str, example: str) -> tuple[str, str]:
+        """Split at the separator whose left side is a section's name, since names may contain the separator too."""
         refusal = UserError(f"Write it as in {example}.")
-        for left, right in _halves(text, word):
+        for left, right in _splits(text, separator):
             try:
-                await self._made.ballot(asker, left)
-            except UserError as no:
-                refusal = no
+                await self._service.ballot(actor, left)
+            except UserError as error:
+                refusal = error
             else:
                 return left, right
         raise refusal
 
 
-def _named(text: str, command: str) -> str:
+def _require_name(text: str, command: str) -> str:
     if not text.strip():
         raise UserError(f"Say which section, as in {command} geographical; `sections` lists them.")
     return text.strip()
 
 
-def _halves(text: str, word: str) -> Iterator[tuple[str, str]]:
-    for found in re.finditer(rf"\s{word}\s", text, re.IGNORECASE):
-        left, right = text[: found.start()].strip().strip('"“”'), text[found.end() :].strip().strip('"“”')
+def _splits(text: str, separator: str) -> Iterator[tuple[str, str]]:
+    for match in re.finditer(rf"\s{separator}\s", text, re.IGNORECASE):
+        left, right = text[: match.start()].strip().strip('"“”'), text[match.end() :].strip().strip('"“”')
         if left and right:
             yield left, right
 
 
-def _number(name: str, text: str) -> int:
+def _parse_number(name: str, text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text.removesuffix("%")):
-        raise UserError(f"{name}:{text[:40]} is no number; write it like {name}:3.")
+        raise UserError(f"{name}:{text[:40]} is not a number; write it like {name}:3.")
     return int(text.removesuffix("%"))

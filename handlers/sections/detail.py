@@ -1,64 +1,68 @@
-"""One section as it is shown: whom its incidents are about, the newest of them, and how it came to be."""
+"""Loads one section as it is shown: its CA owners, its newest incidents and its history."""
 
 from datetime import datetime
 
-from handlers.results import Actor, UserError, SectionDetail
-from handlers.sections.listing import count_in, find_key, list_sections
-from handlers.sections.lookup import look_up_section, speaker_of
+from handlers.actor import Actor
+from handlers.errors import UserError
+from handlers.results.sections import SectionDetail
+from handlers.sections.listing import list_sections, resolve_key_or_section, with_count
+from handlers.sections.lookup import resolve_section
+from handlers.sections.permissions import speaker_from
 from handlers.sections.votes import find_ballot
 from storage import incidents, sections
 from storage.database import Database
-from storage.values.incidents import EVERYWHERE, Incident, IncidentFilter
-from storage.values.sections import MadeSection
+from storage.values.incidents import GLOBAL_COMMUNITY, Incident, IncidentFilter
+from storage.values.sections import CustomSection
 
-NEWEST, MOST_OWNERS = 10, 8
+NEWEST_COUNT, MAX_OWNERS = 10, 8
 
 
-async def read_section(
-    database: Database, community: int, text: str, now: datetime, asker: Actor | None = None
+async def find_section_detail(
+    database: Database, community: int, text: str, now: datetime, actor: Actor | None = None
 ) -> SectionDetail:
-    """Give the section that is meant, as a community sees it; the operator may look at any community's.
+    """Return the section with this name as a community sees it; the operator may look at any community's.
 
-    Raises CannotAnswer where there is none.
+    Raises UserError if there is none.
     """
-    found = await _meant(database, community, text, asker)
-    if isinstance(found, str):
-        section = next(one for one in await list_sections(database, community) if one.key == found)
-        return SectionDetail(section, *await _inside(database, IncidentFilter(section=found, community=community)))
-    section = await count_in(database, found)
-    async with database.reading() as connection:
-        history = (await sections.find_changes(database, connection, [found.id])).get(found.id, [])
-        vote = (await find_ballot(database, connection, found, now)).outcome.sentence
-    seen_by = community if found.community == EVERYWHERE else found.community
-    wanted = IncidentFilter(section=found.key, community=seen_by)
-    inside = await _inside(database, wanted) if found.is_open else ((), (), 0)
-    return SectionDetail(section, *inside, found, tuple(history), vote)
+    resolved = await _resolve(database, community, text, actor)
+    if isinstance(resolved, str):
+        section = next(section for section in await list_sections(database, community) if section.key == resolved)
+        filters = IncidentFilter(section=resolved, community=community)
+        return SectionDetail(section, *await _contents(database, filters))
+    section = await with_count(database, resolved)
+    async with database.read() as connection:
+        history = (await sections.find_changes(database, connection, [resolved.id])).get(resolved.id, [])
+        vote_status = (await find_ballot(database, connection, resolved, now)).result.sentence
+    seen_by = community if resolved.community == GLOBAL_COMMUNITY else resolved.community
+    filters = IncidentFilter(section=resolved.key, community=seen_by)
+    contents = await _contents(database, filters) if resolved.is_open else ((), (), 0)
+    return SectionDetail(section, *contents, resolved, tuple(history), vote_status)
 
 
-async def key_in_use(database: Database, community: int, text: str) -> str:
-    """Give the key of a section that holds incidents; raises CannotAnswer where it is none or holds nothing."""
-    found = await find_key(database, community, text)
-    if isinstance(found, str):
-        return found
-    if not found.is_open:
-        raise UserError(f"{found.title} is {found.state} and holds nothing. {found.outcome}".strip())
-    return found.key
+async def resolve_active_key(database: Database, community: int, text: str) -> str:
+    """Return the key of a section that can contain incidents; raises UserError if there is none or it is closed."""
+    resolved = await resolve_key_or_section(database, community, text)
+    if isinstance(resolved, str):
+        return resolved
+    if not resolved.is_open:
+        raise UserError(f"{resolved.title} is {resolved.state} and has no incidents. {resolved.outcome}".strip())
+    return resolved.key
 
 
-async def _meant(database: Database, community: int, text: str, asker: Actor | None) -> str | MadeSection:
+async def _resolve(database: Database, community: int, text: str, actor: Actor | None) -> str | CustomSection:
     try:
-        return await find_key(database, community, text)
+        return await resolve_key_or_section(database, community, text)
     except UserError:
-        if asker is None or not text.strip() or not speaker_of(asker).is_operator:
+        if actor is None or not text.strip() or not speaker_from(actor).is_operator:
             raise
-    async with database.reading() as connection:
-        return await look_up_section(database, connection, speaker_of(asker), text)
+    async with database.read() as connection:
+        return await resolve_section(database, connection, speaker_from(actor), text)
 
 
-async def _inside(
-    database: Database, wanted: IncidentFilter
+async def _contents(
+    database: Database, filters: IncidentFilter
 ) -> tuple[tuple[tuple[str, int], ...], tuple[Incident, ...], int]:
-    """Give a section's CA owners, its newest incidents, and how many are open."""
-    _, still_open, _ = await incidents.count_incidents(database, wanted)
-    owners = tuple((await incidents.count_owners(database, wanted))[:MOST_OWNERS])
-    return owners, tuple(await incidents.find_incidents(database, wanted, NEWEST)), still_open
+    """Return the incident counts of a section's CA owners, its newest incidents, and how many are open."""
+    _, open_count, _ = await incidents.count_incidents(database, filters)
+    owner_counts = tuple((await incidents.count_owners(database, filters))[:MAX_OWNERS])
+    return owner_counts, tuple(await incidents.find_incidents(database, filters, NEWEST_COUNT)), open_count

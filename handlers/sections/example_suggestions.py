@@ -1,41 +1,46 @@
-"""What is offered where only a section's name is written: what is known by it, and incidents that may be examples."""
+"""Suggests example incidents for a section of which only the name is known."""
 
 from dataclasses import dataclass
 
-from handlers.results import Actor, UserError
-from handlers.sections.lookup import is_built_in, speaker_of
-from handlers.sections.names import clean_description, clean_name, key_of
-from handlers.sections.preview import Preview, preview_of_notion
-from handlers.sections.proposals import refuse_taken_name
-from handlers.sections.ranking import Notion, Ranker
-from handlers.similarity.topics import find_idea
+from handlers.actor import Actor
+from handlers.errors import UserError
+from handlers.sections.lookup import is_built_in
+from handlers.sections.names import clean_description, clean_name, section_key
+from handlers.sections.permissions import speaker_from
+from handlers.sections.preview import Preview, preview_query
+from handlers.sections.proposals import reject_duplicate_name
+from handlers.sections.ranking import Ranker, RankingQuery
+from handlers.similarity.topics import find_topic
 from storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A name that nobody has taken, with what it tells: `knows` says what the idea of that name speaks of.
+class ExampleSuggestions:
+    """A free section name with incidents that may be its examples.
 
-    It is "" where the name is known for no idea, and the preview comes from the description's words.
+    `topic_summary` describes the topic of that name. It is "" if the name is no known topic; the preview then comes
+    from the terms of the description.
     """
 
     name: str
     description: str
-    knows: str
+    topic_summary: str
     preview: Preview
 
 
-async def offer(database: Database, ranker: Ranker, asker: Actor, name: str, description: str) -> Offer:
-    """Give what is known by a name alone; nothing is stored.
+async def suggest_examples(
+    database: Database, ranker: Ranker, actor: Actor, name: str, description: str
+) -> ExampleSuggestions:
+    """Return example suggestions for a name and a description; nothing is stored.
 
-    Raises CannotAnswer where the name is taken, or nothing is known by it: then examples are asked for.
+    Raises UserError if the name is in use, or if nothing matches it, so that the user has to name examples.
     """
-    speaker = speaker_of(asker)
-    title, said = clean_name(name), clean_description(description)
+    speaker = speaker_from(actor)
+    title, cleaned_description = clean_name(name), clean_description(description)
     if is_built_in(title):
-        raise UserError(f"“{title}” is a built-in section already: section {key_of(title)} shows it.")
-    async with database.reading() as connection:
-        await refuse_taken_name(database, connection, speaker.community, title)
-    preview = await preview_of_notion(ranker, Notion(title, said))
-    idea = find_idea(title)
-    return Offer(title, said, idea.says if idea else "", preview)
+        raise UserError(f"“{title}” is a built-in section already: section {section_key(title)} shows it.")
+    async with database.read() as connection:
+        await reject_duplicate_name(database, connection, speaker.community, title)
+    preview = await preview_query(ranker, RankingQuery(title, cleaned_description))
+    topic = find_topic(title)
+    return ExampleSuggestions(title, cleaned_description, topic.summary if topic else "", preview)

@@ -1,6 +1,6 @@
-"""Example bugs of proposed sections: which can be taken, and members' judgement of what the text finds by them.
+"""Labels members' example incidents of sections, and selects what the text alone may assign.
 
-Each word teaches at once. Nothing is assigned by text alone before two batches were judged.
+Each label counts as training data at once. Nothing is assigned by text alone before two batches were labelled.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,182 +8,186 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handlers.parsing.proposal_parser import BugList
-from handlers.results import Actor, UserError
-from handlers.sections.lookup import Speaker, look_up_section, speaker_of
-from handlers.sections.ranking import Match, Notion, Ranker, Ranking
+from handlers.actor import Actor
+from handlers.errors import UserError
+from handlers.sections.lookup import resolve_section
+from handlers.sections.permissions import Speaker, speaker_from
+from handlers.sections.ranking import Match, Ranker, Ranking, RankingQuery
 from storage import events, incidents, section_labels, sections
 from storage.database import Database
-from storage.values.sections import MadeSection, SectionExample
+from storage.values.sections import CustomSection, SectionLabel
 
-MOST_EXAMPLES = 200
-BATCH = 8  # incidents that are shown to be judged at once
-BATCHES_NEEDED = 2
-MOST_AT_ONCE = 25  # a menu of Discord holds no more
-MOST_JUDGED, MOST_UNASKED, WITHIN = 60, 5, timedelta(minutes=10)
-_SHOWN_REASONS = 5
+MAX_EXAMPLES = 200
+BATCH_SIZE = 8  # incidents that are shown together to be labelled
+REQUIRED_BATCHES = 2
+MAX_LABELS_PER_REQUEST = 25  # a select menu of Discord has no more options
+MAX_SOLICITED, MAX_UNSOLICITED, RATE_LIMIT_WINDOW = 60, 5, timedelta(minutes=10)
+_MAX_SHOWN_REASONS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """What a member's judgement changed: `batches` of the two that are needed are judged now."""
+class LabelResult:
+    """What a member's labels changed: the relabelled bugs, and how many of the required batches are labelled."""
 
-    section: MadeSection
+    section: CustomSection
     changed: tuple[int, ...]
     batches: int
 
 
-async def check_bugs(database: Database, listed: BugList) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """Give the bugs that can be examples, and a sentence for each that cannot.
+async def validate_examples(database: Database, bug_list: BugList) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Return the bugs that can be examples, and a sentence for each that cannot.
 
-    Raises CannotAnswer where there are too many, or bugs were named and none can be taken.
+    Raises UserError if there are too many, or if bugs were named and none can be used.
     """
-    if len(listed.bugs) + len(listed.unreadable) > MOST_EXAMPLES:
+    count = len(bug_list.bugs) + len(bug_list.invalid)
+    if count > MAX_EXAMPLES:
         raise UserError(
-            f"These are {len(listed.bugs) + len(listed.unreadable)} examples, and {MOST_EXAMPLES} are the most; "
-            "give the clearest ones, a dozen teaches enough."
+            f"These are {count} examples, and {MAX_EXAMPLES} are the most; name the clearest ones, a dozen is enough."
         )
-    known = await incidents.find_by_bugs(database, listed.bugs)
-    reasons = [f"“{each}” is no bug: its number has one to eight digits." for each in listed.unreadable]
-    good: list[int] = []
-    for bug in listed.bugs:
-        one = known.get(bug)
-        if one is None:
-            reasons.append(f"Bug {bug} is no incident that Rootwatch knows; it may be of another component.")
-        elif one.standing == "restricted":
-            reasons.append(f"Bug {bug} is no longer public, so nothing can be said of it.")
-        elif one.standing == "moved":
+    stored = await incidents.find_by_bugs(database, bug_list.bugs)
+    reasons = [f"“{text}” is not a bug number: it has one to eight digits." for text in bug_list.invalid]
+    valid: list[int] = []
+    for bug in bug_list.bugs:
+        incident = stored.get(bug)
+        if incident is None:
+            reasons.append(f"Rootwatch does not know bug {bug} as an incident; it may be of another component.")
+        elif incident.visibility == "restricted":
+            reasons.append(f"Bug {bug} is no longer public, so nothing can be said about it.")
+        elif incident.visibility == "moved":
             reasons.append(f"Bug {bug} has left the component of CA incidents.")
         else:
-            good.append(bug)
-    if reasons and not good:
-        more = len(reasons) - _SHOWN_REASONS
-        shown = " ".join(reasons[:_SHOWN_REASONS]) + (f" And {more} more." if more > 0 else "")
+            valid.append(bug)
+    if reasons and not valid:
+        more = len(reasons) - _MAX_SHOWN_REASONS
+        shown = " ".join(reasons[:_MAX_SHOWN_REASONS]) + (f" And {more} more." if more > 0 else "")
         raise UserError(f"{shown} Name incidents by number or link, as in 1658792.")
-    return tuple(good), tuple(reasons)
+    return tuple(valid), tuple(reasons)
 
 
-async def judge(
+async def label_incidents(
     database: Database,
     ranker: Ranker,
-    asker: Actor,
-    which: str | int,
+    actor: Actor,
+    name_or_id: str | int,
     verdicts: Mapping[int, bool],
     now: datetime,
     *,
-    asked: bool = True,
-) -> Judged:
-    """Keep a member's word on incidents: whether each belongs into a section.
+    solicited: bool = True,
+) -> LabelResult:
+    """Save a member's labels: whether each incident belongs in a section.
 
-    What was not `asked` for in a batch teaches, but is not counted as judged. Raises CannotAnswer where the member may
-    not, or an incident cannot be judged.
+    Unsolicited labels train the section but do not count towards the required batches. Raises UserError if the member
+    may not label, or if an incident cannot be labelled.
     """
-    speaker = speaker_of(asker)
-    async with database.reading() as connection:
-        section = await look_up_section(database, connection, speaker, which)
-        _refuse_judging(speaker, section)
-        before = await section_labels.find_examples(database, connection, section.id)
-    if len(verdicts) > MOST_AT_ONCE:
-        raise UserError(f"{MOST_AT_ONCE} incidents can be judged at once, and these are {len(verdicts)}.")
-    good, reasons = await check_bugs(database, BugList(tuple(verdicts)))
+    speaker = speaker_from(actor)
+    async with database.read() as connection:
+        section = await resolve_section(database, connection, speaker, name_or_id)
+        _require_can_label(speaker, section)
+        labels_before = await section_labels.find_labels(database, connection, section.id)
+    if len(verdicts) > MAX_LABELS_PER_REQUEST:
+        raise UserError(f"{MAX_LABELS_PER_REQUEST} incidents can be judged at once, and these are {len(verdicts)}.")
+    valid, reasons = await validate_examples(database, BugList(tuple(verdicts)))
     if reasons:
         raise UserError(" ".join(reasons))
-    # before the word is known: afterwards the incident would be compared with itself
-    ranked = (await ranker.rank(notion_of(section, before))).matches if asked else ()
-    scores = {match.bug: match.score for match in ranked}
-    async with database.writing() as connection:
-        here = await incidents.hold_incidents(database, connection, good)
-        await sections.take_turn(database, connection)
-        section = await look_up_section(database, connection, speaker, section.id)
-        _refuse_judging(speaker, section)
-        said = await section_labels.find_examples(database, connection, section.id)
-        known = {one.bug: one for one in said}
-        _refuse_haste(speaker, said, now, section.proposed_at, asked=asked)
-        kept = []
-        for bug in sorted(here):
-            earlier = known.get(bug)
+    # ranked before the label is saved: afterwards the incident would be compared with itself
+    matches = (await ranker.rank(ranking_query(section, labels_before))).matches if solicited else ()
+    scores = {match.bug: match.score for match in matches}
+    async with database.transaction() as connection:
+        locked = await incidents.lock_incidents(database, connection, valid)
+        await sections.lock_sections(database, connection)
+        section = await resolve_section(database, connection, speaker, section.id)
+        _require_can_label(speaker, section)
+        labels = await section_labels.find_labels(database, connection, section.id)
+        labels_by_bug = {label.bug: label for label in labels}
+        _enforce_rate_limit(speaker, labels, now, section.proposed_at, solicited=solicited)
+        changed = []
+        for bug in sorted(locked):
+            earlier = labels_by_bug.get(bug)
             if earlier and earlier.belongs == verdicts[bug]:
                 continue
-            _refuse_overruling(speaker, section, earlier)
-            score = earlier.score if earlier else scores.get(bug, 0.0) if asked else None
-            kept.append(SectionExample(bug, verdicts[bug], speaker.member, now, score))
-        if len(known.keys() | here) > 2 * MOST_EXAMPLES and not speaker.may_moderate:
-            raise UserError(f"{section.title} has as many examples as can be kept; it has learned enough.")
-        await section_labels.keep_examples(database, connection, section.id, kept)
-        if kept and section.state == "active":
-            await sections.ask_to_go_through(database, connection, [section.id])
-            for one in kept:
-                await events.mark_stale(database, connection, bug=one.bug, community=section.community)
-        after = await section_labels.find_examples(database, connection, section.id)
-    return Judged(section, tuple(one.bug for one in kept), batches_judged(after))
+            _reject_override(speaker, section, earlier)
+            score = earlier.score if earlier else scores.get(bug, 0.0) if solicited else None
+            changed.append(SectionLabel(bug, verdicts[bug], speaker.member, now, score))
+        if len(labels_by_bug.keys() | locked) > 2 * MAX_EXAMPLES and not speaker.may_moderate:
+            raise UserError(f"{section.title} has the maximum number of examples; it has learned enough.")
+        await section_labels.save_labels(database, connection, section.id, changed)
+        if changed and section.state == "active":
+            await sections.request_backfill(database, connection, [section.id])
+            for label in changed:
+                await events.mark_stale(database, connection, bug=label.bug, community=section.community)
+        labels_after = await section_labels.find_labels(database, connection, section.id)
+    return LabelResult(section, tuple(label.bug for label in changed), labelled_batches(labels_after))
 
 
-def notion_of(section: MadeSection, examples: Sequence[SectionExample]) -> Notion:
-    """Give what is known of a section as a ranking asks for it."""
-    return Notion(
+def ranking_query(section: CustomSection, labels: Sequence[SectionLabel]) -> RankingQuery:
+    """Return the query that ranks incidents by a section's name, description and labels."""
+    return RankingQuery(
         section.title,
         section.description,
-        tuple(one.bug for one in examples if one.belongs),
-        tuple(one.bug for one in examples if not one.belongs),
+        tuple(label.bug for label in labels if label.belongs),
+        tuple(label.bug for label in labels if not label.belongs),
     )
 
 
-def batches_judged(examples: Sequence[SectionExample]) -> int:
-    """Count the batches that were judged; what members named unasked is in none."""
-    return sum(one.score is not None for one in examples) // BATCH
+def labelled_batches(labels: Sequence[SectionLabel]) -> int:
+    """Count the labelled batches; unsolicited labels belong to none."""
+    return sum(label.score is not None for label in labels) // BATCH_SIZE
 
 
-def assigned(
-    section: MadeSection,
-    examples: Sequence[SectionExample],
+def auto_assigned(
+    section: CustomSection,
+    labels: Sequence[SectionLabel],
     ranking: Ranking,
     ranker: Ranker,
     *,
-    was_judged: bool = False,
+    has_assigned_before: bool = False,
 ) -> tuple[Match, ...]:
-    """Give what the text alone may assign to a section: nothing too early, and then above a bound.
+    """Return what the text alone may assign to a section: nothing too early, and then what reaches a threshold.
 
-    `was_judged`: it held something by text already, so that enough was judged, even if a judged bug is gone since. The
-    bound comes from what was judged. Where that gives none, the operator's word stands for it, if it was given.
+    `has_assigned_before`: the section was auto-assigned incidents before, so enough labels existed then, even if one
+    was deleted since. The threshold comes from the labels. If they give none, an operator's approval replaces them.
     """
-    bound = None
-    if was_judged or batches_judged(examples) >= BATCHES_NEEDED:
-        bound = ranker.bound_from([(one.score, one.belongs) for one in examples if one.score is not None])
-    if bound is not None:
-        return tuple(match for match in ranking.matches if match.score >= bound)
-    return ranking.matches[: ranking.would_assign] if section.vouched else ()
+    threshold = None
+    if has_assigned_before or labelled_batches(labels) >= REQUIRED_BATCHES:
+        threshold = ranker.threshold_from([(label.score, label.belongs) for label in labels if label.score is not None])
+    if threshold is not None:
+        return tuple(match for match in ranking.matches if match.score >= threshold)
+    return ranking.matches[: ranking.would_assign] if section.operator_approved else ()
 
 
-def _refuse_judging(speaker: Speaker, section: MadeSection) -> None:
+def _require_can_label(speaker: Speaker, section: CustomSection) -> None:
     if not section.is_open:
-        raise UserError(f"{section.title} is {section.state}, so its examples stay as they are.")
+        raise UserError(f"{section.title} is {section.state}, so its examples cannot be changed.")
     if section.community != speaker.community and not speaker.is_operator:
         raise UserError(
-            f"{section.title} is common to all communities, so the operator teaches it; for this server alone, "
-            "classify and unclassify correct it."
+            f"{section.title} is common to all communities, so only the operator may judge its incidents; for this "
+            "server alone, classify and unclassify correct it."
         )
 
 
-def _refuse_overruling(speaker: Speaker, section: MadeSection, earlier: SectionExample | None) -> None:
+def _reject_override(speaker: Speaker, section: CustomSection, earlier: SectionLabel | None) -> None:
     if earlier is None or speaker.may_moderate or speaker.member in {earlier.member, section.proposer}:
         return
     raise UserError(
         f"Another member said that bug {earlier.bug} {'belongs' if earlier.belongs else 'does not belong'} there: "
-        "you need the permission Manage Messages in this server to overrule that."
+        "you need the permission Manage Messages in this server to override that."
     )
 
 
-def _refuse_haste(
-    speaker: Speaker, said: Sequence[SectionExample], now: datetime, proposed_at: datetime, *, asked: bool
+def _enforce_rate_limit(
+    speaker: Speaker, labels: Sequence[SectionLabel], now: datetime, proposed_at: datetime, *, solicited: bool
 ) -> None:
     if speaker.may_moderate:
         return
-    lately = [one for one in said if one.member == speaker.member and one.said_at > now - WITHIN]
-    if sum(one.score is not None for one in lately) >= MOST_JUDGED:
-        raise UserError(f"You judged {MOST_JUDGED} incidents within 10 minutes; go on a little later.")
-    # the examples of the proposal were named all at once
-    unasked = [one for one in lately if one.score is None and one.said_at != proposed_at]
-    if not asked and len(unasked) >= MOST_UNASKED:
+    recent = [
+        label for label in labels if label.member == speaker.member and label.labelled_at > now - RATE_LIMIT_WINDOW
+    ]
+    if sum(label.score is not None for label in recent) >= MAX_SOLICITED:
+        raise UserError(f"You judged {MAX_SOLICITED} incidents within 10 minutes; go on a little later.")
+    # the examples of the proposal were all named together and do not count
+    unsolicited = [label for label in recent if label.score is None and label.labelled_at != proposed_at]
+    if not solicited and len(unsolicited) >= MAX_UNSOLICITED:
         raise UserError(
-            f"That were more than {MOST_UNASKED} words on this section within 10 minutes; go on a little later, or "
-            "judge what the bot shows."
+            f"You named more than {MAX_UNSOLICITED} incidents for this section within 10 minutes; go on a little "
+            "later, or judge what the bot shows."
         )

@@ -1,95 +1,104 @@
-"""All sections that somebody sees: the built-in ones, and those that members proposed, with counts and states."""
+"""Lists the sections that a community sees, built-in and custom ones, with their counts and states."""
 
 from collections.abc import Sequence
 
-from handlers.parsing.owners import folded
-from handlers.parsing.tags import CANONICAL, canonical_tag
-from handlers.results import UserError
-from handlers.sections.lookup import find_among
-from handlers.sections.names import Named, near_names
+from handlers.errors import UserError
+from handlers.parsing.owners import normalize_name
+from handlers.parsing.tags import BUILT_IN_SECTIONS, normalize_tag
+from handlers.sections.lookup import find_by_name
+from handlers.sections.names import SectionName, similar_names
 from storage import incidents, sections
 from storage.database import Database
-from storage.values.incidents import EVERYWHERE, IncidentFilter, Section
-from storage.values.sections import MadeSection
+from storage.values.incidents import GLOBAL_COMMUNITY, IncidentFilter
+from storage.values.sections import CustomSection, Section
 
-TITLES = {tag.key: tag.title for tag in CANONICAL}
+BUILT_IN_TITLES = {tag.key: tag.title for tag in BUILT_IN_SECTIONS}
 
 
-async def list_sections(database: Database, community: int, *, everywhere: bool = False) -> tuple[Section, ...]:
-    """Give all sections that a community sees (everywhere: those of all communities), most incidents first.
+async def list_sections(database: Database, community: int, *, all_communities: bool = False) -> tuple[Section, ...]:
+    """Return all sections that a community sees, or those of all communities, most incidents first.
 
-    Of names that stand for several closed ones, the last is given; none that was merged or has an open namesake.
+    If closed sections share a name, only the newest is listed; merged ones and those with an open namesake are not.
     """
     counts = dict(await incidents.count_sections(database, IncidentFilter(community=community), proposed=True))
-    known = [
-        Section(tag.key, tag.title, "builtin", tag.description, incidents=counts.get(tag.key, 0)) for tag in CANONICAL
+    listed = [
+        Section(tag.key, tag.title, "builtin", tag.description, incidents=counts.get(tag.key, 0))
+        for tag in BUILT_IN_SECTIONS
     ]
-    known += [_shown(one, counts) for one in await _made(database, community)]
-    if everywhere:
+    listed += [_to_section(custom, counts) for custom in await _visible_sections(database, community)]
+    if all_communities:
         for other in await sections.find_communities(database):
-            there = IncidentFilter(community=other)
-            counts = dict(await incidents.count_sections(database, there, proposed=True))
-            known += [_shown(one, counts) for one in await _made(database, other) if one.community == other]
-    return tuple(sorted(known, key=lambda one: (-one.incidents, one.key, one.community or 0)))
+            filters = IncidentFilter(community=other)
+            counts = dict(await incidents.count_sections(database, filters, proposed=True))
+            listed += [
+                _to_section(custom, counts)
+                for custom in await _visible_sections(database, other)
+                if custom.community == other
+            ]
+    return tuple(sorted(listed, key=lambda section: (-section.incidents, section.key, section.community or 0)))
 
 
-async def count_in(database: Database, made: MadeSection) -> Section:
-    """Give one section that members proposed as it is listed, with its count."""
-    wanted = IncidentFilter(community=made.community)
-    counts = dict(await incidents.count_sections(database, wanted, proposed=True)) if made.is_open else {}
-    return _shown(made, counts)
+async def with_count(database: Database, custom: CustomSection) -> Section:
+    """Return a custom section as it is listed, with its count."""
+    filters = IncidentFilter(community=custom.community)
+    counts = dict(await incidents.count_sections(database, filters, proposed=True)) if custom.is_open else {}
+    return _to_section(custom, counts)
 
 
-async def titles_of(database: Database, community: int) -> dict[str, str]:
-    """Give the titles of all sections in use by key, as a community sees them."""
-    return TITLES | {one.key: one.title for one in await _made(database, community) if one.is_open}
+async def section_titles(database: Database, community: int) -> dict[str, str]:
+    """Return the titles by key of all built-in and open sections that a community sees."""
+    visible = await _visible_sections(database, community)
+    return BUILT_IN_TITLES | {custom.key: custom.title for custom in visible if custom.is_open}
 
 
-async def find_key(database: Database, community: int, text: str) -> str | MadeSection:
-    """Give the key of the built-in section that is meant, or the section that members proposed, whatever its state.
+async def resolve_key_or_section(database: Database, community: int, text: str) -> str | CustomSection:
+    """Return the key of the built-in section of this name, or the custom section of this name, whatever its state.
 
-    Raises CannotAnswer where there is none.
+    Raises UserError if there is none.
     """
     if not text.strip():
         raise UserError("Say which section; `sections` lists them all.")
     if key := built_in_key(text):
         return key
-    async with database.reading() as connection:
-        seen = await sections.find_sections_made(database, connection, community)
-        if found := await find_among(database, connection, seen, text):
-            return found
-    close = _close(text, [Named(key, title) for key, title in (await titles_of(database, community)).items()])
-    hint = f" Did you mean {' or '.join(close)}?" if close else " `sections` lists them all."
+    async with database.read() as connection:
+        visible = await sections.find_custom_sections(database, connection, community)
+        if custom := await find_by_name(database, connection, visible, text):
+            return custom
+    titles = await section_titles(database, community)
+    similar = _similar_titles(text, [SectionName(key, title) for key, title in titles.items()])
+    hint = f" Did you mean {' or '.join(similar)}?" if similar else " `sections` lists them all."
     raise UserError(f"No section called “{text[:80]}” is known.{hint}")
 
 
 def built_in_key(text: str) -> str | None:
-    """Give the key of a built-in section by its key, its title or another spelling of its tag."""
-    wanted = folded(text)
-    for key, title in TITLES.items():
-        if wanted in (folded(key), folded(title)) or canonical_tag(text) == key:
+    """Return the key of a built-in section by its key, its title or another spelling of its tag."""
+    name = normalize_name(text)
+    for key, title in BUILT_IN_TITLES.items():
+        if name in (normalize_name(key), normalize_name(title)) or normalize_tag(text) == key:
             return key
     return None
 
 
-def _close(text: str, known: Sequence[Named]) -> list[str]:
-    wanted = folded(text)
-    within = [one.title for one in known if wanted in folded(one.key) or wanted in folded(one.title)]
-    return list(dict.fromkeys((*within, *(one.title for one in near_names(text, known)))))[:3]
+def _similar_titles(text: str, names: Sequence[SectionName]) -> list[str]:
+    searched = normalize_name(text)
+    containing = [
+        name.title for name in names if searched in normalize_name(name.key) or searched in normalize_name(name.title)
+    ]
+    return list(dict.fromkeys((*containing, *(name.title for name in similar_names(text, names)))))[:3]
 
 
-async def _made(database: Database, community: int) -> list[MadeSection]:
-    async with database.reading() as connection:
-        seen = await sections.find_sections_made(database, connection, community)
-    shown: dict[tuple[int, str], MadeSection] = {}
-    for one in sorted(seen, key=lambda each: (each.is_open, each.id)):
-        if one.merged_into is None:
-            shown[one.community, one.key] = one
-    still_open = {one.key for one in shown.values() if one.is_open}
-    return [one for one in shown.values() if one.is_open or one.key not in still_open]
+async def _visible_sections(database: Database, community: int) -> list[CustomSection]:
+    async with database.read() as connection:
+        visible = await sections.find_custom_sections(database, connection, community)
+    by_name: dict[tuple[int, str], CustomSection] = {}
+    for section in sorted(visible, key=lambda section: (section.is_open, section.id)):
+        if section.merged_into is None:
+            by_name[section.community, section.key] = section
+    open_keys = {section.key for section in by_name.values() if section.is_open}
+    return [section for section in by_name.values() if section.is_open or section.key not in open_keys]
 
 
-def _shown(one: MadeSection, counts: dict[str, int]) -> Section:
-    community = None if one.community == EVERYWHERE else one.community
-    held = counts.get(one.key, 0) if one.is_open else 0
-    return Section(one.key, one.title, one.state, one.description, community, held)
+def _to_section(custom: CustomSection, counts: dict[str, int]) -> Section:
+    community = None if custom.community == GLOBAL_COMMUNITY else custom.community
+    count = counts.get(custom.key, 0) if custom.is_open else 0
+    return Section(custom.key, custom.title, custom.state, custom.description, community, count)

@@ -1,100 +1,119 @@
-"""Names of sections: cleaned, turned into keys, and compared with those that there are."""
+"""Cleans the names of sections, turns them into keys and compares them with existing names."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from handlers.parsing.owners import folded
-from handlers.results import UserError
+from handlers.errors import UserError
+from handlers.parsing.owners import normalize_name
 
-SHORTEST, LONGEST = 2, 40
-LONGEST_DESCRIPTION = 300
-ALIKE = 82  # of 100, by rapidfuzz: "weak key" and "weak keys" are, "weak keys" and "week days" are not
+MIN_NAME_LENGTH, MAX_NAME_LENGTH = 2, 40
+MAX_DESCRIPTION_LENGTH = 300
+# Of 100, by rapidfuzz: "weak key" and "weak keys" are similar, "weak keys" and "week days" are not.
+NAME_SIMILARITY = 82
 
 _MENTION = re.compile(r"<(?:[@#][!&]?|a?:\w+:|/|t:|id:)[^>]*>|@(?:everyone|here)\b", re.IGNORECASE)
 _LINK = re.compile(r"\w{2,}://|\bwww\.|\]\s*\(", re.IGNORECASE)
-_KEPT = frozenset("-/&'’.,+!?()")
-_MOST_MARKS = 2  # on one letter; more is a tower over other people's lines
+_ALLOWED_PUNCTUATION = frozenset("-/&'’.,+!?()")
+_MAX_COMBINING_MARKS = 2  # on one letter; more would be drawn over the lines above and below
 _APOSTROPHES = str.maketrans("", "", "'’")
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A section as names are compared."""
+class SectionName:
+    """The key and title of a section, for comparing names."""
 
     key: str
     title: str
 
 
 def clean_name(text: str) -> str:
-    """Give a name as it is kept: no markup, nothing invisible, single spaces.
+    """Return a name as it is stored: without markup and invisible characters, with single spaces.
 
-    Raises CannotAnswer where a mention or a link is in it, or what is left is no name.
+    Raises UserError if it contains a mention or a link, or if the cleaned text is not a valid name.
     """
     if _MENTION.search(text):
-        raise UserError("A section's name cannot hold a mention or an emoji of a server; write it in plain words.")
+        raise UserError("A section's name cannot contain a mention or an emoji of a server; write it in plain words.")
     if _LINK.search(text):
-        raise UserError("A section's name cannot hold a link; write the name first and then the links.")
-    name = " ".join("".join(_letters(unicodedata.normalize("NFKC", text))).split()).strip("-/&.,+ ")
+        raise UserError("A section's name cannot contain a link; write the name first and then the links.")
+    name = " ".join("".join(_clean_characters(unicodedata.normalize("NFKC", text))).split()).strip("-/&.,+ ")
     if not name:
-        raise UserError("Say what the section is to be called, as in addsection geographical 1658792 1658794.")
-    if not any(letter.isalpha() for letter in name):
-        raise UserError(f"“{name[:LONGEST]}” has no letter in it, so it would look like a bug; give it a name.")
-    if not SHORTEST <= len(name) <= LONGEST:
+        raise UserError("Give the section a name, as in addsection geographical 1658792 1658794.")
+    if not any(character.isalpha() for character in name):
         raise UserError(
-            f"A section's name has {SHORTEST} to {LONGEST} characters, and this one has {len(name)}; write a short "
-            "name first, then example bugs, and what it is about after “ -- ”."
+            f"“{name[:MAX_NAME_LENGTH]}” has no letter in it, so it would look like a bug number; choose another name."
+        )
+    if not MIN_NAME_LENGTH <= len(name) <= MAX_NAME_LENGTH:
+        raise UserError(
+            f"A section's name has {MIN_NAME_LENGTH} to {MAX_NAME_LENGTH} characters, and this one has {len(name)}; "
+            "write a short name first, then example bugs, and what it is about after “ -- ”."
         )
     return name
 
 
-def key_of(name: str) -> str:
-    """Give a name's key: in lower case, with hyphens for all that is neither a letter nor a digit."""
-    plain = name.lower().translate(_APOSTROPHES)
-    spaced = "".join(letter if letter.isalnum() or unicodedata.category(letter)[0] == "M" else " " for letter in plain)
+def section_key(name: str) -> str:
+    """Return a name's key: in lower case, with hyphens for all that is neither a letter nor a digit."""
+    lowered = name.lower().translate(_APOSTROPHES)
+    spaced = "".join(
+        character if character.isalnum() or unicodedata.category(character)[0] == "M" else " " for character in lowered
+    )
     return "-".join(spaced.split())
 
 
 def clean_description(text: str) -> str:
-    """Give a description as it is kept: one line. Raises CannotAnswer where it is too long."""
-    one = " ".join("".join(each if each.isprintable() else " " for each in text).split())
-    if len(one) > LONGEST_DESCRIPTION:
+    """Return a description as it is stored, on one line. Raises UserError if it is too long."""
+    description = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    if len(description) > MAX_DESCRIPTION_LENGTH:
         raise UserError(
-            f"A description has {LONGEST_DESCRIPTION} characters at most, and this one has {len(one)}; make it a line."
+            f"A description has at most {MAX_DESCRIPTION_LENGTH} characters, and this one has {len(description)}; "
+            "shorten it to one line."
         )
-    return one
+    return description
 
 
-def same_name(name: str, known: Iterable[Named]) -> Named | None:
-    """Give the section that has this very name or key, however it is spelled."""
-    wanted = folded(name)
-    return next((one for one in known if wanted in (folded(one.title), folded(one.key))), None)
+def find_same_name(name: str, candidates: Iterable[SectionName]) -> SectionName | None:
+    """Return the section that has this name or key in any spelling, or None."""
+    normalized = normalize_name(name)
+    return next(
+        (
+            candidate
+            for candidate in candidates
+            if normalized in (normalize_name(candidate.title), normalize_name(candidate.key))
+        ),
+        None,
+    )
 
 
-def near_names(name: str, known: Iterable[Named]) -> tuple[Named, ...]:
-    """Give the sections whose names look much like this one, nearest first, three at most."""
+def similar_names(name: str, candidates: Iterable[SectionName]) -> tuple[SectionName, ...]:
+    """Return up to three sections with similar names, most similar first."""
     from rapidfuzz import fuzz
 
-    wanted = _words(name)
-    scored = [(max(fuzz.ratio(wanted, _words(part)) for part in (one.title, one.key)), one) for one in known]
-    near = sorted((pair for pair in scored if pair[0] >= ALIKE), key=lambda pair: (-pair[0], pair[1].key))
-    return tuple(one for _, one in near[:3])
+    words = _sorted_words(name)
+    scored = [
+        (max(fuzz.ratio(words, _sorted_words(text)) for text in (candidate.title, candidate.key)), candidate)
+        for candidate in candidates
+    ]
+    similar = sorted(
+        ((score, candidate) for score, candidate in scored if score >= NAME_SIMILARITY),
+        key=lambda item: (-item[0], item[1].key),
+    )
+    return tuple(candidate for _, candidate in similar[:3])
 
 
-def _words(name: str) -> str:
-    return " ".join(sorted(key_of(name).split("-")))
+def _sorted_words(name: str) -> str:
+    return " ".join(sorted(section_key(name).split("-")))
 
 
-def _letters(text: str) -> Iterable[str]:
+def _clean_characters(text: str) -> Iterable[str]:
     marks = 0
-    for letter in text:
-        kind = unicodedata.category(letter)
-        if kind[0] == "M":
+    for character in text:
+        category = unicodedata.category(character)
+        if category[0] == "M":
             marks += 1
-            yield letter if marks <= _MOST_MARKS else ""
+            yield character if marks <= _MAX_COMBINING_MARKS else ""
             continue
         marks = 0
-        if kind == "Cf":
+        if category == "Cf":
             continue
-        yield letter if kind[0] in "LN" or letter in _KEPT else " "
+        yield character if category[0] in "LN" or character in _ALLOWED_PUNCTUATION else " "

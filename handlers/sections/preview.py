@@ -1,32 +1,32 @@
-"""What a proposed section would hold: the incidents that are most like it, and a batch of them to be judged."""
+"""Previews the incidents of a section: those most similar to its examples, and a batch of them to label."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from handlers.parsing.tags import CANONICAL
-from handlers.results import UserError
-from handlers.sections.labels import BATCH, BATCHES_NEEDED, assigned, batches_judged, notion_of
-from handlers.sections.names import key_of
-from handlers.sections.ranking import Match, Notion, Ranker, Ranking
-from handlers.similarity.ranking import LITTLE_SHARED
+from handlers.errors import UserError
+from handlers.parsing.tags import BUILT_IN_SECTIONS
+from handlers.sections.labels import BATCH_SIZE, REQUIRED_BATCHES, auto_assigned, labelled_batches, ranking_query
+from handlers.sections.names import section_key
+from handlers.sections.ranking import Match, Ranker, Ranking, RankingQuery
+from handlers.similarity.ranking import MIN_COHESION
 from storage import incidents
 from storage.database import Database
 from storage.values.incidents import Incident, IncidentFilter
-from storage.values.sections import MadeSection, SectionExample
+from storage.values.sections import CustomSection, SectionLabel
 
-SHOWN = 25  # of the first matches, with their titles
+MAX_SHOWN = 25  # of the first matches, with their titles
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """All incidents but the examples, best first; `would_assign` counts how many it would hold as it stands.
+    """All incidents but the examples, best first; the section would be assigned the first `would_assign` of them.
 
-    `batch` are those whose judgement teaches most, `batches` counts those judged of the two that are needed;
-    `incidents` are those of the batch and of the first matches. `note` is a sentence ("" if there is nothing to say).
-    `examples` are held besides; `by_ca` (most first), `by_year` (of opening, earliest first) and `in_sections` (the
-    built-in ones by key, most first) count all that it would hold, examples included, of `total` incidents in all.
-    `number` is that of the section, 0 where nobody has proposed it yet.
+    `batch` are the matches whose labels would improve the ranking most; `batches` counts the labelled ones of the
+    required batches. `incidents` are those of the batch and of the first matches. `warning` is a sentence ("" if there
+    is none). `examples` belong to the section too. `by_ca` (highest first), `by_year` (of opening, earliest first) and
+    `in_sections` (built-in ones by key, highest first) count all incidents that the section would contain, examples
+    included; `total` counts all stored incidents. `section_id` is 0 if the section is not proposed yet.
     """
 
     name: str
@@ -35,95 +35,102 @@ class Preview:
     matches: tuple[Match, ...]
     batch: tuple[Match, ...] = ()
     batches: int = 0
-    note: str = ""
+    warning: str = ""
     incidents: tuple[Incident, ...] = ()
     examples: tuple[int, ...] = ()
     total: int = 0
     by_ca: tuple[tuple[str, int], ...] = ()
     by_year: tuple[tuple[int, int], ...] = ()
     in_sections: tuple[tuple[str, int], ...] = ()
-    number: int = 0
+    section_id: int = 0
 
     @property
-    def would_hold(self) -> int:
-        """How many it would hold as it stands, examples included."""
+    def would_contain(self) -> int:
+        """How many incidents the section would contain, examples included."""
         return len(self.examples) + self.would_assign
 
 
-async def preview_of_section(
-    ranker: Ranker, section: MadeSection, examples: Sequence[SectionExample], passed: Sequence[int] = ()
+async def preview_section(
+    ranker: Ranker, section: CustomSection, labels: Sequence[SectionLabel], skipped: Sequence[int] = ()
 ) -> Preview:
-    """Show what a section finds by all that was said of it so far; none of the batch was `passed` over."""
-    notion = notion_of(section, examples)
-    ranking = await ranker.rank(notion)
-    batches = batches_judged(examples)
-    # until two batches were judged it is shown what would be held if they had been
-    supposed = section if batches >= BATCHES_NEEDED else replace(section, vouched=True)
-    counted = len(assigned(supposed, examples, ranking, ranker))
-    return replace(_preview(ranker, notion, ranking, counted, batches, passed), number=section.id)
+    """Preview a section by its labels so far; the batch has none of the `skipped` bugs."""
+    query = ranking_query(section, labels)
+    ranking = await ranker.rank(query)
+    batches = labelled_batches(labels)
+    # before the required batches are labelled, preview what would be assigned as if they had been
+    previewed = section if batches >= REQUIRED_BATCHES else replace(section, operator_approved=True)
+    would_assign = len(auto_assigned(previewed, labels, ranking, ranker))
+    return replace(_preview(ranker, query, ranking, would_assign, batches, skipped), section_id=section.id)
 
 
-async def preview_of_notion(ranker: Ranker, notion: Notion) -> Preview:
-    """Show what a name with these examples would find; raises CannotAnswer where it tells nothing."""
-    ranking = await ranker.rank(notion)
-    if not notion.examples and not ranking.matches:
+async def preview_query(ranker: Ranker, query: RankingQuery) -> Preview:
+    """Preview a name with these examples; raises UserError if nothing matches."""
+    ranking = await ranker.rank(query)
+    if not query.examples and not ranking.matches:
         raise UserError(
-            f"Nothing is known of “{notion.name}” yet: name a few bugs that belong, as in "
-            f"addsection {key_of(notion.name)} 1658792 1658794."
+            f"Nothing is known about “{query.name}” yet: name a few bugs that belong, as in "
+            f"addsection {section_key(query.name)} 1658792 1658794."
         )
-    return _preview(ranker, notion, ranking, ranking.would_assign, 0, ())
+    return _preview(ranker, query, ranking, ranking.would_assign, 0, ())
 
 
-async def with_incidents(database: Database, preview: Preview, community: int) -> Preview:
-    """Add the incidents that are shown and what is counted, as a community sees them."""
-    shown = dict.fromkeys((*(one.bug for one in preview.batch), *(one.bug for one in preview.matches[:SHOWN])))
-    held = {*preview.examples, *(one.bug for one in preview.matches[: preview.would_assign])}
-    known = await incidents.find_by_bugs(database, held | shown.keys(), community)
-    # withdrawn while it was made, nothing of an incident may be shown, its words neither
-    found = {bug: one for bug, one in known.items() if one.standing == "here"}
-    gone = known.keys() - found.keys()
-    inside = [found[bug] for bug in sorted(held) if bug in found]
+async def with_counts(database: Database, preview: Preview, community: int) -> Preview:
+    """Add the shown incidents and the counts as a community sees them."""
+    shown = dict.fromkeys(
+        (*(match.bug for match in preview.batch), *(match.bug for match in preview.matches[:MAX_SHOWN]))
+    )
+    contained = {*preview.examples, *(match.bug for match in preview.matches[: preview.would_assign])}
+    stored = await incidents.find_by_bugs(database, contained | shown.keys(), community)
+    # a bug that became unavailable meanwhile must not be shown, nor the reasons taken from its text
+    available = {bug: incident for bug, incident in stored.items() if incident.visibility == "here"}
+    unavailable = stored.keys() - available.keys()
+    contents = [available[bug] for bug in sorted(contained) if bug in available]
     total, _, _ = await incidents.count_incidents(database, IncidentFilter())
-    built_in = {tag.key for tag in CANONICAL}
-    sections = (part.section for one in inside for part in one.sections if part.sure and part.section in built_in)
+    built_in = {tag.key for tag in BUILT_IN_SECTIONS}
+    sections = (
+        assignment.section
+        for incident in contents
+        for assignment in incident.sections
+        if assignment.confident and assignment.section in built_in
+    )
     return replace(
         preview,
-        matches=tuple(one for one in preview.matches if one.bug not in gone),
-        batch=tuple(one for one in preview.batch if one.bug not in gone),
-        examples=tuple(bug for bug in preview.examples if bug not in gone),
-        incidents=tuple(found[bug] for bug in shown if bug in found),
+        matches=tuple(match for match in preview.matches if match.bug not in unavailable),
+        batch=tuple(match for match in preview.batch if match.bug not in unavailable),
+        examples=tuple(bug for bug in preview.examples if bug not in unavailable),
+        incidents=tuple(available[bug] for bug in shown if bug in available),
         total=total,
-        by_ca=_most_first(one.ca for one in inside if one.ca),
-        by_year=tuple(sorted(Counter(one.bug.created.year for one in inside).items())),
-        in_sections=_most_first(sections),
+        by_ca=_most_common(incident.ca for incident in contents if incident.ca),
+        by_year=tuple(sorted(Counter(incident.bug.created.year for incident in contents).items())),
+        in_sections=_most_common(sections),
     )
 
 
 def _preview(
-    ranker: Ranker, notion: Notion, ranking: Ranking, counted: int, batches: int, passed: Sequence[int]
+    ranker: Ranker, query: RankingQuery, ranking: Ranking, would_assign: int, batches: int, skipped: Sequence[int]
 ) -> Preview:
-    batch = ranker.choose_batch(ranking, BATCH, frozenset((*notion.examples, *notion.against, *passed)))
+    excluded = frozenset((*query.examples, *query.counter_examples, *skipped))
     return Preview(
-        notion.name,
-        key_of(notion.name),
-        counted,
+        query.name,
+        section_key(query.name),
+        would_assign,
         ranking.matches,
-        batch,
-        min(batches, BATCHES_NEEDED),
-        _note(ranking),
-        examples=notion.examples,
+        ranker.choose_batch(ranking, BATCH_SIZE, excluded),
+        min(batches, REQUIRED_BATCHES),
+        _cohesion_warning(ranking),
+        examples=query.examples,
     )
 
 
-def _most_first(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0])))
+def _most_common(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])))
 
 
-def _note(ranking: Ranking) -> str:
-    if ranking.cohesion is not None and ranking.cohesion < LITTLE_SHARED:
-        alike, enough = (f"{100 * share:.0f} %" for share in (ranking.cohesion, LITTLE_SHARED))
+def _cohesion_warning(ranking: Ranking) -> str:
+    if ranking.cohesion is not None and ranking.cohesion < MIN_COHESION:
+        cohesion, minimum = (f"{100 * share:.0f} %" for share in (ranking.cohesion, MIN_COHESION))
         return (
-            f"These examples have hardly a word in common ({alike} alike; what belongs together has {enough} or more), "
-            "so what is found by them may be chance: look whether the preview fits, and name more that do."
+            f"These examples have hardly a word in common ({cohesion} alike; examples that belong together are "
+            f"{minimum} or more), so the matches may be chance: check whether the preview fits, and name more examples."
         )
     return ""

@@ -1,158 +1,181 @@
-"""Proposing a section: a name, and what tells which incidents belong; and taking a proposal back."""
+"""Proposes sections and withdraws proposals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from handlers.actor import Actor
+from handlers.errors import UserError
 from handlers.parsing.proposal_parser import BugList
-from handlers.results import Actor, UserError
-from handlers.sections.labels import check_bugs
-from handlers.sections.lookup import Speaker, built_in, is_built_in, look_up_section, speaker_of
-from handlers.sections.names import Named, clean_description, clean_name, key_of, near_names, same_name
-from handlers.sections.preview import Preview, preview_of_notion
-from handlers.sections.ranking import Notion, Ranker
-from handlers.sections.vote_rules import deadline, find_rules
-from handlers.sections.votes import close
+from handlers.sections.labels import validate_examples
+from handlers.sections.lookup import built_in_names, is_built_in, resolve_section
+from handlers.sections.names import (
+    SectionName,
+    clean_description,
+    clean_name,
+    find_same_name,
+    section_key,
+    similar_names,
+)
+from handlers.sections.permissions import Speaker, speaker_from
+from handlers.sections.preview import Preview, preview_query
+from handlers.sections.ranking import Ranker, RankingQuery
+from handlers.sections.vote_rules import find_rules, vote_deadline
+from handlers.sections.votes import close_vote
 from storage import incidents, section_labels, sections
 from storage.database import Connection, Database
-from storage.values.incidents import EVERYWHERE
-from storage.values.sections import MadeSection, SectionChange, SectionExample
+from storage.values.incidents import GLOBAL_COMMUNITY
+from storage.values.sections import CustomSection, SectionChange, SectionLabel
 
-MOST_PROPOSED, PROPOSED_WITHIN = 3, timedelta(days=1)  # by a member who may not moderate
-MOST_OPEN = 25  # proposals of one community at a time
+MAX_PROPOSALS_PER_MEMBER, PROPOSAL_WINDOW = 3, timedelta(days=1)  # for members who may not moderate
+MAX_OPEN_PROPOSALS = 25  # of one community
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What somebody wants to propose, as it was written."""
+class ProposalInput:
+    """A proposal as the user wrote it, not validated."""
 
     name: str
-    listed: BugList = field(default_factory=BugList)
+    bug_list: BugList = field(default_factory=BugList)
     description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A section as it was proposed, with what it would hold.
+    """A stored proposal with a preview of its incidents.
 
-    `near` are sections with names much like it; `left_out` says of each example that could not be taken why.
+    `similar_names` are existing sections with a similar name; `rejected_examples` has a sentence for each bug that
+    cannot be an example.
     """
 
-    section: MadeSection
+    section: CustomSection
     preview: Preview
-    examples: int
-    near: tuple[Named, ...] = ()
-    left_out: tuple[str, ...] = ()
+    example_count: int
+    similar_names: tuple[SectionName, ...] = ()
+    rejected_examples: tuple[str, ...] = ()
 
 
 async def propose(
-    database: Database, ranker: Ranker, asker: Actor, wanted: Wanted, now: datetime, *, accept: bool = False
+    database: Database,
+    ranker: Ranker,
+    actor: Actor,
+    proposal_input: ProposalInput,
+    now: datetime,
+    *,
+    accept: bool = False,
 ) -> Proposal:
-    """Store a proposal; the operator may accept it at once, which counts as judged.
+    """Store a proposal; the operator may accept it at once, which replaces the required batches of labels.
 
-    Raises CannotAnswer where the name is taken or tells nothing, no example can be taken, or the member proposed too
-    much of late.
+    Raises UserError if the name is in use or matches nothing, if no example is valid, or if the member proposed too
+    many sections recently.
     """
-    speaker = speaker_of(asker)
+    speaker = speaker_from(actor)
     if accept and not speaker.is_operator:
-        raise UserError("A new section is voted on; who may decide at once does so after it was proposed.")
-    title, description = clean_name(wanted.name), clean_description(wanted.description)
-    refuse_built_in(title)
-    bugs, left_out = await check_bugs(database, wanted.listed)
-    preview = await preview_of_notion(ranker, Notion(title, description, bugs))
+        raise UserError("A new section is voted on; members who may decide at once do so after it was proposed.")
+    title, description = clean_name(proposal_input.name), clean_description(proposal_input.description)
+    reject_built_in_name(title)
+    bugs, rejected_examples = await validate_examples(database, proposal_input.bug_list)
+    preview = await preview_query(ranker, RankingQuery(title, description, bugs))
     rules = await find_rules(database, speaker.community)
-    section = MadeSection(
-        key_of(title), title, "proposed", now, description, speaker.community, speaker.member,
-        decide_by=None if speaker.is_operator else deadline(rules, now),
+    section = CustomSection(
+        section_key(title), title, "proposed", now, description, speaker.community, speaker.member,
+        decide_by=None if speaker.is_operator else vote_deadline(rules, now),
     )  # fmt: skip
-    async with database.writing() as connection:
-        here = await incidents.hold_incidents(database, connection, bugs)
-        await sections.take_turn(database, connection)
-        known = await _refuse_taken(database, connection, speaker, title)
-        await _refuse_haste(database, connection, speaker, now)
-        number = await sections.add_section(database, connection, section)
-        examples = [SectionExample(bug, True, speaker.member, now) for bug in bugs if bug in here]
-        await section_labels.keep_examples(database, connection, number, examples)
-        proposed = SectionChange("proposed", "", title, speaker.member, now)
-        await sections.note_change(database, connection, number, proposed)
-        stored = await look_up_section(database, connection, speaker, number)
+    async with database.transaction() as connection:
+        locked = await incidents.lock_incidents(database, connection, bugs)
+        await sections.lock_sections(database, connection)
+        visible = await _require_free_name(database, connection, speaker, title)
+        await _enforce_rate_limit(database, connection, speaker, now)
+        section_id = await sections.add_section(database, connection, section)
+        labels = [SectionLabel(bug, True, speaker.member, now) for bug in bugs if bug in locked]
+        await section_labels.save_labels(database, connection, section_id, labels)
+        change = SectionChange("proposed", "", title, speaker.member, now)
+        await sections.record_change(database, connection, section_id, change)
+        stored = await resolve_section(database, connection, speaker, section_id)
         if accept:
-            said = "Accepted by the operator."
-            await close(database, connection, stored, "accepted", None, now, outcome=said, vouched=True)
-            stored = await look_up_section(database, connection, speaker, number)
-    near = near_names(title, [*built_in(), *(Named(one.key, one.title) for one in known)])
-    return Proposal(stored, preview, len(examples), near, left_out)
+            outcome = "Accepted by the operator."
+            await close_vote(
+                database, connection, stored, "accepted", None, now, outcome=outcome, operator_approved=True
+            )
+            stored = await resolve_section(database, connection, speaker, section_id)
+    names = [*built_in_names(), *(SectionName(other.key, other.title) for other in visible)]
+    return Proposal(stored, preview, len(labels), similar_names(title, names), rejected_examples)
 
 
-async def withdraw(database: Database, asker: Actor, which: str | int, now: datetime) -> MadeSection:
-    """Take a proposal back: its proposer or a moderator may. Raises CannotAnswer."""
-    speaker = speaker_of(asker)
-    async with database.writing() as connection:
-        await sections.take_turn(database, connection)
-        section = await look_up_section(database, connection, speaker, which)
+async def withdraw(database: Database, actor: Actor, name_or_id: str | int, now: datetime) -> CustomSection:
+    """Withdraw a proposal; its proposer and moderators may. Raises UserError."""
+    speaker = speaker_from(actor)
+    async with database.transaction() as connection:
+        await sections.lock_sections(database, connection)
+        section = await resolve_section(database, connection, speaker, name_or_id)
         if section.state != "proposed":
             raise UserError(
-                f"{section.title} is {section.state}, so there is no proposal to take back."
+                f"{section.title} is {section.state}, so there is no proposal to withdraw."
                 + (" retire ends an active section." if section.state == "active" else "")
             )
-        own = section.proposer == speaker.member and section.community == speaker.community
-        moderated = speaker.is_operator or (speaker.may_moderate and section.community == speaker.community)
-        if not (own or moderated):
+        is_proposer = section.proposer == speaker.member and section.community == speaker.community
+        is_moderator = speaker.is_operator or (speaker.may_moderate and section.community == speaker.community)
+        if not (is_proposer or is_moderator):
             raise UserError(
-                f"{section.title} can be withdrawn by who proposed it, or with the permission Manage Messages."
+                f"{section.title} can be withdrawn by its proposer, or with the permission Manage Messages."
             )
-        outcome = f"Withdrawn by {'who proposed it' if own else speaker.word}."
-        await close(database, connection, section, "withdrawn", speaker.member, now, outcome=outcome)
-        return await look_up_section(database, connection, speaker, section.id)
+        outcome = f"Withdrawn by {'its proposer' if is_proposer else speaker.role_label}."
+        await close_vote(database, connection, section, "withdrawn", speaker.member, now, outcome=outcome)
+        return await resolve_section(database, connection, speaker, section.id)
 
 
-def refuse_built_in(title: str) -> None:
-    """Raise CannotAnswer where a name is that of a built-in section."""
+def reject_built_in_name(title: str) -> None:
+    """Raise UserError if a name is that of a built-in section."""
     if is_built_in(title):
-        raise UserError(f"“{title}” is a built-in section already: section {key_of(title)} shows it.")
+        raise UserError(f"“{title}” is a built-in section already: section {section_key(title)} shows it.")
 
 
-async def refuse_taken_name(
-    database: Database, connection: Connection, community: int, title: str, *, besides: int | None = None
-) -> list[MadeSection]:
-    """Raise CannotAnswer where an open section of this name is seen beside a community's own; else give those seen.
+async def reject_duplicate_name(
+    database: Database, connection: Connection, community: int, title: str, *, except_id: int | None = None
+) -> list[CustomSection]:
+    """Return the open sections that a community sees; raises UserError if one of them has this name.
 
-    A section that is common to all must not stand in the way of any community's own.
+    For GLOBAL_COMMUNITY these are the sections of all communities: a common section must not have the name of any
+    community's own section.
     """
-    everybody = community == EVERYWHERE
-    seen = await sections.find_sections_made(database, connection, None if everybody else community, open_only=True)
-    seen = [one for one in seen if one.id != besides]
-    taken = next((one for one in seen if same_name(title, [Named(one.key, one.title)])), None)
-    if taken is None:
-        return seen
-    if everybody and taken.community != EVERYWHERE:
+    is_global = community == GLOBAL_COMMUNITY
+    visible = await sections.find_custom_sections(
+        database, connection, None if is_global else community, open_only=True
+    )
+    visible = [section for section in visible if section.id != except_id]
+    duplicate = next(
+        (section for section in visible if find_same_name(title, [SectionName(section.key, section.title)])), None
+    )
+    if duplicate is None:
+        return visible
+    if is_global and duplicate.community != GLOBAL_COMMUNITY:
         raise UserError(
-            f"Community {taken.community} has a section {taken.key} of its own; make that one common, or take "
-            "another name."
+            f"Community {duplicate.community} has a section {duplicate.key} of its own; make that one common, or "
+            "choose another name."
         )
-    if taken.state == "proposed":
-        raise UserError(f"{taken.title} is proposed already: vote on it, or judge what it finds.")
-    raise UserError(f"There is a section {taken.title} already: section {taken.key} shows it.")
+    if duplicate.state == "proposed":
+        raise UserError(f"{duplicate.title} is proposed already: vote on it, or judge what it finds.")
+    raise UserError(f"There is a section {duplicate.title} already: section {duplicate.key} shows it.")
 
 
-async def _refuse_taken(
+async def _require_free_name(
     database: Database, connection: Connection, speaker: Speaker, title: str
-) -> Sequence[MadeSection]:
-    seen = await refuse_taken_name(database, connection, speaker.community, title)
-    waiting = sum(one.state == "proposed" and one.community == speaker.community for one in seen)
-    if not speaker.is_operator and waiting >= MOST_OPEN:
+) -> Sequence[CustomSection]:
+    visible = await reject_duplicate_name(database, connection, speaker.community, title)
+    waiting = sum(section.state == "proposed" and section.community == speaker.community for section in visible)
+    if not speaker.is_operator and waiting >= MAX_OPEN_PROPOSALS:
         raise UserError(f"{waiting} proposals wait for a decision here; decide some of them first.")
-    return seen
+    return visible
 
 
-async def _refuse_haste(database: Database, connection: Connection, speaker: Speaker, now: datetime) -> None:
+async def _enforce_rate_limit(database: Database, connection: Connection, speaker: Speaker, now: datetime) -> None:
     if speaker.may_moderate or speaker.member is None:
         return
-    since = now - PROPOSED_WITHIN
-    times = await sections.find_proposed_times(database, connection, speaker.community, speaker.member, since)
-    if len(times) >= MOST_PROPOSED:
-        free = (times[-MOST_PROPOSED] + PROPOSED_WITHIN).astimezone(UTC)
+    since = now - PROPOSAL_WINDOW
+    times = await sections.find_proposal_times(database, connection, speaker.community, speaker.member, since)
+    if len(times) >= MAX_PROPOSALS_PER_MEMBER:
+        next_allowed = (times[-MAX_PROPOSALS_PER_MEMBER] + PROPOSAL_WINDOW).astimezone(UTC)
         raise UserError(
             f"You proposed {len(times)} sections within a day; the next one can be proposed after "
-            f"{free:%Y-%m-%d %H:%M} UTC."
+            f"{next_allowed:%Y-%m-%d %H:%M} UTC."
         )

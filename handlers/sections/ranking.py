@@ -1,4 +1,4 @@
-"""What proposals ask of a ranking by text: which incidents are like a few examples and unlike others."""
+"""The interface of the ranking that section proposals use: incidents similar to some examples and unlike others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,25 +6,25 @@ from typing import Protocol
 
 from handlers.similarity.ranking import Match
 
-__all__ = ["Match", "Notion", "Ranker", "Ranking"]
+__all__ = ["Match", "Ranker", "Ranking", "RankingQuery"]
 
 
 @dataclass(frozen=True, slots=True)
-class Notion:
-    """What is known of a section: its name, a description, and bugs that belong and that do not."""
+class RankingQuery:
+    """A section to rank for: its name, its description, and bugs that belong in it and that do not."""
 
     name: str
     description: str = ""
     examples: tuple[int, ...] = ()
-    against: tuple[int, ...] = ()
+    counter_examples: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """All incidents but the examples, best first; those that are not like it at all may be left out.
+    """All incidents but the examples, best first; those without any similarity may be missing.
 
-    `would_assign` counts how many from the top it would hold as it stands. `cohesion` (0 to 1) is how much the
-    examples have in common, None where there are too few to tell.
+    The section would be assigned the first `would_assign` of them. `cohesion` (0 to 1) is how much the examples have
+    in common, None if there are too few examples.
     """
 
     matches: tuple[Match, ...] = ()
@@ -35,14 +35,14 @@ class Ranking:
 class Ranker(Protocol):
     """Ranks incidents by their text."""
 
-    async def rank(self, notion: Notion) -> Ranking:
-        """Rank all incidents; nothing matches where neither name nor examples tell anything."""
+    async def rank(self, query: RankingQuery) -> Ranking:
+        """Rank all incidents; without a known topic, a description or examples there are no matches."""
         ...
 
-    def choose_batch(self, ranking: Ranking, size: int, seen: frozenset[int]) -> tuple[Match, ...]:
-        """Choose the incidents whose judgement would teach most, none of those seen."""
+    def choose_batch(self, ranking: Ranking, size: int, excluded: frozenset[int]) -> tuple[Match, ...]:
+        """Choose the incidents whose labels would improve the ranking most, none of the excluded ones."""
         ...
 
-    def bound_from(self, judged: Sequence[tuple[float, bool]]) -> float | None:
-        """Give the score from which the text alone may assign, by what was judged; None: nothing may be."""
+    def threshold_from(self, labelled_scores: Sequence[tuple[float, bool]]) -> float | None:
+        """Return the score from which the text alone may assign, by the labels so far; None if it may not."""
         ...

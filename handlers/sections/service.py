@@ -1,55 +1,64 @@
-"""All that can be asked and done about sections that members proposed, for both chats.
+"""The use cases of sections that members propose, for both chats.
 
-Whoever asks sees the sections of the own community and the common ones. A section is meant by its name or key or,
-behind a button, by its number. Whatever cannot be done raises CannotAnswer with a plain sentence.
+An actor sees the sections of the actor's own community and the common ones. A section is named by its name or key, or
+by a button with its id. Every request that cannot be fulfilled raises UserError with a sentence for the user.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from handlers.parsing.owners import OwnerTable
-from handlers.parsing.proposal_parser import BugList, read_bug_list, read_section_request
-from handlers.results import Actor, UserError
+from handlers.actor import Actor
+from handlers.errors import UserError
+from handlers.parsing.owners import OwnerDirectory
+from handlers.parsing.proposal_parser import BugList, parse_bug_list, parse_proposal
 from handlers.sections import moderation, votes
-from handlers.sections.example_suggestions import Offer, offer
-from handlers.sections.labels import Judged, check_bugs, judge
-from handlers.sections.list_requests import SectionDraft, find_draft
-from handlers.sections.lookup import is_built_in, look_up_section, speaker_of
+from handlers.sections.example_suggestions import ExampleSuggestions, suggest_examples
+from handlers.sections.labels import LabelResult, label_incidents, validate_examples
+from handlers.sections.list_requests import SectionDraft, load_draft
+from handlers.sections.lookup import is_built_in, resolve_section
 from handlers.sections.names import clean_description, clean_name
-from handlers.sections.preview import Preview, preview_of_notion, preview_of_section, with_incidents
-from handlers.sections.proposals import Proposal, Wanted, propose, refuse_built_in, refuse_taken_name, withdraw
-from handlers.sections.ranking import Notion, Ranker
+from handlers.sections.permissions import speaker_from
+from handlers.sections.preview import Preview, preview_query, preview_section, with_counts
+from handlers.sections.proposals import (
+    Proposal,
+    ProposalInput,
+    propose,
+    reject_built_in_name,
+    reject_duplicate_name,
+    withdraw,
+)
+from handlers.sections.ranking import Ranker, RankingQuery
 from handlers.sections.vote_rules import VoteRules, change_rules, find_rules
 from handlers.sections.votes import Ballot
 from storage import section_labels, sections
 from storage.database import Database
-from storage.values.sections import MadeSection, SectionExample
+from storage.values.sections import CustomSection, SectionLabel
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A section with what was said of its incidents, as one moment has it."""
+class SectionWithLabels:
+    """A section with its labels, both read in one transaction."""
 
-    section: MadeSection
-    examples: tuple[SectionExample, ...]
+    section: CustomSection
+    labels: tuple[SectionLabel, ...]
 
 
-class MemberSections:
-    """Proposes, shows, votes on and keeps the sections that members made."""
+class SectionService:
+    """Proposes, previews, votes on and moderates the sections that members propose."""
 
     def __init__(
-        self, database: Database, owners: OwnerTable, ranker: Ranker, changed: Callable[[], None] | None = None
+        self, database: Database, owners: OwnerDirectory, ranker: Ranker, on_change: Callable[[], None] | None = None
     ) -> None:
         self._database = database
         self._owners = owners
         self._ranker = ranker
-        # told whenever a section may wait for all incidents to be gone through
-        self._changed = changed or (lambda: None)
+        # called whenever a section may need a backfill
+        self._on_change = on_change or (lambda: None)
 
-    async def addsection(
+    async def propose(
         self,
-        asker: Actor,
+        actor: Actor,
         text: str = "",
         *,
         name: str = "",
@@ -57,198 +66,211 @@ class MemberSections:
         description: str = "",
         accept: bool = False,
     ) -> Proposal:
-        """Propose a section: from one text as it was typed or pasted, or from a form's fields, which go first."""
-        wanted = _wanted(text, name, bugs, description)
-        self._refuse_owner(wanted.name)
-        done = await propose(self._database, self._ranker, asker, wanted, datetime.now(UTC), accept=accept)
-        self._changed()
-        return replace(done, preview=await self._shown(asker, done.preview))
+        """Propose a section from one text as it was typed or pasted, and from a form's fields, which take precedence."""
+        proposal_input = _parse_input(text, name, bugs, description)
+        self._reject_ca_owner_name(proposal_input.name)
+        proposal = await propose(self._database, self._ranker, actor, proposal_input, datetime.now(UTC), accept=accept)
+        self._on_change()
+        return replace(proposal, preview=await self._with_counts(actor, proposal.preview))
 
-    async def begin(
-        self, asker: Actor, text: str = "", *, name: str = "", bugs: str = "", description: str = ""
-    ) -> Proposal | Offer:
-        """Propose a section as `addsection` does; of a name alone give what is known by it, to be chosen from."""
-        wanted = _wanted(text, name, bugs, description)
-        if wanted.listed.bugs or wanted.listed.unreadable:
-            return await self.addsection(asker, text, name=name, bugs=bugs, description=description)
-        self._refuse_owner(wanted.name)
-        found = await offer(self._database, self._ranker, asker, wanted.name, wanted.description)
-        return replace(found, preview=await self._shown(asker, found.preview))
+    async def propose_or_suggest(
+        self, actor: Actor, text: str = "", *, name: str = "", bugs: str = "", description: str = ""
+    ) -> Proposal | ExampleSuggestions:
+        """Propose a section; if there is only a name, return suggested examples to choose from."""
+        proposal_input = _parse_input(text, name, bugs, description)
+        if proposal_input.bug_list.bugs or proposal_input.bug_list.invalid:
+            return await self.propose(actor, text, name=name, bugs=bugs, description=description)
+        self._reject_ca_owner_name(proposal_input.name)
+        suggestions = await suggest_examples(
+            self._database, self._ranker, actor, proposal_input.name, proposal_input.description
+        )
+        return replace(suggestions, preview=await self._with_counts(actor, suggestions.preview))
 
-    async def draft(self, asker: Actor, event: int) -> SectionDraft:
-        """Give what a form is filled with that proposes the section asked for by an announced list message.
+    async def draft(self, actor: Actor, event: int) -> SectionDraft:
+        """Return the prefilled proposal of the section that an announced list message asks for.
 
-        Raises CannotAnswer where the name is taken.
+        Raises UserError if the name is in use.
         """
-        speaker = speaker_of(asker)
-        found = await find_draft(self._database, event)
-        if found.name:
-            self._refuse_owner(found.name)
-            refuse_built_in(found.name)
-            async with self._database.reading() as connection:
-                await refuse_taken_name(self._database, connection, speaker.community, found.name)
-        return found
+        speaker = speaker_from(actor)
+        draft = await load_draft(self._database, event)
+        if draft.name:
+            self._reject_ca_owner_name(draft.name)
+            reject_built_in_name(draft.name)
+            async with self._database.read() as connection:
+                await reject_duplicate_name(self._database, connection, speaker.community, draft.name)
+        return draft
 
     async def preview(
-        self, asker: Actor, text: str = "", *, name: str = "", bugs: str = "", against: str = "", description: str = ""
+        self, actor: Actor, text: str = "", *, name: str = "", bugs: str = "", against: str = "", description: str = ""
     ) -> Preview:
-        """Show what a section would hold: one that there is by all that was said of it, else what is written here."""
-        read = read_section_request(text)
-        wanted = name or read.name
-        listed = read_bug_list(bugs) + BugList(read.bugs, read.unreadable)
-        if not (listed.bugs or against or description) and (found := await self._find_open(asker, wanted)):
-            return await self._shown(asker, await preview_of_section(self._ranker, found.section, found.examples))
-        if is_built_in(wanted):
-            raise UserError(
-                f"“{wanted.strip()[:80]}” is a built-in section: section {wanted.strip()[:80]} shows it."
+        """Preview the incidents of a section: of an existing one by its labels, else of the section written here."""
+        parsed = parse_proposal(text)
+        section_name = name or parsed.name
+        bug_list = parse_bug_list(bugs) + BugList(parsed.bugs, parsed.invalid)
+        if not (bug_list.bugs or against or description) and (
+            existing := await self._find_open_section(actor, section_name)
+        ):
+            return await self._with_counts(
+                actor, await preview_section(self._ranker, existing.section, existing.labels)
             )
-        good, _ = await check_bugs(self._database, listed)
-        bad, _ = await check_bugs(self._database, read_bug_list(against))
-        said = clean_description(description or read.description)
-        notion = Notion(clean_name(wanted), said, good, bad)
-        return await self._shown(asker, await preview_of_notion(self._ranker, notion))
+        if is_built_in(section_name):
+            shown_name = section_name.strip()[:80]
+            raise UserError(f"“{shown_name}” is a built-in section: section {shown_name} shows it.")
+        examples, _ = await validate_examples(self._database, bug_list)
+        counter_examples, _ = await validate_examples(self._database, parse_bug_list(against))
+        cleaned_description = clean_description(description or parsed.description)
+        query = RankingQuery(clean_name(section_name), cleaned_description, examples, counter_examples)
+        return await self._with_counts(actor, await preview_query(self._ranker, query))
 
-    async def preview_of(self, asker: Actor, which: str | int, *, passed: Sequence[int] = ()) -> Preview:
-        """Show what a section finds by all that was said of it, with the next batch to be judged.
+    async def preview_section(self, actor: Actor, name_or_id: str | int, *, skipped: Sequence[int] = ()) -> Preview:
+        """Preview the incidents of a section by its labels, with the next batch to label.
 
-        None of the batch was `passed` over. It is counted as the asker's community sees it; to the operator as the
-        section's own does.
+        The batch has none of the `skipped` bugs. Counts are those of the actor's community; for the operator those of
+        the section's own community.
         """
-        found = await self._find(asker, which)
-        preview = await preview_of_section(self._ranker, found.section, found.examples, passed)
-        speaker = speaker_of(asker)
-        community = found.section.community if speaker.is_operator else speaker.community
-        return await with_incidents(self._database, preview, community)
+        loaded = await self._load_section(actor, name_or_id)
+        preview = await preview_section(self._ranker, loaded.section, loaded.labels, skipped)
+        speaker = speaker_from(actor)
+        community = loaded.section.community if speaker.is_operator else speaker.community
+        return await with_counts(self._database, preview, community)
 
-    async def judge(
-        self, asker: Actor, which: str | int, verdicts: Mapping[int, bool], *, asked: bool = True
-    ) -> Judged:
-        """Keep a member's word on incidents: whether each belongs into a section; `asked`: in a batch."""
-        now = datetime.now(UTC)
-        done = await judge(self._database, self._ranker, asker, which, verdicts, now, asked=asked)
-        self._changed()
-        return done
+    async def label_incidents(
+        self, actor: Actor, name_or_id: str | int, verdicts: Mapping[int, bool], *, solicited: bool = True
+    ) -> LabelResult:
+        """Save a member's labels: whether each incident belongs in a section; `solicited`: they were shown in a batch."""
+        result = await label_incidents(
+            self._database, self._ranker, actor, name_or_id, verdicts, datetime.now(UTC), solicited=solicited
+        )
+        self._on_change()
+        return result
 
-    async def ballot(self, asker: Actor, which: str | int) -> Ballot:
-        """Give a proposal with its votes as they stand."""
-        async with self._database.reading() as connection:
-            section = await look_up_section(self._database, connection, speaker_of(asker), which)
+    async def ballot(self, actor: Actor, name_or_id: str | int) -> Ballot:
+        """Return a proposal with its votes so far."""
+        async with self._database.read() as connection:
+            section = await resolve_section(self._database, connection, speaker_from(actor), name_or_id)
             return await votes.find_ballot(self._database, connection, section, datetime.now(UTC))
 
-    async def vote(self, asker: Actor, which: str | int, *, in_favour: bool) -> Ballot:
-        """Keep a member's vote; a second one takes the place of the first."""
-        done = await votes.cast(self._database, asker, which, datetime.now(UTC), in_favour=in_favour)
-        self._changed()
-        return done
+    async def vote(self, actor: Actor, name_or_id: str | int, *, in_favour: bool) -> Ballot:
+        """Save a member's vote; it replaces an earlier one."""
+        ballot = await votes.cast_vote(self._database, actor, name_or_id, datetime.now(UTC), in_favour=in_favour)
+        self._on_change()
+        return ballot
 
-    async def decide_now(self, asker: Actor, which: str | int, *, accept: bool) -> Ballot:
+    async def decide_now(self, actor: Actor, name_or_id: str | int, *, accept: bool) -> Ballot:
         """Accept or decline a proposal without waiting for its vote."""
-        done = await votes.decide_now(self._database, asker, which, datetime.now(UTC), accept=accept)
-        self._changed()
-        return done
+        ballot = await votes.decide_now(self._database, actor, name_or_id, datetime.now(UTC), accept=accept)
+        self._on_change()
+        return ballot
 
-    async def close_due(self) -> list[Ballot]:
-        """End the votes whose time is over; gives them with what became of them, each once."""
-        done = await votes.close_due(self._database, datetime.now(UTC))
-        self._changed()
-        return done
+    async def close_overdue(self) -> list[Ballot]:
+        """Close every vote past its deadline; returns the closed ballots, each of them once."""
+        ballots = await votes.close_overdue(self._database, datetime.now(UTC))
+        self._on_change()
+        return ballots
 
-    async def proposed(self) -> list[Ballot]:
-        """Give the open proposals, those of all communities."""
-        async with self._database.reading() as connection:
-            found = await sections.find_sections_made(self._database, connection, None, open_only=True)
-            open_ones = [one for one in found if one.state == "proposed"]
+    async def open_proposals(self) -> list[Ballot]:
+        """Return the open proposals of all communities."""
+        async with self._database.read() as connection:
+            visible = await sections.find_custom_sections(self._database, connection, None, open_only=True)
             now = datetime.now(UTC)
-            return [await votes.find_ballot(self._database, connection, one, now) for one in open_ones]
+            return [
+                await votes.find_ballot(self._database, connection, section, now)
+                for section in visible
+                if section.state == "proposed"
+            ]
 
-    async def untold(self) -> list[Ballot]:
-        """Give the decided sections whose message does not say so yet, whoever decided and wherever."""
-        found = await sections.find_untold(self._database)
-        async with self._database.reading() as connection:
-            return [await votes.find_ballot(self._database, connection, one, datetime.now(UTC)) for one in found]
+    async def unannounced(self) -> list[Ballot]:
+        """Return the decided sections whose result has not been announced completely."""
+        decided = await sections.find_unannounced(self._database)
+        async with self._database.read() as connection:
+            return [
+                await votes.find_ballot(self._database, connection, section, datetime.now(UTC)) for section in decided
+            ]
 
-    async def keep_vote_message(self, number: int, channel: int | None, message: int | None) -> None:
-        """Remember where a vote is shown: a channel alone where its message is gone, None once all is told."""
-        async with self._database.writing() as connection:
-            await sections.change_section(self._database, connection, number, channel=channel, message=message)
+    async def set_vote_message(self, section_id: int, channel: int | None, message: int | None) -> None:
+        """Store where a vote is shown: only a channel if its message is gone, None for both once it is announced."""
+        async with self._database.transaction() as connection:
+            await sections.update_section(self._database, connection, section_id, channel=channel, message=message)
 
-    async def withdraw(self, asker: Actor, which: str | int) -> MadeSection:
-        """Take a proposal back."""
-        return await withdraw(self._database, asker, which, datetime.now(UTC))
+    async def withdraw(self, actor: Actor, name_or_id: str | int) -> CustomSection:
+        """Withdraw a proposal."""
+        return await withdraw(self._database, actor, name_or_id, datetime.now(UTC))
 
-    async def rename(self, asker: Actor, which: str | int, name: str) -> MadeSection:
+    async def rename(self, actor: Actor, name_or_id: str | int, name: str) -> CustomSection:
         """Give a section another name; the old one still finds it."""
-        self._refuse_owner(name)
-        done = await moderation.rename(self._database, asker, which, name, datetime.now(UTC))
-        self._changed()
-        return done
+        self._reject_ca_owner_name(name)
+        section = await moderation.rename(self._database, actor, name_or_id, name, datetime.now(UTC))
+        self._on_change()
+        return section
 
-    async def describe(self, asker: Actor, which: str | int, text: str) -> MadeSection:
-        """Say anew what a section is about."""
-        return await moderation.describe(self._database, asker, which, text, datetime.now(UTC))
+    async def describe(self, actor: Actor, name_or_id: str | int, text: str) -> CustomSection:
+        """Replace a section's description."""
+        return await moderation.describe(self._database, actor, name_or_id, text, datetime.now(UTC))
 
-    async def merge(self, asker: Actor, which: str | int, into: str | int) -> MadeSection:
-        """Put a section into another; gives the other."""
-        done = await moderation.merge(self._database, asker, which, into, datetime.now(UTC))
-        self._changed()
-        return done
+    async def merge(self, actor: Actor, name_or_id: str | int, into: str | int) -> CustomSection:
+        """Merge a section into another; returns the other."""
+        section = await moderation.merge(self._database, actor, name_or_id, into, datetime.now(UTC))
+        self._on_change()
+        return section
 
-    async def retire(self, asker: Actor, which: str | int) -> MadeSection:
-        """End a section."""
-        return await moderation.retire(self._database, asker, which, datetime.now(UTC))
+    async def retire(self, actor: Actor, name_or_id: str | int) -> CustomSection:
+        """Retire a section."""
+        return await moderation.retire(self._database, actor, name_or_id, datetime.now(UTC))
 
-    async def make_common(self, asker: Actor, which: str | int) -> MadeSection:
-        """Show a community's section to all communities."""
-        done = await moderation.make_common(self._database, asker, which, datetime.now(UTC))
-        self._changed()
-        return done
+    async def share_globally(self, actor: Actor, name_or_id: str | int) -> CustomSection:
+        """Share a community's section with all communities."""
+        section = await moderation.share_globally(self._database, actor, name_or_id, datetime.now(UTC))
+        self._on_change()
+        return section
 
-    async def forget_community(self, asker: Actor, community: int) -> int:
-        """Remove a community's sections and votes; gives how many sections there were."""
-        return await moderation.forget_community(self._database, asker, community)
+    async def delete_community(self, actor: Actor, community: int) -> int:
+        """Delete a community's sections and votes; returns how many sections there were."""
+        return await moderation.delete_community(self._database, actor, community)
 
-    async def rules(self, asker: Actor) -> VoteRules:
-        """Give the rules by which the asker's community decides."""
-        return await find_rules(self._database, speaker_of(asker).community)
+    async def rules(self, actor: Actor) -> VoteRules:
+        """Return the rules by which the actor's community decides."""
+        return await find_rules(self._database, speaker_from(actor).community)
 
     async def change_rules(
         self,
-        asker: Actor,
+        actor: Actor,
         *,
         quorum: int | None = None,
         majority: int | None = None,
         days: int | None = None,
-        at_once: str | None = None,
+        direct_decision: str | None = None,
     ) -> VoteRules:
-        """Set some of the rules by which the asker's community decides."""
-        return await change_rules(self._database, asker, quorum=quorum, majority=majority, days=days, at_once=at_once)
+        """Set some of the rules by which the actor's community decides."""
+        return await change_rules(
+            self._database, actor, quorum=quorum, majority=majority, days=days, direct_decision=direct_decision
+        )
 
-    def _refuse_owner(self, name: str) -> None:
+    def _reject_ca_owner_name(self, name: str) -> None:
         if owner := self._owners.find(name):
             raise UserError(
-                f"“{name[:80]}” is the CA owner {owner.name}, so no section can be called that; "
+                f"“{name[:80]}” is the CA owner {owner.name}, so no section can have that name; "
                 f"incidents {owner.name} lists its incidents."
             )
 
-    async def _shown(self, asker: Actor, preview: Preview) -> Preview:
-        return await with_incidents(self._database, preview, speaker_of(asker).community)
+    async def _with_counts(self, actor: Actor, preview: Preview) -> Preview:
+        return await with_counts(self._database, preview, speaker_from(actor).community)
 
-    async def _find(self, asker: Actor, which: str | int) -> Found:
-        async with self._database.reading() as connection:
-            section = await look_up_section(self._database, connection, speaker_of(asker), which)
-            examples = await section_labels.find_examples(self._database, connection, section.id)
-        return Found(section, tuple(examples))
+    async def _load_section(self, actor: Actor, name_or_id: str | int) -> SectionWithLabels:
+        async with self._database.read() as connection:
+            section = await resolve_section(self._database, connection, speaker_from(actor), name_or_id)
+            labels = await section_labels.find_labels(self._database, connection, section.id)
+        return SectionWithLabels(section, tuple(labels))
 
-    async def _find_open(self, asker: Actor, name: str) -> Found | None:
+    async def _find_open_section(self, actor: Actor, name: str) -> SectionWithLabels | None:
         try:
-            found = await self._find(asker, name)
+            loaded = await self._load_section(actor, name)
         except UserError:
             return None
-        return found if found.section.is_open else None
+        return loaded if loaded.section.is_open else None
 
 
-def _wanted(text: str, name: str, bugs: str, description: str) -> Wanted:
-    """Put together one text as it was typed or pasted and a form's fields, which go first."""
-    read = read_section_request(text)
-    listed = read_bug_list(bugs) + BugList(read.bugs, read.unreadable)
-    return Wanted(name or read.name, listed, description or read.description)
+def _parse_input(text: str, name: str, bugs: str, description: str) -> ProposalInput:
+    """Combine one text as it was typed or pasted with a form's fields, which take precedence."""
+    parsed = parse_proposal(text)
+    bug_list = parse_bug_list(bugs) + BugList(parsed.bugs, parsed.invalid)
+    return ProposalInput(name or parsed.name, bug_list, description or parsed.description)

@@ -1,41 +1,43 @@
-"""Incidents ranked by likeness, from this program's memory of them."""
+"""Ranks incidents by text similarity, from the in-memory similarity index."""
 
 from collections.abc import Sequence
 from functools import partial
 
-from handlers.indexes.synced_index import KeptIndex
-from handlers.sections.labels import BATCH
-from handlers.sections.ranking import Match, Notion, Ranking
+from handlers.indexes.synced_index import SyncedIndex
+from handlers.sections.labels import BATCH_SIZE
+from handlers.sections.ranking import Match, Ranking, RankingQuery
 from handlers.similarity import active_learning, ranking
-from handlers.similarity.index import Index
-from handlers.similarity.topics import find_idea
+from handlers.similarity.index import SimilarityIndex
+from handlers.similarity.topics import find_topic
 
 
-class LikenessRanker:
-    """Ranks the incidents of a database by handlers/likeness."""
+class SimilarityRanker:
+    """Ranks the stored incidents with the package handlers.similarity."""
 
-    def __init__(self, kept: KeptIndex[Index]) -> None:
-        self._kept = kept
+    def __init__(self, index: SyncedIndex[SimilarityIndex]) -> None:
+        self._index = index
 
-    async def rank(self, notion: Notion) -> Ranking:
-        """Rank all incidents; none of it holds up an answer."""
-        found = await self._kept.ask(
+    async def rank(self, query: RankingQuery) -> Ranking:
+        """Rank all incidents, in a thread so that the event loop is not blocked."""
+        similarity_ranking = await self._index.query(
             partial(
                 ranking.rank,
-                examples=notion.examples,
-                against=notion.against,
-                description=notion.description,
-                idea=find_idea(notion.name),
+                examples=query.examples,
+                counter_examples=query.counter_examples,
+                description=query.description,
+                topic=find_topic(query.name),
             )
         )
-        cohesion = found.cohesion if len(notion.examples) > 1 else None
-        return Ranking(found.matches, found.would_assign, cohesion)
+        cohesion = similarity_ranking.cohesion if len(query.examples) > 1 else None
+        return Ranking(similarity_ranking.matches, similarity_ranking.would_assign, cohesion)
 
-    def choose_batch(self, ranked: Ranking, size: int, seen: frozenset[int]) -> tuple[Match, ...]:
-        """Choose the best, and doubtful ones that differ in what decided."""
-        return active_learning.choose_batch(ranked.matches, size, seen)
+    def choose_batch(self, ranked: Ranking, size: int, excluded: frozenset[int]) -> tuple[Match, ...]:
+        """Choose the best matches, and uncertain ones that matched for different reasons."""
+        return active_learning.select_for_labelling(ranked.matches, size, excluded)
 
-    def bound_from(self, judged: Sequence[tuple[float, bool]]) -> float | None:
-        """Give the score from which nearly all judged ones belonged; `judged` is in the order of judgement."""
-        verdicts = [active_learning.Verdict(score, belongs) for score, belongs in judged]
-        return active_learning.bound_from([verdicts[start : start + BATCH] for start in range(0, len(verdicts), BATCH)])
+    def threshold_from(self, labelled_scores: Sequence[tuple[float, bool]]) -> float | None:
+        """Return the score from which nearly all labelled incidents belonged; the scores are in labelling order."""
+        scores = [active_learning.LabelledScore(score, belongs) for score, belongs in labelled_scores]
+        return active_learning.calibrate_threshold(
+            [scores[start : start + BATCH_SIZE] for start in range(0, len(scores), BATCH_SIZE)]
+        )

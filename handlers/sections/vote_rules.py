@@ -1,7 +1,7 @@
-"""The rules by which a community decides about proposed sections, and where a vote stands by them.
+"""The rules by which a community decides about proposed sections, and the result of a vote by these rules.
 
-A vote is accepted as soon as enough voted and enough of them in favour; it is declined at its deadline, never before:
-until then others may still turn it.
+A proposal is accepted as soon as enough members voted and enough of them in favour. It is declined at its deadline and
+never before, since later votes can still change the result.
 """
 
 import json
@@ -9,28 +9,30 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from handlers.results import Actor, UserError
-from handlers.sections.lookup import speaker_of
+from handlers.actor import Actor
+from handlers.errors import UserError
+from handlers.sections.permissions import speaker_from
 from storage import settings
 from storage.database import Connection, Database
 
-AtOnce = Literal["manage-server", "manage-messages", "nobody"]
-Verdict = Literal["undecided", "accepted", "declined"]
+DirectDecision = Literal["manage-server", "manage-messages", "nobody"]
+VoteStatus = Literal["undecided", "accepted", "declined"]
 
-MOST_VOTES, MOST_DAYS = 1_000, 90
+MAX_QUORUM, MAX_DAYS = 1_000, 90
+_STORED_DIRECT_DECISION = "at_once"  # the key of `direct_decision` in the stored JSON
 
 
 @dataclass(frozen=True, slots=True)
 class VoteRules:
     """A community's rules: `quorum` votes are needed, more than `majority` percent of them in favour, within `days`.
 
-    `at_once` names the permission with which a member may decide without a vote.
+    `direct_decision` names the permission with which a member may decide without a vote.
     """
 
     quorum: int = 3
     majority: int = 50
     days: int = 7
-    at_once: AtOnce = "manage-server"
+    direct_decision: DirectDecision = "manage-server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,98 +43,112 @@ class Tally:
     against: int = 0
 
     @property
-    def cast(self) -> int:
-        """All votes."""
+    def total(self) -> int:
+        """The number of all votes."""
         return self.in_favour + self.against
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """Where a vote stands; the sentence says what happened and why, or what is still missing."""
+class VoteResult:
+    """The status of a vote; the sentence says what happened and why, or what is still missing."""
 
-    verdict: Verdict
+    status: VoteStatus
     sentence: str
 
 
-def decide(tally: Tally, rules: VoteRules, decide_by: datetime, now: datetime) -> Outcome:
-    """Tell how a vote stands at a moment."""
-    counted = f"{tally.in_favour} for, {tally.against} against"
+def evaluate(tally: Tally, rules: VoteRules, decide_by: datetime, now: datetime) -> VoteResult:
+    """Return the result of a vote at this time."""
+    counts = f"{tally.in_favour} for, {tally.against} against"
     needed = "more for than against" if rules.majority == 50 else f"more than {rules.majority} % in favour"
     votes = "1 vote" if rules.quorum == 1 else f"{rules.quorum} votes"
-    enough = tally.cast >= rules.quorum
-    carried = tally.in_favour * 100 > rules.majority * tally.cast
-    if enough and carried:
-        return Outcome("accepted", f"Accepted: {counted}, and {votes} {'was' if rules.quorum == 1 else 'were'} needed.")
+    has_quorum = tally.total >= rules.quorum
+    has_majority = tally.in_favour * 100 > rules.majority * tally.total
+    if has_quorum and has_majority:
+        verb = "was" if rules.quorum == 1 else "were"
+        return VoteResult("accepted", f"Accepted: {counts}, and {votes} {verb} needed.")
     if now >= decide_by:
-        if not enough:
-            short = f"only {tally.cast} of the {votes} that were needed came in time"
-            return Outcome("declined", f"Declined: {short} ({counted}).")
-        return Outcome("declined", f"Declined: {counted}, and {needed} were needed.")
+        if not has_quorum:
+            reason = f"only {tally.total} of the {votes} that were needed came in time"
+            return VoteResult("declined", f"Declined: {reason} ({counts}).")
+        return VoteResult("declined", f"Declined: {counts}, and {needed} were needed.")
     until = f"until {decide_by.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    if enough:
-        return Outcome("undecided", f"{counted}; {needed} are needed {until}.")
-    return Outcome("undecided", f"{counted}; {votes} {'is' if rules.quorum == 1 else 'are'} needed {until}.")
+    if has_quorum:
+        return VoteResult("undecided", f"{counts}; {needed} are needed {until}.")
+    return VoteResult("undecided", f"{counts}; {votes} {'is' if rules.quorum == 1 else 'are'} needed {until}.")
 
 
 async def find_rules(database: Database, community: int) -> VoteRules:
-    """Give a community's rules, the defaults where it set none."""
-    kept = await settings.find_setting(database, _setting(community))
-    return VoteRules(**json.loads(kept)) if kept else VoteRules()
+    """Return a community's rules, the defaults if it set none."""
+    stored = await settings.find_setting(database, _setting_key(community))
+    return _from_json(stored) if stored else VoteRules()
 
 
 async def change_rules(
     database: Database,
-    asker: Actor,
+    actor: Actor,
     *,
     quorum: int | None = None,
     majority: int | None = None,
     days: int | None = None,
-    at_once: str | None = None,
+    direct_decision: str | None = None,
 ) -> VoteRules:
-    """Set some of a community's rules; votes that run keep their deadline. Raises CannotAnswer."""
-    speaker = speaker_of(asker)
+    """Set some of a community's rules; running votes keep their deadline. Raises UserError."""
+    speaker = speaker_from(actor)
     if speaker.is_operator:
         raise UserError("These are a server's own rules: write it in one of the server's channels.")
     if not speaker.may_manage:
-        raise UserError("You need the right Manage Server to change how sections are decided.")
-    checked = (
-        ("votes needed", quorum, 1, MOST_VOTES),
+        raise UserError("You need the permission Manage Server to change how sections are decided.")
+    limits = (
+        ("votes needed", quorum, 1, MAX_QUORUM),
         ("majority in percent", majority, 50, 99),
-        ("days", days, 1, MOST_DAYS),
+        ("days", days, 1, MAX_DAYS),
     )
-    for name, value, least, most in checked:
-        if value is not None and not least <= value <= most:
-            raise UserError(f"{value} is no number of {name} that works; write one from {least} to {most}.")
-    before = await find_rules(database, speaker.community)
+    for name, value, minimum, maximum in limits:
+        if value is not None and not minimum <= value <= maximum:
+            raise UserError(f"{value} is not valid for {name}; write a number from {minimum} to {maximum}.")
+    current = await find_rules(database, speaker.community)
     rules = VoteRules(
-        before.quorum if quorum is None else quorum,
-        before.majority if majority is None else majority,
-        before.days if days is None else days,
-        before.at_once if at_once is None else _at_once(at_once),
+        current.quorum if quorum is None else quorum,
+        current.majority if majority is None else majority,
+        current.days if days is None else days,
+        current.direct_decision if direct_decision is None else _parse_direct_decision(direct_decision),
     )
-    await settings.keep_setting(database, _setting(speaker.community), json.dumps(asdict(rules)))
+    await settings.save_setting(database, _setting_key(speaker.community), _to_json(rules))
     return rules
 
 
-async def forget_rules(database: Database, connection: Connection, community: int) -> None:
-    """Remove a community's rules."""
-    await settings.forget_setting(database, connection, _setting(community))
+async def delete_rules(database: Database, connection: Connection, community: int) -> None:
+    """Delete a community's rules."""
+    await settings.delete_setting(database, connection, _setting_key(community))
 
 
-def deadline(rules: VoteRules, now: datetime) -> datetime:
-    """Give when a vote that begins now ends."""
+def vote_deadline(rules: VoteRules, now: datetime) -> datetime:
+    """Return the deadline of a vote that starts now."""
     return now + timedelta(days=rules.days)
 
 
-def _at_once(text: str) -> AtOnce:
-    words: dict[str, AtOnce] = {
+def _parse_direct_decision(text: str) -> DirectDecision:
+    choices: dict[str, DirectDecision] = {
         "manage-server": "manage-server", "manage-messages": "manage-messages", "nobody": "nobody"
     }  # fmt: skip
-    key = "-".join(text.casefold().split())
-    if key not in words:
-        raise UserError(f"“{text[:40]}” cannot decide at once; write {', '.join(words)}.")
-    return words[key]
+    choice = "-".join(text.casefold().split())
+    if choice not in choices:
+        raise UserError(f"“{text[:40]}” cannot decide at once; write {', '.join(choices)}.")
+    return choices[choice]
 
 
-def _setting(community: int) -> str:
+def _setting_key(community: int) -> str:
     return f"section rules {community}"
+
+
+def _to_json(rules: VoteRules) -> str:
+    values = asdict(rules)
+    values[_STORED_DIRECT_DECISION] = values.pop("direct_decision")
+    return json.dumps(values)
+
+
+def _from_json(text: str) -> VoteRules:
+    values = json.loads(text)
+    if _STORED_DIRECT_DECISION in values:
+        values["direct_decision"] = values.pop(_STORED_DIRECT_DECISION)
+    return VoteRules(**values)

@@ -1,1 +1,1 @@
-"""What incidents are alike: terms, an index of them, and a ranking of all incidents by a handful of examples."""
+"""Few-shot ranking: an index of all incidents, ranked by their similarity to a handful of examples."""

@@ -1,7 +1,8 @@
-"""What counter-examples teach: changes to what words and ideas say, until judged incidents stand where they belong.
+"""Adjusts a ranking by counter-examples: changes the weights of terms and topics until labelled incidents fit.
 
-Counting alone cannot teach this. What is judged was chosen for being alike, so examples and counter-examples share most
-of their words; what tells them apart is found by a few steps of logistic regression that begin at what was counted.
+Counting words alone cannot do this. Labelled incidents were selected for being similar, so examples and
+counter-examples share most of their words; what tells them apart is fitted by a few steps of logistic regression on
+top of the counts.
 """
 
 from __future__ import annotations
@@ -10,61 +11,75 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 
-from handlers.similarity.index import Index, Row
-from handlers.similarity.vectors import Direction, direction_of
+from handlers.similarity.index import IndexedIncident, SimilarityIndex
+from handlers.similarity.vectors import TfIdfVector, vector_for
 
-_OTHERS = 200  # incidents nobody judged, taken to be none of it: enough to keep common words in their place
-_STEPS, _PACE, _RESTRAINT = 30, 1.0, 0.3
-_MOST_JUDGED = 200  # beyond these the newest teach alone, so that an answer comes at once
+# Unlabelled incidents count as negatives: so many are enough to keep common words from gaining weight.
+_MAX_UNLABELLED = 200
+_STEPS, _LEARNING_RATE, _L2 = 30, 1.0, 0.3
+# Of more labels of a kind only the newest are used, so that fitting takes no noticeable time.
+_MAX_LABELLED = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Corrections:
-    """What is added to an incident's log odds for its words and ideas."""
+class Adjustments:
+    """What is added to an incident's log odds for its terms (by id) and its topics (by key)."""
 
-    words: Mapping[int, float]
-    ideas: Mapping[str, float]
-    always: float
+    terms: Mapping[int, float]
+    topics: Mapping[str, float]
+    bias: float
 
-    def of(self, direction: Direction) -> float:
-        """Return what is added for an incident."""
-        words = sum(self.words.get(word, 0.0) * number for word, number in direction.words.items())
-        return self.always + words + sum(self.ideas.get(idea, 0.0) * number for idea, number in direction.ideas.items())
+    def log_odds_change(self, vector: TfIdfVector) -> float:
+        """Return what is added to the log odds of an incident."""
+        from_terms = sum(self.terms.get(term, 0.0) * value for term, value in vector.terms.items())
+        from_topics = sum(self.topics.get(topic, 0.0) * value for topic, value in vector.topics.items())
+        return self.bias + from_terms + from_topics
 
 
-def learn_corrections(
-    index: Index, examples: Sequence[Row], against: Sequence[Row], odds: Mapping[int, float]
-) -> Corrections:
-    """Learn from judged incidents; `odds` are the log odds so far, by bug. The same judgements teach the same."""
-    examples, against = examples[-_MOST_JUDGED:], against[-_MOST_JUDGED:]
-    judged = {row.bug for row in (*examples, *against)}
-    others = [row for row in index.rows.values() if row.bug not in judged]
-    others = others[:: max(1, len(others) // _OTHERS)]
-    share = len(examples) / max(len(others), 1)
-    lessons = [
-        (direction_of(index, row), odds[row.bug], truth, weight)
-        for rows, truth, weight in ((examples, 1.0, 1.0), (against, 0.0, 1.0), (others, 0.0, share))
+def fit_adjustments(
+    index: SimilarityIndex,
+    examples: Sequence[IndexedIncident],
+    counter_examples: Sequence[IndexedIncident],
+    log_odds: Mapping[int, float],
+) -> Adjustments:
+    """Fit adjustments to labelled incidents; `log_odds` are those before adjustment, by bug. Deterministic."""
+    examples, counter_examples = examples[-_MAX_LABELLED:], counter_examples[-_MAX_LABELLED:]
+    labelled_bugs = {row.bug for row in (*examples, *counter_examples)}
+    unlabelled = [row for row in index.rows.values() if row.bug not in labelled_bugs]
+    unlabelled = unlabelled[:: max(1, len(unlabelled) // _MAX_UNLABELLED)]
+    unlabelled_weight = len(examples) / max(len(unlabelled), 1)
+    samples = [
+        (vector_for(index, row), log_odds[row.bug], target, weight)
+        for rows, target, weight in (
+            (examples, 1.0, 1.0),
+            (counter_examples, 0.0, 1.0),
+            (unlabelled, 0.0, unlabelled_weight),
+        )
         for row in rows
     ]
-    pace = _PACE / (1 + 0.1 * (len(examples) + len(against)))
-    words: dict[int, float] = {}
-    ideas: dict[str, float] = {}
-    always = 0.0
+    learning_rate = _LEARNING_RATE / (1 + 0.1 * (len(examples) + len(counter_examples)))
+    terms: dict[int, float] = {}
+    topics: dict[str, float] = {}
+    bias = 0.0
     for _ in range(_STEPS):
-        now = Corrections(words, ideas, always)
-        wrong = [
-            (direction, weight * (truth - 1.0 / (1.0 + exp(-min(max(so_far + now.of(direction), -30.0), 30.0)))))
-            for direction, so_far, truth, weight in lessons
+        adjustments = Adjustments(terms, topics, bias)
+        errors = [
+            (vector, weight * (target - _sigmoid(initial + adjustments.log_odds_change(vector))))
+            for vector, initial, target, weight in samples
         ]
-        keep = 1 - pace * _RESTRAINT
-        words = {word: keep * number for word, number in words.items()}
-        ideas = {idea: keep * number for idea, number in ideas.items()}
-        always *= keep
-        for direction, error in wrong:
-            step = pace * error
-            always += step
-            for word, number in direction.words.items():
-                words[word] = words.get(word, 0.0) + step * number
-            for idea, number in direction.ideas.items():
-                ideas[idea] = ideas.get(idea, 0.0) + step * number
-    return Corrections(words, ideas, always)
+        decay = 1 - learning_rate * _L2
+        terms = {term: decay * weight for term, weight in terms.items()}
+        topics = {topic: decay * weight for topic, weight in topics.items()}
+        bias *= decay
+        for vector, error in errors:
+            step = learning_rate * error
+            bias += step
+            for term, value in vector.terms.items():
+                terms[term] = terms.get(term, 0.0) + step * value
+            for topic, value in vector.topics.items():
+                topics[topic] = topics.get(topic, 0.0) + step * value
+    return Adjustments(terms, topics, bias)
+
+
+def _sigmoid(log_odds: float) -> float:
+    return 1.0 / (1.0 + exp(-min(max(log_odds, -30.0), 30.0)))

@@ -1,6 +1,7 @@
-"""All incidents as numbers that can be compared at once: small in memory, open to new ones, and able to forget.
+"""An in-memory index of all incidents as sparse vectors of terms, for ranking by similarity.
 
-Words are kept once and incidents as short rows of numbers. When an incident goes, every word goes that only it had.
+Each term is stored once and incidents refer to it by id. When an incident is removed, so are the terms that only it
+contains.
 """
 
 from __future__ import annotations
@@ -10,56 +11,59 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.parsing.documents import Subject
-from handlers.similarity.follow_ups import causes_named, is_follower
-from handlers.similarity.masking import Mask
-from handlers.similarity.terms import Terms, terms_of
-from handlers.text.vocabulary import WordNumbers
+from handlers.parsing.documents import IncidentDocument
+from handlers.similarity.follow_ups import is_follow_up, referenced_causes
+from handlers.similarity.masking import CaNameMask
+from handlers.similarity.terms import Terms, extract_terms
+from handlers.text.vocabulary import Vocabulary
 
-# How much a word of the opening says beside one of the title.
-TEXT_SAYS = 0.35
-# Usual numbers of words and pairs in a title, and of words in an opening: where there are more, each says less.
-_USUAL_TITLE, _USUAL_TEXT = 13.0, 32.0
-# The damping of repetitions and the say of length, as in BM25 (k1 and b).
-_DAMPING, _LENGTH = 1.2, 0.4
-# What a follower names by words: an incident of the last months, nearly all of whose title stands in its own.
-_NEAR_SECONDS, _FEWEST_ALIKE, _MOST_OF = 120 * 86_400, 4, 0.75
+# The weight of a word of the report excerpt beside one of the title.
+EXCERPT_WEIGHT = 0.35
+# Average number of terms in a title and in an excerpt: where there are more, each weighs less.
+_AVERAGE_TITLE_LENGTH, _AVERAGE_EXCERPT_LENGTH = 13.0, 32.0
+# Saturation of repeated terms and normalisation by length, as in BM25.
+_K1, _B = 1.2, 0.4
+# The cause that a follow-up's title names by words alone: an incident of the last 120 days whose title has at least so
+# many terms, nearly all of which are in the follow-up's title as well.
+_MAX_CAUSE_AGE_SECONDS, _MIN_TITLE_TERMS, _MIN_TITLE_OVERLAP = 120 * 86_400, 4, 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One incident: its words by number, how much each says (0 to 2.2), its ideas by key.
+class IndexedIncident:
+    """One incident: its terms by id with the weight of each (0 to 2.2), and its topics by key.
 
-    `titled` counts the words and pairs of its title, which stand first. `causes` are the bugs that it may follow, None
-    where it is no follower.
+    `title_length` counts the terms of the title, which come first. `cause_candidates` are the bugs that a follow-up may
+    belong to, None if the incident is not a follow-up.
     """
 
     bug: int
     ca: str | None
     opened: datetime | None
-    words: array[int]
-    titled: int
-    says: array[float]
-    ideas: Mapping[str, float]
-    causes: tuple[int, ...] | None
+    term_ids: array[int]
+    title_length: int
+    weights: array[float]
+    topics: Mapping[str, float]
+    cause_candidates: tuple[int, ...] | None
 
     @property
-    def title(self) -> frozenset[int]:
-        """The words and pairs of the title."""
-        return frozenset(self.words[: self.titled])
+    def title_terms(self) -> frozenset[int]:
+        """The ids of the terms of the title."""
+        return frozenset(self.term_ids[: self.title_length])
 
 
-class Index:
-    """The incidents that are compared with each other; `rows` are in the order in which they were added."""
+class SimilarityIndex:
+    """The incidents that are compared with each other; `rows` are in the order in which they were added.
 
-    def __init__(self, mask: Mask, subjects: Iterable[Subject] = ()) -> None:
+    `topic_counts` sums, by key, how much all incidents together mention a topic.
+    """
+
+    def __init__(self, mask: CaNameMask, documents: Iterable[IncidentDocument] = ()) -> None:
         self.mask = mask
-        self.rows: dict[int, Row] = {}
-        self.words = WordNumbers()
-        # How much each idea is spoken of in all incidents together.
-        self.spoken: dict[str, float] = {}
-        for subject in subjects:
-            self.add(subject)
+        self.rows: dict[int, IndexedIncident] = {}
+        self.vocabulary = Vocabulary()
+        self.topic_counts: dict[str, float] = {}
+        for document in documents:
+            self.add(document)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -67,77 +71,78 @@ class Index:
     def __contains__(self, bug: int) -> bool:
         return bug in self.rows
 
-    def add(self, subject: Subject) -> None:
-        """Add an incident, or put it in place of what was known of it."""
-        self.remove(subject.bug)
-        terms = terms_of(subject, self.mask)
-        amounts = said(terms)
-        words = array("i", map(self.words.number, amounts))
-        self.words.hold(words)
-        for idea, spoken in terms.ideas.items():
-            self.spoken[idea] = self.spoken.get(idea, 0.0) + spoken
-        self.rows[subject.bug] = Row(
-            subject.bug,
-            subject.ca,
-            subject.opened,
-            words,
+    def add(self, document: IncidentDocument) -> None:
+        """Add an incident, or replace its previous version."""
+        self.remove(document.bug)
+        terms = extract_terms(document, self.mask)
+        weights = term_weights(terms)
+        term_ids = array("i", map(self.vocabulary.assign_id, weights))
+        self.vocabulary.add_document(term_ids)
+        for topic, weight in terms.topics.items():
+            self.topic_counts[topic] = self.topic_counts.get(topic, 0.0) + weight
+        self.rows[document.bug] = IndexedIncident(
+            document.bug,
+            document.ca,
+            document.opened,
+            term_ids,
             len(terms.title),
-            array("f", amounts.values()),
-            terms.ideas,
-            causes_named(subject) if is_follower(subject) else None,
+            array("f", weights.values()),
+            terms.topics,
+            referenced_causes(document) if is_follow_up(document) else None,
         )
 
     def remove(self, bug: int) -> None:
-        """Forget an incident and every word that no other has; nothing happens where it is not known."""
+        """Remove an incident and every term that no other incident contains; an unknown bug is ignored."""
         row = self.rows.pop(bug, None)
         if row is None:
             return
-        self.words.release(row.words)
-        for idea, spoken in row.ideas.items():
-            self.spoken[idea] -= spoken
+        self.vocabulary.remove_document(row.term_ids)
+        for topic, weight in row.topics.items():
+            self.topic_counts[topic] -= weight
 
-    def row_of(self, terms: Terms) -> Row:
-        """Return terms that are no incident's (a description) as a row; words that no incident has are left out."""
-        found = ((self.words.find(name), amount) for name, amount in said(terms).items())
-        known = {number: amount for number, amount in found if number is not None}
-        return Row(0, None, None, array("i", known), 0, array("f", known.values()), terms.ideas, None)
+    def row_for(self, terms: Terms) -> IndexedIncident:
+        """Return terms of no incident (a description) as a row; terms that no incident contains are left out."""
+        weights_by_id = ((self.vocabulary.find_id(term), weight) for term, weight in term_weights(terms).items())
+        known = {term_id: weight for term_id, weight in weights_by_id if term_id is not None}
+        return IndexedIncident(0, None, None, array("i", known), 0, array("f", known.values()), terms.topics, None)
 
-    def cause_of(self, row: Row) -> int | None:
-        """Return the incident that a row's incident follows: of the same CA owner, named by it or called alike.
+    def cause_of(self, row: IndexedIncident) -> int | None:
+        """Return the incident that a follow-up belongs to: one of the same CA owner, referenced or named in the title.
 
-        Followers say what they follow in their titles ("Delayed revocation of ...") where they do not say it by number.
+        Follow-ups that reference no bug often repeat its title ("Delayed revocation of ...").
         """
-        if row.causes is None:
+        if row.cause_candidates is None:
             return None
-        named = (bug for bug in row.causes if bug in self.rows and self.rows[bug].ca == row.ca)
-        return next(named, None) or self._called_alike(row)
+        causes = (bug for bug in row.cause_candidates if bug in self.rows and self.rows[bug].ca == row.ca)
+        return next(causes, None) or self._same_title_cause(row)
 
-    def _called_alike(self, row: Row) -> int | None:
+    def _same_title_cause(self, row: IndexedIncident) -> int | None:
         if row.opened is None:
             return None
-        title = row.title
-        alike = [
+        title_terms = row.title_terms
+        causes = [
             other.bug
             for other in self.rows.values()
-            if other.ca == row.ca and other.causes is None and other.opened is not None
-            and 0 <= (row.opened - other.opened).total_seconds() <= _NEAR_SECONDS
-            and other.titled >= _FEWEST_ALIKE and len(title & other.title) >= _MOST_OF * other.titled
+            if other.ca == row.ca and other.cause_candidates is None and other.opened is not None
+            and 0 <= (row.opened - other.opened).total_seconds() <= _MAX_CAUSE_AGE_SECONDS
+            and other.title_length >= _MIN_TITLE_TERMS
+            and len(title_terms & other.title_terms) >= _MIN_TITLE_OVERLAP * other.title_length
         ]  # fmt: skip
-        return max(alike, default=None)
+        return max(causes, default=None)
 
-    def rows_of(self, bugs: Iterable[int]) -> list[Row]:
+    def rows_for(self, bugs: Iterable[int]) -> list[IndexedIncident]:
         """Return the rows of those bugs that are known, each once, in their order."""
         return [self.rows[bug] for bug in dict.fromkeys(bugs) if bug in self.rows]
 
 
-def said(terms: Terms) -> dict[str, float]:
-    """Return how much each word says: repetitions damped, long texts thinned, the title before the opening."""
-    amounts = dict(_damped(terms.title, _USUAL_TITLE))
-    for name, amount in _damped(terms.text, _USUAL_TEXT):
-        amounts[name] = max(amounts.get(name, 0.0), TEXT_SAYS * amount)
-    return amounts
+def term_weights(terms: Terms) -> dict[str, float]:
+    """Return the weight of each term, those of the title first: as in BM25, with less weight for the excerpt."""
+    weights = dict(_bm25_weights(terms.title, _AVERAGE_TITLE_LENGTH))
+    for term, weight in _bm25_weights(terms.excerpt, _AVERAGE_EXCERPT_LENGTH):
+        weights[term] = max(weights.get(term, 0.0), EXCERPT_WEIGHT * weight)
+    return weights
 
 
-def _damped(counts: Mapping[str, int], usual: float) -> Sequence[tuple[str, float]]:
-    thinned = _DAMPING * (1 - _LENGTH + _LENGTH * sum(counts.values()) / usual)
-    return [(name, count * (_DAMPING + 1) / (count + thinned)) for name, count in counts.items()]
+def _bm25_weights(counts: Mapping[str, int], average_length: float) -> Sequence[tuple[str, float]]:
+    length_factor = _K1 * (1 - _B + _B * sum(counts.values()) / average_length)
+    return [(term, count * (_K1 + 1) / (count + length_factor)) for term, count in counts.items()]

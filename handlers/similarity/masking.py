@@ -1,4 +1,4 @@
-"""Words of a text without the CA owners named in it, so that likeness is of what happened and not of to whom."""
+"""Tokenizes text without the names of CA owners: similarity is about what happened, not to whom it happened."""
 
 from __future__ import annotations
 
@@ -6,65 +6,66 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from handlers.parsing.owners import OwnerTable, folded
+from handlers.parsing.owners import OwnerDirectory, normalize_name
 
 # No spelling of an owner has more words than this within a sentence; longer ones begin with a shorter one.
-_MOST_WORDS = 6
+_MAX_NAME_WORDS = 6
 # "AS" or "EY" would hide words of the language.
-_SHORTEST = 3
-_START = 2
+_MIN_NAME_LENGTH = 3
+_PREFIX_LENGTH = 2
 
 _WORD = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(r"https?://\S{1,2000}|\S{1,100}@\S{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
-class Mask:
-    """The spellings that are hidden, by their first letters; made by `mask_of`."""
+class CaNameMask:
+    """The normalised spellings that are hidden, by their first letters; made by `build_mask`."""
 
     spellings: Mapping[str, frozenset[str]]
 
-    def words(self, text: str, also: Iterable[str] = ()) -> Iterator[str | None]:
-        """Give a text's words in order, None in place of a CA owner's name; `also` are further names to hide.
+    def tokenize(self, text: str, extra_names: Iterable[str] = ()) -> Iterator[str | None]:
+        """Yield the words of a text in order, None in place of a CA owner's name; `extra_names` are hidden as well.
 
-        Addresses are left out: they name whoever serves them. Never raises.
+        URLs and mail addresses are left out: they name whoever serves them. Never raises.
         """
         words = _WORD.findall(_ADDRESS.sub(" . ", text))
-        # A word without accents is folded by its case alone.
-        plain = [word.lower() if word.isascii() else folded(word) for word in words]
-        named = (spelling for name in also if len(spelling := folded(name)) >= _SHORTEST)
-        more = frozenset(one for one in named if one not in self.spellings.get(one[:_START], _EVERY))
-        place = 0
-        while place < len(words):
-            hidden = self._hidden(plain, place, more)
-            yield None if hidden else words[place]
-            place += hidden or 1
+        # Lower case is enough for words without accents, and faster.
+        normalized = [word.lower() if word.isascii() else normalize_name(word) for word in words]
+        long_enough = (spelling for name in extra_names if len(spelling := normalize_name(name)) >= _MIN_NAME_LENGTH)
+        extra_spellings = frozenset(
+            spelling for spelling in long_enough if spelling not in self.spellings.get(spelling[:_PREFIX_LENGTH], _NONE)
+        )
+        index = 0
+        while index < len(words):
+            name_length = self._name_length(normalized, index, extra_spellings)
+            yield None if name_length else words[index]
+            index += name_length or 1
 
-    def _hidden(self, plain: list[str], place: int, more: frozenset[str]) -> int:
-        """Return how many words from a place on are the longest name there, 0 if none begins there."""
-        first = plain[place]
-        known = self.spellings.get(first[:_START]) if len(first) >= _START else _EVERY
-        if not more and known is None:
+    def _name_length(self, words: list[str], start: int, extra_spellings: frozenset[str]) -> int:
+        """Return the number of words of the longest name that begins at `start`, 0 if none does."""
+        first = words[start]
+        candidates = self.spellings.get(first[:_PREFIX_LENGTH]) if len(first) >= _PREFIX_LENGTH else _NONE
+        if not extra_spellings and candidates is None:
             return 0
         longest, joined = 0, ""
-        for length in range(1, min(_MOST_WORDS, len(plain) - place) + 1):
-            joined += plain[place + length - 1]
-            if len(joined) < _SHORTEST:
+        for length in range(1, min(_MAX_NAME_WORDS, len(words) - start) + 1):
+            joined += words[start + length - 1]
+            if len(joined) < _MIN_NAME_LENGTH:
                 continue
-            # "D-Trust" comes as two words, the first of one letter: its spelling is looked up once enough is joined.
-            found = self.spellings.get(joined[:_START], _EVERY)
-            if joined in found or joined in more:
+            # "D-Trust" is two words, the first of one letter: only the joined words are long enough to look up.
+            if joined in self.spellings.get(joined[:_PREFIX_LENGTH], _NONE) or joined in extra_spellings:
                 longest = length
         return longest
 
 
-_EVERY: frozenset[str] = frozenset()
+_NONE: frozenset[str] = frozenset()
 
 
-def mask_of(owners: OwnerTable) -> Mask:
+def build_mask(owners: OwnerDirectory) -> CaNameMask:
     """Return the mask that hides every owner by every spelling that is long enough to be a name."""
-    found: dict[str, set[str]] = {}
-    for name in owners.spellings:
-        if len(name) >= _SHORTEST:
-            found.setdefault(name[:_START], set()).add(name)
-    return Mask({start: frozenset(spellings) for start, spellings in found.items()})
+    by_prefix: dict[str, set[str]] = {}
+    for spelling in owners.spellings:
+        if len(spelling) >= _MIN_NAME_LENGTH:
+            by_prefix.setdefault(spelling[:_PREFIX_LENGTH], set()).add(spelling)
+    return CaNameMask({prefix: frozenset(spellings) for prefix, spellings in by_prefix.items()})

@@ -1,4 +1,4 @@
-"""What examples have in common, in numbers: which words and ideas they hold more often than all incidents do."""
+"""Builds a profile of the examples: which terms and topics they have more often than incidents in general."""
 
 from __future__ import annotations
 
@@ -7,106 +7,121 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
-from handlers.similarity.index import Index, Row
-from handlers.similarity.topics import IDEAS
+from handlers.similarity.index import IndexedIncident, SimilarityIndex
+from handlers.similarity.topics import load_topics
 
-# So many imagined incidents of the usual kind stand beside the examples, so that one example proves little.
-_USUAL_BESIDE_WORDS, _USUAL_BESIDE_IDEAS = 0.5, 4.0
-# A word that all examples share is worth more than two that half of them do.
-_SHARING = 1.5
-# That an idea is absent tells more than another's presence, since titles name what matters.
-_ABSENCE = 2.0
-# How much words say beside ideas: as much more or less as the best shared word is worth beside the best shared idea,
-# so that ideas which the table lacks are found by their words; and where one example shares nothing with another.
-_WORDS_SAY, _WORDS_LEAST, _WORDS_MOST, _WORDS_OF_ONE = 0.7, 0.35, 2.0, 1.0
-# Shared is what half of the examples hold, and two at least; ideas are not worth less than this, in nats.
-_HALF, _TWO, _LEAST_WORTH = 0.5, 2.0, 0.3
+# Pseudo-counts of the background frequency, so that a single example proves little.
+_TERM_PRIOR, _TOPIC_PRIOR = 0.5, 4.0
+# A term that all examples share weighs more than two that half of them have.
+_SHARE_EXPONENT = 1.5
+# The absence of a topic tells more than the presence of another, since titles name what matters.
+_ABSENCE_WEIGHT = 2.0
+# Weight of terms relative to topics, scaled by the ratio of the best shared term to the best shared topic, so that
+# examples of a kind that is not in the table of topics are still ranked by their words; fixed for a single example.
+_TERM_SCALE, _MIN_TERM_SCALE, _MAX_TERM_SCALE, _SINGLE_EXAMPLE_TERM_SCALE = 0.7, 0.35, 2.0, 1.0
+# Shared is what half of the examples have, and at least two; the divergence of a topic counts as no less, in nats.
+_MIN_SHARE, _MIN_SHARING_EXAMPLES, _MIN_TOPIC_DIVERGENCE = 0.5, 2.0, 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """An incident, a description or an idea that shows what is wanted, and how much it counts beside others."""
+class WeightedRow:
+    """An example (an incident, a description or a topic), and its weight beside the others."""
 
-    row: Row
+    row: IndexedIncident
     weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Theme:
-    """What speaks for an incident (positive) and against it (negative), in nats.
+class Profile:
+    """The evidence for an incident (positive) and against it (negative), in nats.
 
-    `words` by number, 0.0 for most; `ideas` what each adds where a title speaks of it; `silence` is the sum where none
-    is spoken of.
+    `term_weights` are by term id, 0.0 for most; `topic_weights`, by key, are added where a title mentions the topic;
+    `baseline` is the sum where no topic is mentioned.
     """
 
-    words: array[float]
-    ideas: Mapping[str, float]
-    silence: float
+    term_weights: array[float]
+    topic_weights: Mapping[str, float]
+    baseline: float
 
-    def score(self, row: Row) -> float:
-        """Return what a row's words and ideas add up to."""
-        words = self.words
-        spoken = sum(self.ideas[idea] * how for idea, how in row.ideas.items())
-        return self.silence + spoken + sum([words[word] * how for word, how in zip(row.words, row.says, strict=True)])
+    def score(self, row: IndexedIncident) -> float:
+        """Return the sum of the evidence of a row's terms and topics."""
+        weights = self.term_weights
+        topic_score = sum(self.topic_weights[topic] * value for topic, value in row.topics.items())
+        return (
+            self.baseline
+            + topic_score
+            + sum([weights[term_id] * value for term_id, value in zip(row.term_ids, row.weights, strict=True)])
+        )
 
 
-def theme_of(index: Index, examples: Sequence[Example], found: Sequence[Example] = ()) -> Theme:
-    """Return what examples share.
+def build_profile(
+    index: SimilarityIndex, examples: Sequence[WeightedRow], best_matches: Sequence[WeightedRow] = ()
+) -> Profile:
+    """Return the profile of the examples.
 
-    `found` are incidents that were found by the examples: what they share teaches further words, which count half
-    beside the examples' own.
+    `best_matches` are the incidents that fit the examples best (pseudo-relevance feedback): they add further terms, and
+    the weights of terms are the mean of both.
     """
-    ideas, silence, best_idea = _ideas(index, examples)
-    words, best_word = _words(index, examples)
-    if found:
-        more, _ = _words(index, found)
-        words = {word: (words.get(word, 0.0) + more.get(word, 0.0)) / 2 for word in words.keys() | more.keys()}
-    factor = _WORDS_OF_ONE
-    if sum(one.weight for one in examples) >= _TWO:
-        ratio = best_word / max(best_idea, _LEAST_WORTH)
-        factor = min(max(_WORDS_SAY * ratio, _WORDS_LEAST), _WORDS_MOST)
-    dense = array("d", bytes(8 * len(index.words.held_by)))
-    for word, how in words.items():
-        dense[word] = factor * how
-    return Theme(dense, ideas, silence)
+    topic_weights, baseline, topic_divergence = _weigh_topics(index, examples)
+    term_weights, term_divergence = _weigh_terms(index, examples)
+    if best_matches:
+        feedback, _ = _weigh_terms(index, best_matches)
+        term_weights = {
+            term_id: (term_weights.get(term_id, 0.0) + feedback.get(term_id, 0.0)) / 2
+            for term_id in term_weights.keys() | feedback.keys()
+        }
+    scale = _SINGLE_EXAMPLE_TERM_SCALE
+    if sum(example.weight for example in examples) >= _MIN_SHARING_EXAMPLES:
+        ratio = term_divergence / max(topic_divergence, _MIN_TOPIC_DIVERGENCE)
+        scale = min(max(_TERM_SCALE * ratio, _MIN_TERM_SCALE), _MAX_TERM_SCALE)
+    dense = array("d", bytes(8 * len(index.vocabulary.document_frequency)))
+    for term_id, weight in term_weights.items():
+        dense[term_id] = scale * weight
+    return Profile(dense, topic_weights, baseline)
 
 
-def _words(index: Index, examples: Iterable[Example]) -> tuple[dict[int, float], float]:
-    """Weigh the words that examples hold more often than the usual incident; give the worth of the most shared too."""
-    held: dict[int, float] = {}
-    total = best = 0.0
-    for one in examples:
-        total += one.weight
-        for word in one.row.words:
-            held[word] = held.get(word, 0.0) + one.weight
-    weighed = {}
-    for word, count in held.items():
-        usual = (index.words.held_by[word] + 0.5) / (len(index) + 1)
-        odds = log((count + _USUAL_BESIDE_WORDS * usual) / (total + _USUAL_BESIDE_WORDS) / usual)
-        if odds > 0:
-            weighed[word] = odds * (count / total) ** _SHARING
-        if count >= max(_TWO, _HALF * total):
-            best = max(best, _worth(count / total, usual))
-    return weighed, best
+def _weigh_terms(index: SimilarityIndex, examples: Iterable[WeightedRow]) -> tuple[dict[int, float], float]:
+    """Return the weights of the terms that examples have more often than incidents in general.
+
+    The second value is the largest divergence of a shared term.
+    """
+    counts: dict[int, float] = {}
+    total = max_divergence = 0.0
+    for example in examples:
+        total += example.weight
+        for term_id in example.row.term_ids:
+            counts[term_id] = counts.get(term_id, 0.0) + example.weight
+    weights = {}
+    for term_id, count in counts.items():
+        background = (index.vocabulary.document_frequency[term_id] + 0.5) / (len(index) + 1)
+        log_ratio = log((count + _TERM_PRIOR * background) / (total + _TERM_PRIOR) / background)
+        if log_ratio > 0:
+            weights[term_id] = log_ratio * (count / total) ** _SHARE_EXPONENT
+        if count >= max(_MIN_SHARING_EXAMPLES, _MIN_SHARE * total):
+            max_divergence = max(max_divergence, _divergence(count / total, background))
+    return weights, max_divergence
 
 
-def _ideas(index: Index, examples: Sequence[Example]) -> tuple[dict[str, float], float, float]:
-    """Weigh each idea's presence beyond its absence; give the sum of the absences, and the worth of the most shared."""
-    count = sum(one.weight for one in examples)
+def _weigh_topics(index: SimilarityIndex, examples: Sequence[WeightedRow]) -> tuple[dict[str, float], float, float]:
+    """Return the weight of each topic's presence beyond its absence.
+
+    The second value is the sum of all absences, the third the largest divergence of a shared topic.
+    """
+    total = sum(example.weight for example in examples)
     weights: dict[str, float] = {}
-    silence = best = 0.0
-    for idea in IDEAS:
-        spoken = sum(one.weight * one.row.ideas.get(idea.key, 0.0) for one in examples)
-        usual = (index.spoken.get(idea.key, 0.0) + 0.5) / (len(index) + 1)
-        share = (spoken + _USUAL_BESIDE_IDEAS * usual) / (count + _USUAL_BESIDE_IDEAS)
-        absent = _ABSENCE * log((1 - share) / (1 - usual))
-        weights[idea.key] = log(share / usual) - absent
-        silence += absent
-        if spoken >= _HALF * count:
-            best = max(best, _worth(spoken / count, usual))
-    return weights, silence, best
+    baseline = max_divergence = 0.0
+    for topic in load_topics():
+        count = sum(example.weight * example.row.topics.get(topic.key, 0.0) for example in examples)
+        background = (index.topic_counts.get(topic.key, 0.0) + 0.5) / (len(index) + 1)
+        share = (count + _TOPIC_PRIOR * background) / (total + _TOPIC_PRIOR)
+        absence = _ABSENCE_WEIGHT * log((1 - share) / (1 - background))
+        weights[topic.key] = log(share / background) - absence
+        baseline += absence
+        if count >= _MIN_SHARE * total:
+            max_divergence = max(max_divergence, _divergence(count / total, background))
+    return weights, baseline, max_divergence
 
 
-def _worth(part: float, usual: float) -> float:
-    """Return how much a share of the examples tells beside the usual share, in nats."""
-    return part * log(part / usual)
+def _divergence(share: float, background: float) -> float:
+    """Return the divergence of a share among the examples from the background frequency, in nats."""
+    return share * log(share / background)

@@ -1,4 +1,4 @@
-"""All incidents in the order in which they fit a handful of examples, each with what decided."""
+"""Ranks all incidents by how well they fit a handful of examples, each with the reasons for its score."""
 
 from __future__ import annotations
 
@@ -8,43 +8,44 @@ from dataclasses import dataclass
 from math import exp
 from statistics import fmean, median
 
-from handlers.similarity.adjustments import learn_corrections
-from handlers.similarity.index import Index, Row
-from handlers.similarity.profile import Example, Theme, theme_of
-from handlers.similarity.reasons import follows, reasons_for
-from handlers.similarity.terms import described
-from handlers.similarity.topics import Idea
-from handlers.similarity.vectors import cohesion, direction_of
+from handlers.similarity.adjustments import fit_adjustments
+from handlers.similarity.index import IndexedIncident, SimilarityIndex
+from handlers.similarity.profile import Profile, WeightedRow, build_profile
+from handlers.similarity.reasons import follow_up_reason, match_reasons
+from handlers.similarity.terms import terms_from_description
+from handlers.similarity.topics import Topic
+from handlers.similarity.vectors import cohesion, vector_for
 
-# So many of the best are read for further words, but no more than one incident in seventy.
-_FOUND, _ONE_IN = 20, 70
-# How a fit becomes log odds, fitted on drawn examples (docs/likeness.md): the more alike examples are, the sharper.
-_START, _SLOPE = -2.0, 2.3
-_START_SHARPER, _SLOPE_SHARPER, _SHARPEST = -11.0, 24.0, 0.3
-# Examples that stand out less than this are no measure for others.
-_LEAST_STAND_OUT = 2.5
-# An incident that follows another fits nearly as well as that one.
-_FOLLOWING = 1.0
-_EVEN = 0.5
-# Below this examples are as alike as any handful of incidents.
-LITTLE_SHARED = 0.1
+# So many of the best matches add terms to the profile, but no more than one incident in seventy.
+_MAX_FEEDBACK, _FEEDBACK_DIVISOR = 20, 70
+# The logistic curve from fit to log odds, fitted on drawn examples (docs/likeness.md); it is sharper the more cohesive
+# the examples are.
+_INTERCEPT, _SLOPE = -2.0, 2.3
+_INTERCEPT_PER_COHESION, _SLOPE_PER_COHESION, _MAX_COHESION = -11.0, 24.0, 0.3
+# Examples that score less than this above the median incident are no scale for others.
+_MIN_MARGIN = 2.5
+# The log odds that a follow-up loses against the incident that it belongs to.
+_FOLLOW_UP_PENALTY = 1.0
+_DECISION_THRESHOLD = 0.5
+# Below this the examples have no more in common than any handful of incidents.
+MIN_COHESION = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One incident: how likely it belongs (0 to 1) and what decided, or "follows BUG" for a followed reference."""
+    """One incident: the probability that it belongs (0 to 1), and the reasons, or "follows BUG" for a follow-up."""
 
     bug: int
     score: float
-    why: tuple[str, ...]
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
-    """All incidents but the examples, for and against, best first.
+class SimilarityRanking:
+    """All incidents but the examples and counter-examples, best first.
 
-    `would_assign` is how many it would hold beside the examples if it were accepted as it stands; `cohesion` how alike
-    the examples are (0 to 1, 1.0 for a single one), too little to go by below LITTLE_SHARED.
+    `would_assign` counts the matches that are more likely to belong than not. `cohesion` is how similar the examples
+    are to each other (0 to 1; 1.0 for a single one), too little to go by below MIN_COHESION.
     """
 
     matches: tuple[Match, ...]
@@ -53,85 +54,97 @@ class Ranking:
 
 
 def rank(
-    index: Index,
+    index: SimilarityIndex,
     examples: Iterable[int],
-    against: Iterable[int] = (),
+    counter_examples: Iterable[int] = (),
     description: str = "",
-    idea: Idea | None = None,
-) -> Ranking:
-    """Rank all incidents by examples, counter-examples, a description and an idea; any of them may be left out.
+    topic: Topic | None = None,
+) -> SimilarityRanking:
+    """Rank all incidents by examples, counter-examples, a description and a topic; any of them may be left out.
 
-    The same incidents and judgements give the same ranking. With nothing to go by there are no matches.
+    Deterministic. Without examples, description and topic there are no matches.
     """
-    named, denied = tuple(dict.fromkeys(examples)), tuple(dict.fromkeys(against))
-    for_rows, against_rows = index.rows_of(named), index.rows_of(denied)
-    taught = _teaching(index, for_rows)
-    shown = [Example(row) for row in taught]
-    shown += [Example(index.row_of(terms)) for terms in described(description, idea, index.mask)]
-    alike = cohesion(index, taught)
-    if not shown or not len(index):
-        return Ranking((), 0, alike)
-    judged = {row.bug for row in (*for_rows, *against_rows)}
-    theme = _theme(index, shown, judged)
-    odds = _odds(index, theme, shown, alike)
-    corrections = None
-    if against_rows:
-        corrections = learn_corrections(index, taught, against_rows, odds)
-        odds = {bug: so_far + corrections.of(direction_of(index, index.rows[bug])) for bug, so_far in odds.items()}
-    followed = _followed(index, odds, {row.bug for row in for_rows})
+    example_rows, counter_rows = index.rows_for(examples), index.rows_for(counter_examples)
+    training_rows = _training_rows(index, example_rows)
+    profile_rows = [WeightedRow(row) for row in training_rows]
+    profile_rows += [
+        WeightedRow(index.row_for(terms)) for terms in terms_from_description(description, topic, index.mask)
+    ]
+    example_cohesion = cohesion(index, training_rows)
+    if not profile_rows or not len(index):
+        return SimilarityRanking((), 0, example_cohesion)
+    labelled_bugs = {row.bug for row in (*example_rows, *counter_rows)}
+    profile = _expanded_profile(index, profile_rows, labelled_bugs)
+    log_odds = _log_odds(index, profile, profile_rows, example_cohesion)
+    adjustments = None
+    if counter_rows:
+        adjustments = fit_adjustments(index, training_rows, counter_rows, log_odds)
+        log_odds = {
+            bug: before + adjustments.log_odds_change(vector_for(index, index.rows[bug]))
+            for bug, before in log_odds.items()
+        }
+    follow_ups = _follow_up_scores(index, log_odds, {row.bug for row in example_rows})
+    unlabelled_bugs = log_odds.keys() - labelled_bugs
     matches = []
-    for bug in sorted(odds.keys() - judged, key=lambda bug: (-followed.get(bug, (odds[bug],))[0], bug)):
-        by_cause = followed.get(bug)
-        if by_cause is None:
-            why = reasons_for(index, index.rows[bug], theme, corrections)
-            matches.append(Match(bug, _chance(odds[bug]), why))
+    for bug in sorted(unlabelled_bugs, key=lambda bug: (-follow_ups.get(bug, (log_odds[bug],))[0], bug)):
+        follow_up = follow_ups.get(bug)
+        if follow_up is None:
+            reasons = match_reasons(index, index.rows[bug], profile, adjustments)
+            matches.append(Match(bug, _probability(log_odds[bug]), reasons))
         else:
-            matches.append(Match(bug, _chance(by_cause[0]), (follows(by_cause[1]),)))
-    would_assign = sum(match.score >= _EVEN for match in matches)
-    return Ranking(tuple(matches), would_assign, alike)
+            matches.append(Match(bug, _probability(follow_up[0]), (follow_up_reason(follow_up[1]),)))
+    would_assign = sum(match.score >= _DECISION_THRESHOLD for match in matches)
+    return SimilarityRanking(tuple(matches), would_assign, example_cohesion)
 
 
-def _teaching(index: Index, rows: Sequence[Row]) -> list[Row]:
-    """Leave out examples that follow another example: they would teach lateness, and are found by what they follow."""
-    named = {row.bug for row in rows}
-    return [row for row in rows if index.cause_of(row) not in named]
+def _training_rows(index: SimilarityIndex, rows: Sequence[IndexedIncident]) -> list[IndexedIncident]:
+    """Drop examples that follow up another example: they would shift the profile towards delays."""
+    bugs = {row.bug for row in rows}
+    return [row for row in rows if index.cause_of(row) not in bugs]
 
 
-def _theme(index: Index, shown: Sequence[Example], judged: Collection[int]) -> Theme:
-    first = theme_of(index, shown)
-    scores = {row.bug: first.score(row) for row in index.rows.values() if row.bug not in judged}
-    most = min(_FOUND, len(index) // _ONE_IN)
-    best = heapq.nlargest(most, scores, key=lambda bug: (scores[bug], -bug))
-    return theme_of(index, shown, [Example(index.rows[bug]) for bug in best])
+def _expanded_profile(
+    index: SimilarityIndex, profile_rows: Sequence[WeightedRow], labelled_bugs: Collection[int]
+) -> Profile:
+    """Build the profile of the examples, then again with the terms of the incidents that fit it best."""
+    initial = build_profile(index, profile_rows)
+    scores = {row.bug: initial.score(row) for row in index.rows.values() if row.bug not in labelled_bugs}
+    feedback_count = min(_MAX_FEEDBACK, len(index) // _FEEDBACK_DIVISOR)
+    best_bugs = heapq.nlargest(feedback_count, scores, key=lambda bug: (scores[bug], -bug))
+    return build_profile(index, profile_rows, [WeightedRow(index.rows[bug]) for bug in best_bugs])
 
 
-def _odds(index: Index, theme: Theme, shown: Sequence[Example], alike: float) -> dict[int, float]:
-    """Return each incident's log odds: where it stands between the usual incident (0) and the examples (1)."""
-    scores = {row.bug: theme.score(row) for row in index.rows.values()}
-    usual = median(scores.values())
-    stand_out = max(fmean(theme.score(one.row) for one in shown) - usual, _LEAST_STAND_OUT)
-    sharp = min(alike, _SHARPEST)
-    start, slope = _START + _START_SHARPER * sharp, _SLOPE + _SLOPE_SHARPER * sharp
-    odds = {}
+def _log_odds(
+    index: SimilarityIndex, profile: Profile, profile_rows: Sequence[WeightedRow], example_cohesion: float
+) -> dict[int, float]:
+    """Return each incident's log odds by its fit: 0 is the median incident, 1 the mean of the examples."""
+    scores = {row.bug: profile.score(row) for row in index.rows.values()}
+    background = median(scores.values())
+    margin = max(fmean(profile.score(example.row) for example in profile_rows) - background, _MIN_MARGIN)
+    sharpness = min(example_cohesion, _MAX_COHESION)
+    intercept, slope = _INTERCEPT + _INTERCEPT_PER_COHESION * sharpness, _SLOPE + _SLOPE_PER_COHESION * sharpness
+    log_odds = {}
     for bug, score in scores.items():
-        fit = (score - usual) / stand_out
-        # What fits better than the examples do is hardly surer.
-        odds[bug] = start + slope * (fit if fit <= 1 else 1 + (fit - 1) / 3)
-    return odds
+        fit = (score - background) / margin
+        # A better fit than the examples' own adds little certainty.
+        log_odds[bug] = intercept + slope * (fit if fit <= 1 else 1 + (fit - 1) / 3)
+    return log_odds
 
 
-def _followed(index: Index, odds: Mapping[int, float], named: Collection[int]) -> dict[int, tuple[float, int]]:
-    """Return the incidents that fit better by what they follow than by themselves: their log odds, and the cause."""
-    best = max(odds.values())
-    followed = {}
+def _follow_up_scores(
+    index: SimilarityIndex, log_odds: Mapping[int, float], example_bugs: Collection[int]
+) -> dict[int, tuple[float, int]]:
+    """Return, by bug, the log odds and the cause of follow-ups that fit better by their cause than by themselves."""
+    best = max(log_odds.values())
+    follow_ups = {}
     for row in index.rows.values():
         cause = index.cause_of(row)
         if cause is not None:
-            by_cause = (best if cause in named else odds[cause]) - _FOLLOWING
-            if by_cause > odds[row.bug]:
-                followed[row.bug] = (by_cause, cause)
-    return followed
+            by_cause = (best if cause in example_bugs else log_odds[cause]) - _FOLLOW_UP_PENALTY
+            if by_cause > log_odds[row.bug]:
+                follow_ups[row.bug] = (by_cause, cause)
+    return follow_ups
 
 
-def _chance(odds: float) -> float:
-    return round(1.0 / (1.0 + exp(-min(max(odds, -30.0), 30.0))), 4)
+def _probability(log_odds: float) -> float:
+    return round(1.0 / (1.0 + exp(-min(max(log_odds, -30.0), 30.0))), 4)

@@ -1,4 +1,4 @@
-"""What of an incident is compared with others: the words of its title and opening, CA owners hidden, and its ideas."""
+"""Extracts what incidents are compared by: the words of title and report excerpt without CA owners, and the topics."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from handlers.parsing.documents import TEXT_READ, TITLE_READ, Subject
-from handlers.similarity.masking import Mask
-from handlers.similarity.topics import TEXT_READ as IDEAS_READ
-from handlers.similarity.topics import Idea, ideas_in
+from handlers.parsing.documents import MAX_EXCERPT_LENGTH, MAX_TITLE_LENGTH, IncidentDocument
+from handlers.similarity.masking import CaNameMask
+from handlers.similarity.topics import TOPIC_EXCERPT_LENGTH, Topic, topics_in
 
-LONGEST_WORD = 30
-# How much an idea counts that only the opening speaks of, beside one of the title.
-IDEA_IN_TEXT = 0.3
+MAX_WORD_LENGTH = 30
+# The weight of a topic that only the excerpt mentions; one of the title has 1.0.
+EXCERPT_TOPIC_WEIGHT = 0.3
 
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DIGITS = re.compile(r"\d+")
-# They join everything to everything and would be shown as reasons; the second half is empty in this field.
-_EMPTY_WORDS = frozenset(
+# They would connect everything with everything and be shown as reasons; those of the last line say nothing here.
+_STOP_WORDS = frozenset(
     re.findall(
         r"\w+",
         "a an and are as at be been but by for from had has have he i if in is it its no of on or our s so that the "
@@ -31,64 +30,64 @@ _EMPTY_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is compared: how often each word and pair stands in the title, each word in the opening; ideas by key.
+    """The terms of an incident: counts of the words and pairs of the title, and of the words of the excerpt.
 
-    An idea counts 1.0 where the title speaks of it and less where only the opening does.
+    `topics` maps keys to weights: 1.0 if the title mentions a topic, less if only the excerpt does.
     """
 
     title: Mapping[str, int]
-    text: Mapping[str, int]
-    ideas: Mapping[str, float]
+    excerpt: Mapping[str, int]
+    topics: Mapping[str, float]
 
 
-def terms_of(subject: Subject, mask: Mask) -> Terms:
-    """Make an incident's terms; linear in what is read of it, and never raises."""
-    also = (subject.ca,) if subject.ca else ()
-    title, title_ideas = _title_terms(subject.title, also, mask)
-    text: dict[str, int] = {}
-    for word in _folded(mask.words(subject.text[:TEXT_READ], also)):
+def extract_terms(document: IncidentDocument, mask: CaNameMask) -> Terms:
+    """Return the terms of an incident, in linear time; never raises."""
+    extra_names = (document.ca,) if document.ca else ()
+    title_counts, title_topics = _title_terms(document.title, extra_names, mask)
+    excerpt_counts: dict[str, int] = {}
+    for word in _normalized_words(mask.tokenize(document.excerpt[:MAX_EXCERPT_LENGTH], extra_names)):
         if word is not None:
-            _count(text, word)
-    text_ideas = {idea.key: IDEA_IN_TEXT for idea in ideas_in(subject.text, IDEAS_READ)}
-    return Terms(title, text, text_ideas | title_ideas)
+            _count_word(excerpt_counts, word)
+    excerpt_topics = {topic.key: EXCERPT_TOPIC_WEIGHT for topic in topics_in(document.excerpt, TOPIC_EXCERPT_LENGTH)}
+    return Terms(title_counts, excerpt_counts, excerpt_topics | title_topics)
 
 
-def described(description: str, idea: Idea | None, mask: Mask) -> Iterator[Terms]:
-    """Give the terms of what a member wrote of a section, as if it were a title, and those of an idea."""
+def terms_from_description(description: str, topic: Topic | None, mask: CaNameMask) -> Iterator[Terms]:
+    """Yield the terms of a member's description of a section, as if it were a title, and those of a topic."""
     if description.strip():
-        counts, ideas = _title_terms(description, (), mask)
-        yield Terms(counts, {}, ideas)
-    if idea is not None:
-        yield Terms({}, {}, {idea.key: 1.0})
+        counts, topics = _title_terms(description, (), mask)
+        yield Terms(counts, {}, topics)
+    if topic is not None:
+        yield Terms({}, {}, {topic.key: 1.0})
 
 
-def _title_terms(title: str, also: Iterable[str], mask: Mask) -> tuple[dict[str, int], dict[str, float]]:
-    title = title[:TITLE_READ]
+def _title_terms(title: str, extra_names: Iterable[str], mask: CaNameMask) -> tuple[dict[str, int], dict[str, float]]:
+    title = title[:MAX_TITLE_LENGTH]
     counts: dict[str, int] = {}
-    before: str | None = None
-    for word in _folded(mask.words(title, also)):
+    previous: str | None = None
+    for word in _normalized_words(mask.tokenize(title, extra_names)):
         if word is not None:
-            _count(counts, word)
-            if before is not None and word not in _EMPTY_WORDS and before not in _EMPTY_WORDS:
-                counts[f"{before} {word}"] = counts.get(f"{before} {word}", 0) + 1
-        before = word
-    return counts, {idea.key: 1.0 for idea in ideas_in(title, TITLE_READ)}
+            _count_word(counts, word)
+            if previous is not None and word not in _STOP_WORDS and previous not in _STOP_WORDS:
+                counts[f"{previous} {word}"] = counts.get(f"{previous} {word}", 0) + 1
+        previous = word
+    return counts, {topic.key: 1.0 for topic in topics_in(title, MAX_TITLE_LENGTH)}
 
 
-def _count(counts: dict[str, int], word: str) -> None:
-    if word not in _EMPTY_WORDS:
+def _count_word(counts: dict[str, int], word: str) -> None:
+    if word not in _STOP_WORDS:
         counts[word] = counts.get(word, 0) + 1
 
 
-def _folded(words: Iterable[str | None]) -> Iterator[str | None]:
-    """Split words as "stateOrProvinceName" joins them, in lower case, one form for one and many."""
+def _normalized_words(words: Iterable[str | None]) -> Iterator[str | None]:
+    """Yield words in lower case and the singular, "stateOrProvinceName" as four; None stays in its place."""
     for word in words:
         if word is None:
             yield None
             continue
-        for part in _CAMEL.sub(" ", word).split():
-            # Numbers tell certificates and dates apart, not kinds of incidents: all become one.
-            yield _singular(_DIGITS.sub("0", part.lower()))[:LONGEST_WORD]
+        for part in _CAMEL_CASE.sub(" ", word).split():
+            # Numbers tell certificates and dates apart, not kinds of incidents: all become "0".
+            yield _singular(_DIGITS.sub("0", part.lower()))[:MAX_WORD_LENGTH]
 
 
 def _singular(word: str) -> str:

@@ -1,67 +1,71 @@
-"""Words kept once, by number, for as long as some incident holds them: small in memory, and able to forget."""
+"""A vocabulary that numbers the words of all incidents and drops those that no incident contains any more."""
 
 from array import array
 from collections.abc import Iterable, Iterator
 
 
-class WordNumbers:
-    """Gives each word a number; `held_by` counts by number how many incidents hold it, 0 where the number is free."""
+class Vocabulary:
+    """Maps words to ids and back.
+
+    `document_frequency` counts, by id, how many incidents contain the word; it is 0 while the id is free. The id of a
+    dropped word is given to the next new word, so that arrays by id stay short.
+    """
 
     def __init__(self) -> None:
-        self.held_by = array("i")
-        self._numbers: dict[str, int] = {}
+        self.document_frequency = array("i")
+        self._ids: dict[str, int] = {}
         self._words: list[str] = []
-        self._free: list[int] = []
+        self._free_ids: list[int] = []
 
     def __contains__(self, word: object) -> bool:
-        return word in self._numbers
+        return word in self._ids
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._numbers)
+        return iter(self._ids)
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self._ids)
 
-    def word(self, number: int) -> str:
-        """Return the word of a number, "" where the number is free."""
-        return self._words[number]
+    def word(self, word_id: int) -> str:
+        """Return the word of an id, "" if the id is free."""
+        return self._words[word_id]
 
-    def find(self, word: str) -> int | None:
-        """Return a word's number, None where it has none."""
-        return self._numbers.get(word)
+    def find_id(self, word: str) -> int | None:
+        """Return the id of a word, None if it has none."""
+        return self._ids.get(word)
 
-    def number(self, word: str) -> int:
-        """Return a word's number, a free one where it has none yet."""
-        if (number := self._numbers.get(word)) is not None:
-            return number
-        if self._free:
-            number = self._free.pop()
-            self._words[number] = word
+    def assign_id(self, word: str) -> int:
+        """Return the id of a word; a new word gets a free one."""
+        if (word_id := self._ids.get(word)) is not None:
+            return word_id
+        if self._free_ids:
+            word_id = self._free_ids.pop()
+            self._words[word_id] = word
         else:
-            number = len(self._words)
+            word_id = len(self._words)
             self._words.append(word)
-            self.held_by.append(0)
-        self._numbers[word] = number
-        return number
+            self.document_frequency.append(0)
+        self._ids[word] = word_id
+        return word_id
 
-    def hold(self, numbers: Iterable[int]) -> None:
-        """Note that one incident more holds these words."""
-        for number in numbers:
-            self.held_by[number] += 1
+    def add_document(self, word_ids: Iterable[int]) -> None:
+        """Count an incident that contains these words."""
+        for word_id in word_ids:
+            self.document_frequency[word_id] += 1
 
-    def release(self, numbers: Iterable[int]) -> None:
-        """Note that one incident less holds these words, and forget those that none holds."""
-        for number in numbers:
-            self.held_by[number] -= 1
-            self._forget_unheld(number)
+    def remove_document(self, word_ids: Iterable[int]) -> None:
+        """Stop counting an incident that contains these words, and drop the words that no other contains."""
+        for word_id in word_ids:
+            self.document_frequency[word_id] -= 1
+            self._drop_if_unused(word_id)
 
-    def drop_unheld(self, numbers: Iterable[int]) -> None:
-        """Forget those of these words that no incident holds."""
-        for number in numbers:
-            self._forget_unheld(number)
+    def prune(self, word_ids: Iterable[int]) -> None:
+        """Drop those of these words that no incident contains."""
+        for word_id in word_ids:
+            self._drop_if_unused(word_id)
 
-    def _forget_unheld(self, number: int) -> None:
-        if not self.held_by[number] and self._words[number]:
-            del self._numbers[self._words[number]]
-            self._words[number] = ""
-            self._free.append(number)
+    def _drop_if_unused(self, word_id: int) -> None:
+        if not self.document_frequency[word_id] and self._words[word_id]:
+            del self._ids[self._words[word_id]]
+            self._words[word_id] = ""
+            self._free_ids.append(word_id)

@@ -1,1 +1,1 @@
-"""Alembic's environment and the steps from one version of the tables to the next."""
+"""Alembic's environment and the migrations of the tables from one version to the next."""

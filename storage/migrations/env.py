@@ -1,4 +1,4 @@
-"""What Alembic runs: on the connection that it is given, within the transaction that is open there."""
+"""Run by Alembic: applies the migrations on the given connection, within its open transaction."""
 
 from alembic import context
 

@@ -1,18 +1,18 @@
-"""Bring the tables of a database up to date with Alembic."""
+"""Migrate the tables of a database with Alembic."""
 
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-LOCK = 7_046_911  # any number, the same in all processes: two that start at once migrate one after the other
+LOCK = 7_046_911  # advisory lock, the same number in all processes: two that start at once migrate one after the other
 
 
 def upgrade(url: sa.URL) -> None:
-    """Apply all steps that are missing; SQLite is set to write-ahead logging on the way.
+    """Apply all missing migrations; SQLite is also switched to write-ahead logging.
 
-    Raises SQLAlchemy's errors where the database cannot be reached or written.
+    Raises SQLAlchemy's errors if the database cannot be reached or written.
     """
-    plain = url.set(drivername="sqlite" if url.get_backend_name() == "sqlite" else url.drivername)
-    engine = sa.create_engine(plain, poolclass=NullPool)
+    sync_url = url.set(drivername="sqlite" if url.get_backend_name() == "sqlite" else url.drivername)
+    engine = sa.create_engine(sync_url, poolclass=NullPool)
     try:
         if engine.dialect.name == "sqlite":
             with engine.connect() as connection:
@@ -30,9 +30,9 @@ def upgrade(url: sa.URL) -> None:
 
 def _apply(connection: sa.Connection) -> None:
     if sa.inspect(connection).has_table("alembic_version"):
-        held = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        if held == newest_revision():
-            return  # Alembic itself takes a third of a second to import
+        revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        if revision == newest_revision():
+            return  # importing Alembic takes a third of a second
     from alembic import command
     from alembic.config import Config
 
@@ -43,11 +43,11 @@ def _apply(connection: sa.Connection) -> None:
 
 
 def newest_revision() -> str:
-    """Name the newest step: its file's number."""
+    """Return the newest revision: the number at the start of its file's name."""
     from importlib.resources import files
 
-    steps = [step.name for step in (files("storage") / "migrations" / "versions").iterdir()]
-    return max(name.split("_")[0] for name in steps if name[0].isdigit())
+    names = [file.name for file in (files("storage") / "migrations" / "versions").iterdir()]
+    return max(name.split("_")[0] for name in names if name[0].isdigit())
 
 
 def _manual_transactions(connection: object, _record: object) -> None:

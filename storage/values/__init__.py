@@ -1,1 +1,1 @@
-"""The values that all layers share."""
+"""Immutable values that storage returns and all layers share."""

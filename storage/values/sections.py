@@ -1,15 +1,17 @@
-"""The values of sections that members proposed: the section, what was said of it, and what happened to it.
+"""Sections: as everybody sees them, and those that members proposed, with their labels, votes and history.
 
-Members and communities are Discord's ids; None as a member and EVERYWHERE as a community stand for the operator.
+Members and communities are Discord's ids; None as a member and GLOBAL_COMMUNITY as a community stand for the operator.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from storage.values.incidents import EVERYWHERE, SectionState
+from storage.values.incidents import GLOBAL_COMMUNITY
 
-STILL_OPEN: tuple[SectionState, ...] = ("proposed", "active")
+SectionState = Literal["builtin", "proposed", "active", "declined", "retired"]
+
+OPEN_STATES: tuple[SectionState, ...] = ("proposed", "active")
 
 ChangeKind = Literal[
     "proposed", "accepted", "declined", "withdrawn", "renamed", "described", "merged", "retired", "made common"
@@ -17,12 +19,25 @@ ChangeKind = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class MadeSection:
+class Section:
+    """A named group of incidents; `community` is None if it is common to all; `incidents` is its number of members."""
+
+    key: str
+    title: str
+    state: SectionState
+    description: str = ""
+    community: int | None = None
+    incidents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CustomSection:
     """A section that a member or the operator proposed.
 
-    `decide_by` is None where no vote is held; `outcome` is the sentence that says how it was decided. `vouched` tells
-    that the operator's word stands for the batches that members judge otherwise. `asked` counts how often all
-    incidents were to be gone through, `answered` up to which of these that is done; `done` of `total` are so far.
+    `decide_by` is None if there is no vote; `outcome` is a sentence about the decision. `operator_approved`: the
+    operator's approval replaces the batches that members must label otherwise. `backfill_requested` and
+    `backfill_completed` count requests and completed ones; equal means idle. `backfill_done` of `backfill_total`
+    incidents are processed so far.
     """
 
     key: str
@@ -30,38 +45,38 @@ class MadeSection:
     state: SectionState
     proposed_at: datetime
     description: str = ""
-    community: int = EVERYWHERE
+    community: int = GLOBAL_COMMUNITY
     proposer: int | None = None
     decide_by: datetime | None = None
     decided_at: datetime | None = None
     outcome: str = ""
     channel: int | None = None
     message: int | None = None
-    vouched: bool = False
+    operator_approved: bool = False
     merged_into: int | None = None
-    asked: int = 0
-    answered: int = 0
-    done: int = 0
-    total: int = 0
+    backfill_requested: int = 0
+    backfill_completed: int = 0
+    backfill_done: int = 0
+    backfill_total: int = 0
     id: int = 0
 
     @property
     def is_open(self) -> bool:
-        """Whether its name is taken: it is proposed or active."""
-        return self.state in STILL_OPEN
+        """Whether it is proposed or active, so that no other section may have its name."""
+        return self.state in OPEN_STATES
 
 
 @dataclass(frozen=True, slots=True)
-class SectionExample:
-    """That an incident belongs into a section or does not, on a member's word.
+class SectionLabel:
+    """A member's label: whether an incident belongs to a section.
 
-    `score` is how like the section it was when it was shown to be judged, None where a member named it unasked.
+    `score` is its similarity to the section when it was shown for labelling, None if the member named it unsolicited.
     """
 
     bug: int
     belongs: bool
     member: int | None
-    said_at: datetime
+    labelled_at: datetime
     score: float | None = None
 
 
@@ -76,19 +91,19 @@ class SectionVote:
 
 @dataclass(frozen=True, slots=True)
 class SectionChange:
-    """One entry of a section's history: what happened, from what to what, by whom (None: operator or deadline)."""
+    """One entry of a section's history; `member` is None for the operator or an expired deadline."""
 
-    what: ChangeKind
-    was: str
-    became: str
+    kind: ChangeKind
+    old_value: str
+    new_value: str
     member: int | None
-    made_at: datetime
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class TextHolding:
-    """That a section's text finds an incident: how surely (0 to 1), and the words that decided."""
+class TextMatch:
+    """An incident that a section's text matches, with the confidence (0 to 1) and the deciding words."""
 
     bug: int
     confidence: float
-    words: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()

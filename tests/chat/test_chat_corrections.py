@@ -7,13 +7,14 @@ from datetime import timedelta
 import discord
 import pytest
 
-from bot.chat.errors import WENT_WRONG
+from bot.chat.errors import UNEXPECTED_ERROR
 from bot.chat.render.corrections import render_correction
-from handlers.parsing.tags import CANONICAL
+from handlers.parsing.tags import BUILT_IN_SECTIONS
 from handlers.queries.service import Queries
-from handlers.results import CorrectionResult
+from handlers.results.corrections import CorrectionResult
 from storage import events, incidents
-from storage.values.incidents import Assignment, Section
+from storage.values.incidents import Assignment
+from storage.values.sections import Section
 from tests.support.small_corpus import FIRST, REPORT, app_for, invented_bugs, small_bugzilla
 
 LATE, PLAIN_BUG = FIRST + 2, FIRST + 7  # by its text in leaf-revocation-delay; in no section
@@ -72,7 +73,7 @@ def fields(channel):
 async def test_a_member_classifies_by_prefix_and_every_answer_of_the_server_says_so(
     env, program, channel, member, elsewhere
 ):
-    link = f"[{LATE}]({program.answers.bug_url(LATE)})"
+    link = f"[{LATE}]({program.queries.bug_url(LATE)})"
     await member.send(channel, f"!classify bug {LATE} CRL failure")
     before = "was not in **CRL failure**" if "was not in" in said(channel) else "was perhaps in **CRL failure** 1"
     assert said(channel).startswith(f"Bug {link} {before}")
@@ -137,8 +138,8 @@ async def test_bugs_and_sections_are_suggested(env, channel, member):
 async def test_what_a_tag_says_needs_the_right_to_moderate(env, channel, member, moderator):
     await member.send(channel, f"!unclassify {FIRST}")
     assert said(channel).replace("\\", "") == (
-        "That would overrule the tag that Bugzilla's staff gave: you need the permission Manage Messages in this "
-        "server for it."
+        "That would overrule the tag that Bugzilla's staff set: you need the permission Manage Messages in this "
+        "server."
     )
     result = await member.slash(channel, "unclassify", bug=str(FIRST))
     assert result.ephemeral
@@ -241,7 +242,7 @@ async def test_an_alert_has_a_button_that_tells_who_pressed_it_how_its_sections_
     assert embed.fields[0].value.startswith("**")
     assert "% by text" in embed.fields[0].value
     assert menus(result)["section:out"] == ["leaf-revocation-delay"]
-    assert len(menus(result)["section:in"]) == len(CANONICAL) - 1
+    assert len(menus(result)["section:in"]) == len(BUILT_IN_SECTIONS) - 1
     assert f"`classify {bug_of(alert)} SECTION`" in embed.description
     placeholders = [part.placeholder for part in parts(result.response).values()]
     assert placeholders == ["It does not belong in …", "It belongs in …"]
@@ -269,10 +270,10 @@ async def test_choosing_corrects_here_and_the_alert_is_edited(env, program, chan
 
 
 async def test_button_and_menus_work_after_a_restart(env, program, channel, member, alert):
-    program.make_bot(message_content=True)
+    program.recreate_bot(message_content=True)
     await env.restart_bot(program.bot)
     shown = (await press(member, alert)).response
-    program.make_bot(message_content=True)
+    program.recreate_bot(message_content=True)
     await env.restart_bot(program.bot)
     result = await choose(member, shown, "out", "leaf-revocation-delay")
     assert "here it is now in no section" in result.response.embeds[0].description
@@ -308,7 +309,7 @@ async def test_a_withdrawn_alert_has_no_button_and_an_open_menu_keeps_nothing(
 ):
     shown = (await press(member, alert)).response
     async with program.database.writing() as connection:
-        await incidents.withdraw(program.database, connection, bug_of(alert), "restricted")
+        await incidents.mark_unavailable(program.database, connection, bug_of(alert), "restricted")
         await events.mark_stale(program.database, connection, bug=bug_of(alert))
     for result in (await choose(member, shown, "in", "crl-failure"), await press(member, alert)):
         assert result.ephemeral
@@ -327,7 +328,7 @@ async def test_a_failing_button_says_so(env, program, channel, member, alert, mo
     monkeypatch.setattr(Queries, "sections", broken)
     result = await press(member, alert)
     assert result.ephemeral
-    assert result.response.content == WENT_WRONG
+    assert result.response.content == UNEXPECTED_ERROR
 
 
 async def test_a_slow_answer_to_button_and_menu_still_comes(env, program, channel, member, alert, monkeypatch):
@@ -337,7 +338,7 @@ async def test_a_slow_answer_to_button_and_menu_still_comes(env, program, channe
         await asyncio.sleep(5)
         return await quick(self, text)
 
-    monkeypatch.setattr(Queries, "why", slow)
+    monkeypatch.setattr(Queries, "explain", slow)
     result = await press(member, alert)
     assert result.deferred
     assert result.ephemeral
@@ -350,16 +351,16 @@ async def test_a_slow_answer_to_button_and_menu_still_comes(env, program, channe
 
 async def test_of_more_sections_than_a_menu_holds_the_likeliest_are_there(env, channel, member, alert, monkeypatch):
     many = [Section(f"s{number}", f"Section {number}", "builtin", incidents=number) for number in range(40)]
-    perhaps = tuple(Assignment(key, "text", score, sure=False) for key, score in (("s0", 0.2), ("s1", 0.3)))
+    suggested = tuple(Assignment(key, "text", score, confident=False) for key, score in (("s0", 0.2), ("s1", 0.3)))
     real = Queries.explain
 
-    async def why(self, text):
-        return replace(await real(self, text), sections=(Assignment("s39", "tag", 1.0),), perhaps=perhaps)
+    async def explain(self, text):
+        return replace(await real(self, text), sections=(Assignment("s39", "tag", 1.0),), suggested=suggested)
 
     async def sections(self):
         return tuple(many)
 
-    monkeypatch.setattr(Queries, "why", why)
+    monkeypatch.setattr(Queries, "explain", explain)
     monkeypatch.setattr(Queries, "sections", sections)
     result = await press(member, alert)
     assert menus(result)["section:out"] == ["s39"]

@@ -4,9 +4,8 @@ import discord
 import pytest
 import simcord
 
-from bot.chat.commands.section_specs import SECTION_COMMANDS
-from bot.chat.commands.specs import COMMANDS
-from bot.chat.errors import WENT_WRONG
+from bot.chat.errors import UNEXPECTED_ERROR
+from bot.formatting.command_specs import COMMANDS, SECTION_COMMANDS
 from tests.support.fake_queries import HOSTILE
 
 # Refusals reach discord.py as exceptions, on purpose; what nobody expected is in around.reported.
@@ -26,13 +25,13 @@ async def test_a_member_asks_by_prefix(env, channel, member, around):
     assert "**3** open · **20** closed · since 2024-05-" in embed.description
     assert "[1897630](https://bugs.example/show_bug.cgi?id=1897630)** Jurisdiction issue" in embed.description
     assert embed.description.count("https://bugs.example") == 10
-    assert around.answers.asked[-1] == ("Entrust", "", "", "", "", 0)
+    assert around.queries.asked[-1] == ("Entrust", "", "", "", "", 0)
 
 
 async def test_flags_spaces_quotes_and_colons_reach_the_answers_as_typed(env, channel, member, around):
     line = 'Foo: Bar\'s "CA" section:ev-misissuance open:yes since:2024-01-01'
     await member.send(channel, f"!Incidents {line}")
-    assert around.answers.asked[-1][0] == line
+    assert around.queries.asked[-1][0] == line
 
 
 async def test_a_member_asks_by_mention(env, channel, member):
@@ -45,7 +44,7 @@ async def test_a_member_asks_by_slash_with_options(env, channel, member, around)
         channel, "incidents", ca="Entrust", section="ev-misissuance", open="yes", since="2024-01-01", until="2024-06-30"
     )
     assert result.response.embeds[0].title == "Entrust: 23 incidents"
-    assert around.answers.asked[-1] == ("Entrust", "ev-misissuance", "yes", "2024-01-01", "2024-06-30", 0)
+    assert around.queries.asked[-1] == ("Entrust", "ev-misissuance", "yes", "2024-01-01", "2024-06-30", 0)
 
 
 async def test_without_a_ca_every_line_names_its_own(env, channel, member):
@@ -147,7 +146,7 @@ async def test_suggestions_come_while_typing(env, channel, member):
 
 async def test_a_suggestion_that_fails_says_so(env, channel, member, around):
     found = await member.autocomplete(channel, "incidents", "ca", "boom")
-    assert [choice["name"] for choice in found] == [WENT_WRONG]
+    assert [choice["name"] for choice in found] == [UNEXPECTED_ERROR]
     assert around.reported == ["A suggestion failed: RuntimeError"]
 
 
@@ -171,13 +170,13 @@ async def test_without_message_content_help_says_how_to_write(around):
 
 
 async def test_a_slow_answer_is_announced_before_discord_gives_up(env, channel, member, around, monkeypatch):
-    quick = around.answers.incident
+    quick = around.queries.incident
 
     async def slow(text):
         await asyncio.sleep(5)
         return await quick(text)
 
-    monkeypatch.setattr(around.answers, "incident", slow)
+    monkeypatch.setattr(around.queries, "incident", slow)
     result = await member.slash(channel, "incident", bug="5")
     assert result.deferred
     await env.advance_time(10)
@@ -186,13 +185,13 @@ async def test_a_slow_answer_is_announced_before_discord_gives_up(env, channel, 
 
 
 async def test_a_slow_answer_that_fails_says_why(env, channel, member, around, monkeypatch):
-    quick = around.answers.incident
+    quick = around.queries.incident
 
     async def slow(text):
         await asyncio.sleep(5)
         return await quick(text)
 
-    monkeypatch.setattr(around.answers, "incident", slow)
+    monkeypatch.setattr(around.queries, "incident", slow)
     result = await member.slash(channel, "incident", bug="Entrust")
     await env.advance_time(10)
     said = [result.response, *result.followups]
@@ -210,4 +209,4 @@ async def test_commands_are_registered_only_when_they_changed(around):
         async with simcord.run(around.bot()):
             pass
     assert around.stored == 1
-    assert around.answers.opened == 2
+    assert around.queries.opened == 2

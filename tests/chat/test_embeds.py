@@ -6,17 +6,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat.render.alerts import render_alert
-from bot.chat.render.incidents import CLOSED, OPEN, render_incidents, render_summary
-from handlers.results import CatchUpAlert, IncidentAlert, IncidentList, MessageAlert, Summary, WithdrawnAlert
-from storage.values.incidents import Assignment, IncidentFilter, Message
-from tests.support.fake_queries import HOSTILE, TITLES, FakeAnswers, echo, incident
+from bot.chat.render.common import CLOSED_COLOUR, OPEN_COLOUR
+from bot.chat.render.incidents import render_incidents
+from bot.chat.render.summaries import render_summary
+from handlers.results.alerts import CatchUpAlert, IncidentAlert, MessageAlert, WithdrawnAlert
+from handlers.results.incidents import IncidentList
+from handlers.results.summaries import Summary
+from storage.values.incidents import Assignment, IncidentFilter
+from storage.values.messages import Message
+from tests.support.fake_queries import HOSTILE, TITLES, FakeQueries, echo, incident
 
-BUG_URL = FakeAnswers().bug_url
+BUG_URL = FakeQueries().bug_url
 BY_TEXT = Assignment("ev-misissuance", "text", 0.78, ("jurisdiction", "EV"))
 
 
 def render(alert):
-    return render_alert(alert, titles=TITLES, bug_url=BUG_URL, mark="k3f9")
+    return render_alert(alert, titles=TITLES, bug_url=BUG_URL, reference="k3f9")
 
 
 def alert_of(one, opening="We found out on 2024-05-19 that", **changes):
@@ -31,7 +36,7 @@ def test_an_incidents_alert_says_who_what_and_how_often_before():
     assert embed.title == "Entrust: Jurisdiction issue in some EV certificates"
     assert embed.timestamp == one.bug.created
     assert embed.footer.text == "ref k3f9"
-    assert embed.colour == OPEN
+    assert embed.colour == OPEN_COLOUR
     assert embed.description == "We found out on 2024-05-19 that"
     assert {field.name: field.value for field in embed.fields} == {
         "Opened by": "the CA itself (entrust.com)",
@@ -43,7 +48,7 @@ def test_an_incidents_alert_says_who_what_and_how_often_before():
 def test_an_alert_without_a_report_says_so():
     embed = render(alert_of(incident(1, is_open=False), opening="", sections=()))
     assert embed.description == "The report has not been posted yet."
-    assert embed.colour == CLOSED
+    assert embed.colour == CLOSED_COLOUR
     assert embed.fields[1].value == "none found yet"
 
 

@@ -3,7 +3,7 @@ import logging
 import discord
 import pytest
 
-from bot.chat.errors import WENT_WRONG, without_tokens
+from bot.chat.errors import UNEXPECTED_ERROR, redact_tokens
 
 # Refusals reach discord.py as exceptions, on purpose; what nobody expected is in around.reported.
 pytestmark = pytest.mark.simcord(check_errors=False)
@@ -26,7 +26,7 @@ async def test_a_plain_member_may_not_say_where_alerts_go(env, channel, member, 
     await member.send(channel, f"!{command}")
     assert channel.last_message.content == "You need the permission Manage Server in this server for that."
     assert command not in member.available_commands(channel)
-    assert not around.answers.routes
+    assert not around.queries.routes
 
 
 async def test_a_permission_that_the_server_gave_away_in_its_menu_is_still_checked(env, guild, channel, member, around):
@@ -35,13 +35,13 @@ async def test_a_permission_that_the_server_gave_away_in_its_menu_is_still_check
     result = await member.slash(channel, "watch")
     assert result.ephemeral
     assert "Manage Server" in result.response.content
-    assert not around.answers.routes
+    assert not around.queries.routes
 
 
 async def test_a_manager_watches_and_unwatches(env, channel, manager, around):
     await manager.send(channel, "!watch")
     assert channel.last_message.content.startswith("From now on new incidents and list messages are posted in <#")
-    assert around.answers.routes[0].channel == channel.id
+    assert around.queries.routes[0].channel == channel.id
     await manager.send(channel, "!watches")
     assert f"<#{channel.id}>" in channel.last_message.embeds[0].description
     await manager.send(channel, "!unwatch")
@@ -55,7 +55,7 @@ async def test_watching_where_the_bot_may_not_post_is_refused(env, guild, manage
     channel = guild.create_text_channel("muted", overwrites={env.bot.user: muted})
     await manager.send(channel, "!watch")
     assert "I lack Embed Links here" in channel.last_message.content
-    assert not around.answers.routes
+    assert not around.queries.routes
 
 
 async def test_where_the_bot_may_not_speak_nothing_breaks(env, guild, manager, around):
@@ -87,7 +87,7 @@ async def test_the_unexpected_is_said_reported_and_logged_without_tokens(env, ch
     with caplog.at_level(logging.ERROR):
         result = await member.slash(channel, "incidents", ca="Entrust", section="boom")
     assert result.ephemeral
-    assert result.response.content == WENT_WRONG
+    assert result.response.content == UNEXPECTED_ERROR
     assert around.reported == ["The command incidents failed: RuntimeError"]
     assert "it broke" in caplog.text
     assert "tokentoken" not in caplog.text
@@ -100,5 +100,5 @@ async def test_watching_is_for_servers(env, around):
 
 def test_tokens_never_reach_the_log():
     secret = "https://discord.com/api/v10/interactions/123/aW50ZXJhY3Rpb24/callback"
-    assert "aW50" not in without_tokens(secret)
-    assert without_tokens("a" * 24 + "." + "b" * 6 + "." + "c" * 30) == "(token)"
+    assert "aW50" not in redact_tokens(secret)
+    assert redact_tokens("a" * 24 + "." + "b" * 6 + "." + "c" * 30) == "(token)"

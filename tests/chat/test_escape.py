@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.chat.render.escape import WHOLE_EMBED, cut_marked, fit, harmless, lines_within, plain, safe_url
+from bot.chat.render.escape import MAX_EMBED, clamp_embed, escape_markdown, fit_lines, safe_url, truncate_markdown
+from bot.formatting.plain import to_single_line
 
 HOSTILE = "@everyone [click](http://x) **boo**"
 ALPHABET = st.one_of(
@@ -42,28 +43,28 @@ def bare(escaped):
     ],
 )
 def test_hostile_text_shows_exactly(text):
-    safe = harmless(text, 1000)
+    safe = escape_markdown(text, 1000)
     assert shown(safe) == text
     assert not re.search(r"[*_~|`#>\[\]()<@:]|^\s*[-+]|^\s*\d+\.", bare(safe))
 
 
 def test_every_line_of_many_is_treated_as_a_start():
-    assert harmless("a\n- b\n# c\n2. d\nx-y 1.5", 100) == "a\n\\- b\n\\# c\n2\\. d\nx-y 1.5"
+    assert escape_markdown("a\n- b\n# c\n2. d\nx-y 1.5", 100) == "a\n\\- b\n\\# c\n2\\. d\nx-y 1.5"
 
 
 def test_what_cannot_be_seen_is_dropped():
-    assert harmless("a\u202eb\u200bc\u2066d\x00e\ufefff\u3164g\u00adh", 100) == "abcdefgh"
-    assert plain("Entrust\u2028\tRoot\u00a0CA\r\n two", 100) == "Entrust Root CA two"
+    assert escape_markdown("a\u202eb\u200bc\u2066d\x00e\ufefff\u3164g\u00adh", 100) == "abcdefgh"
+    assert to_single_line("Entrust\u2028\tRoot\u00a0CA\r\n two", 100) == "Entrust Root CA two"
 
 
 def test_a_pile_of_marks_is_held_down():
-    assert len(harmless("a" + "\u0301" * 50, 100)) == 5
+    assert len(escape_markdown("a" + "\u0301" * 50, 100)) == 5
 
 
 @given(TEXTS, st.integers(0, 60))
 @example("a\\" * 9, 4)
 def test_nothing_is_longer_than_its_limit_or_left_half_escaped(text, limit):
-    safe = harmless(text, limit)
+    safe = escape_markdown(text, limit)
     assert len(safe) <= limit
     assert not (len(safe) - len(safe.rstrip("\\"))) % 2
     assert not re.search(r"[*_~|`#>\[\]()<@:]", bare(safe))
@@ -71,33 +72,33 @@ def test_nothing_is_longer_than_its_limit_or_left_half_escaped(text, limit):
 
 @given(TEXTS)
 def test_cleaning_twice_changes_nothing_more(text):
-    once = plain(text, 1000)
-    assert plain(once, 1000) == once
-    assert shown(harmless(once, 1000)) == once
+    once = to_single_line(text, 1000)
+    assert to_single_line(once, 1000) == once
+    assert shown(escape_markdown(once, 1000)) == once
 
 
 @given(TEXTS)
 def test_nothing_invisible_passes(text):
-    for letter in harmless(text, 1000):
+    for letter in escape_markdown(text, 1000):
         assert letter == "\n" or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 @pytest.mark.parametrize("grapheme", ["e\u0301", "\U0001f1e9\U0001f1ea", "\U0001f44d\U0001f3fd", "\u1112\u1161\u11ab"])
 def test_a_grapheme_is_never_divided(grapheme):
     for limit in range(1, 12):
-        left = harmless(grapheme * 5, limit).removesuffix("…")
+        left = escape_markdown(grapheme * 5, limit).removesuffix("…")
         assert left == grapheme * (len(left) // len(grapheme))
 
 
 @given(TEXTS, st.integers(1, 80))
 def test_escaped_text_is_cut_between_escapes(text, limit):
-    cut = cut_marked(harmless(text, 1000), limit)
+    cut = truncate_markdown(escape_markdown(text, 1000), limit)
     assert len(cut) <= limit
     assert not re.search(r"[*_~|`#>\[\]()<@:]", bare(cut))
 
 
 def test_a_link_is_kept_whole_or_left_out():
-    assert cut_marked("see [12345](https://bugs.example/12345) there", 25) == "see…"
+    assert truncate_markdown("see [12345](https://bugs.example/12345) there", 25) == "see…"
 
 
 @given(TEXTS, st.integers(0, 40))
@@ -105,8 +106,8 @@ def test_an_embed_is_held_to_discords_limits(text, fields):
     embed = discord.Embed(title=text * 30, description=text * 100)
     for _ in range(fields):
         embed.add_field(name=text * 20, value=text * 30)
-    fit(embed.set_footer(text=text * 30))
-    assert len(embed) <= WHOLE_EMBED
+    clamp_embed(embed.set_footer(text=text * 30))
+    assert len(embed) <= MAX_EMBED
     assert len(embed.fields) <= 25
     assert len(embed.title or "") <= 256
     assert len(embed.description or "") <= 4096
@@ -114,7 +115,7 @@ def test_an_embed_is_held_to_discords_limits(text, fields):
 
 
 def test_whole_lines_are_kept_and_the_rest_counted():
-    assert lines_within(["ab", "cd", "ef"], 6) == ("ab\ncd", 1)
+    assert fit_lines(["ab", "cd", "ef"], 6) == ("ab\ncd", 1)
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "", "http://", "//x", "https://[x"])

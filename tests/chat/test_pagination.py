@@ -1,6 +1,6 @@
 import pytest
 
-from bot.chat.components.pagination import QUESTION_GONE
+from bot.chat.components.pagination import QUERY_EXPIRED
 
 # Refusals reach discord.py as exceptions, on purpose; what nobody expected is in around.reported.
 pytestmark = pytest.mark.simcord(check_errors=False)
@@ -38,11 +38,11 @@ async def test_pages_are_turned_after_a_restart(env, channel, member, around):
 
 async def test_a_question_that_is_gone_is_said(env, channel, member, around):
     await member.send(channel, "!incidents Entrust")
-    around.answers.questions.clear()
+    around.queries.questions.clear()
     message = channel.last_message
     result = await member.click(message, custom_id=buttons(message)["Next"].custom_id)
     assert result.ephemeral
-    assert result.response.content == QUESTION_GONE
+    assert result.response.content == QUERY_EXPIRED
     assert channel.last_message.embeds[0].footer.text.startswith("Page 1 of 3")
 
 
@@ -52,7 +52,7 @@ async def test_a_button_that_fails_says_so(env, channel, member, around, monkeyp
     async def broken(_key):
         raise RuntimeError("it broke")
 
-    monkeypatch.setattr(around.answers, "recall_question", broken)
+    monkeypatch.setattr(around.queries, "load_button_state", broken)
     message = channel.last_message
     result = await member.click(message, custom_id=buttons(message)["Next"].custom_id)
     assert result.ephemeral

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.render.escape import plain, table_cell
-from bot.chat.render.related import render_similar
-from bot.formatting.related_table import code_block, related_rows
-from handlers.results import RelatedIncidents
-from tests.support.fake_queries import HOSTILE, FakeAnswers, echo, incident
+from bot.chat.render.related import render_related
+from bot.formatting.plain import to_single_line
+from bot.formatting.related_table import code_block, escape_table_cell, related_rows
+from handlers.results.related import RelatedIncidents
+from tests.support.fake_queries import HOSTILE, FakeQueries, echo, incident
 
 pytestmark = pytest.mark.simcord(check_errors=False)
 
-BUG_URL = FakeAnswers().bug_url
+BUG_URL = FakeQueries().bug_url
 LINK = "[{0}](https://bugs.example/show_bug.cgi?id={0})"
 TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("|`\\\n\r<>[]()*_~&@:#\u2028\u202e")), max_size=90)
 CELLS = re.compile(r"(?:\\[!-/:-@\[-`{-~]|[^|\\])*")
@@ -103,16 +103,16 @@ def test_whatever_a_title_holds_the_table_keeps_its_three_columns(title, word, c
         assert len(row.splitlines()) == 1
         assert "```" not in row
         assert len(cells_of(row)) == 3
-    block, left = code_block(rows)
+    block, left = code_block(rows, 2000)
     assert (block.count("```"), left) == (2, 0)
-    embed = render_similar(RelatedIncidents(incident(5, title=title), (one,) * 40), BUG_URL)
+    embed = render_related(RelatedIncidents(incident(5, title=title), (one,) * 40), BUG_URL)
     assert len(embed) <= 6000
 
 
 @given(TEXTS)
 def test_a_cell_shows_what_was_written(text):
-    cell = table_cell(text, 1000)
-    assert re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", cell) == plain(text, 1000)
+    cell = escape_table_cell(text, 1000)
+    assert re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", cell) == to_single_line(text, 1000)
     assert not re.search(r"[|`<\[*_~&\\]", re.sub(r"\\[!-/:-@\[-`{-~]", "", cell))
 
 

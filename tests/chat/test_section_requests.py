@@ -6,11 +6,12 @@ import html
 import pytest
 from aiohttp import web
 
-from bot.chat.errors import WENT_WRONG
-from bot.polling.backoff import NullProgress
-from bot.terminal.render.incidents import Look, render
-from handlers.sections.list_requests import mark_requests_stale
-from handlers.sections.service import MemberSections
+from bot.chat.errors import UNEXPECTED_ERROR
+from bot.polling.results import NullProgress
+from bot.terminal.layout import OutputStyle
+from bot.terminal.render.dispatch import render
+from handlers.sections.list_requests import mark_request_alerts_stale
+from handlers.sections.service import SectionService
 from storage import events, incidents
 from storage.database import Database
 from tests.support.replay import replay, serving
@@ -130,12 +131,12 @@ async def test_a_request_is_announced_with_its_name_and_the_bugs_that_it_names(p
     shown = fields(alert)
     lines = shown["Asks for a section: geographical"].splitlines()
     assert lines[0].endswith(
-        f"[{ONE}]({program.answers.bug_url(ONE)}) Sectigo: Wrong state or province in OV certificates"
+        f"[{ONE}]({program.queries.bug_url(ONE)}) Sectigo: Wrong state or province in OV certificates"
     )
     assert lines[0].startswith("2024-12-31 ")
     assert f"[{TWO}]" in lines[1]
     assert len(lines) == 2
-    assert shown["Not known here"] == f"[{UNKNOWN}]({program.answers.bug_url(UNKNOWN)})"
+    assert shown["Not known here"] == f"[{UNKNOWN}]({program.queries.bug_url(UNKNOWN)})"
     assert not [name for name in shown if name.startswith("Bugs it speaks of")]
     assert [part.label for part in buttons(alert)] == ["Propose this section"]
 
@@ -154,11 +155,11 @@ async def test_the_button_opens_a_form_filled_in_with_name_and_bugs_and_that_pro
 
 
 async def test_the_button_outlives_a_restart(env, program, member, alert):
-    program.make_bot(message_content=True)
+    program.recreate_bot(message_content=True)
     await env.restart_bot(program.bot)
     result = await press(member, alert)
     await member.submit_modal(result, answers_of(result))
-    assert "geographical" in [one.key for one in await program.answers.seen_from(alert.guild.id).sections()]
+    assert "geographical" in [one.key for one in await program.queries.for_community(alert.guild.id).sections()]
     assert not env.errors
 
 
@@ -189,7 +190,7 @@ async def test_reading_that_takes_too_long_for_a_form_ends_in_a_sentence(env, me
     async def slow(*_):
         await asyncio.sleep(60)
 
-    monkeypatch.setattr(MemberSections, "draft", slow)
+    monkeypatch.setattr(SectionService, "draft", slow)
     monkeypatch.setattr("bot.chat.components.propose_button.SECONDS_FOR_A_FORM", 0.01)
     result = await press(member, alert)
     assert result.ephemeral
@@ -200,8 +201,8 @@ async def test_a_failing_button_says_so(member, alert, monkeypatch):
     async def broken(*_):
         raise RuntimeError("it broke")
 
-    monkeypatch.setattr(MemberSections, "draft", broken)
-    assert (await press(member, alert)).response.content == WENT_WRONG
+    monkeypatch.setattr(SectionService, "draft", broken)
+    assert (await press(member, alert)).response.content == UNEXPECTED_ERROR
 
 
 async def test_a_message_that_is_gone_is_said(program, member, alert):
@@ -218,9 +219,9 @@ async def test_a_bug_that_another_process_restricts_while_the_message_comes_is_n
     mail.post(ASKS)
     other = Database(database_url)
     await other.open()
-    async with other.writing() as connection:
-        await incidents.withdraw(other, connection, ONE, "restricted")
-        await mark_requests_stale(other, connection, [ONE])
+    async with other.transaction() as connection:
+        await incidents.mark_unavailable(other, connection, ONE, "restricted")
+        await mark_request_alerts_stale(other, connection, [ONE])
         polling = asyncio.create_task(
             program.poller.poll_list(program.settings.lists[0], NullProgress(), on_schedule=False)
         )
@@ -229,7 +230,7 @@ async def test_a_bug_that_another_process_restricts_while_the_message_comes_is_n
     await polling
     await other.close()
     (event,) = await events.find_events_after(program.database, 0)
-    alert = await program.answers.alert(event)
+    alert = await program.queries.alert(event)
     assert alert.asked.others == (ONE, UNKNOWN)
 
 
@@ -294,9 +295,9 @@ async def test_a_message_that_names_three_hundred_bugs_fits(env, program, watchi
 
 
 async def test_the_terminal_tells_the_line_to_type(program, alert):
-    last = await events.newest_event(program.database)
+    last = await events.newest_event_id(program.database)
     (event,) = await events.find_events_after(program.database, last - 1)
-    shown = render(await program.answers.alert(event), Look(program.answers.bug_url))
+    shown = render(await program.queries.alert(event), OutputStyle(program.queries.bug_url))
     assert "Asks for a section: geographical" in shown
     assert f"Not known here: {UNKNOWN}" in shown
     assert f"To propose it: addsection geographical {ONE} {TWO}" in shown
@@ -406,5 +407,5 @@ class TestWithTheCorpus:
         result = await press(member, alert)
         assert list(answers_of(result).values())[:2] == ["geographical", "1658792 1658794 1802916 1804753 1867130"]
         await member.submit_modal(result, answers_of(result))
-        assert "geographical" in [one.key for one in await program.answers.seen_from(watching.guild.id).sections()]
+        assert "geographical" in [one.key for one in await program.queries.for_community(watching.guild.id).sections()]
         await program.close()

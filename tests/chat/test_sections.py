@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import discord
 import pytest
 
-from bot.health import left_behind
-from bot.polling.backoff import NullProgress
-from handlers.results import OPERATOR, Actor
+from bot.health import departed_guild
+from bot.polling.results import NullProgress
+from handlers.actor import OPERATOR, Actor
 from storage import incidents, sections
 from tests.support.small_corpus import FIRST, app_for, invented_bugs, problems, rows, small_bugzilla
 
@@ -108,10 +108,10 @@ async def overdue(program, name="wrong-places"):
     """Let a vote's time be over."""
     async with program.database.writing() as connection:
         (one,) = [
-            one for one in await sections.find_sections_made(program.database, connection, None) if one.key == name
+            one for one in await sections.find_custom_sections(program.database, connection, None) if one.key == name
         ]
         earlier = datetime.now(UTC) - timedelta(minutes=1)
-        await sections.change_section(program.database, connection, one.id, decide_by=earlier)
+        await sections.update_section(program.database, connection, one.id, decide_by=earlier)
 
 
 async def test_a_proposal_shows_what_it_would_hold_and_three_votes_make_it_a_section(
@@ -124,7 +124,7 @@ async def test_a_proposal_shows_what_it_would_hold_and_three_votes_make_it_a_sec
     assert "of 12 incidents: 2 by its examples" in shown["Would hold"]
     assert "Entrust (" in shown["By CA"]
     assert shown["By year"].startswith("2024 ")
-    assert f"[{COUNTRY}]({program.answers.bug_url(COUNTRY)})" in shown["Examples"]
+    assert f"[{COUNTRY}]({program.queries.bug_url(COUNTRY)})" in shown["Examples"]
     assert "Entrust: " in shown["Most like it"]
     assert " · *" in shown["Most like it"]
     assert shown["Vote"].startswith("0 for, 0 against; 3 votes are needed until 20")
@@ -139,7 +139,7 @@ async def test_a_proposal_shows_what_it_would_hold_and_three_votes_make_it_a_sec
     assert ended.embeds[0].title == "Section active: Wrong places"
     assert "**Accepted: 2 for, 1 against, and 3 votes were needed.**" in described(ended)
     assert list(parts(ended)) == ["judge"]
-    await program.go_through()
+    await program.backfill_sections()
     await members[0].send(channel, "!incidents section:wrong-places")
     assert f"[{COUNTRY}]" in said(channel)
     await members[0].send(channel, "!sections")
@@ -182,14 +182,14 @@ async def test_bots_and_people_from_elsewhere_have_no_vote(env, guild, channel, 
 
 
 async def test_all_buttons_work_after_a_restart(env, program, channel, members, manager, proposal):
-    program.make_bot(message_content=True)
+    program.recreate_bot(message_content=True)
     await env.restart_bot(program.bot)
     # the first of all: whatever edits the message makes its buttons known anew
     assert "You need the permission" in told(await press(members[1], proposal, "decide:accept"))
     await press(members[0], proposal, "vote:for")
     assert fields(again(channel, proposal))["Vote"].startswith("1 for, 0 against")
     shown = await press(members[1], proposal, "judge")
-    program.make_bot(message_content=True)
+    program.recreate_bot(message_content=True)
     await env.restart_bot(program.bot)
     result = await press(members[1], shown.response, "rest:in")
     assert result.response.embeds[0].description.startswith("Learned: ")
@@ -210,7 +210,7 @@ async def test_who_may_not_decide_is_told_and_of_two_the_second_hears_that_it_is
     assert "Wrong places can be withdrawn by who proposed it" in told(result)
     # another was quicker, and the message does not yet show it
     other = Actor(channel.last_message.guild.id, channel.id, 99, may_manage=True, may_moderate=True)
-    await program.answers.member_sections.decide_now(other, 1, accept=True)
+    await program.queries.section_service.decide_now(other, 1, accept=True)
     result = await press(manager, proposal, "decide:decline")
     assert "The vote on Wrong places has ended. Accepted by a member who may decide at once" in told(result)
     await program.close_votes()
@@ -267,7 +267,7 @@ async def test_where_the_channel_is_gone_the_status_tells(env, program, guild, c
 
 
 async def test_what_an_operator_decides_in_a_terminal_is_told_too(env, program, channel, members, proposal):
-    await program.answers.member_sections.decide_now(OPERATOR, 1, accept=False)
+    await program.queries.section_service.decide_now(OPERATOR, 1, accept=False)
     await program.close_votes()
     assert "**Declined by the operator, before anybody voted.**" in described(again(channel, proposal))
 
@@ -439,7 +439,7 @@ async def test_hostile_words_do_nothing(env, channel, members):
 
 
 async def test_slash_commands_suffice(env, program, guild, channel, members, manager):
-    program.make_bot(message_content=False)
+    program.recreate_bot(message_content=False)
     await env.restart_bot(program.bot)
     result = await members[0].slash(
         channel, "addsection", name="Wrong places", bugs=f"{COUNTRY} {STATE}", description="Where"
@@ -494,9 +494,9 @@ async def test_alerts_name_members_sections_by_their_titles(env, program, small,
 
 async def test_what_the_text_finds_reaches_an_alert_that_went_out_before(env, program, small, channel, manager):
     await manager.send(channel, "!watch")
-    made = program.answers.member_sections
-    done = await made.addsection(OPERATOR, name="Wrong places", bugs=f"{COUNTRY} {STATE} {FIRST + 4}", accept=True)
-    await program.go_through()
+    made = program.queries.section_service
+    done = await made.propose(OPERATOR, name="Wrong places", bugs=f"{COUNTRY} {STATE} {FIRST + 4}", accept=True)
+    await program.backfill_sections()
     small[0].file("Entrust: Wrong country code in certificates", "It went wrong.")
     await program.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=False)
     await program.deliver()
@@ -512,7 +512,7 @@ async def test_what_the_text_finds_reaches_an_alert_that_went_out_before(env, pr
 
 async def test_progress_and_then_the_count_stand_in_the_message(env, program, channel, manager, proposal):
     await press(manager, proposal, "decide:accept")
-    await program.go_through()
+    await program.backfill_sections()
     for _ in range(2):
         await program.close_votes()
     assert "gone through" not in described(again(channel, proposal))
@@ -531,7 +531,7 @@ async def test_a_message_that_fails_for_a_while_is_edited_later(env, program, ch
 
 
 async def test_a_forgotten_communitys_buttons_say_so(env, program, guild, channel, members, proposal):
-    await program.answers.member_sections.forget_community(OPERATOR, guild.id)
+    await program.queries.section_service.delete_community(OPERATOR, guild.id)
     for part in ("vote:for", "judge", "decide:withdraw"):
         assert told(await press(members[0], proposal, part)) == (
             "That section is no more; `sections` lists those that there are."
@@ -551,7 +551,7 @@ async def test_forms_of_two_members_are_both_taken_also_after_a_restart(env, pro
     opened = [await member.slash(channel, "addsection") for member in members[:2]]
     result = await members[0].submit_modal(opened[0], {"name": "Wrong places", "bugs": str(COUNTRY)})
     assert result.response.embeds[0].title == "Proposed section: Wrong places"
-    program.make_bot(message_content=True)
+    program.recreate_bot(message_content=True)
     await env.restart_bot(program.bot)
     result = await members[1].submit_modal(opened[1], {"name": "Other places", "bugs": str(STATE)})
     assert result.response.embeds[0].title == "Proposed section: Other places"
@@ -559,8 +559,8 @@ async def test_forms_of_two_members_are_both_taken_also_after_a_restart(env, pro
 
 
 async def test_the_check_names_a_server_that_was_left_with_sections(env, guild, channel, proposal):
-    assert await left_behind(env.bot, guild.id) == []
-    ((name, well, sentence),) = await left_behind(env.bot, 4242)
+    assert await departed_guild(env.bot, guild.id) == []
+    ((name, well, sentence),) = await departed_guild(env.bot, 4242)
     assert (name, well) == ("server 4242", True)
     assert sentence.startswith("the bot has left it; its sections and votes stay until `forget 4242`")
 
@@ -580,7 +580,7 @@ async def test_a_title_that_became_restricted_leaves_the_proposal_and_none_stays
     assert f"[{third}]" in fields(proposal)["Most like it"]
     await program.close_votes()
     async with program.database.writing() as connection:
-        await incidents.withdraw(program.database, connection, third, "restricted")
+        await incidents.mark_unavailable(program.database, connection, third, "restricted")
     program._proposals_stale = True
     await program.close_votes()
     shown = again(channel, proposal)

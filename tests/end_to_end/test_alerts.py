@@ -150,10 +150,10 @@ async def test_an_alert_does_not_wait_for_echoes_that_do_not_come(app, server, c
     async def broken(bug):
         raise RuntimeError
 
-    monkeypatch.setattr("handlers.alerts.content.SECONDS_FOR_ECHOES", 0.01)
+    monkeypatch.setattr("handlers.alerts.content.RELATED_TIMEOUT_SECONDS", 0.01)
     new = []
-    for recall in (never, broken):
-        monkeypatch.setattr(app._memory, "recall", recall)
+    for related_to in (never, broken):
+        monkeypatch.setattr(app._indexes, "related_to", related_to)
         new.append(file_bug(server))
         await told(app)
     assert chat.alerts("alerts") == bug_links(server, *new)
@@ -273,13 +273,13 @@ async def test_a_forbidden_channel_delays_no_other_and_gets_its_alerts_when_allo
     await told(app)
     assert chat.messages("alerts") == []
     assert chat.alerts("channel-3") == bug_links(server, *new)
-    reason = {one.channel: one.disabled for one in await routes.find_routes(app.database)}
+    reason = {one.channel: one.error for one in await routes.find_routes(app.database)}
     assert "may not write" in reason[channel_of(chat, "alerts")]
     chat.control(allow="alerts")
     await soon(app)
     assert chat.alerts("alerts") == bug_links(server, *new)
     assert chat.alerts("channel-3") == bug_links(server, *new)
-    assert not any(one.disabled for one in await routes.find_routes(app.database))
+    assert not any(one.error for one in await routes.find_routes(app.database))
 
 
 async def test_a_deleted_channel_is_dropped_and_said(app, server, chat):
@@ -290,7 +290,7 @@ async def test_a_deleted_channel_is_dropped_and_said(app, server, chat):
     assert chat.alerts("channel-3") == bug_links(server, new)
     assert [one.channel for one in await routes.find_routes(app.database)] == [channel_of(chat, "channel-3")]
     assert sum("is gone" in one for one in await problems(app)) == 1
-    states = dict((await app.answers.status()).deliveries)
+    states = dict((await app.queries.status()).deliveries)
     assert states.get("pending", 0) == 0
 
 
@@ -301,7 +301,7 @@ async def test_an_alert_that_a_moderator_deleted_is_not_posted_again(app, server
     server.control(advance=60, comment={"id": new, "text": REPORT})
     await told(app)
     assert chat.messages("alerts") == []
-    assert dict((await app.answers.status()).deliveries)["sent"] == 1
+    assert dict((await app.queries.status()).deliveries)["sent"] == 1
 
 
 class TestWithMembers:

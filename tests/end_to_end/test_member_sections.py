@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from handlers.results import OPERATOR
+from handlers.actor import OPERATOR
 from storage import sections
 from tests.support.sections import ALICE, HERE, MANAGER
 from tests.support.small_corpus import app_for, small_bugzilla
@@ -13,14 +13,14 @@ async def test_a_new_incident_comes_into_an_accepted_section_with_the_poll_that_
         app = app_for(database_url, url)
         await app.open()
         await app.poll()
-        made = app.answers.member_sections
-        proposal = await made.addsection(OPERATOR, "revocation 1900001 -- Delayed revocation", accept=True)
-        await app.go_through()
+        made = app.queries.section_service
+        proposal = await made.propose(OPERATOR, "revocation 1900001 -- Delayed revocation", accept=True)
+        await app.backfill_sections()
         new = bugzilla.file("Sectigo: Delayed revocation of EV certificates", "It went wrong.")
         await app.poll()
-        found = await app.answers.incidents("", section="revocation")
+        found = await app.queries.incidents("", section="revocation")
         assert new in {one.bug.id for one in found.incidents}
-        assert found.total == (await app.answers.section("revocation")).section.incidents
+        assert found.total == (await app.queries.section("revocation")).section.incidents
         assert proposal.section.community == 0
         await app.close()
 
@@ -30,12 +30,16 @@ async def test_accepting_begins_to_go_through_by_itself(database_url):
         app = app_for(database_url, url)
         await app.open()
         await app.poll()
-        made = app.answers.member_sections
-        section = (await made.addsection(ALICE, "late 1900001 1900003 1900005 1900007")).section
+        made = app.queries.section_service
+        section = (await made.propose(ALICE, "late 1900001 1900003 1900005 1900007")).section
         await made.decide_now(MANAGER, section.id, accept=True)
-        await app.settle(10)
-        kept = (await app.answers.for_community(HERE).section("late")).made
-        assert (kept.asked - kept.answered, kept.done, kept.total) == (0, 12, 12)
+        await app.wait_idle(10)
+        kept = (await app.queries.for_community(HERE).section("late")).custom
+        assert (kept.backfill_requested - kept.backfill_completed, kept.backfill_done, kept.backfill_total) == (
+            0,
+            12,
+            12,
+        )
         await app.close()
 
 
@@ -47,15 +51,15 @@ async def test_a_vote_that_ends_by_its_deadline_is_shown_once(database_url):
         shown = []
 
         async def show(ballot):
-            shown.append(ballot.outcome.sentence)
+            shown.append(ballot.result.sentence)
 
-        app.show_ballots(show)
-        section = (await app.answers.member_sections.addsection(ALICE, "late 1900001")).section
+        app.vote_closing.announce_with(show)
+        section = (await app.queries.section_service.propose(ALICE, "late 1900001")).section
         await app.close_votes()
         assert shown == []
-        async with app.database.writing() as connection:
+        async with app.database.transaction() as connection:
             begun = section.proposed_at - timedelta(days=7)
-            await sections.change_section(app.database, connection, section.id, decide_by=begun)
+            await sections.update_section(app.database, connection, section.id, decide_by=begun)
         for _ in range(2):
             await app.close_votes()
         assert shown == ["Declined: only 0 of the 3 votes that were needed came in time (0 for, 0 against)."]

@@ -8,54 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.terminal.repl import Conversation
-from handlers.corrections import COOL_DOWNS, Wish, correct
-from handlers.parsing.owners import owner_table
-from handlers.queries.filters import bug_and_section, read_bug
-from handlers.queries.service import Queries
-from handlers.results import OPERATOR, Actor, UserError
-from handlers.sections.service import MemberSections
-from handlers.sections.similarity_ranking import LikenessRanker
+from bot.terminal.repl import CommandInterpreter
+from handlers.actor import OPERATOR, Actor
+from handlers.corrections import RATE_LIMITS, CorrectionRequest, apply_correction
+from handlers.errors import UserError
+from handlers.queries.filters import parse_bug_number, split_bug_and_section
 from storage import corrections, deliveries, events, routes
 from storage.database import Database
-from storage.values.incidents import Correction, Event, Route
-from tests.handlers.test_predictions import CRL, NOON, SURE, House, a_bug
+from storage.values.incidents import Correction
+from storage.values.outbox import Event, Route
+from tests.support.classified import CRL, NOON, SURE, a_bug
+from tests.support.corrections import ALICE, BOB, ELSEWHERE, HERE, MODERATOR, STRANGER, Servers
 from tests.support.older_database import take_back_to
 
-HERE, ELSEWHERE = 11, 22
-ALICE = Actor(HERE, 1, 101, may_manage=False)
-BOB = replace(ALICE, member=102)
-MODERATOR = Actor(HERE, 1, 103, may_manage=False, may_moderate=True)
-STRANGER = Actor(ELSEWHERE, 2, 201, may_manage=False)
 CROWD = st.text(max_size=60)
-
-
-class Servers(House):
-    """Two servers and the operator, on one database."""
-
-    def __init__(self, database):
-        super().__init__(database)
-        sources, url = ("bugzilla",), "https://bugs.example"
-        made = MemberSections(database, owner_table({}), LikenessRanker(self.memory.likeness))
-        self.answers = Queries(database, owner_table({}), self.sorter, self.memory, sources, url, made)
-
-    async def classify(self, asker, text):
-        return await self.answers.for_community(asker.community).classify(asker, text)
-
-    async def unclassify(self, asker, text):
-        return await self.answers.for_community(asker.community).unclassify(asker, text)
-
-    async def sections(self, asker, bug=1):
-        found = (await self.answers.for_community(asker.community).incident(str(bug))).incident.sections
-        return {one.section: one.by for one in found if one.sure}
-
-    async def perhaps(self, asker, bug=1):
-        found = (await self.answers.for_community(asker.community).incident(str(bug))).incident.sections
-        return {one.section for one in found if not one.sure}
-
-    async def said(self, asker, bug=1):
-        found = (await self.answers.for_community(asker.community).explain(str(bug))).corrections
-        return [(one.section, one.verdict, one.member) for one in found]
 
 
 @pytest.fixture
@@ -88,7 +54,7 @@ async def test_a_members_word_holds_in_its_server_at_once_and_nowhere_else(told)
 
 async def test_lists_and_counts_say_what_the_server_says(told):
     await told.classify(ALICE, "3 crl-failure")
-    here, elsewhere = told.answers.seen_from(HERE), told.answers.seen_from(ELSEWHERE)
+    here, elsewhere = told.queries.for_community(HERE), told.queries.for_community(ELSEWHERE)
     assert {one.bug.id for one in (await here.incidents("section:crl-failure")).incidents} == {2, 3}
     assert {one.bug.id for one in (await elsewhere.incidents("section:crl-failure")).incidents} == {2}
     assert dict((await here.incidents("")).sections)["crl-failure"] == 2
@@ -103,7 +69,7 @@ async def test_the_operators_word_holds_in_every_server(told):
     for asker in (ALICE, STRANGER, OPERATOR):
         assert await told.sections(asker) == {"audit-delay": "member"}
         assert await told.said(asker) == [("audit-delay", "in", None)]
-    with pytest.raises(UserError, match="overrule the operator's word"):
+    with pytest.raises(UserError, match="overrule the operator's correction"):
         await told.unclassify(ALICE, "1")
     await told.unclassify(MODERATOR, "1")
     assert await told.sections(ALICE) == {"leaf-revocation-delay": "text"}
@@ -120,19 +86,19 @@ async def test_the_operator_may_overrule_staffs_tags_everywhere(told):
 
 
 async def test_overruling_staffs_tag_needs_the_right_to_moderate(told):
-    with pytest.raises(UserError, match=r"overrule the tag that Bugzilla's staff gave.*Manage Messages"):
+    with pytest.raises(UserError, match=r"overrule the tag that Bugzilla's staff set.*Manage Messages"):
         await told.unclassify(ALICE, "2")
     await told.classify(ALICE, "2 audit-delay")
     assert await told.sections(ALICE, 2) == {"audit-delay": "member", "crl-failure": "tag"}
     await told.unclassify(MODERATOR, "2 crl-failure")
     assert await told.sections(ALICE, 2) == {"audit-delay": "member"}
-    with pytest.raises(UserError, match="overrule another member's word"):
+    with pytest.raises(UserError, match="overrule another member's correction"):
         await told.classify(ALICE, "2 crl-failure")
 
 
 async def test_overruling_another_member_needs_the_right_to_moderate(told):
     await told.classify(ALICE, "1 audit-delay")
-    with pytest.raises(UserError, match="overrule another member's word"):
+    with pytest.raises(UserError, match="overrule another member's correction"):
         await told.unclassify(BOB, "1 audit-delay")
     assert await told.said(ALICE) == [("audit-delay", "in", ALICE.member)]
     await told.unclassify(MODERATOR, "1 audit-delay")
@@ -167,7 +133,7 @@ async def test_sorting_again_leaves_members_words_alone(told):
     await told.classify(ALICE, "1 audit-delay")
     await told.unclassify(BOB, "1 leaf-revocation-delay")
     await told.take(a_bug(1, f"{SURE} again"))
-    await told.sorter.sort_all()
+    await told.sorter.classify_pending()
     assert await told.sections(ALICE) == {"audit-delay": "member"}
     await told.unclassify(ALICE, "1 audit-delay")
     assert await told.sections(ALICE) == {}
@@ -213,12 +179,14 @@ async def test_a_suggestion_can_be_refused(told):
 
 
 async def test_five_words_in_ten_minutes_and_thirty_a_day(servers):
-    (few, soon, _), (many, day, _) = COOL_DOWNS
+    (few, soon, _), (many, day, _) = RATE_LIMITS
     await servers.take(*(a_bug(number, "It rained") for number in range(10, 100)))
     now, made = NOON, 0
 
     async def say(number, asker=ALICE):
-        return await correct(servers.database, asker, Wish(number, "crl-failure", belongs=True), now)
+        return await apply_correction(
+            servers.database, asker, CorrectionRequest(number, "crl-failure", belongs=True), now
+        )
 
     for number in range(10, 10 + few):
         await say(number)
@@ -242,7 +210,7 @@ async def test_five_words_in_ten_minutes_and_thirty_a_day(servers):
 
 
 async def test_the_operator_corrects_in_a_terminal(told):
-    terminal = Conversation(told.answers, "!", io.StringIO())
+    terminal = CommandInterpreter(told.queries, "!", io.StringIO())
     link = "https://bugs.example/show_bug.cgi?id=1"
     shown = (await terminal.answer("classify 1 audit-delay")).split("\n")
     assert shown == [
@@ -272,10 +240,10 @@ async def test_in_a_private_message_sections_are_not_corrected(told):
     [
         ("", "Say which section the bug belongs in"),
         ("1", "Say which section the bug belongs in"),
-        ("audit-delay 1", "“audit-delay” is no bug"),
-        ("-1 audit-delay", "“-1” is no bug"),
-        ("99999999999999999999 audit-delay", "is no bug"),
-        ("999999999 audit-delay", "Bug 999999999 is no incident that Rootwatch knows"),
+        ("audit-delay 1", "“audit-delay” is not a bug number"),
+        ("-1 audit-delay", "“-1” is not a bug number"),
+        ("99999999999999999999 audit-delay", "is not a bug number"),
+        ("999999999 audit-delay", "Rootwatch does not know bug 999999999 as an incident"),
         ("1 zebra crossing", "No section called “zebra crossing” is known. `sections` lists them all."),
         ("1 audit", "Did you mean"),
         ("1 <@&5> @everyone [x](http://x)", "No section called “<@&5> @everyone"),
@@ -299,12 +267,12 @@ async def test_without_a_section_it_must_be_clear_which_is_meant(servers, line, 
 
 async def test_of_a_restricted_bug_no_word_stays_and_none_is_taken(told):
     await told.classify(ALICE, "1 audit-delay")
-    await told.intake.withdraw({1: "restricted"})
+    await told.intake.mark_unavailable({1: "restricted"})
     for asker in (ALICE, OPERATOR):
         with pytest.raises(UserError, match="no longer public"):
             await told.classify(asker, "1 crl-failure")
     with pytest.raises(UserError, match="no longer public"):
-        await correct(told.database, ALICE, Wish(1, "crl-failure", belongs=True), NOON)
+        await apply_correction(told.database, ALICE, CorrectionRequest(1, "crl-failure", belongs=True), NOON)
     async with told.database.reading() as connection:
         assert await corrections.find_corrections(told.database, connection, 1, HERE) == []
     assert await corrections.find_all_corrections(told.database) == []
@@ -320,34 +288,34 @@ async def test_every_word_is_kept_with_who_said_it_and_when(told):
         kept = (await connection.execute(table.select().order_by(table.c.id))).all()
     assert [(one.member, one.verdict, one.holds) for one in kept] == [(101, "out", False), (103, "in", True)]
     assert all(datetime.now(UTC) - one.made_at < timedelta(minutes=5) for one in kept)
-    said = (await told.answers.seen_from(HERE).why("1")).said
-    assert said == (Correction(1, "leaf-revocation-delay", HERE, 103, "in", kept[1].made_at, over_tags=True),)
+    said = (await told.queries.for_community(HERE).explain("1")).corrections
+    assert said == (Correction(1, "leaf-revocation-delay", HERE, 103, "in", kept[1].made_at, overrides_tags=True),)
 
 
 @given(st.integers(1, 999_999_999), st.sampled_from(["{}", "#{}", "bug {}", "Bug #{}", "<https://x/show_bug.cgi?id={}>"]),
        CROWD)  # fmt: skip
 def test_a_bug_and_a_section_are_told_apart_however_they_are_written(number, form, section):
-    bug, rest = bug_and_section(f"  {form.format(number)} \n {section}")
-    assert read_bug(bug) == number
+    bug, rest = split_bug_and_section(f"  {form.format(number)} \n {section}")
+    assert parse_bug_number(bug) == number
     assert rest.split() == section.split()
 
 
 @given(st.text())
 def test_nothing_typed_is_lost_between_a_bug_and_a_section(text):
-    bug, section = bug_and_section(text)
+    bug, section = split_bug_and_section(text)
     assert f"{bug} {section}".split() == text.split()
 
 
 async def test_an_alert_of_before_belongs_to_the_server_of_its_channel(database, database_url):
-    await routes.keep_route(database, Route(HERE, 1, ("filed",), 1, NOON))
+    await routes.save_route(database, Route(HERE, 1, ("filed",), 1, NOON))
     event = Event("filed", "filed:1", NOON, bug=1)
     async with database.writing() as connection:
         await events.record_events(database, connection, [event], 50, NOON)
     take_back_to(database_url, "0002")
     again = Database(database_url)
     await again.open()
-    await routes.remove_route(again, 1)
-    async with again.writing() as connection:
+    await routes.delete_route(again, 1)
+    async with again.transaction() as connection:
         await connection.exec_driver_sql("UPDATE delivery SET state = 'sent', stale = 1")
     assert [one.community for one in await deliveries.find_due(again, 1)] == [HERE]
     await again.close()

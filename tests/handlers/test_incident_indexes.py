@@ -3,23 +3,23 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from bot.polling.backoff import NullProgress
-from handlers.parsing.owners import owner_table
+from bot.polling.results import NullProgress
+from handlers.errors import UserError
+from handlers.parsing.owners import build_owner_directory
 from handlers.queries.service import Queries
-from handlers.results import UserError
-from handlers.sections.service import MemberSections
-from handlers.sections.similarity_ranking import LikenessRanker
+from handlers.sections.service import SectionService
+from handlers.sections.similarity_ranking import SimilarityRanker
 from storage.database import Database
-from storage.values.incidents import Bug, Comment, Links, SourceState
-from tests.handlers.test_predictions import NOBODY, NOON, House
+from storage.values.incidents import Bug, BugLinks, Comment
+from storage.values.sources import SourceState
+from tests.support.classified import NOBODY, NOON, House
 from tests.support.replay import replay
+from tests.support.shared import CORPUS
 from tests.support.small_corpus import app_for, small_bugzilla
 
-CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "bugs.jsonl.gz"
 FIRST = 1_500_000
 
 
@@ -27,7 +27,7 @@ def a_bug(place, title, ca="Entrust", links=None):
     opened = NOON + timedelta(days=place)
     number = FIRST + place
     return Bug(
-        number, f"{ca}: {title}", "", "NEW", "", True, opened, opened, None, NOBODY, NOBODY, 1, links or Links()
+        number, f"{ca}: {title}", "", "NEW", "", True, opened, opened, None, NOBODY, NOBODY, 1, links or BugLinks()
     )  # fmt: skip
 
 
@@ -45,22 +45,22 @@ class Program(House):
 
     def __init__(self, database):
         super().__init__(database)
-        made = MemberSections(database, owner_table({}), LikenessRanker(self.memory.likeness))
+        made = SectionService(database, build_owner_directory({}), SimilarityRanker(self.memory.similarity))
         sources, url = ("bugzilla",), "https://b.example"
-        self.answers = Queries(database, owner_table({}), self.sorter, self.memory, sources, url, made)
+        self.queries = Queries(database, build_owner_directory({}), self.sorter, self.memory, sources, url, made)
 
     async def take(self, *bugs, texts=("It went wrong.",)):
         read = {
             bug.id: [Comment(bug.id, n, bug.id * 10 + n, NOBODY, NOON, text) for n, text in enumerate(texts)]
             for bug in bugs
         }
-        await self.intake.take_bugs(bugs, read, {}, SourceState("bugzilla", first_asked=NOON), NOON)
+        await self.intake.ingest_bugs(bugs, read, {}, SourceState("bugzilla", baseline_at=NOON), NOON)
 
     async def echoes(self, bug=ASKED):
-        return {one.incident.bug.id: one.echo.why for one in (await self.answers.related(str(bug.id))).echoes}
+        return {one.incident.bug.id: one.echo.reasons for one in (await self.queries.related(str(bug.id))).echoes}
 
     def remembers(self, word):
-        return word in self.memory.echoes._index.words
+        return word in self.memory.related._index.vocabulary
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ async def test_what_bugzillas_fields_and_later_comments_name_is_referred_to(prog
     crl, audit, wrong = (one.id for one in PAST[1:])
     address = f"https://bugzilla.mozilla.org/show_bug.cgi?id={wrong}"
     elsewhere = f"https://example.org/issues/{PAST[0].id}"
-    linked = replace(ASKED, links=Links(depends_on=(crl,), see_also=(address, elsewhere)), changed=NOON)
+    linked = replace(ASKED, links=BugLinks(depends_on=(crl,), see_also=(address, elsewhere)), changed=NOON)
     await program.take(linked, texts=("It went wrong.", "", f"As in bug {audit}.", f"Not {ASKED.id} itself, nor 99."))
     found = await program.echoes()
     assert list(found)[:3] == [crl, wrong, audit]
@@ -102,7 +102,7 @@ async def test_what_bugzillas_fields_and_later_comments_name_is_referred_to(prog
 
 
 async def test_a_duplicate_refers_to_what_it_duplicates(program):
-    await program.take(replace(ASKED, links=Links(dupe_of=PAST[2].id)))
+    await program.take(replace(ASKED, links=BugLinks(dupe_of=PAST[2].id)))
     assert (await program.echoes())[PAST[2].id] == "refers to"
 
 
@@ -112,11 +112,11 @@ async def test_a_withdrawn_bug_is_gone_from_answers_and_from_memory_at_once(prog
     assert program.remembers("zanzibarquux")
     await program.take(replace(ASKED, summary="Entrust: Jurisdiction issue", changed=NOON))
     await program.echoes()
-    await program.intake.withdraw({PAST[0].id: standing})
+    await program.intake.mark_unavailable({PAST[0].id: standing})
     assert not program.remembers("zanzibarquux")
     assert PAST[0].id not in await program.echoes()
     with pytest.raises(UserError, match="no longer public" if standing == "restricted" else "has left"):
-        await program.answers.similar(str(PAST[0].id))
+        await program.queries.related(str(PAST[0].id))
 
 
 async def test_what_another_program_changes_is_noticed(program, other):
@@ -132,7 +132,7 @@ async def test_what_another_program_changes_is_noticed(program, other):
 
 async def test_what_another_program_withdraws_is_gone_with_the_next_question(program, other):
     await program.echoes()
-    await other.intake.withdraw({PAST[3].id: "restricted"})
+    await other.intake.mark_unavailable({PAST[3].id: "restricted"})
     assert PAST[3].id not in await program.echoes()
     assert PAST[3].id not in program.memory.echoes._index
     await other.take(PAST[3])
@@ -149,20 +149,20 @@ async def test_a_comment_that_is_hidden_without_a_trace_on_its_bug_is_forgotten(
 
 
 async def test_a_bug_withdrawn_while_echoes_are_looked_for_is_not_shown(program, other, monkeypatch):
-    recall = program.memory.recall
+    related_to = program.memory.related_to
 
     async def and_then_withdrawn(bug):
-        found = await recall(bug)
-        await other.intake.withdraw({PAST[0].id: "restricted"})
+        found = await related_to(bug)
+        await other.intake.mark_unavailable({PAST[0].id: "restricted"})
         return found
 
-    monkeypatch.setattr(program.memory, "recall", and_then_withdrawn)
+    monkeypatch.setattr(program.memory, "related_to", and_then_withdrawn)
     assert PAST[0].id not in await program.echoes()
 
 
 async def test_who_gives_up_waiting_leaves_nothing_half_done(program):
     for _ in range(5):
-        asking = asyncio.create_task(program.memory.recall(ASKED.id))
+        asking = asyncio.create_task(program.memory.related_to(ASKED.id))
         await asyncio.sleep(0)
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
@@ -173,7 +173,7 @@ async def test_who_gives_up_waiting_leaves_nothing_half_done(program):
 async def test_numbers_that_are_no_incident_are_refused_in_a_sentence(program):
     for text in ("999999999", "1", "-5", "99999999999999999999", "", "abc"):
         with pytest.raises(UserError):
-            await program.answers.similar(text)
+            await program.queries.related(text)
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not part of the project")
@@ -183,7 +183,7 @@ async def test_the_jurisdiction_bug_of_2024_brings_up_its_predecessors_through_t
         await app.open()
         try:
             await app.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=False)
-            found = [one.incident.bug.id for one in (await app.answers.related("1897630")).echoes]
+            found = [one.incident.bug.id for one in (await app.queries.related("1897630")).echoes]
             assert {1802916, 1867130, 1696227} <= set(found[:10])
             assert len(found) < 60
         finally:
@@ -204,11 +204,11 @@ async def test_the_program_polls_and_answers(database_url):
         await app.open()
         try:
             await app.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=True)
-            assert PAST[0].id in [one.incident.bug.id for one in (await app.answers.related(str(ASKED.id))).echoes]
+            assert PAST[0].id in [one.incident.bug.id for one in (await app.queries.related(str(ASKED.id))).echoes]
             new = small.file("Entrust: Zanzibarquux jurisdiction once more", f"As in {PAST[1].id}.")
             await app.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=False)
-            first, *rest = (await app.answers.related(str(new))).echoes
-            assert (first.incident.bug.id, first.echo.why) == (PAST[1].id, "refers to")
+            first, *rest = (await app.queries.related(str(new))).echoes
+            assert (first.incident.bug.id, first.echo.reasons) == (PAST[1].id, "refers to")
             assert ASKED.id in [one.incident.bug.id for one in rest]
         finally:
             await app.close()

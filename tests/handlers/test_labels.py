@@ -7,18 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.terminal.repl import OPERATOR
-from handlers.classification.labels import lessons_of, taught
-from handlers.classifier.examples import Example
-from storage.values.incidents import EVERYWHERE, Correction
-from tests.handlers.test_corrections import ALICE, MODERATOR, STRANGER, Servers
-from tests.handlers.test_predictions import CRL, NOON, a_bug
-from tests.handlers.test_training import FIRST_MODEL, SECOND_MODEL, School
+from handlers.classification.labels import apply_labels, labels_from_corrections
+from handlers.classifier.examples import TrainingExample
+from storage.values.incidents import GLOBAL_COMMUNITY, Correction
+from tests.support.classified import CRL, NOON, a_bug
+from tests.support.corrections import ALICE, MODERATOR, STRANGER, Servers
+from tests.support.training import FIRST_MODEL, SECOND_MODEL, School
 
 KEYS = ("crl-failure", "audit-delay", "ocsp-failure")
 NAMES = st.sampled_from(KEYS)
 WORDS = st.lists(
     st.builds(
-        Correction, st.integers(1, 3), NAMES, st.integers(EVERYWHERE, 3), st.just(1), st.sampled_from(["in", "out"]),
+        Correction, st.integers(1, 3), NAMES, st.integers(GLOBAL_COMMUNITY, 3), st.just(1), st.sampled_from(["in", "out"]),
         st.just(NOON),
     ),
     unique_by=lambda word: (word.bug, word.section, word.community),
@@ -36,8 +36,8 @@ async def lesson(servers):
     """Learn anew, and tell what was learned from, by bug: tags, sections against, whether by a member."""
     school = School(servers.database, FIRST_MODEL)
     async with servers.database.writing() as connection:
-        await school.sorter.forget(connection)
-    await school.sorter.learn_if_due()
+        await school.sorter.invalidate_model(connection)
+    await school.sorter.retrain_if_due()
     return {one.bug: (one.tags, one.against, one.by_member) for one in school.given[0][0]}
 
 
@@ -89,40 +89,40 @@ async def test_a_word_that_agrees_with_the_tags_changes_nothing(servers):
 
 async def test_what_was_said_of_a_restricted_bug_teaches_nothing(servers):
     await servers.classify(ALICE, "3 ocsp-failure")
-    await servers.intake.withdraw({3: "restricted"})
+    await servers.intake.mark_unavailable({3: "restricted"})
     assert await lesson(servers) == BY_TAG
 
 
 async def test_ten_words_are_worth_learning_again_as_ten_tags_are(servers):
     school = School(servers.database, FIRST_MODEL, SECOND_MODEL)
-    await school.sorter.learn_if_due()
+    await school.sorter.retrain_if_due()
     await servers.take(*(a_bug(number, "It rained") for number in range(10, 20)))
     for number in range(10, 19):
         await servers.classify(MODERATOR, f"{number} ocsp-failure")
-    assert not await school.sorter.learn_if_due()
+    assert not await school.sorter.retrain_if_due()
     await servers.classify(replace(MODERATOR, community=22), "19 ocsp-failure")
-    assert await school.sorter.learn_if_due()
-    assert not await school.sorter.learn_if_due()
+    assert await school.sorter.retrain_if_due()
+    assert not await school.sorter.retrain_if_due()
     assert len(school.given[1][0]) == 11
     again = School(servers.database)
     await again.sorter.open()
-    assert not await again.sorter.learn_if_due()
+    assert not await again.sorter.retrain_if_due()
 
 
 async def test_saying_it_back_and_forth_is_not_worth_learning_again(servers):
     school = School(servers.database, FIRST_MODEL)
-    await school.sorter.learn_if_due()
+    await school.sorter.retrain_if_due()
     for _ in range(12):
         await servers.classify(MODERATOR, "3 ocsp-failure")
         await servers.unclassify(MODERATOR, "3 ocsp-failure")
-    assert not await school.sorter.learn_if_due()
+    assert not await school.sorter.retrain_if_due()
 
 
 async def test_status_counts_tagged_incidents_not_words(servers):
     await servers.classify(ALICE, "3 ocsp-failure")
     school = School(servers.database, None)
-    await school.sorter.learn_if_due()
-    assert (await school.sorter.status()).refused_from == 1
+    await school.sorter.retrain_if_due()
+    assert (await school.sorter.status()).rejected_size == 1
 
 
 async def test_contradictions_alone_teach_nothing(database):
@@ -131,32 +131,32 @@ async def test_contradictions_alone_teach_nothing(database):
     await servers.classify(ALICE, "2 crl-failure")
     await servers.unclassify(STRANGER, "2 crl-failure")
     school = School(database)
-    assert not await school.sorter.learn_if_due()
+    assert not await school.sorter.retrain_if_due()
     assert school.given == []
 
 
 @given(WORDS)
 def test_one_section_of_a_bug_teaches_at_most_one_thing_and_the_operator_decides(words):
-    lessons = lessons_of(words, KEYS)
+    lessons = labels_from_corrections(words, KEYS)
     for word in words:
         told = lessons.get(word.bug, {}).get(word.section)
         same = [one for one in words if (one.bug, one.section) == (word.bug, word.section)]
-        if operator := [one.verdict for one in same if one.community == EVERYWHERE]:
+        if operator := [one.verdict for one in same if one.community == GLOBAL_COMMUNITY]:
             assert told == operator[0]
         else:
             assert told == (word.verdict if len({one.verdict for one in same}) == 1 else None)
-    assert lessons_of(words, ()) == {}
+    assert labels_from_corrections(words, ()) == {}
 
 
 @given(st.lists(NAMES, unique=True), st.dictionaries(NAMES, st.sampled_from(["in", "out"])))
 def test_an_example_is_in_what_was_said_and_in_no_other_place(tags, lesson):
-    before = Example("t", "x", "someone else", ("ca-compliance", *tags), NOON, 1)
-    after = taught(before, lesson, KEYS)
+    before = TrainingExample("t", "x", "someone else", ("ca-compliance", *tags), NOON, 1)
+    after = apply_labels(before, lesson, KEYS)
     inside = {tag for tag in after.tags if tag in KEYS}
     wanted = (set(tags) | {key for key, said in lesson.items() if said == "in"}) - {
         key for key, said in lesson.items() if said == "out"
     }
     assert inside == wanted
-    assert not inside.intersection(after.against)
-    assert bool(after.against) == (not wanted and bool(lesson))
-    assert after.by_member == (wanted != set(tags) or bool(after.against))
+    assert not inside.intersection(after.negative_sections)
+    assert bool(after.negative_sections) == (not wanted and bool(lesson))
+    assert after.corrected == (wanted != set(tags) or bool(after.negative_sections))

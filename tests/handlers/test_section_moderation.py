@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from handlers.results import UserError
-from handlers.sections.backfill import GoneThrough, Holding
+from handlers.errors import UserError
+from handlers.sections.backfill import BackfillResult, SectionBackfill
 from handlers.sections.vote_rules import VoteRules
-from storage import incidents, section_labels
+from storage import incidents, section_labels, section_matches
 from storage.database import Database
 from storage.values.incidents import Assignment
 from tests.support.sections import (
@@ -42,8 +42,8 @@ async def refused(work):
 
 async def common(house, text="geographical 1658792 1658794"):
     """A section of the operator's, accepted and gone through."""
-    section = (await house.made.addsection(OPERATOR, text, accept=True)).section
-    await house.holding.go_through()
+    section = (await house.made.propose(OPERATOR, text, accept=True)).section
+    await house.holding.run_pending()
     return section
 
 
@@ -53,10 +53,10 @@ async def sections_of(house, answers, bug):
 
 async def test_an_accepted_section_holds_nothing_by_text_before_two_batches_were_judged(house):
     section = await house.accepted()
-    await house.holding.go_through()
+    await house.holding.run_pending()
     assert await house.inside(house.here, "geographical") == [1658792, 1658794]
-    await house.made.judge(ALICE, section.id, {1658796: True, 1658803: False, 1658804: False, 1658801: False})
-    await house.holding.go_through()
+    await house.made.label_incidents(ALICE, section.id, {1658796: True, 1658803: False, 1658804: False, 1658801: False})
+    await house.holding.run_pending()
     assert await house.inside(house.here, "geographical") == [1658792, 1658794, 1658796]
 
 
@@ -71,7 +71,7 @@ async def test_after_two_batches_the_text_assigns_above_what_was_judged_right(ho
     assert {("geographical", "member")} in by.values()
     assert len(held) > 15
     assert not set(held) - set(more) - set(GEO)
-    why = await house.here.why(str(next(bug for bug, found in by.items() if ("geographical", "text") in found)))
+    why = await house.here.explain(str(next(bug for bug, found in by.items() if ("geographical", "text") in found)))
     assert "country" in why.sections[0].words
 
 
@@ -90,14 +90,14 @@ async def test_judgement_that_gives_no_bound_takes_nothing_from_what_the_operato
     others = {1_700_000 + place: f"Audit number {place}" for place in range(16)}
     await house.fill(others)
     section = await common(house)
-    await house.made.judge(OPERATOR, section.id, dict.fromkeys(others, False))
-    await house.holding.go_through()
-    assert (await house.made.preview_of(OPERATOR, section.id)).would_assign == 2
+    await house.made.label_incidents(OPERATOR, section.id, dict.fromkeys(others, False))
+    await house.holding.run_pending()
+    assert (await house.made.preview_section(OPERATOR, section.id)).would_assign == 2
     assert await house.inside(house.here, "geographical") == FOUND
 
 
 async def test_a_proposal_holds_its_examples_where_it_is_asked_for_and_shows_nowhere_else(house):
-    await house.made.addsection(ALICE, "geographical 1658792 1658794")
+    await house.made.propose(ALICE, "geographical 1658792 1658794")
     assert await house.inside(house.here, "geographical") == [1658792, 1658794]
     assert await sections_of(house, house.here, 1658792) == set()
     assert (await house.here.incidents("")).sections == ()
@@ -119,7 +119,7 @@ async def test_a_word_on_a_members_section_displaces_no_guess_either(house):
 
 
 async def test_a_section_that_is_retired_while_it_is_gone_through_holds_nothing(house):
-    section = (await house.made.addsection(OPERATOR, "geographical 1658792 1658794", accept=True)).section
+    section = (await house.made.propose(OPERATOR, "geographical 1658792 1658794", accept=True)).section
     rank = house.ranker.rank
 
     async def rank_and_retire(notion):
@@ -128,62 +128,62 @@ async def test_a_section_that_is_retired_while_it_is_gone_through_holds_nothing(
         return found
 
     house.ranker.rank = rank_and_retire
-    assert (await house.holding.go_through()).changed == 0
+    assert (await house.holding.run_pending()).changed == 0
     async with house.database.reading() as connection:
-        assert await section_labels.find_holdings(house.database, connection, section.id) == {}
+        assert await section_matches.find_text_matches(house.database, connection, section.id) == {}
 
 
 async def test_a_bug_that_becomes_restricted_while_it_is_gone_through_is_not_held(house):
-    section = (await house.made.addsection(OPERATOR, "geographical 1658792 1658794", accept=True)).section
+    section = (await house.made.propose(OPERATOR, "geographical 1658792 1658794", accept=True)).section
     rank = house.ranker.rank
 
     async def rank_and_restrict(notion):
         found = await rank(notion)
         async with house.database.writing() as connection:
-            await incidents.withdraw(house.database, connection, 1658798, "restricted")
+            await incidents.mark_unavailable(house.database, connection, 1658798, "restricted")
         return found
 
     house.ranker.rank = rank_and_restrict
-    await house.holding.go_through()
+    await house.holding.run_pending()
     async with house.database.reading() as connection:
-        held = await section_labels.find_holdings(house.database, connection, section.id)
+        held = await section_matches.find_text_matches(house.database, connection, section.id)
     assert set(held) == {1658796}
 
 
 async def test_progress_is_told_and_kept_and_nothing_is_written_twice(house):
     await house.fill({1_800_000 + number: f"Wrong thing {number}" for number in range(250)})
-    await house.made.addsection(OPERATOR, "geographical 1658792 1658794", accept=True)
+    await house.made.propose(OPERATOR, "geographical 1658792 1658794", accept=True)
     told = []
-    first = await house.holding.go_through(lambda *each: told.append(each))
+    first = await house.holding.run_pending(lambda *each: told.append(each))
     assert [each[1:] for each in told] == [(100, 259), (200, 259), (259, 259)]
     assert first.sections == 1
     made = (await house.here.section("geographical")).made
     assert (made.done, made.total, made.asked - made.answered) == (259, 259, 0)
-    assert await house.holding.go_through() == GoneThrough()
-    await house.holding.ask_again()
-    assert await house.holding.go_through() == GoneThrough(1, 0)
+    assert await house.holding.run_pending() == BackfillResult()
+    await house.holding.request_all()
+    assert await house.holding.run_pending() == BackfillResult(1, 0)
 
 
 async def test_going_through_is_taken_up_again_after_a_restart(house, database_url):
-    await house.made.addsection(OPERATOR, "geographical 1658792 1658794", accept=True)
+    await house.made.propose(OPERATOR, "geographical 1658792 1658794", accept=True)
 
     def stop(*each):
         raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        await house.holding.go_through(stop)
+        await house.holding.run_pending(stop)
     again = Database(database_url)
     await again.open()
-    assert (await Holding(again, house.ranker).go_through()).sections == 1
+    assert (await SectionBackfill(again, house.ranker).run_pending()).sections == 1
     await again.close()
     assert await house.inside(house.here, "geographical") == FOUND
 
 
 async def test_two_processes_that_go_through_at_once_do_no_harm(house, database_url):
-    await house.made.addsection(OPERATOR, "geographical 1658792 1658794", accept=True)
+    await house.made.propose(OPERATOR, "geographical 1658792 1658794", accept=True)
     other = Database(database_url)
     await other.open()
-    await asyncio.gather(house.holding.go_through(), Holding(other, house.ranker).go_through())
+    await asyncio.gather(house.holding.run_pending(), SectionBackfill(other, house.ranker).run_pending())
     await other.close()
     assert await house.inside(house.here, "geographical") == FOUND
 
@@ -191,8 +191,8 @@ async def test_two_processes_that_go_through_at_once_do_no_harm(house, database_
 async def test_new_incidents_come_into_an_active_section(house):
     await common(house)
     await house.fill({1658900: "Wrong country again"})
-    await house.holding.ask_again()
-    await house.holding.go_through()
+    await house.holding.request_all()
+    await house.holding.run_pending()
     assert 1658900 in await house.inside(house.here, "geographical")
 
 
@@ -203,13 +203,13 @@ async def test_what_members_say_of_their_own_section_teaches_it(house):
     assert await house.inside(house.here, "geographical") == [1658792, 1658794, 1658796]
     assert await refused(house.here.unclassify(CAROL, "1658796 geographical"))
     assert (await house.here.unclassify(MODERATOR, "1658796")).sections == ()
-    await house.made.preview_of(ALICE, section.id)
+    await house.made.preview_section(ALICE, section.id)
     assert house.ranker.asked[-1].against == (1658796,)
 
 
 async def test_a_community_corrects_a_common_section_for_itself_alone(house):
     await common(house)
-    assert "common to all communities" in await refused(house.made.judge(ALICE, "geographical", {1658798: False}))
+    assert "common to all communities" in await refused(house.made.label_incidents(ALICE, "geographical", {1658798: False}))
     for bug in (1658792, 1658798):
         said = await house.here.unclassify(ALICE, f"{bug} geographical")
         assert (said.changed, said.sections) == (True, ())
@@ -233,7 +233,7 @@ async def test_a_renamed_section_keeps_what_it_holds_and_its_old_name_finds_it(h
         "geographical",
         "Wrong places",
     )
-    taken = await house.made.addsection(OPERATOR, "geographical 1658801", accept=True)
+    taken = await house.made.propose(OPERATOR, "geographical 1658801", accept=True)
     assert (await house.here.section("geographical")).section.title == taken.section.title
     assert "already" in await refused(house.made.rename(OPERATOR, "wrong places", "Geographical"))
     assert "built-in" in await refused(house.made.rename(OPERATOR, "wrong places", "CRL failure"))
@@ -263,11 +263,11 @@ async def test_a_merged_section_brings_its_examples_and_words_and_its_name_finds
     await common(house, "published late 1658801 1658803")
     await house.here.classify(ALICE, "1658804 geographical")
     await house.here.unclassify(ALICE, "1658798 geographical")
-    await house.made.judge(OPERATOR, "published late", {1658792: False})
+    await house.made.label_incidents(OPERATOR, "published late", {1658792: False})
     other = await house.made.merge(OPERATOR, "geographical", "published-late")
     assert other.title == "published late"
     assert await house.inside(house.elsewhere, "published-late") == [1658794, 1658796, 1658798, 1658801, 1658803]
-    await house.holding.go_through()
+    await house.holding.run_pending()
     held = await house.inside(house.here, "geographical")
     assert {1658794, 1658801, 1658803, 1658804} <= set(held)
     assert {1658792, 1658798}.isdisjoint(held)
@@ -308,23 +308,23 @@ async def test_a_retired_section_holds_nothing_and_says_so(house):
 
 async def test_the_operator_makes_a_communitys_section_common(house):
     section = await house.accepted()
-    assert "Only the operator" in await refused(house.made.make_common(MANAGER, section.id))
-    await house.made.make_common(OPERATOR, section.id)
+    assert "Only the operator" in await refused(house.made.share_globally(MANAGER, section.id))
+    await house.made.share_globally(OPERATOR, section.id)
     assert await house.inside(house.elsewhere, "geographical") == [1658792, 1658794]
-    assert "already" in await refused(house.made.make_common(OPERATOR, section.id))
+    assert "already" in await refused(house.made.share_globally(OPERATOR, section.id))
     await house.accepted(STRANGER, "places 1658798", STRANGE_MANAGER)
     mine = await house.accepted(ALICE, "places 1658796")
-    assert "Community 22 has a section places" in await refused(house.made.make_common(OPERATOR, mine.id))
+    assert "Community 22 has a section places" in await refused(house.made.share_globally(OPERATOR, mine.id))
 
 
 async def test_a_community_that_was_left_is_forgotten_with_sections_votes_and_rules(house):
     await house.accepted()
     kept = await house.accepted(STRANGER, "places 1658798", STRANGE_MANAGER)
-    country = (await house.made.addsection(ALICE, "country 1658792 -- In Mordor")).section
+    country = (await house.made.propose(ALICE, "country 1658792 -- In Mordor")).section
     await house.made.vote(BOB, country.id, in_favour=True)
     await house.made.change_rules(MANAGER, quorum=9)
-    assert "Only the operator" in await refused(house.made.forget_community(MANAGER, HERE))
-    assert await house.made.forget_community(OPERATOR, HERE) == 2
+    assert "Only the operator" in await refused(house.made.delete_community(MANAGER, HERE))
+    assert await house.made.delete_community(OPERATOR, HERE) == 2
     assert {one.state for one in await house.here.sections()} == {"builtin"}
     assert await house.made.rules(ALICE) == VoteRules()
     for name in ("vote", "section_change", "section_example"):
@@ -339,27 +339,27 @@ async def test_a_summary_and_a_suggestion_know_members_sections(house):
     await common(house)
     assert (await house.here.summary("geographical")).about == "geographical"
     assert ("geographical", "geographical") in await house.here.suggest_sections("geog")
-    assert (await house.here.all_titles())["geographical"] == "geographical"
+    assert (await house.here.section_titles())["geographical"] == "geographical"
     assert "Did you mean geographical?" in await refused(house.here.section("geographcal"))
 
 
 async def test_words_that_nobody_was_asked_for_teach_but_are_no_judged_batch(house):
     more = {1_659_000 + number: f"Wrong country number {number}" for number in range(20)}
     await house.fill(more)
-    await house.made.addsection(ALICE, "geographical 1658792 1658794")
+    await house.made.propose(ALICE, "geographical 1658792 1658794")
     await house.made.decide_now(MANAGER, "geographical", accept=True)
     for bug in list(more)[:16]:
         await house.here.classify(MODERATOR, f"{bug} geographical")
-    shown = await house.made.preview_of(ALICE, "geographical")
+    shown = await house.made.preview_section(ALICE, "geographical")
     assert shown.batches == 0
-    await house.holding.go_through()
+    await house.holding.run_pending()
     held = (await house.here.incidents("section:geographical")).incidents
     assert {one.bug.id for one in held} == {1658792, 1658794, *list(more)[:16]}
 
 
 async def test_a_member_says_five_words_on_a_section_in_ten_minutes_unasked_and_then_waits(house):
     await house.fill({1_659_000 + number: f"Wrong country number {number}" for number in range(8)})
-    await house.made.addsection(ALICE, "geographical 1658792 1658794")
+    await house.made.propose(ALICE, "geographical 1658792 1658794")
     await house.made.decide_now(MANAGER, "geographical", accept=True)
     for number in range(5):
         await house.here.classify(ALICE, f"{1_659_000 + number} geographical")
@@ -373,15 +373,15 @@ async def test_a_judged_bug_that_becomes_restricted_does_not_empty_the_section(h
     section = await house.accepted()
     await house.taught(section)
     before = await house.inside(house.here, "geographical")
-    shown = await house.made.preview_of(ALICE, section.id)
+    shown = await house.made.preview_section(ALICE, section.id)
     assert shown.batches == 2
     async with house.database.reading() as connection:
-        said = await section_labels.find_examples(house.database, connection, section.id)
+        said = await section_labels.find_labels(house.database, connection, section.id)
     judged = [one.bug for one in said if one.score is not None]
     async with house.database.writing() as connection:
         for bug in judged[: len(judged) - 15]:
-            await incidents.withdraw(house.database, connection, bug, "restricted")
-    await house.holding.ask_again()
-    await house.holding.go_through()
+            await incidents.mark_unavailable(house.database, connection, bug, "restricted")
+    await house.holding.request_all()
+    await house.holding.run_pending()
     after = await house.inside(house.here, "geographical")
     assert len(after) > len(before) // 2

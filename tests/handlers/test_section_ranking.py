@@ -2,14 +2,14 @@
 
 import pytest
 
-from handlers.indexes.incident_indexes import IncidentMemory
-from handlers.parsing.owners import owner_table
-from handlers.sections.ranking import Notion
-from handlers.sections.similarity_ranking import LikenessRanker
+from handlers.indexes.incident_indexes import IncidentIndexes
+from handlers.parsing.owners import build_owner_directory
+from handlers.sections.ranking import RankingQuery
+from handlers.sections.similarity_ranking import SimilarityRanker
 from storage import incidents
 from tests.support.sections import GEO, House, a_house
 
-NOTION = Notion("geographical", "", (1658792, 1658794))
+NOTION = RankingQuery("geographical", "", (1658792, 1658794))
 
 
 @pytest.fixture
@@ -22,22 +22,22 @@ async def bugs(ranker):
 
 
 async def test_incidents_that_come_change_or_go_are_followed(house: House):
-    ranker = LikenessRanker(IncidentMemory(house.database, owner_table({})).likeness)
+    ranker = SimilarityRanker(IncidentIndexes(house.database, build_owner_directory({})).similarity)
     assert set((await bugs(ranker))[:2]) <= set(GEO)
     await house.fill({1658900: "Wrong country and state again"})
     assert 1658900 in await bugs(ranker)
-    async with house.database.writing() as connection:
-        await incidents.withdraw(house.database, connection, 1658900, "restricted")
+    async with house.database.transaction() as connection:
+        await incidents.mark_unavailable(house.database, connection, 1658900, "restricted")
     assert 1658900 not in await bugs(ranker)
 
 
 async def test_a_name_alone_ranks_where_it_is_an_idea_of_the_field(house: House):
-    ranker = LikenessRanker(IncidentMemory(house.database, owner_table({})).likeness)
-    assert (await ranker.rank(Notion("geographical"))).matches
-    assert not (await ranker.rank(Notion("xyzzy"))).matches
+    ranker = SimilarityRanker(IncidentIndexes(house.database, build_owner_directory({})).similarity)
+    assert (await ranker.rank(RankingQuery("geographical"))).matches
+    assert not (await ranker.rank(RankingQuery("xyzzy"))).matches
 
 
 async def test_two_batches_of_right_ones_give_a_bound(house: House):
-    ranker = LikenessRanker(IncidentMemory(house.database, owner_table({})).likeness)
-    assert ranker.bound_from([(0.9, True)] * 8) is None
-    assert ranker.bound_from([(0.9, True)] * 16) == 0.9
+    ranker = SimilarityRanker(IncidentIndexes(house.database, build_owner_directory({})).similarity)
+    assert ranker.threshold_from([(0.9, True)] * 8) is None
+    assert ranker.threshold_from([(0.9, True)] * 16) == 0.9

@@ -9,35 +9,13 @@ from dataclasses import replace
 import pytest
 
 import bot.app
-from bot.formatting.phrases import describe
-from bot.jobs.training import Learning, lesson
-from handlers.classification.service import CouldNotLearn, LearningEnded, Sorter
-from handlers.classifier.model import RULES_ALONE
-from handlers.classifier.serialization import to_bytes
-from handlers.parsing.owners import owner_table
-from storage import incidents, settings, sources
-from tests.handlers.test_predictions import CRL, House, a_bug
+from bot.formatting.phrases import describe_classifier
+from bot.jobs.training import TrainingJob, run_with_timeout
+from handlers.classification.service import TrainingAborted, TrainingFailed
+from storage import incidents, models
+from tests.support.classified import CRL, House, a_bug
 from tests.support.small_corpus import FIRST, app_for, invented_bugs, opened, problems, small_bugzilla
-
-FIRST_MODEL, SECOND_MODEL = (to_bytes(replace(RULES_ALONE, learned_from=count)) for count in (60, 70))
-
-
-class School:
-    """A sorter whose lessons end as a test wants; it keeps what it was given."""
-
-    def __init__(self, database, *ends):
-        self.database = database
-        self.ends = list(ends)
-        self.given = []
-        self.sorter = Sorter(database, owner_table({}), self.learn)
-
-    async def learn(self, examples, current):
-        self.given.append((examples, current))
-        end = self.ends.pop(0)
-        return await end() if callable(end) else end
-
-    async def problems(self):
-        return [sentence for _, sentence in await sources.find_problems(self.database)]
+from tests.support.training import FIRST_MODEL, SECOND_MODEL, School
 
 
 @pytest.fixture
@@ -50,7 +28,7 @@ async def tag(house, *numbers):
 
 
 async def killed():
-    return await lesson(os._exit, 9)
+    return await run_with_timeout(os._exit, 9)
 
 
 async def test_what_is_learned_sorts_the_untagged_again_in_the_same_go(house):
@@ -58,10 +36,10 @@ async def test_what_is_learned_sorts_the_untagged_again_in_the_same_go(house):
     await house.take(a_bug(2))
     assert (await house.guess(2)).model is None
     school = School(house.database, FIRST_MODEL)
-    assert await school.sorter.learn_if_due()
+    assert await school.sorter.retrain_if_due()
     status = await school.sorter.status()
-    assert (status.learned_from, status.problem) == (60, "")
-    assert (await house.guess(2)).model == status.learned
+    assert (status.training_size, status.problem) == (60, "")
+    assert (await house.guess(2)).model == status.trained_at
     assert await incidents.find_unclassified(house.database) == []
 
 
@@ -69,9 +47,9 @@ async def test_another_program_on_the_database_takes_up_what_was_learned(house):
     await tag(house, 1)
     assert (await house.sorter.status()).learned is None
     school = School(house.database, FIRST_MODEL)
-    await school.sorter.learn_if_due()
+    await school.sorter.retrain_if_due()
     assert await house.sorter.status() == await school.sorter.status()
-    assert not await house.sorter.learn_if_due()
+    assert not await house.sorter.retrain_if_due()
 
 
 async def test_examples_come_in_the_order_of_the_bugs_however_they_arrived(house):
@@ -79,7 +57,7 @@ async def test_examples_come_in_the_order_of_the_bugs_however_they_arrived(house
     for number in numbers:
         await tag(house, number)
     school = School(house.database, FIRST_MODEL)
-    await school.sorter.learn_if_due()
+    await school.sorter.retrain_if_due()
     examples, current = school.given[0]
     assert [one.bug for one in examples] == sorted(numbers)
     assert current is None
@@ -88,19 +66,19 @@ async def test_examples_come_in_the_order_of_the_bugs_however_they_arrived(house
 async def test_a_database_without_tags_learns_nothing_and_is_sure_of_nothing(house):
     await house.take(a_bug(1), a_bug(2, ""))
     school = School(house.database)
-    assert not await school.sorter.learn_if_due()
+    assert not await school.sorter.retrain_if_due()
     assert school.given == []
     found = await incidents.find_by_bugs(house.database, [1, 2])
-    assert all(one.sections and not any(part.sure for part in one.sections) for one in found.values())
+    assert all(one.sections and not any(part.confident for part in one.sections) for one in found.values())
 
 
 async def test_when_all_tags_are_gone_what_was_learned_from_them_still_answers(house):
     await tag(house, 1, 2)
     school = School(house.database, FIRST_MODEL)
-    await school.sorter.learn_if_due()
+    await school.sorter.retrain_if_due()
     await house.take(a_bug(1, CRL), a_bug(2, CRL))
-    assert not await school.sorter.learn_if_due()
-    assert (await school.sorter.status()).learned_from == 60
+    assert not await school.sorter.retrain_if_due()
+    assert (await school.sorter.status()).training_size == 60
     found = await incidents.find_by_bugs(house.database, [1])
     assert [part.by for part in found[1].sections] == ["text"]
 
@@ -109,60 +87,60 @@ async def test_a_killed_process_is_told_once_and_the_old_model_stays(house):
     await tag(house, 1)
     ends = (FIRST_MODEL, killed, killed, SECOND_MODEL)
     school = School(house.database, *ends)
-    await school.sorter.learn_if_due()
+    await school.sorter.retrain_if_due()
     before = await school.sorter.status()
     await tag(house, *range(2, 12))
     for _ in range(2):
-        with pytest.raises(CouldNotLearn):
-            await school.sorter.learn_if_due()
+        with pytest.raises(TrainingFailed):
+            await school.sorter.retrain_if_due()
     status = await school.sorter.status()
     assert status == replace(before, problem=status.problem)
-    assert "its process was ended before it was done" in describe(status)
+    assert "its process was ended before it was done" in describe_classifier(status)
     assert await school.problems() == [status.problem]
-    assert await school.sorter.learn_if_due()
+    assert await school.sorter.retrain_if_due()
     after = await school.sorter.status()
-    assert (after.learned_from, after.problem) == (70, "")
+    assert (after.training_size, after.problem) == (70, "")
 
 
 async def test_a_refused_candidate_keeps_the_old_model_and_is_not_tried_again_too_soon(house):
     await tag(house, 1)
     school = School(house.database, FIRST_MODEL, None, SECOND_MODEL)
-    await school.sorter.learn_if_due()
+    await school.sorter.retrain_if_due()
     before = await school.sorter.status()
     await tag(house, *range(2, 12))
-    assert not await school.sorter.learn_if_due()
+    assert not await school.sorter.retrain_if_due()
     assert school.given[1][1] == FIRST_MODEL
     status = await school.sorter.status()
-    assert status == replace(before, refused_from=11)
-    assert "A newer one from 11 incidents was worse in its trial and was not taken." in describe(status)
+    assert status == replace(before, rejected_size=11)
+    assert "A newer one from 11 incidents was worse in its trial and was not taken." in describe_classifier(status)
     await tag(house, *range(12, 21))
     again = School(house.database, SECOND_MODEL)
-    assert not await again.sorter.learn_if_due()
+    assert not await again.sorter.retrain_if_due()
     await tag(house, 21)
-    assert await again.sorter.learn_if_due()
-    assert (await again.sorter.status()).refused_from is None
+    assert await again.sorter.retrain_if_due()
+    assert (await again.sorter.status()).rejected_size is None
 
 
 async def test_what_cannot_be_read_is_not_taken(house):
     await tag(house, 1)
     school = School(house.database, b"garbage")
-    with pytest.raises(CouldNotLearn):
-        await school.sorter.learn_if_due()
+    with pytest.raises(TrainingFailed):
+        await school.sorter.retrain_if_due()
     assert "failed inside Rootwatch (ValueError)" in (await school.sorter.status()).problem
-    assert await settings.find_model(house.database, "sections") is None
+    assert await models.find_model(house.database, "sections") is None
 
 
 async def test_what_was_learned_from_a_bug_that_is_restricted_by_now_is_dropped(house):
     await tag(house, 1, 2)
 
     async def meanwhile():
-        await house.intake.withdraw({2: "restricted"})
+        await house.intake.mark_unavailable({2: "restricted"})
         return FIRST_MODEL
 
     school = School(house.database, meanwhile, SECOND_MODEL)
-    assert not await school.sorter.learn_if_due()
-    assert await settings.find_model(house.database, "sections") is None
-    assert await school.sorter.learn_if_due()
+    assert not await school.sorter.retrain_if_due()
+    assert await models.find_model(house.database, "sections") is None
+    assert await school.sorter.retrain_if_due()
     assert len(school.given[1][0]) == 1
 
 
@@ -174,7 +152,7 @@ async def test_tags_that_come_while_it_learns_are_not_lost(house):
         await tag(house, 2)
         return FIRST_MODEL
 
-    await School(house.database, meanwhile).sorter.learn_if_due()
+    await School(house.database, meanwhile).sorter.retrain_if_due()
     found = (await incidents.find_by_bugs(house.database, [2]))[2]
     assert [(one.section, one.by) for one in found.sections] == [("crl-failure", "tag")]
     assert (await house.guess(2)).confirmed
@@ -183,26 +161,26 @@ async def test_tags_that_come_while_it_learns_are_not_lost(house):
 async def test_after_a_kill_the_next_start_learns_again(house):
     await tag(house, 1)
     school = School(house.database, asyncio.Event().wait)
-    lesson = asyncio.create_task(school.sorter.learn_if_due())
+    lesson = asyncio.create_task(school.sorter.retrain_if_due())
     while not school.given:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     lesson.cancel()
     await asyncio.wait({lesson})
     next_start = School(house.database, FIRST_MODEL)
     await next_start.sorter.open()
-    assert await next_start.sorter.learn_if_due()
+    assert await next_start.sorter.retrain_if_due()
     assert next_start.given == school.given
 
 
 async def test_after_a_failure_it_does_not_try_by_itself_in_a_tight_loop(house):
     await tag(house, 1)
     school = School(house.database, killed, FIRST_MODEL)
-    learning = Learning(school.sorter, lambda sentence: asyncio.sleep(0))
+    learning = TrainingJob(school.sorter, lambda sentence: asyncio.sleep(0))
     for _ in range(3):
-        learning.begin()
-        await learning.settle()
+        learning.trigger()
+        await learning.wait_idle()
     assert len(school.given) == 1
-    await learning.finish()
+    await learning.run_pending()
     assert len(school.given) == 2
 
 
@@ -216,14 +194,14 @@ async def test_no_poll_waits_for_learning_and_stopping_ends_it(database_url, mon
         finally:
             ended.set()
 
-    monkeypatch.setattr(bot.app, "learn", endless)
+    monkeypatch.setattr(bot.app, "train_in_subprocess", endless)
     async with small_bugzilla(invented_bugs(whiteboard="[ca-compliance] [crl-failure]")) as (small, url):
         app = await opened(app_for(database_url, url, BUGZILLA__POLL_SECONDS="1"))
         await app.start_schedule()
         await asyncio.wait_for(started.wait(), 20)
         new = small.file("Entrust: While it learns", "It went wrong.")
         async with asyncio.timeout(20):
-            while new not in await incidents.find_numbers(app.database):  # noqa: ASYNC110
+            while new not in await incidents.find_ids(app.database):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         assert not ended.is_set()
         await app.stop()
@@ -236,11 +214,11 @@ async def test_sync_waits_for_learning_and_a_failure_is_seen_in_status(database_
     async def fails(examples, current):
         raise RuntimeError("what was read stays unsaid")
 
-    monkeypatch.setattr(bot.app, "learn", fails)
+    monkeypatch.setattr(bot.app, "train_in_subprocess", fails)
     async with small_bugzilla(invented_bugs(whiteboard="[ca-compliance] [crl-failure]")) as (_, url):
         app = await opened(app_for(database_url, url))
         assert not (await app.poll()).failed
-        status = await app.answers.status()
+        status = await app.queries.status()
         assert "The classifier could not learn again: it failed inside Rootwatch (RuntimeError)" in (
             status.classifier.problem
         )
@@ -250,8 +228,8 @@ async def test_sync_waits_for_learning_and_a_failure_is_seen_in_status(database_
 
 
 async def test_a_lesson_without_end_is_ended_with_its_process():
-    with pytest.raises(LearningEnded, match="took longer than"):
-        await lesson(time.sleep, 60, longest=1)
+    with pytest.raises(TrainingAborted, match="took longer than"):
+        await run_with_timeout(time.sleep, 60, timeout_seconds=1)
     async with asyncio.timeout(10):
         while multiprocessing.active_children():  # noqa: ASYNC110
             await asyncio.sleep(0.05)

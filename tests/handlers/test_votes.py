@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from handlers.errors import UserError
 from handlers.parsing.proposal_parser import BugList
-from handlers.results import UserError
 from handlers.sections import votes
-from handlers.sections.proposals import Wanted, propose
-from handlers.sections.vote_rules import Tally, VoteRules, decide
+from handlers.sections.proposals import ProposalInput, propose
+from handlers.sections.vote_rules import Tally, VoteRules, evaluate
 from storage.database import Database
 from tests.support.sections import (
     ALICE,
@@ -37,7 +37,7 @@ async def house(database):
 @pytest.fixture
 async def proposed(house):
     """A proposal of noon, so that its deadline is known."""
-    wanted = Wanted("geographical", BugList((1658792, 1658794)))
+    wanted = ProposalInput("geographical", BugList((1658792, 1658794)))
     return (await propose(house.database, house.ranker, ALICE, wanted, NOON)).section
 
 
@@ -48,7 +48,7 @@ async def refused(work):
 
 
 async def cast(house, asker, section, in_favour=True, after=timedelta(0), database=None):
-    return await votes.cast(database or house.database, asker, section.id, NOON + after, in_favour=in_favour)
+    return await votes.cast_vote(database or house.database, asker, section.id, NOON + after, in_favour=in_favour)
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ async def cast(house, asker, section, in_favour=True, after=timedelta(0), databa
     ],
 )
 def test_before_the_deadline_a_vote_is_accepted_or_goes_on(in_favour, against, rules, verdict, sentence):
-    outcome = decide(Tally(in_favour, against), rules, NOON, NOON - timedelta(seconds=1))
-    assert outcome.verdict == verdict
+    outcome = evaluate(Tally(in_favour, against), rules, NOON, NOON - timedelta(seconds=1))
+    assert outcome.status == verdict
     assert sentence.replace("1 votes were", "1 vote was") in outcome.sentence
 
 
@@ -79,16 +79,16 @@ def test_before_the_deadline_a_vote_is_accepted_or_goes_on(in_favour, against, r
     ],
 )
 def test_at_the_deadline_a_vote_that_did_not_carry_is_declined_with_the_reason(in_favour, against, sentence):
-    outcome = decide(Tally(in_favour, against), VoteRules(), NOON, NOON)
-    assert (outcome.verdict, outcome.sentence) == ("declined", sentence)
+    outcome = evaluate(Tally(in_favour, against), VoteRules(), NOON, NOON)
+    assert (outcome.status, outcome.sentence) == ("declined", sentence)
 
 
 async def test_a_proposal_is_accepted_as_soon_as_enough_are_for_it(house, proposed):
-    assert (await cast(house, ALICE, proposed)).outcome.verdict == "undecided"
+    assert (await cast(house, ALICE, proposed)).result.status == "undecided"
     assert (await cast(house, BOB, proposed, in_favour=False)).tally == Tally(1, 1)
     ballot = await cast(house, CAROL, proposed)
     assert (ballot.section.state, ballot.tally) == ("active", Tally(2, 1))
-    assert ballot.section.outcome == ballot.outcome.sentence == "Accepted: 2 for, 1 against, and 3 votes were needed."
+    assert ballot.section.outcome == ballot.result.sentence == "Accepted: 2 for, 1 against, and 3 votes were needed."
     assert "has ended. Accepted: 2 for" in await refused(cast(house, DAVE, proposed))
 
 
@@ -111,24 +111,24 @@ async def test_a_vote_that_comes_after_the_deadline_does_not_count(house, propos
         await cast(house, asker, proposed)
     ballot = await cast(house, CAROL, proposed, after=7 * DAY)
     assert (ballot.section.state, ballot.tally) == ("declined", Tally(2, 0))
-    assert ballot.outcome.sentence.startswith("Declined: only 2 of the 3 votes")
+    assert ballot.result.sentence.startswith("Declined: only 2 of the 3 votes")
 
 
 async def test_votes_whose_time_is_over_are_closed_once(house, proposed):
-    await house.made.keep_vote_message(proposed.id, 5, 77)
-    assert await votes.close_due(house.database, NOON + 7 * DAY - timedelta(seconds=1)) == []
-    closed = await votes.close_due(house.database, NOON + 7 * DAY)
+    await house.made.set_vote_message(proposed.id, 5, 77)
+    assert await votes.close_overdue(house.database, NOON + 7 * DAY - timedelta(seconds=1)) == []
+    closed = await votes.close_overdue(house.database, NOON + 7 * DAY)
     assert [(one.section.id, one.section.state, one.section.channel, one.section.message) for one in closed] == [
         (proposed.id, "declined", 5, 77)
     ]
-    assert await votes.close_due(house.database, NOON + 8 * DAY) == []
+    assert await votes.close_overdue(house.database, NOON + 8 * DAY) == []
 
 
 async def test_two_processes_that_close_at_once_tell_it_once(house, proposed, database_url):
     other = Database(database_url)
     await other.open()
     closed = await asyncio.gather(
-        *(votes.close_due(database, NOON + 8 * DAY) for database in (house.database, other, house.database, other))
+        *(votes.close_overdue(database, NOON + 8 * DAY) for database in (house.database, other, house.database, other))
     )
     await other.close()
     assert sorted(len(one) for one in closed) == [0, 0, 0, 1]
@@ -172,7 +172,9 @@ async def test_votes_of_many_at_once_all_count_and_end_the_vote_once(house, prop
     await other.open()
     done = await asyncio.gather(
         *(
-            votes.cast([house.database, other][number % 2], member(100 + number), proposed.id, NOON, in_favour=True)
+            votes.cast_vote(
+                [house.database, other][number % 2], member(100 + number), proposed.id, NOON, in_favour=True
+            )
             for number in range(6)
         ),
         return_exceptions=True,
@@ -187,19 +189,19 @@ async def test_a_communitys_rules_are_its_own(house, proposed):
     assert "Manage Server" in await refused(house.made.change_rules(MODERATOR, quorum=1))
     for wrong in ({"quorum": 0}, {"quorum": 10**9}, {"majority": 100}, {"majority": 49}, {"days": 0}, {"days": 91}):
         assert "works; write one from" in await refused(house.made.change_rules(MANAGER, **wrong))
-    assert "cannot decide at once" in await refused(house.made.change_rules(MANAGER, at_once="the king"))
+    assert "cannot decide at once" in await refused(house.made.change_rules(MANAGER, direct_decision="the king"))
     await house.made.change_rules(MANAGER, quorum=1, majority=75)
-    rules = await house.made.change_rules(MANAGER, days=2, at_once="manage messages")
+    rules = await house.made.change_rules(MANAGER, days=2, direct_decision="manage messages")
     assert rules == await house.made.rules(ALICE) == VoteRules(1, 75, 2, "manage-messages")
     assert await house.made.rules(STRANGER) == VoteRules()
     assert (await cast(house, ALICE, proposed)).section.state == "active"
-    later = (await house.made.addsection(ALICE, "country 1658792")).section
+    later = (await house.made.propose(ALICE, "country 1658792")).section
     assert later.decide_by - later.proposed_at == 2 * DAY
     assert (await house.made.decide_now(MODERATOR, later.id, accept=True)).section.state == "active"
 
 
 async def test_where_nobody_decides_alone_only_the_operator_and_the_vote_do(house, proposed):
-    await house.made.change_rules(MANAGER, at_once="nobody")
+    await house.made.change_rules(MANAGER, direct_decision="nobody")
     assert "nobody decides alone" in await refused(house.made.decide_now(MANAGER, proposed.id, accept=True))
     ballot = await house.made.decide_now(OPERATOR, proposed.id, accept=True)
     assert (ballot.section.state, ballot.section.vouched) == ("active", True)

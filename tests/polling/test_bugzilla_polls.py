@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.polling.backoff import NullProgress
+from bot.polling.results import NullProgress
 from bot.sources.bugzilla.client import Bugzilla
 from bot.sources.http import SourceFailed
-from storage import incidents, sources
+from storage import comments, incidents, sources
 from storage.values.incidents import IncidentFilter
 from tests.support.replay import replay
 from tests.support.small_corpus import (
@@ -64,7 +64,7 @@ async def app(database_url, server):
 
 
 async def here(app):
-    return await incidents.find_numbers(app.database)
+    return await incidents.find_ids(app.database)
 
 
 def asked(server):
@@ -85,8 +85,8 @@ class Interrupts:
     def __init__(self, server, faults):
         self.server, self.faults = server, faults
 
-    def step(self, what, done, total):
-        if what == "titles" and self.faults:
+    def advance(self, task, done, total):
+        if task == "titles" and self.faults:
             self.server.control(faults=self.faults)
             self.faults = []
 
@@ -97,7 +97,7 @@ async def test_a_small_bugzilla_is_filled_from_and_its_new_bug_announced_once(da
         first = await polled(app)
         assert (first.seen, first.new) == (12, 12)
         assert await announced(app) == []
-        assert len(await incidents.find_comments(app.database, FIRST)) == 1
+        assert len(await comments.find_comments(app.database, FIRST)) == 1
         new = small.file("Entrust: Yet another thing", REPORT)
         small.down = True
         assert "is down for now (503)" in (await app.poll()).bugzilla.error
@@ -112,7 +112,7 @@ async def test_a_small_bugzilla_is_filled_from_and_its_new_bug_announced_once(da
 
 async def test_the_backlog_alerts_nothing_and_all_of_it_is_there(app):
     outcome = await polled(app)
-    assert (outcome.seen, outcome.new, outcome.changed, outcome.gone) == (12, 12, 0, 0)
+    assert (outcome.seen, outcome.new, outcome.changed, outcome.missing) == (12, 12, 0, 0)
     assert await announced(app) == []
     assert (await rows(app, "SELECT count(*) FROM comment"))[0][0] == 12
     assert await incidents.find_unclassified(app.database) == []
@@ -137,8 +137,8 @@ async def test_an_interrupted_first_fill_still_announces_only_what_was_filed_sin
 
 async def test_a_fill_interrupted_in_its_comments_goes_on_where_it_stopped(quick_app, server):
     class InTheComments(Interrupts):
-        def step(self, what, done, total):
-            if what == "titles":
+        def advance(self, task, done, total):
+            if task == "titles":
                 self.server.control(faults=self.faults)
 
     failed = await quick_app.poll(InTheComments(server, [{"path": "/rest/bug", "kind": "drop", "times": 3}]))
@@ -180,7 +180,7 @@ async def test_a_bug_that_leaves_is_no_incident_and_its_return_is_not_announced_
     await polled(app)
     server.control(advance=60, move=new)
     outcome = await polled(app)
-    assert outcome.gone == 1
+    assert outcome.missing == 1
     assert new not in await here(app)
     assert all(one.bug.id != new for one in await incidents.find_incidents(app.database, IncidentFilter()))
     server.control(advance=60, **{"return": new})
@@ -219,7 +219,7 @@ async def test_what_a_poll_without_sweep_missed_is_found_by_the_scheduled_sweep(
     server.control(file={"summary": "Telia: Late", "at": late.isoformat()})
     await app.poller.poll_bugzilla(NullProgress(), on_schedule=True, sweep=False)
     assert await announced(app) == [FIRST + 12]
-    assert (await sources.find_source(app.database, "bugzilla")).missed == 1
+    assert (await sources.find_source(app.database, "bugzilla")).missed_changes == 1
     await app.close()
 
 
@@ -233,14 +233,14 @@ async def test_a_restricted_bug_leaves_no_text_and_made_public_again_it_can_be_a
     kept = await everything_stored(app)
     assert all(word in kept for word in ("Zanzibarquux", "xyzzytag", "plughword", "frobozz", "quendor"))
     server.control(advance=60, hide=secret)
-    assert (await polled(app)).gone == 1
+    assert (await polled(app)).missing == 1
     kept = await everything_stored(app)
     assert not [word for word in ("Zanzibarquux", "xyzzytag", "plughword", "frobozz", "quendor") if word in kept]
     assert secret not in await here(app)
     server.control(advance=60, show=secret)
     await polled(app)
-    assert (await app.answers.incident(str(secret))).incident.title == "Zanzibarquux"
-    assert [one.text for one in await incidents.find_comments(app.database, secret)] == ["plughword A000123"]
+    assert (await app.queries.incident(str(secret))).incident.title == "Zanzibarquux"
+    assert [one.text for one in await comments.find_comments(app.database, secret)] == ["plughword A000123"]
     assert await announced(app) == [secret]
 
 
@@ -259,7 +259,7 @@ async def test_when_all_vanish_at_once_nothing_is_believed(file_url, tmp_path, c
         await mistyped.close()
         app = app_for(file_url, server.url)
         await app.open()
-        assert (await polled(app)).gone == 0
+        assert (await polled(app)).missing == 0
         assert len(await here(app)) == count
         await app.close()
 
@@ -315,13 +315,13 @@ async def test_retry_after_is_obeyed_by_a_second_program_on_the_same_database(ap
     again = app_for(database_url, server.url)
     await again.open()
     outcome = (await again.poll()).bugzilla
-    assert "is left alone until" in outcome.error
+    assert "is not polled until" in outcome.error
     assert outcome.requests == 0
     assert asked(server) == before
-    async with again.database.writing() as connection:
+    async with again.database.transaction() as connection:
         state = await sources.find_source(again.database, "bugzilla")
         assert timedelta(seconds=800) < state.not_before - datetime.now(UTC) < timedelta(seconds=901)
-        await sources.keep_source(again.database, connection, replace(state, not_before=datetime.now(UTC)))
+        await sources.save_source(again.database, connection, replace(state, not_before=datetime.now(UTC)))
     await polled(again)
     await again.close()
 
@@ -331,7 +331,7 @@ async def test_a_blocked_address_is_left_alone_for_an_hour(quick_app, server):
     server.control(faults=[{"path": "/rest", "status": 429, "body": "html", "times": 1}])
     assert "asks for fewer requests" in (await quick_app.poll()).bugzilla.error
     before = asked(server)
-    assert "left alone" in (await quick_app.poll()).bugzilla.error
+    assert "not polled" in (await quick_app.poll()).bugzilla.error
     assert asked(server) == before
     state = await sources.find_source(quick_app.database, "bugzilla")
     assert state.not_before - datetime.now(UTC) > timedelta(minutes=60)
@@ -352,15 +352,15 @@ async def test_a_failing_source_is_told_once_and_once_when_it_is_well_again(app,
     server.control(faults=[{"path": "/rest", "status": 503, "body": "html", "times": 6}])
     for _ in range(2):
         assert (await app.poll()).bugzilla.error
-    status = await app.answers.status()
+    status = await app.queries.status()
     assert "is down for now (503)" in status.sources[0].error
     await polled(app)
     await polled(app)
     told = await problems(app)
     assert len(told) == 2
     assert "is down for now (503)" in told[0]
-    assert "well again" in told[1]
-    assert (await app.answers.status()).sources[0].error == ""
+    assert "works again" in told[1]
+    assert (await app.queries.status()).sources[0].error == ""
 
 
 async def test_without_its_comments_a_bug_is_announced_all_the_same(app, server, monkeypatch):
@@ -377,7 +377,7 @@ async def test_without_its_comments_a_bug_is_announced_all_the_same(app, server,
     assert await announced(app) == [new]
     monkeypatch.setattr(Bugzilla, "comments", read)
     await polled(app)
-    assert len(await incidents.find_comments(app.database, new)) == 1
+    assert len(await comments.find_comments(app.database, new)) == 1
     assert await announced(app) == [new]
 
 
@@ -405,7 +405,7 @@ async def test_a_bugzilla_of_flavour_5_2_works_end_to_end(file_url, tmp_path):
         new = file_bug(server)
         await polled(app)
         assert await announced(app) == [new]
-        assert len(await incidents.find_comments(app.database, new)) == 1
+        assert len(await comments.find_comments(app.database, new)) == 1
         await app.close()
 
 
@@ -417,12 +417,12 @@ async def test_the_report_counts_what_was_seen_new_changed_and_gone(app, server)
     before = asked(server)
     report = await app.poll()
     outcome = report.bugzilla
-    assert (outcome.seen, outcome.new, outcome.changed, outcome.gone, outcome.error) == (12, 1, 1, 1, None)
+    assert (outcome.seen, outcome.new, outcome.changed, outcome.missing, outcome.error) == (12, 1, 1, 1, None)
     assert outcome.requests == asked(server) - before
     assert not report.failed
     assert report.lists == {}
     quiet = await polled(app)
-    assert (quiet.seen, quiet.new, quiet.changed, quiet.gone) == (12, 0, 0, 0)
+    assert (quiet.seen, quiet.new, quiet.changed, quiet.missing) == (12, 0, 0, 0)
 
 
 async def test_addresses_of_persons_never_reach_the_database(app, server):

@@ -3,7 +3,7 @@
 import pytest
 from aiohttp import web
 
-from bot.polling.backoff import NullProgress
+from bot.polling.results import NullProgress
 from storage import messages, sources
 from tests.support.replay import replay, serving
 from tests.support.small_corpus import (
@@ -121,7 +121,7 @@ async def test_more_messages_than_the_feed_holds_are_all_announced_in_order(quic
 
 
 async def test_on_the_schedule_a_storm_is_read_over_several_polls_in_order(quick_app, server, monkeypatch):
-    monkeypatch.setattr("bot.polling.mailing_list.PAGES_A_POLL", 20)
+    monkeypatch.setattr("bot.polling.mailing_list.MAX_PAGES_PER_POLL", 20)
     await polled(quick_app)
     numbers = [post(server, f"Storm {place}") for place in range(30)]
     await scheduled(quick_app)
@@ -195,7 +195,7 @@ async def test_a_feed_that_fails_is_one_sentence_and_nothing_is_lost(quick_app, 
     assert await told_numbers(quick_app) == [number]
     told = await problems(quick_app)
     assert len(told) == 2
-    assert "well again" in told[1]
+    assert "works again" in told[1]
 
 
 async def test_a_first_look_that_fails_in_its_pages_keeps_the_backlog_silent(app, server):

@@ -1,6 +1,5 @@
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,8 +10,8 @@ from bot.sources.errors import SourceFailed
 from bot.sources.http import Web
 from bot.sources.rate_limit import Pace
 from tests.support.replay import replay, serving
+from tests.support.shared import BUGZILLA_SAMPLES
 
-SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "domain" / "bugzilla_samples"
 PLACE = ("CA Program", "CA Certificate Compliance")
 ROW = {
     "id": 1, "summary": "Example CA: a@b.example", "whiteboard": "[ca-compliance]", "status": "NEW", "resolution": "",
@@ -220,9 +219,9 @@ async def test_single_calls_never_exceed_sixty_a_minute():
 
 
 def sample(name, number=0):
-    if not SAMPLES.exists():
-        pytest.skip(f"the recorded exchanges are not here ({SAMPLES})")
-    return json.loads((SAMPLES / name).read_text())["exchanges"][number]["response"]
+    if not BUGZILLA_SAMPLES.exists():
+        pytest.skip(f"the recorded exchanges are not here ({BUGZILLA_SAMPLES})")
+    return json.loads((BUGZILLA_SAMPLES / name).read_text())["exchanges"][number]["response"]
 
 
 async def replayed(do, name, number=0, **fields):

@@ -6,22 +6,25 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from storage import assignments, deliveries, events, incidents, messages, routes, settings, sources
+from storage import (
+    assignments,
+    button_states,
+    comments,
+    deliveries,
+    events,
+    incidents,
+    leases,
+    messages,
+    routes,
+    settings,
+    sources,
+)
 from storage.database import Database, DatabaseUnavailable
 from storage.migrations.upgrade import newest_revision
-from storage.values.incidents import (
-    Assignment,
-    Bug,
-    Comment,
-    Event,
-    Incident,
-    IncidentFilter,
-    Links,
-    Message,
-    Person,
-    Route,
-    SourceState,
-)
+from storage.values.incidents import Assignment, Bug, BugLinks, Comment, Incident, IncidentFilter, Person
+from storage.values.messages import Message
+from storage.values.outbox import Event, Route
+from storage.values.sources import SourceState
 
 NOON = datetime(2024, 5, 19, 12, tzinfo=UTC)
 
@@ -31,14 +34,14 @@ def an_incident(
 ) -> Incident:
     bug = Bug(
         number, f"{ca}: wrong jurisdiction", "[ca-compliance]", "ASSIGNED", "", is_open, opened, opened, None,
-        Person("filer", "example.org"), Person("ca", "example.com"), 2, Links(depends_on=(3,), see_also=("http://x",)),
+        Person("filer", "example.org"), Person("ca", "example.com"), 2, BugLinks(depends_on=(3,), see_also=("http://x",)),
     )  # fmt: skip
     return Incident(bug, ca, "wrong jurisdiction", ("ca-compliance",), date(2024, 6, 1), None)
 
 
 async def keep(database: Database, *kept: Incident) -> None:
-    async with database.writing() as connection:
-        await incidents.keep_incidents(database, connection, kept)
+    async with database.transaction() as connection:
+        await incidents.save_incidents(database, connection, kept)
 
 
 async def test_an_incident_comes_back_as_it_was_stored(database: Database) -> None:
@@ -55,7 +58,7 @@ async def test_the_tables_are_what_the_migrations_make(database: Database) -> No
         metadata = next(iter(database.tables.values())).metadata
         return compare_metadata(context, metadata)
 
-    async with database.reading() as connection:
+    async with database.read() as connection:
         assert await connection.run_sync(differences) == []
         held = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
     assert held == newest_revision()
@@ -64,17 +67,17 @@ async def test_the_tables_are_what_the_migrations_make(database: Database) -> No
 async def test_a_restricted_incident_leaves_nothing_readable(database: Database) -> None:
     await keep(database, an_incident())
     said = Comment(7, 0, 70, Person("filer"), NOON, "a secret of the subscriber")
-    async with database.writing() as connection:
-        await incidents.keep_comments(database, connection, {7: [said]}, {7: NOON})
-        await assignments.keep_sections(
+    async with database.transaction() as connection:
+        await comments.save_comments(database, connection, {7: [said]}, {7: NOON})
+        await assignments.save_assignments(
             database, connection, {7: [Assignment("crl-failure", "text", 0.7, ("secret",))]}
         )
-    async with database.writing() as connection:
-        await incidents.withdraw(database, connection, 7, "restricted")
+    async with database.transaction() as connection:
+        await incidents.mark_unavailable(database, connection, 7, "restricted")
     assert await incidents.find_incidents(database, IncidentFilter()) == []
     left = (await incidents.find_by_bugs(database, [7]))[7]
     assert (left.bug.summary, left.title, left.ca, left.sections) == ("", "", None, ())
-    assert await incidents.find_comments(database, 7) == []
+    assert await comments.find_comments(database, 7) == []
 
 
 async def test_both_ends_of_a_span_of_days_are_included(database: Database) -> None:
@@ -90,12 +93,12 @@ async def test_two_writers_lose_no_update(database_url: str) -> None:
     first, second = Database(database_url), Database(database_url)
     await first.open()
     await second.open()
-    await settings.keep_setting(first, "count", "0")
+    await settings.save_setting(first, "count", "0")
 
     async def add(database: Database) -> None:
         table = database.tables["setting"]
         for _ in range(20):
-            async with database.writing() as connection:
+            async with database.transaction() as connection:
                 held = await connection.scalar(
                     sa.select(table.c.value).where(table.c.name == "count").with_for_update()
                 )
@@ -112,10 +115,10 @@ async def test_two_writers_lose_no_update(database_url: str) -> None:
 
 async def test_an_event_is_recorded_once_and_reaches_each_watching_channel_once(database: Database) -> None:
     for channel in (1, 2):
-        await routes.keep_route(database, Route(9, channel, ("filed",), 5, NOON))
+        await routes.save_route(database, Route(9, channel, ("filed",), 5, NOON))
     filed = Event("filed", "filed:7", NOON, bug=7)
     for _ in range(2):
-        async with database.writing() as connection:
+        async with database.transaction() as connection:
             await events.record_events(database, connection, [filed], 50, NOON)
     assert len(await events.find_events_after(database, 0)) == 1
     assert sorted(await deliveries.claim_channels(database, "me", NOON, 10)) == [1, 2]
@@ -123,8 +126,8 @@ async def test_an_event_is_recorded_once_and_reaches_each_watching_channel_once(
 
 
 async def test_above_the_flood_bound_a_channel_gets_one_message(database: Database) -> None:
-    await routes.keep_route(database, Route(9, 1, ("filed",), 5, NOON))
-    async with database.writing() as connection:
+    await routes.save_route(database, Route(9, 1, ("filed",), 5, NOON))
+    async with database.transaction() as connection:
         filed = [Event("filed", f"filed:{number}", NOON, bug=number) for number in range(6)]
         await events.record_events(database, connection, filed, 5, NOON)
     due = await deliveries.find_due(database, 1)
@@ -132,8 +135,8 @@ async def test_above_the_flood_bound_a_channel_gets_one_message(database: Databa
 
 
 async def test_a_leased_channel_is_nobody_elses_until_the_lease_ends(database: Database) -> None:
-    await routes.keep_route(database, Route(9, 1, ("filed",), 5, NOON))
-    async with database.writing() as connection:
+    await routes.save_route(database, Route(9, 1, ("filed",), 5, NOON))
+    async with database.transaction() as connection:
         await events.record_events(database, connection, [Event("filed", "filed:7", NOON, bug=7)], 50, NOON)
     assert await deliveries.claim_channels(database, "me", NOON, 10) == [1]
     assert await deliveries.claim_channels(database, "you", NOON + timedelta(seconds=59), 10) == []
@@ -141,30 +144,30 @@ async def test_a_leased_channel_is_nobody_elses_until_the_lease_ends(database: D
 
 
 async def test_the_pollers_lease_passes_on_with_a_higher_token(database: Database) -> None:
-    assert await sources.take_lease(database, "poller", "a", NOON, 60) == 1
-    assert await sources.take_lease(database, "poller", "b", NOON, 60) is None
-    assert await sources.take_lease(database, "poller", "a", NOON, 60) == 1
-    assert await sources.take_lease(database, "poller", "b", NOON + timedelta(seconds=61), 60) == 2
+    assert await leases.acquire_lease(database, "poller", "a", NOON, 60) == 1
+    assert await leases.acquire_lease(database, "poller", "b", NOON, 60) is None
+    assert await leases.acquire_lease(database, "poller", "a", NOON, 60) == 1
+    assert await leases.acquire_lease(database, "poller", "b", NOON + timedelta(seconds=61), 60) == 2
 
 
 async def test_a_sources_state_comes_back_whole(database: Database) -> None:
     state = SourceState("bugzilla", NOON, True, NOON, NOON, 3, "down", NOON, NOON, True, "e", "m", 9, 2, 1)
-    async with database.writing() as connection:
-        await sources.keep_source(database, connection, state)
+    async with database.transaction() as connection:
+        await sources.save_source(database, connection, state)
     assert await sources.find_source(database, "bugzilla") == state
 
 
 async def test_a_message_is_kept_once(database: Database) -> None:
     message = Message("list", "host/1", "http://host/1", "Re: x", "A. Member", NOON, 1, bugs=(7,), cas=("Example CA",))
     for state in ("wanted", "read"):
-        async with database.writing() as connection:
-            await messages.keep_messages(database, connection, [message], state=state, backlog=False, now=NOON)
-    assert await messages.find_wanted_pages(database, "list") == [(message, False)]
+        async with database.transaction() as connection:
+            await messages.save_messages(database, connection, [message], state=state, backlog=False, now=NOON)
+    assert await messages.find_pending_pages(database, "list") == [(message, False)]
     assert await messages.count_messages(database) == 1
 
 
 def test_a_password_is_never_shown() -> None:
-    assert "hunter2" not in Database("postgresql://me:hunter2@host/name").shown_url
+    assert "hunter2" not in Database("postgresql://me:hunter2@host/name").safe_url
 
 
 async def test_a_database_that_cannot_be_reached_is_told_in_a_sentence() -> None:
@@ -173,9 +176,9 @@ async def test_a_database_that_cannot_be_reached_is_told_in_a_sentence() -> None
 
 
 async def test_a_question_that_nobody_asked_for_a_month_is_forgotten_and_one_asked_again_is_not(database):
-    old, again = [await settings.keep_question(database, words, NOON) for words in ("Entrust", "Telia open:yes")]
+    old, again = [await button_states.save_button_state(database, words, NOON) for words in ("Entrust", "Telia open:yes")]
     later = NOON + timedelta(days=29)
-    assert await settings.keep_question(database, "Telia open:yes", later) == again
-    await settings.forget_questions(database, NOON + timedelta(days=1))
-    assert await settings.find_question(database, old) is None
-    assert await settings.find_question(database, again) == "Telia open:yes"
+    assert await button_states.save_button_state(database, "Telia open:yes", later) == again
+    await button_states.delete_button_states(database, NOON + timedelta(days=1))
+    assert await button_states.find_button_state(database, old) is None
+    assert await button_states.find_button_state(database, again) == "Telia open:yes"

@@ -12,8 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-SERVER = Path(__file__).resolve().parents[3] / "shared" / "replay" / "discord_server.py"
-ABSENCE = "" if SERVER.exists() else "../shared is not here: the bot as a process was not tried against a Discord"
+from tests.support.shared import DISCORD_SERVER
+
+ABSENCE = (
+    "" if DISCORD_SERVER.exists() else "../shared is not here: the bot as a process was not tried against a Discord"
+)
 
 
 class StandIn:
@@ -46,7 +49,7 @@ class StandIn:
 
 @contextmanager
 def discord_stand_in(*options: str) -> Iterator[StandIn]:
-    command = [sys.executable, str(SERVER), "--port", "0", *options]
+    command = [sys.executable, str(DISCORD_SERVER), "--port", "0", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         yield StandIn(json.loads(process.stdout.readline()))

@@ -4,29 +4,21 @@ import inspect
 from datetime import UTC, date, datetime
 
 from bot.chat.client import RootwatchBot
-from handlers.parsing.tags import CANONICAL
+from handlers.actor import Actor
+from handlers.errors import UserError
+from handlers.parsing.tags import BUILT_IN_SECTIONS
 from handlers.queries.service import Queries
 from handlers.related.find import Echo
-from handlers.results import (
-    Actor,
-    UserError,
-    ClassifierStatus,
-    CorrectionResult,
-    RelatedIncident,
-    IncidentDetail,
-    IncidentList,
-    Owner,
-    SectionDetail,
-    Claim,
-    RelatedIncidents,
-    Citation,
-    SourceStatus,
-    Status,
-    Summary,
-    RouteList,
-    SectionExplanation,
-)
-from storage.values.incidents import Assignment, Bug, Incident, IncidentFilter, Person, Route, Section
+from handlers.results.alerts import RouteList
+from handlers.results.corrections import CorrectionResult
+from handlers.results.incidents import IncidentDetail, IncidentList, Owner, SectionExplanation
+from handlers.results.related import RelatedIncident, RelatedIncidents
+from handlers.results.sections import SectionDetail
+from handlers.results.status import ClassifierStatus, SourceStatus, Status
+from handlers.results.summaries import Citation, Claim, Summary
+from storage.values.incidents import Assignment, Bug, Incident, IncidentFilter, Person
+from storage.values.outbox import Route
+from storage.values.sections import Section
 
 HOSTILE = "@everyone [click](http://x) **boo**"
 TITLES = {"ev-misissuance": "EV mis-issuance", "policy-failure": "Policy failure"}
@@ -49,7 +41,7 @@ def echo(number, why=("jurisdiction", "ev"), *, ca="Entrust", recent=True, title
     return RelatedIncident(found, incident(number, title=title, ca=ca))
 
 
-class FakeAnswers:
+class FakeQueries:
     """Knows Entrust and 23 of its incidents; bug 666 has a hostile title, section "boom" breaks."""
 
     def __init__(self):
@@ -58,11 +50,11 @@ class FakeAnswers:
         self.routes = []
         self.opened = 0
 
-    def seen_from(self, community):
+    def for_community(self, community):
         return self
 
-    async def all_titles(self):
-        return {tag.key: tag.title for tag in CANONICAL}
+    async def section_titles(self):
+        return {tag.key: tag.title for tag in BUILT_IN_SECTIONS}
 
     def bug_url(self, bug):
         return f"https://bugs.example/show_bug.cgi?id={bug}"
@@ -70,9 +62,7 @@ class FakeAnswers:
     async def incidents(self, text, *, section="", open_="", since="", until="", page=None):
         self.asked.append((text, section, open_, since, until, page))
         if text.startswith("Nobody"):
-            raise UserError(
-                f"No CA owner called “{text}” is known. Did you mean Entrust? `sections` lists them all."
-            )
+            raise UserError(f"No CA owner called “{text}” is known. Did you mean Entrust? `sections` lists them all.")
         if section == "boom":
             raise RuntimeError("it broke at https://discord.com/api/webhooks/1/tokentoken")
         known = [incident(1897630 - n, is_open=n < 3) for n in range(23)]
@@ -97,12 +87,12 @@ class FakeAnswers:
         title = HOSTILE if text == "666" else "Jurisdiction issue"
         return IncidentDetail(incident(int(text), title=title), "On 2024-05-19 we found\n# a thing", "the CA itself")
 
-    async def why(self, text):
+    async def explain(self, text):
         sure = (Assignment("ev-misissuance", "text", 0.78, ("jurisdiction", "EV")),)
-        perhaps = (Assignment("policy-failure", "text", 0.31, sure=False),)
+        perhaps = (Assignment("policy-failure", "text", 0.31, confident=False),)
         return SectionExplanation(incident(int(text)), sure, perhaps)
 
-    async def similar(self, text):
+    async def related(self, text):
         if text == "1":
             return RelatedIncidents(incident(1), ())
         title = HOSTILE + "```|`" if text == "666" else "EV jurisdiction wrong"
@@ -112,10 +102,10 @@ class FakeAnswers:
             incident(int(text), title=title), echoes + tuple(echo(100 + n, ca="Telia", title=HOSTILE * 3) for n in many)
         )
 
-    async def sections(self, asker=None):
+    async def sections(self, actor=None):
         return tuple(Section(key, title, "builtin", incidents=5) for key, title in TITLES.items())
 
-    async def section(self, text, asker=None):
+    async def section(self, text, actor=None):
         section = Section("ev-misissuance", "EV mis-issuance", "builtin", "An EV certificate.", incidents=9)
         return SectionDetail(section, (("Entrust", 5),), (incident(1),), 1)
 
@@ -129,51 +119,51 @@ class FakeAnswers:
         deliveries = (("pending", 0), ("sent", 4))
         return Status(sources, 1394, 26, deliveries, 2, ClassifierStatus(), ((NOW, "A thing failed: ValueError"),))
 
-    async def suggest_owners(self, typed):
-        if typed == "boom":
+    async def suggest_owners(self, text):
+        if text == "boom":
             raise RuntimeError("it broke")
-        return tuple(name for name in ("Entrust", "E-Tugra", "x" * 120) if typed.casefold() in name.casefold())
+        return tuple(name for name in ("Entrust", "E-Tugra", "x" * 120) if text.casefold() in name.casefold())
 
-    async def suggest_sections(self, typed):
+    async def suggest_sections(self, text):
         return tuple(TITLES.items())
 
-    async def suggest_bugs(self, typed):
+    async def suggest_bugs(self, text):
         return tuple((number, f"Entrust: \u202etitle {number} " + "y" * 100) for number in range(40))
 
-    async def watch(self, asker: Actor):
-        if not asker.may_manage:
+    async def watch(self, actor: Actor):
+        if not actor.may_manage:
             raise UserError("You need the right Manage Server.")
-        route = Route(asker.community, asker.channel, ("filed", "message"), asker.member, NOW)
+        route = Route(actor.community, actor.channel, ("filed", "message"), actor.member, NOW)
         self.routes.append(route)
         return route
 
-    async def unwatch(self, asker):
+    async def unwatch(self, actor):
         before = len(self.routes)
-        self.routes = [route for route in self.routes if route.channel != asker.channel]
+        self.routes = [route for route in self.routes if route.channel != actor.channel]
         return len(self.routes) < before
 
-    async def watches(self, asker):
-        return RouteList(tuple(route for route in self.routes if route.community == asker.community))
+    async def watches(self, actor):
+        return RouteList(tuple(route for route in self.routes if route.community == actor.community))
 
-    async def classify(self, asker, text):
+    async def classify(self, actor, text):
         return CorrectionResult(5, "ev-misissuance", True, None, (Assignment("ev-misissuance", "member", 1.0),))
 
-    async def unclassify(self, asker, text):
+    async def unclassify(self, actor, text):
         return CorrectionResult(5, "ev-misissuance", False, Assignment("ev-misissuance", "member", 1.0), ())
 
-    async def remember_question(self, question):
-        self.questions["q1"] = question
+    async def save_button_state(self, state):
+        self.questions["q1"] = state
         return "q1"
 
-    async def recall_question(self, key):
-        return self.questions.get(key)
+    async def load_button_state(self, state_id):
+        return self.questions.get(state_id)
 
 
 class Around:
     """What is around a bot: its answers, the hash kept for it, what it reported."""
 
     def __init__(self):
-        self.answers = FakeAnswers()
+        self.queries = FakeQueries()
         self.hash = None
         self.stored = 0
         self.reported = []
@@ -186,22 +176,22 @@ class Around:
         self.stored += 1
 
     async def open(self):
-        self.answers.opened += 1
+        self.queries.opened += 1
 
     def bot(self, *, message_content=True):
         return RootwatchBot(
-            self.answers,
+            self.queries,
             prefix="!",
             message_content=message_content,
-            open_=self.open,
-            stored_hash=self.stored_hash,
-            store_hash=self.store_hash,
-            report=self.reported.append,
+            open_storage=self.open,
+            load_command_hash=self.stored_hash,
+            save_command_hash=self.store_hash,
+            record_problem=self.reported.append,
         )
 
 
 def test_the_fake_is_asked_as_the_real_answers_are():
-    for name, method in inspect.getmembers(FakeAnswers, inspect.isfunction):
+    for name, method in inspect.getmembers(FakeQueries, inspect.isfunction):
         if not name.startswith("_"):
             real = inspect.signature(getattr(Queries, name)).parameters
             faked = inspect.signature(method).parameters

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-SERVE = Path(__file__).resolve().parents[3] / "shared" / "replay" / "serve.py"
+from tests.support.shared import REPLAY
 
 
 class ReplayServer:
@@ -48,9 +48,9 @@ def replay(
 
     `corpus` and `messages` are files of invented ones, where the real ones would be too many.
     """
-    if not SERVE.exists():
-        pytest.skip(f"the replay of real incidents is not here ({SERVE})")
-    command = [sys.executable, str(SERVE), "--port", "0", "--now", now, "--flavour", flavour]
+    if not REPLAY.exists():
+        pytest.skip(f"the replay of real incidents is not here ({REPLAY})")
+    command = [sys.executable, str(REPLAY), "--port", "0", "--now", now, "--flavour", flavour]
     command += ["--corpus", str(corpus)] if corpus else []
     command += ["--messages", str(messages)] if messages else []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

@@ -2,15 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
-from handlers.classification.service import Sorter
-from handlers.indexes.incident_indexes import IncidentMemory
-from handlers.parsing.owners import owner_table
+from handlers.actor import Actor
+from handlers.classification.service import SectionClassifier
+from handlers.indexes.incident_indexes import IncidentIndexes
+from handlers.parsing.owners import build_owner_directory
 from handlers.queries.service import Queries
-from handlers.results import Actor
-from handlers.sections.backfill import Holding
-from handlers.sections.ranking import Match, Notion, Ranking
-from handlers.sections.service import MemberSections
-from storage import assignments, incidents
+from handlers.sections.backfill import SectionBackfill
+from handlers.sections.ranking import Match, Ranking, RankingQuery
+from handlers.sections.service import SectionService
+from storage import assignments, comments, incidents
 from storage.database import Database
 from storage.values.incidents import Assignment, Bug, Comment, Incident, IncidentFilter, Person
 
@@ -52,15 +52,15 @@ class WordRanker:
         self.database = database
         self.asked = []
 
-    async def rank(self, notion: Notion) -> Ranking:
+    async def rank(self, notion: RankingQuery) -> Ranking:
         self.asked.append(notion)
         found = await incidents.find_incidents(self.database, IncidentFilter())
         words = {one.bug.id: set(one.title.lower().split()) for one in found}
         wanted = set(notion.name.lower().split()).union(*(words.get(bug, set()) for bug in notion.examples))
-        unwanted = set().union(*(words.get(bug, set()) for bug in notion.against)) - wanted
+        unwanted = set().union(*(words.get(bug, set()) for bug in notion.counter_examples)) - wanted
         scored = []
         for bug, held in words.items():
-            if bug not in notion.examples and bug not in notion.against and held & wanted:
+            if bug not in notion.examples and bug not in notion.counter_examples and held & wanted:
                 score = len(held & wanted) / len(held) - 0.1 * len(held & unwanted)
                 scored.append(Match(bug, round(score, 2), tuple(sorted(held & wanted))))
         scored.sort(key=lambda one: (-one.score, one.bug))
@@ -71,8 +71,8 @@ class WordRanker:
     def choose_batch(self, ranking, size, seen):
         return tuple(one for one in ranking.matches if one.bug not in seen)[:size]
 
-    def bound_from(self, judged):
-        right = [score for score, belongs in judged if belongs]
+    def threshold_from(self, labelled):
+        right = [score for score, belongs in labelled if belongs]
         return min(right) if right else None
 
 
@@ -91,41 +91,41 @@ class House:
 
     def __init__(self, database: Database):
         self.database = database
-        owners = owner_table({})
+        owners = build_owner_directory({})
         self.ranker = WordRanker(database)
-        sorter = Sorter(database, owners, never)
-        self.made = MemberSections(database, owners, self.ranker)
-        self.memory = IncidentMemory(database, owners)
+        sorter = SectionClassifier(database, owners, never)
+        self.made = SectionService(database, owners, self.ranker)
+        self.memory = IncidentIndexes(database, owners)
         self.everywhere = Queries(database, owners, sorter, self.memory, (), "https://bugs.example", self.made)
         self.here, self.elsewhere = (self.everywhere.for_community(one) for one in (HERE, ELSEWHERE))
-        self.holding = Holding(database, self.ranker)
+        self.holding = SectionBackfill(database, self.ranker)
 
     async def fill(self, titles):
-        async with self.database.writing() as connection:
+        async with self.database.transaction() as connection:
             kept = [an_incident(number, title) for number, title in titles.items()]
-            await incidents.keep_incidents(self.database, connection, kept)
+            await incidents.save_incidents(self.database, connection, kept)
             said = {number: [Comment(number, 0, number, NOBODY, NOON, "It went wrong.")] for number in titles}
-            await incidents.keep_comments(self.database, connection, said, dict.fromkeys(titles, NOON))
+            await comments.save_comments(self.database, connection, said, dict.fromkeys(titles, NOON))
 
     async def sort(self, bug, *found: Assignment):
-        async with self.database.writing() as connection:
-            await assignments.keep_sections(self.database, connection, {bug: list(found)})
+        async with self.database.transaction() as connection:
+            await assignments.save_assignments(self.database, connection, {bug: list(found)})
 
     async def accepted(self, asker=ALICE, text="geographical 1658792 1658794", manager=MANAGER):
         """Propose a section and have it accepted at once; gives it."""
-        proposal = await self.made.addsection(asker, text)
+        proposal = await self.made.propose(asker, text)
         return (await self.made.decide_now(manager, proposal.section.id, accept=True)).section
 
     async def taught(self, section, asker=ALICE):
         """Judge two batches as a sensible member would."""
         for _ in range(20):
-            preview = await self.made.preview_of(asker, section.id)
+            preview = await self.made.preview_section(asker, section.id)
             if preview.batches == 2 or not preview.batch:
                 break
-            await self.made.judge(
+            await self.made.label_incidents(
                 asker, section.id, {one.bug: one.bug in GEO or one.bug > 1700000 for one in preview.batch}
             )
-        await self.holding.go_through()
+        await self.holding.run_pending()
 
     async def inside(self, answers, key):
         found = await answers.incidents("", section=key)

@@ -12,8 +12,8 @@ from aiohttp import web
 
 from bot.app import App, build
 from bot.config import load
-from storage import routes, sources
-from storage.values.incidents import Route
+from storage import error_log, routes
+from storage.values.outbox import Route
 from tests.support.replay import ReplayServer, serving
 
 FIRST = 1_900_001
@@ -101,12 +101,12 @@ async def opened(app: App, channel: int = CHANNEL) -> App:
 
 async def watch(app: App, channel: int) -> None:
     route = Route(1, channel, ("filed", "message", "catch-up"), 1, datetime.now(UTC))
-    await routes.keep_route(app.database, route)
+    await routes.save_route(app.database, route)
 
 
 async def rows(app: App, statement: str) -> list[Any]:
     """Read rows by SQL; names that are words of SQL are quoted by the caller."""
-    async with app.database.reading() as connection:
+    async with app.database.read() as connection:
         return list((await connection.execute(sa.text(statement))).all())
 
 
@@ -122,13 +122,13 @@ async def announced(app: App, channel: int = CHANNEL) -> list[Any]:
 
 async def problems(app: App) -> list[str]:
     """The sentences kept for whoever runs it, oldest first."""
-    return [sentence for _, sentence in await sources.find_problems(app.database, 50)][::-1]
+    return [sentence for _, sentence in await error_log.find_problems(app.database, 50)][::-1]
 
 
 async def everything_stored(app: App) -> str:
     """All texts of all tables in one: what was to leave no trace is looked for here."""
     parts = []
-    async with app.database.reading() as connection:
+    async with app.database.read() as connection:
         for table in app.database.tables.values():
             for row in await connection.execute(sa.select(table)):
                 parts += [str(value) for value in row]

@@ -8,9 +8,11 @@ import pytest
 
 import bot.app
 from bot.cli import main, read_arguments
-from bot.polling.backoff import PollResult, SyncResult
+from bot.polling.results import PollResult, SyncResult
+from handlers.errors import UserError
 from handlers.related.find import Echo
-from handlers.results import UserError, RelatedIncident, IncidentList, Owner, RelatedIncidents
+from handlers.results.incidents import IncidentList, Owner
+from handlers.results.related import RelatedIncident, RelatedIncidents
 from storage.values.incidents import Bug, Incident, IncidentFilter, Person
 
 
@@ -21,7 +23,7 @@ def incident(number: int) -> Incident:
     return Incident(bug, "Entrust", "A thing", ("ca-compliance",), None, None)
 
 
-class FakeAnswers:
+class FakeQueries:
     def __init__(self) -> None:
         self.asked: list[tuple] = []
 
@@ -37,7 +39,7 @@ class FakeAnswers:
         found = tuple(incident(number) for number in (3, 2, 1))
         return IncidentList(Owner("Entrust"), IncidentFilter(), text, 3, 3, None, (), found)
 
-    async def similar(self, text):
+    async def related(self, text):
         self.asked.append(text)
         one = RelatedIncident(Echo(2, 0.81, ("jurisdiction",), "shared words", 9.0, True, True), incident(2))
         return RelatedIncidents(incident(3), (one, one))
@@ -46,7 +48,7 @@ class FakeAnswers:
 class FakeApp:
     def __init__(self, settings) -> None:
         self.settings = settings
-        self.answers = FakeAnswers()
+        self.queries = FakeQueries()
         self.closed = False
         self.outcome = PollResult(1394, 1394, 0, 0, 20)
 
@@ -57,7 +59,7 @@ class FakeApp:
         self.closed = True
 
     async def poll(self, progress=None):
-        progress.step("titles", 1394, 1394)
+        progress.advance("titles", 1394, 1394)
         return SyncResult(self.outcome, {"list": PollResult(26, 26)}, 9.44)
 
     async def check(self):

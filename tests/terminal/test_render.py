@@ -12,31 +12,38 @@ from bot.terminal.json_output import (
     detail_document,
     incident_document,
     incidents_document,
+    related_document,
     sections_document,
-    similar_document,
     status_document,
     summary_document,
 )
-from bot.terminal.render.incidents import RENDERERS, Look, render
-from handlers import results
+from bot.terminal.layout import OutputStyle
+from bot.terminal.render.dispatch import RENDERERS, render
 from handlers.related.find import Echo
-from storage.values.incidents import (
-    Assignment,
-    Bug,
-    Correction,
-    Incident,
-    IncidentFilter,
-    Message,
-    Person,
-    Route,
-    Section,
+from handlers.results.alerts import (
+    CatchUpAlert,
+    IncidentAlert,
+    MessageAlert,
+    RequestedSection,
+    RouteList,
+    WithdrawnAlert,
 )
+from handlers.results.corrections import CorrectionResult
+from handlers.results.incidents import IncidentDetail, IncidentList, Owner, SectionExplanation
+from handlers.results.related import RelatedIncident, RelatedIncidents
+from handlers.results.sections import SectionDetail
+from handlers.results.status import ClassifierStatus, SourceStatus, Status
+from handlers.results.summaries import Citation, Claim, Summary
+from storage.values.incidents import Assignment, Bug, Correction, Incident, IncidentFilter, Person
+from storage.values.messages import Message
+from storage.values.outbox import Route
+from storage.values.sections import Section
 
 OPENED = datetime(2024, 5, 19, 0, 36, 6, tzinfo=UTC)
 NOBODY = Person("nobody")
 HOSTILE = "\x1b[31mred\x1b]8;;http://evil\x07 \x9b2J \u202egnp.exe\u200b\nsecond \x00line"
 SURE = Assignment("ev-misissuance", "tag", 1.0)
-PERHAPS = tuple(Assignment(f"guess-{n}", "text", n / 10, ("word",), sure=False) for n in (1, 3, 2, 4))
+PERHAPS = tuple(Assignment(f"guess-{n}", "text", n / 10, ("word",), confident=False) for n in (1, 3, 2, 4))
 
 
 def url(bug: int) -> str:
@@ -51,46 +58,46 @@ def incident(number: int = 1897630, text: str = "Jurisdiction issue in some cert
     )  # fmt: skip
 
 
-def echo_of(one: Incident, group: str) -> results.RelatedIncident:
+def echo_of(one: Incident, group: str) -> RelatedIncident:
     why = "refers to" if group == "refers to" else (one.title, "same CA, 3 days before")
     ground = "refers to" if group == "refers to" else "shared words"
-    return results.RelatedIncident(Echo(one.bug.id, 0.91234, why, ground, 9.0, group == "same CA", True), one)
+    return RelatedIncident(Echo(one.bug.id, 0.91234, why, ground, 9.0, group == "same CA", True), one)
 
 
 def all_answers(text: str) -> list[object]:
     one = incident(text=text, sections=(Assignment(text, "text", 0.7, (text,)), *PERHAPS))
     message = Message("list", "key", f"https://list.example/{text}", text, text, OPENED, bugs=(1897630,))
     section = Section(text, text, "builtin", text, incidents=42)
-    source = results.SourceStatus(text, 200, text, 3)
-    owner = results.Owner(text, (text,))
+    source = SourceStatus(text, 200, text, 3)
+    owner = Owner(text, (text,))
     return [
-        results.IncidentList(owner, IncidentFilter(section=text), text, 71, 1, OPENED, ((text, 3),), (one,), 0, 8),
-        results.IncidentList(None, IncidentFilter(), "", 1, 1, OPENED, (), (one, incident(7, text))),
-        results.IncidentDetail(one, text, text),
-        results.SectionExplanation(one, one.sections[:1], PERHAPS, (Correction(1897630, text, 0, None, "in", OPENED),)),
-        results.RelatedIncidents(one, tuple(echo_of(one, group) for group in ("refers to", "same CA", "other CAs"))),
-        results.RelatedIncidents(one, ()),
-        results.CorrectionResult(1897630, text, True, one.sections[0], one.sections),
-        results.CorrectionResult(1897630, text, False, one.sections[0], one.sections, changed=False),
+        IncidentList(owner, IncidentFilter(section=text), text, 71, 1, OPENED, ((text, 3),), (one,), 0, 8),
+        IncidentList(None, IncidentFilter(), "", 1, 1, OPENED, (), (one, incident(7, text))),
+        IncidentDetail(one, text, text),
+        SectionExplanation(one, one.sections[:1], PERHAPS, (Correction(1897630, text, 0, None, "in", OPENED),)),
+        RelatedIncidents(one, tuple(echo_of(one, group) for group in ("refers to", "same CA", "other CAs"))),
+        RelatedIncidents(one, ()),
+        CorrectionResult(1897630, text, True, one.sections[0], one.sections),
+        CorrectionResult(1897630, text, False, one.sections[0], one.sections, changed=False),
         (section,),
-        results.SectionDetail(section, ((text, 2),), (one,), 1),
-        results.Summary(
-            text, "ca", ((text, text), ("open", 0)), (results.Claim(text, (results.Citation(1897630, 3),)),)
+        SectionDetail(section, ((text, 2),), (one,), 1),
+        Summary(
+            text, "ca", ((text, text), ("open", 0)), (Claim(text, (Citation(1897630, 3),)),)
         ),
-        results.Status(
-            (source,), 1394, 26, (("pending", 0),), 5, results.ClassifierStatus(problem=text), ((OPENED, text),)
+        Status(
+            (source,), 1394, 26, (("pending", 0),), 5, ClassifierStatus(problem=text), ((OPENED, text),)
         ),
-        results.RouteList((Route(1, 2, (text,), 3, OPENED, text),)),
-        results.IncidentAlert(one, "the CA itself", text, one.sections, text, ((text, 4),), (echo_of(one, "same CA"),)),
-        results.MessageAlert(message, text),
-        results.MessageAlert(message, text, results.RequestedSection(text, (one,), (7, 8))),
-        results.CatchUpAlert((one,), (message,)),
-        results.WithdrawnAlert(1897630, "restricted"),
+        RouteList((Route(1, 2, (text,), 3, OPENED, text),)),
+        IncidentAlert(one, "the CA itself", text, one.sections, text, ((text, 4),), (echo_of(one, "same CA"),)),
+        MessageAlert(message, text),
+        MessageAlert(message, text, RequestedSection(text, (one,), (7, 8))),
+        CatchUpAlert((one,), (message,)),
+        WithdrawnAlert(1897630, "restricted"),
     ]
 
 
-LOOKS = [Look(url), Look(url, 80, colour=False), Look(url, 120, colour=True)]
-WITHOUT_BUGS = (tuple, results.Status, results.RouteList)
+LOOKS = [OutputStyle(url), OutputStyle(url, 80, colour=False), OutputStyle(url, 120, colour=True)]
+WITHOUT_BUGS = (tuple, Status, RouteList)
 
 
 def test_every_answer_can_be_shown():
@@ -118,17 +125,17 @@ def test_every_answer_about_bugs_shows_their_links(look):
 @pytest.mark.parametrize("width", [80, 120])
 def test_no_row_is_wider_than_the_terminal(width):
     for answer in all_answers("証明書 that was issued in a hurry, " * 9):
-        for row in render(answer, Look(url, width, colour=False)).split("\n"):
+        for row in render(answer, OutputStyle(url, width, colour=False)).split("\n"):
             # what is to be pasted stays one line for the clipboard; the terminal wraps it
             assert cell_len(row) <= width or row.startswith("| "), row
 
 
 def test_a_list_begins_with_its_totals():
-    answer = results.IncidentList(
-        results.Owner("Entrust", ("AffirmTrust",)), IncidentFilter(since=date(2024, 1, 1), open_only=True),
+    answer = IncidentList(
+        Owner("Entrust", ("AffirmTrust",)), IncidentFilter(since=date(2024, 1, 1), open_only=True),
         "Entrust", 71, 0, OPENED, (("ev-misissuance", 20), ("policy-failure", 3)), (incident(),), 1, 8,
     )  # fmt: skip
-    assert render(answer, Look(url)).split("\n") == [
+    assert render(answer, OutputStyle(url)).split("\n") == [
         "Entrust (also AffirmTrust), open ones, since 2024-01-01: 71 incidents, 0 open, the first opened 2024-05-19",
         "ev-misissuance 20, policy-failure 3",
         (
@@ -141,7 +148,8 @@ def test_a_list_begins_with_its_totals():
 
 def test_a_section_found_by_text_says_how_surely():
     shown = render(
-        results.SectionExplanation(incident(), (Assignment("crl", "text", 0.74, ("crl", "stale")),), PERHAPS[:1]), Look(url)
+        SectionExplanation(incident(), (Assignment("crl", "text", 0.74, ("crl", "stale")),), PERHAPS[:1]),
+        OutputStyle(url),
     )
     assert "crl  by text, 74% sure: crl, stale" in shown
     assert "perhaps guess-1  by text, 10% sure: word" in shown
@@ -153,17 +161,17 @@ def test_a_members_word_is_shown_with_who_and_when():
         Correction(1897630, key, 5, member, verdict, OPENED)
         for key, member, verdict in (("crl", 77, "in"), ("ocsp", None, "out"))
     )
-    shown = render(results.SectionExplanation(incident(), (found,), (), said), Look(url))
+    shown = render(SectionExplanation(incident(), (found,), (), said), OutputStyle(url))
     assert "crl  by member" in shown
     assert "member 77 on 2024-05-19 00:36Z: it belongs in crl" in shown
     assert "the operator on 2024-05-19 00:36Z: it does not belong in ocsp" in shown
 
 
 def test_a_source_never_read_says_so():
-    status = results.Status(
-        (results.SourceStatus("list", None, "It does not answer."),), 0, 0, (), 0, results.ClassifierStatus()
+    status = Status(
+        (SourceStatus("list", None, "It does not answer."),), 0, 0, (), 0, ClassifierStatus()
     )
-    assert render(status, Look(url)).startswith("list: not read to the end yet; It does not answer.")
+    assert render(status, OutputStyle(url)).startswith("list: not read to the end yet; It does not answer.")
 
 
 def test_an_incidents_document_is_what_was_promised():
@@ -187,7 +195,7 @@ def test_perhaps_holds_three_best_first_and_nothing_beside_something_sure():
 
 def test_a_limit_cuts_the_incidents_and_not_the_totals():
     found = tuple(incident(number) for number in (3, 2, 1))
-    answer = results.IncidentList(None, IncidentFilter(), "", 3, 3, OPENED, (), found)
+    answer = IncidentList(None, IncidentFilter(), "", 3, 3, OPENED, (), found)
     assert len(incidents_document(answer, url)["incidents"]) == 3
     limited = incidents_document(answer, url, 2)
     assert ([each["bug"] for each in limited["incidents"]], limited["total"], limited["ca"]) == ([3, 2], 3, None)
@@ -195,23 +203,23 @@ def test_a_limit_cuts_the_incidents_and_not_the_totals():
 
 def test_one_incidents_document_adds_the_reasons():
     one = incident()
-    why = results.SectionExplanation(one, (replace(SURE, words=("ev-misissuance",)),), ())
-    similar = results.RelatedIncidents(one, tuple(echo_of(incident(n), "same CA") for n in range(9)))
-    document = detail_document(results.IncidentDetail(one, "", ""), why, similar, url)
+    why = SectionExplanation(one, (replace(SURE, reasons=("ev-misissuance",)),), ())
+    similar = RelatedIncidents(one, tuple(echo_of(incident(n), "same CA") for n in range(9)))
+    document = detail_document(IncidentDetail(one, "", ""), why, similar, url)
     assert document["why"] == [{"section": "ev-misissuance", "by": "tag", "words": ["ev-misissuance"]}]
     member = Assignment("crl-failure", "member", 1.0)
-    why = results.SectionExplanation(incident(sections=(member,)), (member,), ())
-    document = detail_document(results.IncidentDetail(why.incident, "", ""), why, similar, url)
+    why = SectionExplanation(incident(sections=(member,)), (member,), ())
+    document = detail_document(IncidentDetail(why.incident, "", ""), why, similar, url)
     assert document["sections"] == [{"key": "crl-failure", "by": "member", "confidence": 1.0}]
     assert document["why"] == [{"section": "crl-failure", "by": "member", "words": []}]
-    assert document["echoes"] == similar_document(similar)["echoes"][:5]
+    assert document["echoes"] == related_document(similar)["echoes"][:5]
     assert {document[key] for key in ("deadlines", "report")} == {None}
 
 
 def test_echoes_are_a_document_with_their_reasons():
     one = incident()
-    answer = results.RelatedIncidents(one, (echo_of(incident(2), "refers to"), echo_of(incident(3), "other CAs")))
-    assert similar_document(answer) == {
+    answer = RelatedIncidents(one, (echo_of(incident(2), "refers to"), echo_of(incident(3), "other CAs")))
+    assert related_document(answer) == {
         "bug": 1897630,
         "echoes": [
             {"bug": 2, "score": 0.9123, "why": "refers to", "group": "refers to", "within_two_years": True},
@@ -219,12 +227,12 @@ def test_echoes_are_a_document_with_their_reasons():
              "within_two_years": True},
         ],
     }  # fmt: skip
-    assert len(similar_document(answer, 1)["echoes"]) == 1
+    assert len(related_document(answer, 1)["echoes"]) == 1
 
 
 def test_the_table_to_paste_is_whole_in_a_terminal_too():
     one = incident(text="A long title that goes on and on " * 4)
-    answer = results.RelatedIncidents(one, (echo_of(one, "other CAs"),))
+    answer = RelatedIncidents(one, (echo_of(one, "other CAs"),))
     tables = [[row for row in render(answer, look).split("\n") if row.startswith("|")] for look in (LOOKS[0], LOOKS[1])]
     assert tables[0] == tables[1]
     assert len(tables[0]) == 3
@@ -235,12 +243,12 @@ def test_the_other_documents():
     assert sections_document([section])["sections"] == [
         {"key": "weak-keys", "title": "Weak keys", "state": "builtin", "community": None, "incidents": 42}
     ]
-    sentence = results.Claim("It was late.", (results.Citation(7, 0), results.Citation(8)))
-    summary = summary_document(results.Summary("Entrust", "ca", (("total", 71),), (sentence,), date(2024, 1, 1)))
+    sentence = Claim("It was late.", (Citation(7, 0), Citation(8)))
+    summary = summary_document(Summary("Entrust", "ca", (("total", 71),), (sentence,), date(2024, 1, 1)))
     assert (summary["facts"], summary["since"], summary["until"]) == ({"total": 71}, "2024-01-01", None)
     assert summary["sentences"][0]["sources"] == [{"bug": 7, "comment": 0}, {"bug": 8, "comment": None}]
-    source = results.SourceStatus("bugzilla", 12, "")
-    status = status_document(results.Status((source,), 1394, 26, (("pending", 0),), 0, results.ClassifierStatus(), ()))
+    source = SourceStatus("bugzilla", 12, "")
+    status = status_document(Status((source,), 1394, 26, (("pending", 0),), 0, ClassifierStatus(), ()))
     assert status["sources"][0] | {"backlog": 0, "missed": 0} == {
         "name": "bugzilla", "fresh_seconds": 12, "error": None, "backlog": 0, "missed": 0,
     }  # fmt: skip

@@ -10,21 +10,16 @@ import pytest
 from bot.config import load
 from bot.logs import start_logging
 from bot.terminal.progress import ProgressBar, ProgressLines, show_progress
-from bot.terminal.repl import Conversation, chat, suggestions
-from handlers.results import (
-    UserError,
-    ClassifierStatus,
-    IncidentList,
-    Owner,
-    SourceStatus,
-    Status,
-    RouteList,
-    WithdrawnAlert,
-)
-from storage.values.incidents import IncidentFilter, Section
+from bot.terminal.repl import CommandInterpreter, run_repl, suggest_completions
+from handlers.errors import UserError
+from handlers.results.alerts import RouteList, WithdrawnAlert
+from handlers.results.incidents import IncidentList, Owner
+from handlers.results.status import ClassifierStatus, SourceStatus, Status
+from storage.values.incidents import IncidentFilter
+from storage.values.sections import Section
 
 
-class FakeAnswers:
+class FakeQueries:
     def __init__(self) -> None:
         self.asked: list[tuple] = []
         self.error = ""
@@ -64,22 +59,22 @@ class FakeAnswers:
         raise UserError(f"{text} is no bug.")
 
     unclassify = classify
-    why = similar = section = summary = incident
+    explain = related = section = summary = incident
 
 
 class FakeApp:
     def __init__(self) -> None:
-        self.answers = FakeAnswers()
+        self.queries = FakeQueries()
         self.done: list[str] = []
 
     async def start_schedule(self, progress=None):
-        progress.step("titles", 7, 7)
+        progress.advance("titles", 7, 7)
         self.done.append("started")
 
-    async def titles_ready(self):
+    async def wait_until_queryable(self):
         self.done.append("titles")
 
-    async def settle(self, seconds):
+    async def wait_idle(self, seconds):
         pass
 
     async def stop(self):
@@ -88,7 +83,7 @@ class FakeApp:
 
 async def said(app: FakeApp, *lines: str) -> tuple[list[str], str]:
     target, errors = io.StringIO(), io.StringIO()
-    assert await chat(app, "!", io.StringIO("\n".join(lines)), target, errors) == 0
+    assert await run_repl(app, "!", io.StringIO("\n".join(lines)), target, errors) == 0
     return [each for each in target.getvalue().split("\n\n") if each], errors.getvalue()
 
 
@@ -102,7 +97,7 @@ async def test_lines_are_answered_in_order_with_and_without_the_prefix():
 async def test_flags_go_along_and_a_page_is_turned():
     app = FakeApp()
     await said(app, "incidents Entrust open:yes page:3", "incidents page:0", "incidents x")
-    assert app.answers.asked == [("Entrust open:yes", 2), ("", 0), ("x", 0)]
+    assert app.queries.asked == [("Entrust open:yes", 2), ("", 0), ("x", 0)]
 
 
 async def test_one_lines_failure_is_one_sentence_and_the_next_is_answered(caplog):
@@ -141,7 +136,7 @@ async def test_help_lists_the_commands_and_explains_one():
 
 async def test_a_source_that_cannot_be_read_is_named_and_the_rest_is_answered():
     app = FakeApp()
-    app.answers.error = "It does not answer."
+    app.queries.error = "It does not answer."
     answers, errors = await said(app, "incidents Entrust")
     assert "bugzilla cannot be read now" in errors
     assert len(answers) == 1
@@ -153,7 +148,7 @@ async def test_a_silent_pipe_is_waited_for_and_its_end_is_the_end():
     os.close(writing)
     target = io.StringIO()
     with os.fdopen(reading) as source:
-        assert await chat(FakeApp(), "!", source, target, io.StringIO()) == 0
+        assert await run_repl(FakeApp(), "!", source, target, io.StringIO()) == 0
     assert target.getvalue().startswith("Entrust")
 
 
@@ -163,14 +158,14 @@ async def test_the_schedule_stops_whatever_happens():
     async def fails():
         raise RuntimeError
 
-    app.titles_ready = fails
+    app.wait_until_queryable = fails
     with pytest.raises(RuntimeError):
         await said(app)
     assert app.done[-1] == "stopped"
 
 
 def test_an_alert_is_shown_with_its_link():
-    shown = Conversation(FakeAnswers(), "!", io.StringIO()).show(WithdrawnAlert(7, "moved"))
+    shown = CommandInterpreter(FakeQueries(), "!", io.StringIO()).show(WithdrawnAlert(7, "moved"))
     assert shown == "Bug 7 has left the component: https://bugs.example/show_bug.cgi?id=7"
 
 
@@ -187,8 +182,8 @@ def test_an_alert_is_shown_with_its_link():
     ],
 )
 async def test_tab_completes_commands_and_owners(typed, words):
-    names = Conversation(FakeAnswers(), "!", io.StringIO()).names
-    found = await suggestions(FakeAnswers(), names, typed)
+    names = CommandInterpreter(FakeQueries(), "!", io.StringIO()).names
+    found = await suggest_completions(FakeQueries(), names, typed)
     assert [word for word, _ in found] == words
     assert all(typed[len(typed) - replaced :].lower() == word[:replaced].lower() for word, replaced in found)
 
@@ -198,9 +193,9 @@ def test_progress_in_a_pipe_is_a_line_now_and_then():
     lines = ProgressLines(stream, lambda: now[0])
     for second in range(12):
         now[0] = float(second)
-        lines.step("comments", second * 100, 1200)
-    lines.step("comments", 1200, 1200)
-    lines.step("learning", 0, None)
+        lines.advance("comments", second * 100, 1200)
+    lines.advance("comments", 1200, 1200)
+    lines.advance("learning", 0, None)
     assert stream.getvalue().splitlines() == [
         "comments: 0 of 1,200", "comments: 500 of 1,200", "comments: 1,000 of 1,200", "comments: 1,200 of 1,200",
         "learning: 0",
@@ -212,9 +207,9 @@ def test_progress_on_a_terminal_is_a_bar(monkeypatch):
     monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
     with show_progress(stream) as progress:
         assert isinstance(progress, ProgressBar)
-        progress.step("titles [x]", 1, None)
-        progress.step("titles [x]", 2, 3)
-    progress.step("later", 1, 2)
+        progress.advance("titles [x]", 1, None)
+        progress.advance("titles [x]", 2, 3)
+    progress.advance("later", 1, 2)
     assert "titles [x]" in stream.getvalue()
 
 

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from bot.chat.commands.section_specs import OPERATOR_COMMANDS, SECTION_COMMANDS
 from bot.cli import main
-from bot.terminal.repl import Conversation
-from handlers.results import UserError
-from handlers.sections.command_parser import SectionLines
+from bot.formatting.command_specs import OPERATOR_COMMANDS, SECTION_COMMANDS
+from bot.terminal.repl import CommandInterpreter
+from handlers.errors import UserError
+from handlers.sections.command_parser import SectionCommandParser
 from handlers.sections.vote_rules import VoteRules
 from storage.database import Database
 from tests.support.sections import ALICE, BOB, CAROL, GEO, MANAGER, MODERATOR, OTHER, STRANGER, House, a_house
@@ -100,7 +100,7 @@ def test_what_cannot_be_done_is_one_sentence_on_standard_error(here, capsys, lin
 
 async def test_every_command_can_be_written_in_the_terminals_chat(database):
     house = await a_house(database)
-    conversation = Conversation(house.everywhere, "!", io.StringIO())
+    conversation = CommandInterpreter(house.everywhere, "!", io.StringIO())
     for line, said in (
         ("!addsection geographical 1658792 1658794 -- Where it is", "geographical: proposed, common to all"),
         ("preview geographical", "would hold 2 more incidents"),
@@ -138,7 +138,7 @@ async def test_every_command_can_be_written_in_the_terminals_chat(database):
 
 async def test_members_write_the_same_lines(database):
     house = await a_house(database)
-    say = SectionLines(house.made).commands
+    say = SectionCommandParser(house.made).handlers
     assert set(say) == {each.name for each in (*SECTION_COMMANDS, *OPERATOR_COMMANDS)}
     await say["addsection"](
         ALICE, "geographical 1658792\nHello, see https://bugzilla.mozilla.org/show_bug.cgi?id=1658794"

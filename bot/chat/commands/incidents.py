@@ -1,4 +1,4 @@
-"""Commands that ask for incidents: incidents, incident, why."""
+"""Commands about incidents: incidents, incident, why."""
 
 from typing import Any, Literal
 
@@ -7,17 +7,18 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.autocomplete import suggest_bugs, suggest_owners, suggest_sections
-from bot.chat.components.pagination import page_buttons
-from bot.chat.context import Context, answer, answers_for, command, in_time
-from bot.chat.render.incidents import render_incident, render_incidents, render_why
+from bot.chat.commands.hybrid_command import hybrid_command
+from bot.chat.components.pagination import build_page_view
+from bot.chat.context import Context, defer_if_slow, queries_for, reply
+from bot.chat.render.incidents import render_explanation, render_incident, render_incidents
 
 
 class IncidentCommands(commands.Cog):
-    """Lists of incidents, and one of them."""
+    """Lists of incidents, and one incident."""
 
-    # By prefix the whole line is the first keyword-only parameter, so that flags and spaces reach the reader of
-    # questions as they were typed; as a slash command each parameter is an option of its own.
-    @command("incidents")
+    # By prefix the whole line becomes the first keyword-only parameter, so the query parser gets flags and spaces as
+    # they were typed; as a slash command each parameter is an option of its own.
+    @hybrid_command("incidents")
     @app_commands.rename(open_="open")
     @app_commands.describe(
         ca="The CA owner, as people call it; without one, all incidents",
@@ -38,39 +39,39 @@ class IncidentCommands(commands.Cog):
         until: str = "",
     ) -> None:
         """List incidents, newest first, a page at a time."""
-        asked = self._find_page(ctx, ca, section=section, open_=open_ or "", since=since, until=until)
-        embed, view = await in_time(asked, ctx.defer)
+        page = self._build_page(ctx, ca, section=section, open_=open_ or "", since=since, until=until)
+        embed, view = await defer_if_slow(page, ctx.defer)
         if view is None:
             await ctx.send(embed=embed)
         else:
             await ctx.send(embed=embed, view=view)
 
-    async def _find_page(self, ctx: Context, ca: str, **options: Any) -> tuple[discord.Embed, discord.ui.View | None]:
-        answers = answers_for(ctx)
-        found = await answers.incidents(ca, page=0, **options)
-        embed = render_incidents(found, await answers.section_titles(), answers.bug_url)
-        if found.pages <= 1:
+    async def _build_page(self, ctx: Context, ca: str, **options: Any) -> tuple[discord.Embed, discord.ui.View | None]:
+        queries = queries_for(ctx)
+        incidents = await queries.incidents(ca, page=0, **options)
+        embed = render_incidents(incidents, await queries.section_titles(), queries.bug_url)
+        if incidents.page_count <= 1:
             return embed, None
-        return embed, page_buttons(await answers.save_button_state(found.question), found)
+        return embed, build_page_view(await queries.save_button_state(incidents.query_text), incidents)
 
-    @command("incident")
-    @app_commands.describe(bug="The bug's number or its address")
+    @hybrid_command("incident")
+    @app_commands.describe(bug="The bug's number or its URL")
     @app_commands.autocomplete(bug=suggest_bugs)
     async def incident(self, ctx: Context, *, bug: str) -> None:
         """Show one incident."""
-        await answer(ctx, self._find_incident(ctx, bug))
+        await reply(ctx, self._build_incident(ctx, bug))
 
-    async def _find_incident(self, ctx: Context, bug: str) -> discord.Embed:
-        answers = answers_for(ctx)
-        return render_incident(await answers.incident(bug), await answers.section_titles(), answers.bug_url)
+    async def _build_incident(self, ctx: Context, bug: str) -> discord.Embed:
+        queries = queries_for(ctx)
+        return render_incident(await queries.incident(bug), await queries.section_titles(), queries.bug_url)
 
-    @command("why")
-    @app_commands.describe(bug="The bug's number or its address")
+    @hybrid_command("why")
+    @app_commands.describe(bug="The bug's number or its URL")
     @app_commands.autocomplete(bug=suggest_bugs)
     async def why(self, ctx: Context, *, bug: str) -> None:
-        """Tell how an incident's sections were found."""
-        await answer(ctx, self._find_reasons(ctx, bug))
+        """Show how an incident's sections were found."""
+        await reply(ctx, self._build_explanation(ctx, bug))
 
-    async def _find_reasons(self, ctx: Context, bug: str) -> discord.Embed:
-        answers = answers_for(ctx)
-        return render_why(await answers.explain(bug), await answers.section_titles(), answers.bug_url)
+    async def _build_explanation(self, ctx: Context, bug: str) -> discord.Embed:
+        queries = queries_for(ctx)
+        return render_explanation(await queries.explain(bug), await queries.section_titles(), queries.bug_url)

@@ -1,64 +1,69 @@
-"""Commands that keep members' sections in order: rename, describe, merge, retire, sectionrules."""
+"""Commands that moderate members' sections: rename, describe, merge, retire, sectionrules."""
 
-from collections.abc import Awaitable
-from typing import Literal
+from collections.abc import Coroutine
+from typing import Any, Literal
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.autocomplete import suggest_made_sections
-from bot.chat.context import Context, answer, answers_for, asker_of, command, serving
-from bot.chat.render.sections import render_made, render_rules
-from handlers.sections.command_parser import SectionLines
-from handlers.sections.service import MemberSections
-from storage.values.sections import MadeSection
+from bot.chat.autocomplete import suggest_custom_sections
+from bot.chat.commands.hybrid_command import hybrid_command
+from bot.chat.context import Context, actor_from, defer_if_slow, queries_for, reply, services
+from bot.chat.render.proposals import render_vote_rules
+from bot.chat.render.sections import render_section_state
+from handlers.sections.command_parser import SectionCommandParser
+from storage.values.sections import CustomSection
 
 
-class KeepingCommands(commands.Cog):
-    """What moderators do with sections in use; who may do what is decided where they are kept."""
+class SectionModerationCommands(commands.Cog):
+    """What moderators do with sections; permissions are checked in the section service."""
 
-    @command("rename")
+    @hybrid_command("rename")
     @app_commands.guild_only()
     @app_commands.describe(section="The section", name="Its new name")
-    @app_commands.autocomplete(section=suggest_made_sections)
+    @app_commands.autocomplete(section=suggest_custom_sections)
     async def rename(self, ctx: Context, *, section: str, name: str = "") -> None:
-        """Give a section another name."""
-        made, asker = self._made(ctx), asker_of(ctx)
-        done = made.rename(asker, section, name) if name else SectionLines(made).rename(asker, section)
-        await self._answer(ctx, done)
+        """Rename a section."""
+        sections, actor = queries_for(ctx).section_service, actor_from(ctx)
+        if name:
+            await self._reply(ctx, sections.rename(actor, section, name))
+        else:
+            await self._reply(ctx, SectionCommandParser(sections).rename(actor, section))
 
-    @command("describe")
+    @hybrid_command("describe")
     @app_commands.guild_only()
-    @app_commands.describe(section="The section", description="A line of what it is about")
-    @app_commands.autocomplete(section=suggest_made_sections)
+    @app_commands.describe(section="The section", description="What it is about, in one line")
+    @app_commands.autocomplete(section=suggest_custom_sections)
     async def describe(self, ctx: Context, *, section: str, description: str = "") -> None:
-        """Say what a section is about."""
-        made, asker = self._made(ctx), asker_of(ctx)
-        said = (
-            made.describe(asker, section, description) if description else SectionLines(made).describe(asker, section)
-        )
-        await self._answer(ctx, said)
+        """Describe what a section is about."""
+        sections, actor = queries_for(ctx).section_service, actor_from(ctx)
+        if description:
+            await self._reply(ctx, sections.describe(actor, section, description))
+        else:
+            await self._reply(ctx, SectionCommandParser(sections).describe(actor, section))
 
-    @command("merge")
+    @hybrid_command("merge")
     @app_commands.guild_only()
-    @app_commands.describe(section="The section that ends", into="The one that takes what it holds")
-    @app_commands.autocomplete(section=suggest_made_sections, into=suggest_made_sections)
+    @app_commands.describe(section="The section that ends", into="The section that its incidents move to")
+    @app_commands.autocomplete(section=suggest_custom_sections, into=suggest_custom_sections)
     async def merge(self, ctx: Context, *, section: str, into: str = "") -> None:
-        """Put a section into another."""
-        made, asker = self._made(ctx), asker_of(ctx)
-        done = made.merge(asker, section, into) if into else SectionLines(made).merge(asker, section)
-        await self._answer(ctx, done)
+        """Merge a section into another."""
+        sections, actor = queries_for(ctx).section_service, actor_from(ctx)
+        if into:
+            await self._reply(ctx, sections.merge(actor, section, into))
+        else:
+            await self._reply(ctx, SectionCommandParser(sections).merge(actor, section))
 
-    @command("retire")
+    @hybrid_command("retire")
     @app_commands.guild_only()
     @app_commands.describe(section="The section that ends")
-    @app_commands.autocomplete(section=suggest_made_sections)
+    @app_commands.autocomplete(section=suggest_custom_sections)
     async def retire(self, ctx: Context, *, section: str) -> None:
-        """End a section."""
-        await self._answer(ctx, SectionLines(self._made(ctx)).retire(asker_of(ctx), section))
+        """Retire a section."""
+        await self._reply(ctx, SectionCommandParser(queries_for(ctx).section_service).retire(actor_from(ctx), section))
 
-    @command("sectionrules")
+    @hybrid_command("sectionrules")
     @app_commands.guild_only()
     @app_commands.describe(
         votes="How many votes are needed",
@@ -78,22 +83,16 @@ class KeepingCommands(commands.Cog):
         """Show or change how this server decides about sections."""
         line = votes
         if ctx.interaction:
-            given = {"votes": votes, "majority": majority, "days": days, "decides": decides or ""}
-            line = " ".join(f"{name}:{value}" for name, value in given.items() if value)
-        await answer(ctx, self._rules(ctx, line))
+            options = {"votes": votes, "majority": majority, "days": days, "decides": decides or ""}
+            line = " ".join(f"{name}:{value}" for name, value in options.items() if value)
+        await reply(ctx, self._build_rules(ctx, line))
 
-    async def _rules(self, ctx: Context, line: str) -> discord.Embed:
-        return render_rules(await SectionLines(self._made(ctx)).sectionrules(asker_of(ctx), line))
+    async def _build_rules(self, ctx: Context, line: str) -> discord.Embed:
+        parser = SectionCommandParser(queries_for(ctx).section_service)
+        return render_vote_rules(await parser.sectionrules(actor_from(ctx), line))
 
-    def _made(self, ctx: Context) -> MemberSections:
-        return answers_for(ctx).member_sections
-
-    async def _answer(self, ctx: Context, work: Awaitable[MadeSection]) -> None:
-        numbers: list[int] = []
-        await answer(ctx, self._changed(work, numbers))
-        await serving(ctx).proposals.refresh(ctx.bot, numbers[0])
-
-    async def _changed(self, work: Awaitable[MadeSection], numbers: list[int]) -> discord.Embed:
-        section = await work
-        numbers.append(section.id)
-        return render_made(section)
+    async def _reply(self, ctx: Context, change: Coroutine[Any, Any, CustomSection]) -> None:
+        """Show the changed section, and update its message if it has one."""
+        section = await defer_if_slow(change, ctx.defer)
+        await ctx.send(embed=render_section_state(section))
+        await services(ctx).proposals.refresh(ctx.bot, section.id)

@@ -1,4 +1,4 @@
-"""Commands that propose sections and decide about them: addsection, preview, judge, vote, accept, decline, withdraw."""
+"""Commands to propose sections and decide about them: addsection, preview, judge, vote, accept, decline, withdraw."""
 
 from functools import partial
 from typing import Any, Literal
@@ -7,96 +7,101 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.autocomplete import suggest_bug_lists, suggest_made_sections, suggest_proposals
-from bot.chat.components.labelling import find_batch
-from bot.chat.components.section_modal import FormButton, SectionForm
-from bot.chat.context import Context, answer, answers_for, asker_of, command, in_time, serving
-from bot.chat.render.sections import render_judged, render_preview, render_vote
-from handlers.results import UserError
-from handlers.sections.command_parser import SectionLines
+from bot.chat.autocomplete import suggest_bug_lists, suggest_custom_sections, suggest_proposals
+from bot.chat.commands.hybrid_command import hybrid_command
+from bot.chat.components.labelling import build_batch
+from bot.chat.components.section_modal import SectionModal, SectionModalButton
+from bot.chat.context import Context, actor_from, defer_if_slow, queries_for, services
+from bot.chat.render.proposals import render_label_result, render_preview, render_vote
+from handlers.errors import UserError
+from handlers.sections.command_parser import SectionCommandParser
+from handlers.sections.votes import Ballot
 
-FORM = "A name, example bugs and a line of what it is about make a section; or write them after `addsection`."
-LONGEST_FILE = 100_000  # bytes; Discord makes a file of a paste that is longer than a message
+FORM_INTRODUCTION = (
+    "A name, example bugs and a line of what it is about make a section; or write them after `addsection`."
+)
+MAX_ATTACHMENT_BYTES = 100_000  # Discord turns a paste that is longer than a message into a text file
 
 
-class ProposingCommands(commands.Cog):
-    """What leads from an idea to a section, or to its end."""
+class SectionProposalCommands(commands.Cog):
+    """What members do with a proposed section, from its proposal to the decision."""
 
-    # By prefix the whole line is the first keyword-only parameter, as in incidents.
-    @command("addsection")
+    # By prefix the whole line becomes the first keyword-only parameter, as in incidents.
+    @hybrid_command("addsection")
     @app_commands.guild_only()
     @app_commands.describe(
         name="What the section is to be called; without one a form opens",
         bugs="Example bugs: numbers, links, or a whole mail with links",
-        description="A line of what it is about",
+        description="What it is about, in one line",
     )
     @app_commands.autocomplete(bugs=suggest_bug_lists)
     async def addsection(self, ctx: Context, *, name: str = "", bugs: str = "", description: str = "") -> None:
-        """Propose a section; of a name alone, offer what may be its examples."""
-        pasted = "" if ctx.interaction else await _files_of(ctx.message)
-        if name.strip() or pasted:
-            # an option is a name as it stands only where the bugs are elsewhere
-            written = {"name": name} if bugs.strip() else {"text": f"{name}\n{pasted}"}
-            await serving(ctx).proposals.begin(ctx, **written, bugs=bugs, description=description)
+        """Propose a section; for a name alone, suggest examples."""
+        pasted_text = "" if ctx.interaction else await _read_text_attachments(ctx.message)
+        if name.strip() or pasted_text:
+            # the option is parsed for bugs unless these have an option of their own
+            fields = {"name": name} if bugs.strip() else {"text": f"{name}\n{pasted_text}"}
+            await services(ctx).proposals.submit(ctx, **fields, bugs=bugs, description=description)
         elif ctx.interaction:
-            await ctx.interaction.response.send_modal(SectionForm(bugs=bugs, description=description))
+            await ctx.interaction.response.send_modal(SectionModal(bugs=bugs, description=description))
         else:
             view = discord.ui.View(timeout=None)
-            view.add_item(FormButton())
-            await ctx.send(FORM, view=view)
+            view.add_item(SectionModalButton())
+            await ctx.send(FORM_INTRODUCTION, view=view)
 
-    @command("preview")
+    @hybrid_command("preview")
     @app_commands.guild_only()
     @app_commands.describe(
-        name="A section's name, proposed or only thought of",
+        name="The name of a section, whether it is proposed or not",
         bugs="Bugs that would belong",
         against="Bugs that would not",
-        description="A line of what it is about",
+        description="What it is about, in one line",
     )
-    @app_commands.autocomplete(name=suggest_made_sections, bugs=suggest_bug_lists, against=suggest_bug_lists)
+    @app_commands.autocomplete(name=suggest_custom_sections, bugs=suggest_bug_lists, against=suggest_bug_lists)
     async def preview(
         self, ctx: Context, *, name: str, bugs: str = "", against: str = "", description: str = ""
     ) -> None:
-        """Show what a section would hold."""
-        made, asker = answers_for(ctx).member_sections, asker_of(ctx)
+        """Show which incidents a section would contain."""
+        queries, actor = queries_for(ctx), actor_from(ctx)
+        sections = queries.section_service
         if bugs or against or description:
-            asked = made.preview(asker, name=name, bugs=bugs, against=against, description=description)
+            coro = sections.preview(actor, name=name, bugs=bugs, against=against, description=description)
         else:
-            asked = SectionLines(made).preview(asker, name)
-        found = await in_time(asked, ctx.defer)
-        if found.number:
-            await serving(ctx).proposals.show_again(ctx, found.number)
+            coro = SectionCommandParser(sections).preview(actor, name)
+        preview = await defer_if_slow(coro, ctx.defer)
+        if preview.section_id:
+            await services(ctx).proposals.repost(ctx, preview.section_id)
             return
-        answers = answers_for(ctx)
-        await ctx.send(embed=render_preview(found, await answers.section_titles(), answers.bug_url))
+        await ctx.send(embed=render_preview(preview, await queries.section_titles(), queries.bug_url))
 
-    @command("judge")
+    @hybrid_command("judge")
     @app_commands.guild_only()
     @app_commands.describe(
         section="The section", belong="Bugs that belong; without any, a batch is shown", do_not="Bugs that do not"
     )
-    @app_commands.autocomplete(section=suggest_made_sections, belong=suggest_bug_lists, do_not=suggest_bug_lists)
+    @app_commands.autocomplete(section=suggest_custom_sections, belong=suggest_bug_lists, do_not=suggest_bug_lists)
     async def judge(self, ctx: Context, *, section: str, belong: str = "", do_not: str = "") -> None:
-        """Say which incidents belong into a section, or be shown some to judge."""
+        """Say which incidents belong in a section, or get a batch to label."""
         line = section + (f" yes {belong}" if belong else "") + (f" no {do_not}" if do_not else "")
-        answers, asker = answers_for(ctx), asker_of(ctx)
+        queries, actor = queries_for(ctx), actor_from(ctx)
         if await self._is_name(ctx, line):
             defer = partial(ctx.defer, ephemeral=True)
-            embed, view = await in_time(find_batch(answers, asker, line.strip()), defer)
+            embed, view = await defer_if_slow(build_batch(queries, actor, line.strip()), defer)
             await ctx.send(embed=embed, view=view, ephemeral=True)
             return
-        judged = await in_time(SectionLines(answers.member_sections).judge(asker, line), ctx.defer)
-        await ctx.send(embed=render_judged(judged, answers.bug_url))
-        await serving(ctx).proposals.refresh(ctx.bot, judged.section.id)
+        result = await defer_if_slow(SectionCommandParser(queries.section_service).judge(actor, line), ctx.defer)
+        await ctx.send(embed=render_label_result(result, queries.bug_url))
+        await services(ctx).proposals.refresh(ctx.bot, result.section.id)
 
     async def _is_name(self, ctx: Context, line: str) -> bool:
+        """Return whether a line is a section's name alone, or is at least without the words yes and no."""
         try:
-            await answers_for(ctx).member_sections.ballot(asker_of(ctx), line.strip())
+            await queries_for(ctx).section_service.ballot(actor_from(ctx), line.strip())
         except UserError:
             return not {"yes", "no"} & set(line.casefold().replace(":", " ").split())
         return True
 
-    @command("vote")
+    @hybrid_command("vote")
     @app_commands.guild_only()
     @app_commands.describe(section="The proposed section", vote="yes: for it; no: against it")
     @app_commands.autocomplete(section=suggest_proposals)
@@ -104,7 +109,7 @@ class ProposingCommands(commands.Cog):
         """Vote on a proposed section."""
         await self._decide(ctx, "vote", f"{section} {vote or ''}".strip())
 
-    @command("accept")
+    @hybrid_command("accept")
     @app_commands.guild_only()
     @app_commands.describe(section="The proposed section")
     @app_commands.autocomplete(section=suggest_proposals)
@@ -112,7 +117,7 @@ class ProposingCommands(commands.Cog):
         """Accept a proposed section at once."""
         await self._decide(ctx, "accept", section)
 
-    @command("decline")
+    @hybrid_command("decline")
     @app_commands.guild_only()
     @app_commands.describe(section="The proposed section")
     @app_commands.autocomplete(section=suggest_proposals)
@@ -120,31 +125,32 @@ class ProposingCommands(commands.Cog):
         """Decline a proposed section at once."""
         await self._decide(ctx, "decline", section)
 
-    @command("withdraw")
+    @hybrid_command("withdraw")
     @app_commands.guild_only()
     @app_commands.describe(section="The proposed section")
     @app_commands.autocomplete(section=suggest_proposals)
     async def withdraw(self, ctx: Context, *, section: str) -> None:
-        """Take a proposal back."""
+        """Withdraw a proposal."""
         await self._decide(ctx, "withdraw", section)
 
-    async def _decide(self, ctx: Context, name: str, line: str) -> None:
-        numbers: list[int] = []
-        await answer(ctx, self._decided(ctx, name, line, numbers))
-        await serving(ctx).proposals.refresh(ctx.bot, numbers[0])
+    async def _decide(self, ctx: Context, command_name: str, line: str) -> None:
+        ballot = await defer_if_slow(self._apply(ctx, command_name, line), ctx.defer)
+        await ctx.send(embed=render_vote(ballot))
+        await services(ctx).proposals.refresh(ctx.bot, ballot.section.id)
 
-    async def _decided(self, ctx: Context, name: str, line: str, numbers: list[int]) -> discord.Embed:
-        made, asker = answers_for(ctx).member_sections, asker_of(ctx)
-        found: Any = await SectionLines(made).commands[name](asker, line)
-        numbers.append(found.id if name == "withdraw" else found.section.id)
-        return render_vote(await made.ballot(asker, numbers[0]))
+    async def _apply(self, ctx: Context, command_name: str, line: str) -> Ballot:
+        """Run one of the typed commands, and return the ballot after it."""
+        sections, actor = queries_for(ctx).section_service, actor_from(ctx)
+        result: Any = await SectionCommandParser(sections).handlers[command_name](actor, line)
+        section_id = result.id if command_name == "withdraw" else result.section.id
+        return await sections.ballot(actor, section_id)
 
 
-async def _files_of(message: discord.Message) -> str:
-    """Give the text of a paste that Discord made a file of."""
+async def _read_text_attachments(message: discord.Message) -> str:
+    """Return the content of a message's text files, which may be a long paste that Discord turned into a file."""
     files = [
-        await file.read()
-        for file in message.attachments
-        if (file.content_type or "").startswith("text/") and file.size <= LONGEST_FILE
+        await attachment.read()
+        for attachment in message.attachments
+        if (attachment.content_type or "").startswith("text/") and attachment.size <= MAX_ATTACHMENT_BYTES
     ]
-    return "\n".join(text.decode("utf-8", "replace") for text in files)
+    return "\n".join(content.decode("utf-8", "replace") for content in files)

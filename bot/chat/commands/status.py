@@ -5,72 +5,77 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.autocomplete import Choice
-from bot.chat.commands.command_spec import Wording
-from bot.chat.commands.specs import COMMANDS, wording_of
-from bot.chat.context import Context, Interaction, answer, answers_for, command, serving
-from bot.chat.render.escape import fit, plain
-from bot.chat.render.incidents import PLAIN, render_status
-from handlers.results import UserError
+from bot.chat.commands.hybrid_command import hybrid_command
+from bot.chat.context import Context, Interaction, queries_for, reply, services
+from bot.chat.render.common import NEUTRAL_COLOUR
+from bot.chat.render.escape import clamp_embed
+from bot.chat.render.status import render_status
+from bot.formatting.command_specs import COMMANDS, CommandSpec, find_spec
+from bot.formatting.plain import to_single_line
+from handlers.errors import UserError
 
-WITHOUT_MESSAGES = (
+WITHOUT_MESSAGE_CONTENT = (
     "I cannot read messages here, so the prefix `{prefix}` does not work: write `/`, or mention me, "
     "as in `@{name} incidents Entrust`."
 )
-WITH_MESSAGES = "Each works as `{prefix}command`, as `/command`, and after a mention: `@{name} incidents Entrust`."
-NOTE = "What is no flag is the CA, spaces and colons included. Days are UTC, both ends included."
+WITH_MESSAGE_CONTENT = (
+    "Each works as `{prefix}command`, as `/command`, and after a mention: `@{name} incidents Entrust`."
+)
+NOTE = "Everything but the filters is read as the CA, spaces and colons included. Days are UTC, both ends included."
 
 
 async def suggest_commands(_interaction: Interaction, typed: str) -> list[Choice]:
     """Suggest our own commands."""
-    fitting = [one.name for one in COMMANDS if typed.strip().casefold() in one.name]
-    return [app_commands.Choice(name=name, value=name) for name in fitting]
+    names = [spec.name for spec in COMMANDS if typed.strip().casefold() in spec.name]
+    return [app_commands.Choice(name=name, value=name) for name in names]
 
 
 class StatusCommands(commands.Cog):
-    """How Rootwatch is, and what it can be asked."""
+    """The status and the help."""
 
-    @command("status")
+    @hybrid_command("status")
     async def status(self, ctx: Context) -> None:
-        """Tell how fresh everything is and what went wrong last."""
-        await answer(ctx, self._find_status(ctx))
+        """Show how fresh the data is and what went wrong last."""
+        await reply(ctx, self._build_status(ctx))
 
-    async def _find_status(self, ctx: Context) -> discord.Embed:
-        return render_status(await answers_for(ctx).status())
+    async def _build_status(self, ctx: Context) -> discord.Embed:
+        return render_status(await queries_for(ctx).status())
 
-    @command("help")
+    @hybrid_command("help")
     @app_commands.rename(command_="command")
-    @app_commands.describe(command_="One command to be told of")
+    @app_commands.describe(command_="The command to explain; without one, all are listed")
     @app_commands.autocomplete(command_=suggest_commands)
     async def help(self, ctx: Context, *, command_: str = "") -> None:
-        """Tell what can be asked, with examples."""
-        client = serving(ctx)
-        name = ctx.guild.me.display_name if ctx.guild else ctx.me.display_name
+        """List all commands with examples, or explain one."""
+        bot = services(ctx)
+        bot_name = ctx.guild.me.display_name if ctx.guild else ctx.me.display_name
         if not command_.strip():
-            await ctx.send(embed=render_help(client.prefix, name, reads_messages=client.reads_messages))
+            await ctx.send(embed=render_help(bot.prefix, bot_name, has_message_content=bot.has_message_content))
             return
-        wording = wording_of(command_.strip().casefold().removeprefix(client.prefix).removeprefix("/"))
-        if wording is None:
+        spec = find_spec(command_.strip().casefold().removeprefix(bot.prefix).removeprefix("/"))
+        if spec is None:
             raise UserError(f"There is no command {command_[:40]}; `help` lists them all.")
-        await ctx.send(embed=render_command_help(wording, client.prefix if client.reads_messages else "/"))
+        await ctx.send(embed=render_command_help(spec, bot.prefix if bot.has_message_content else "/"))
 
 
-def render_help(prefix: str, name: str, *, reads_messages: bool) -> discord.Embed:
-    """Render all commands with an example each, and how they can be written here."""
-    before = prefix if reads_messages else "/"
-    how = (WITH_MESSAGES if reads_messages else WITHOUT_MESSAGES).format(
-        prefix=prefix, name=plain(name.replace("`", ""), 32)
+def render_help(prefix: str, bot_name: str, *, has_message_content: bool) -> discord.Embed:
+    """Render all commands with an example each, and how they can be called."""
+    shown_prefix = prefix if has_message_content else "/"
+    introduction = (WITH_MESSAGE_CONTENT if has_message_content else WITHOUT_MESSAGE_CONTENT).format(
+        prefix=prefix, name=to_single_line(bot_name.replace("`", ""), 32)
     )
-    lines = [f"`{before}{one.name}` {one.what}" for one in COMMANDS]
-    examples = [f"{before}{example}" for one in COMMANDS if one.usage for example in one.examples[-1:]]
-    embed = discord.Embed(title="What you can ask", description=f"{how}\n\n" + "\n".join(lines), colour=PLAIN)
-    if reads_messages:
+    lines = [f"`{shown_prefix}{spec.name}` {spec.summary}" for spec in COMMANDS]
+    examples = [f"{shown_prefix}{example}" for spec in COMMANDS if spec.usage for example in spec.examples[-1:]]
+    description = f"{introduction}\n\n" + "\n".join(lines)
+    embed = discord.Embed(title="What you can ask", description=description, colour=NEUTRAL_COLOUR)
+    if has_message_content:
         embed.add_field(name="Examples", value="\n".join(f"`{example}`" for example in examples), inline=False)
-    return fit(embed.set_footer(text=NOTE))
+    return clamp_embed(embed.set_footer(text=NOTE))
 
 
-def render_command_help(wording: Wording, before: str) -> discord.Embed:
-    """Render one command: what it is for, how it is written, examples."""
-    embed = discord.Embed(title=f"{before}{wording.name}", description=wording.what, colour=PLAIN)
-    embed.add_field(name="Written", value=f"`{before}{wording.name} {wording.usage}`".replace(" `", "`"), inline=False)
-    examples = "\n".join(f"`{before}{example}`" for example in wording.examples)
-    return fit(embed.add_field(name="For example", value=examples, inline=False))
+def render_command_help(spec: CommandSpec, prefix: str) -> discord.Embed:
+    """Render one command: its summary, its usage and examples."""
+    embed = discord.Embed(title=f"{prefix}{spec.name}", description=spec.summary, colour=NEUTRAL_COLOUR)
+    embed.add_field(name="Usage", value=f"`{prefix}{spec.name} {spec.usage}`".replace(" `", "`"), inline=False)
+    examples = "\n".join(f"`{prefix}{example}`" for example in spec.examples)
+    return clamp_embed(embed.add_field(name="Examples", value=examples, inline=False))

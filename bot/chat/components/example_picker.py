@@ -1,118 +1,110 @@
-"""What is below an offer of examples: a menu to tick them, and buttons to propose without or to write more.
+"""The components below suggested examples: a select menu to pick them, and buttons to propose without or by form.
 
-The database remembers the name, the description and who was offered them; the parts carry its id alone.
+The database stores the name, the description and the member they were suggested to; the custom ids carry its id only.
 """
 
 import json
-import re
-from typing import Any, Self
 
 import discord
 
-from bot.chat.components.section_modal import FORM_GONE, FormButton
-from bot.chat.context import Interaction, answering, answers_for, asker_of, serving
-from bot.chat.render.escape import CHOICE, plain
+from bot.chat.components.persistent import Button, PersistentItem, Select
+from bot.chat.components.section_modal import DRAFT_EXPIRED, SectionModalButton
+from bot.chat.context import Interaction, actor_from, queries_for, services
+from bot.chat.render.escape import MAX_CHOICE
+from bot.formatting.plain import to_single_line
+from handlers.errors import UserError
 from handlers.queries.service import Queries
-from handlers.results import UserError
-from handlers.sections.example_suggestions import Offer
+from handlers.sections.example_suggestions import ExampleSuggestions
 from handlers.sections.preview import Preview
 from handlers.sections.ranking import Match
 
-MOST_OPTIONS = 25
+MAX_OPTIONS = 25
 
 
-class ExamplesMenu(
-    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]], template=r"rw:examples:(?P<offer>[0-9a-z]{1,32})"
+class ExampleSelect(
+    PersistentItem[Select], template=r"rw:examples:(?P<draft_id>[0-9a-z]{1,32})", operation="The menu of examples"
 ):
-    """Proposes a section with the incidents that are ticked as its examples."""
+    """Proposes a section with the chosen incidents as its examples."""
 
-    def __init__(self, offer: str, options: list[discord.SelectOption]) -> None:
-        self.offer = offer
-        menu: discord.ui.Select[discord.ui.View] = discord.ui.Select(
-            custom_id=f"rw:examples:{offer}",
+    def __init__(self, draft_id: str, options: list[discord.SelectOption] | None = None) -> None:
+        self.draft_id = draft_id
+        select: Select = discord.ui.Select(
+            custom_id=f"rw:examples:{draft_id}",
             placeholder="These belong …",
-            options=options,
-            max_values=len(options) or 1,
+            options=options or [],
+            max_values=len(options or []) or 1,
         )
-        super().__init__(menu)
+        super().__init__(select)
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Build the menu again from its id; what was ticked comes with the interaction."""
-        return cls(match["offer"], [])
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Propose with what was ticked."""
-        async with answering(interaction, "The menu of examples"):
-            await _propose(interaction, self.offer, " ".join(self.item.values))
+    async def on_use(self, interaction: Interaction) -> None:
+        """Propose the section with the chosen examples."""
+        await _propose(interaction, self.draft_id, " ".join(self.item.values))
 
 
 class WithoutExamplesButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"rw:noexamples:(?P<offer>[0-9a-z]{1,32})"
+    PersistentItem[Button],
+    template=r"rw:noexamples:(?P<draft_id>[0-9a-z]{1,32})",
+    operation="The button without examples",
 ):
     """Proposes a section by its name alone."""
 
-    def __init__(self, offer: str) -> None:
-        self.offer = offer
-        super().__init__(discord.ui.Button(label="Propose without examples", custom_id=f"rw:noexamples:{offer}"))
+    def __init__(self, draft_id: str) -> None:
+        self.draft_id = draft_id
+        super().__init__(discord.ui.Button(label="Propose without examples", custom_id=f"rw:noexamples:{draft_id}"))
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Build the button again from its id."""
-        return cls(match["offer"])
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Propose with the name alone."""
-        async with answering(interaction, "The button without examples"):
-            await _propose(interaction, self.offer, "")
+    async def on_use(self, interaction: Interaction) -> None:
+        """Propose the section without examples."""
+        await _propose(interaction, self.draft_id, "")
 
 
-async def offer_parts(answers: Queries, offer: Offer, member: int) -> discord.ui.View:
-    """Return what is below an offer to a member."""
-    kept = {"name": offer.name, "bugs": "", "description": offer.description}
-    number = await answers.save_button_state(json.dumps(kept | {"member": member}))
+async def build_example_view(queries: Queries, suggestions: ExampleSuggestions, member: int) -> discord.ui.View:
+    """Store a draft of the proposal for a member and return the components that propose it."""
+    draft = {"name": suggestions.name, "bugs": "", "description": suggestions.description}
+    draft_id = await queries.save_button_state(json.dumps(draft | {"member": member}))
     view = discord.ui.View(timeout=None)
-    if options := options_of(offer.preview.matches[:MOST_OPTIONS], offer.preview):
-        view.add_item(ExamplesMenu(number, options))
-    view.add_item(WithoutExamplesButton(number))
-    view.add_item(FormButton(number))
+    if options := select_options(suggestions.preview.matches[:MAX_OPTIONS], suggestions.preview):
+        view.add_item(ExampleSelect(draft_id, options))
+    view.add_item(WithoutExamplesButton(draft_id))
+    view.add_item(SectionModalButton(draft_id))
     return view
 
 
-def options_of(matches: tuple[Match, ...], preview: Preview) -> list[discord.SelectOption]:
-    """Return incidents as the options of a menu: number, whom and what it is about, and the words that decided."""
-    known = {one.bug.id: one for one in preview.incidents}
+def select_options(matches: tuple[Match, ...], preview: Preview) -> list[discord.SelectOption]:
+    """Return incidents as options of a select menu: bug number, CA and title, date and the decisive words."""
+    incidents = {incident.bug.id: incident for incident in preview.incidents}
     options = []
     for match in matches:
-        one = known.get(match.bug)
-        title = f"{one.ca}: {one.title}" if one and one.ca else one.title if one else ""
-        opened = f"{one.bug.created:%Y-%m-%d} " if one else ""
+        incident = incidents.get(match.bug)
+        title = ""
+        opened = ""
+        if incident:
+            title = f"{incident.ca}: {incident.title}" if incident.ca else incident.title
+            opened = f"{incident.bug.created:%Y-%m-%d} "
         options.append(
             discord.SelectOption(
-                label=plain(f"{match.bug} {title}", CHOICE),
+                label=to_single_line(f"{match.bug} {title}", MAX_CHOICE),
                 value=str(match.bug),
-                description=plain(f"{opened}{', '.join(match.why)}", CHOICE) or None,
+                description=to_single_line(f"{opened}{', '.join(match.reasons)}", MAX_CHOICE) or None,
             )
         )
     return options
 
 
-async def _propose(interaction: Interaction, offer: str, bugs: str) -> None:
-    answers = answers_for(interaction)
-    words = await answers.load_button_state(offer)
-    if words is None:
-        raise UserError(FORM_GONE)
-    kept = json.loads(words)
-    asker = asker_of(interaction)
-    if kept.get("member") != asker.member:
-        raise UserError("Whoever asked chooses here; addsection proposes a section of your own.")
+async def _propose(interaction: Interaction, draft_id: str, bugs: str) -> None:
+    """Propose the section of a stored draft; only the member whom the examples were suggested to may do so."""
+    queries = queries_for(interaction)
+    state = await queries.load_button_state(draft_id)
+    if state is None:
+        raise UserError(DRAFT_EXPIRED)
+    draft = json.loads(state)
+    actor = actor_from(interaction)
+    if draft.get("member") != actor.member:
+        raise UserError(
+            "Only the member who used the command can choose here; addsection proposes a section of your own."
+        )
     await interaction.response.defer()
-    proposal = await answers.member_sections.addsection(
-        asker, name=kept["name"], bugs=bugs, description=kept["description"]
+    proposal = await queries.section_service.propose(
+        actor, name=draft["name"], bugs=bugs, description=draft["description"]
     )
     await interaction.edit_original_response(view=None)
-    await serving(interaction).proposals.post(interaction, proposal)
+    await services(interaction).proposals.post(interaction, proposal)

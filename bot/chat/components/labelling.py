@@ -1,163 +1,147 @@
-"""Judging what a section finds: the button below it, and the menus by which a member says what belongs.
+"""Labelling incidents for a section: the button that shows a batch, and the menus with which a member labels it.
 
-Each answer teaches at once. The menus hold what is still to be judged, so that nothing has to be remembered: what was
-chosen in one is taken out of both, and when they are empty the next batch comes.
+Each label trains the section's ranking at once. The menus themselves contain the incidents that remain, so nothing has
+to be stored: a chosen incident is removed from both menus, and when they are empty the next batch is shown.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
 
 import discord
 
-from bot.chat.components.example_picker import options_of
-from bot.chat.context import Interaction, answer_alone, answering, answers_for, asker_of, serving
-from bot.chat.render.sections import render_batch
+from bot.chat.components.example_picker import select_options
+from bot.chat.components.persistent import Button, PersistentItem, Select
+from bot.chat.context import Interaction, actor_from, queries_for, reply_ephemeral, services
+from bot.chat.render.proposals import render_batch
+from handlers.actor import Actor
+from handlers.errors import UserError
 from handlers.queries.service import Queries
-from handlers.results import Actor, UserError
 from handlers.sections.ranking import Match
 
-MENUS = {"in": "These belong …", "out": "These do not …"}
-REST = {"in": "The rest belongs", "out": "The rest does not", "next": "Others"}
+SELECT_PLACEHOLDERS = {"in": "These belong …", "out": "These do not …"}
+REST_LABELS = {"in": "The rest belongs", "out": "The rest does not", "next": "Others"}
 _BUG = re.compile(r"[0-9]{1,9}")
 
-Shown = tuple[discord.Embed, discord.ui.View]
+Rendered = tuple[discord.Embed, discord.ui.View]
 
 
-class JudgeButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"rw:judge:(?P<section>[0-9]{1,12})"
+class LabelButton(
+    PersistentItem[Button], template=r"rw:judge:(?P<section_id>[0-9]{1,12})", operation="The button Judge"
 ):
-    """Shows whoever presses it a batch of incidents to judge."""
+    """Shows a batch of incidents to label."""
 
-    def __init__(self, section: int) -> None:
-        self.section = section
+    def __init__(self, section_id: int) -> None:
+        self.section_id = section_id
         style = discord.ButtonStyle.primary
-        super().__init__(discord.ui.Button(label="Judge", style=style, custom_id=f"rw:judge:{section}", row=0))
+        super().__init__(discord.ui.Button(label="Judge", style=style, custom_id=f"rw:judge:{section_id}", row=0))
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Build the button again from its id."""
-        return cls(int(match["section"]))
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Answer to who pressed it alone."""
-        async with answering(interaction, "The button Judge"):
-            await answer_alone(interaction, find_batch(answers_for(interaction), asker_of(interaction), self.section))
+    async def on_use(self, interaction: Interaction) -> None:
+        """Send a batch, visible only to the member who pressed the button."""
+        batch = build_batch(queries_for(interaction), actor_from(interaction), self.section_id)
+        await reply_ephemeral(interaction, batch)
 
 
-class VerdictMenu(
-    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]],
-    template=r"rw:verdict:(?P<way>in|out):(?P<section>[0-9]{1,12})",
+class LabelSelect(
+    PersistentItem[Select],
+    template=r"rw:verdict:(?P<verdict>in|out):(?P<section_id>[0-9]{1,12})",
+    operation="The menu that judges",
 ):
-    """Says of the incidents that are chosen that they belong, or that they do not."""
+    """Labels the chosen incidents as belonging ("in") or not ("out")."""
 
-    def __init__(self, section: int, way: str, options: list[discord.SelectOption]) -> None:
-        self.section = section
-        self.way = way
-        menu: discord.ui.Select[discord.ui.View] = discord.ui.Select(
-            custom_id=f"rw:verdict:{way}:{section}",
-            placeholder=MENUS[way],
-            options=options,
-            max_values=len(options) or 1,
+    def __init__(self, section_id: int, verdict: str, options: list[discord.SelectOption] | None = None) -> None:
+        self.section_id = section_id
+        self.verdict = verdict
+        select: Select = discord.ui.Select(
+            custom_id=f"rw:verdict:{verdict}:{section_id}",
+            placeholder=SELECT_PLACEHOLDERS[verdict],
+            options=options or [],
+            max_values=len(options or []) or 1,
         )
-        super().__init__(menu)
+        super().__init__(select)
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Build the menu again from its id; what was chosen comes with the interaction."""
-        return cls(int(match["section"]), match["way"], [])
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Keep the verdicts, and show what is left of the batch or the next one."""
-        async with answering(interaction, "The menu that judges"):
-            chosen = {int(bug): self.way == "in" for bug in self.item.values}
-            left = [bug for bug in _asked(interaction) if bug not in chosen]
-            await _judge(interaction, self.section, chosen, left)
+    async def on_use(self, interaction: Interaction) -> None:
+        """Save the labels, and show the rest of the batch or the next one."""
+        labels = {int(bug): self.verdict == "in" for bug in self.item.values}
+        remaining = [bug for bug in _remaining_in_message(interaction) if bug not in labels]
+        await _label(interaction, self.section_id, labels, remaining)
 
 
-class RestButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"rw:rest:(?P<way>in|out|next):(?P<section>[0-9]{1,12})",
+class LabelRestButton(
+    PersistentItem[Button],
+    template=r"rw:rest:(?P<choice>in|out|next):(?P<section_id>[0-9]{1,12})",
+    operation="The button for the rest",
 ):
-    """Judges all that is left of a batch alike, or leaves it for others."""
+    """Gives the rest of a batch the same label, or skips it ("next")."""
 
-    def __init__(self, section: int, way: str) -> None:
-        self.section = section
-        self.way = way
-        super().__init__(discord.ui.Button(label=REST[way], custom_id=f"rw:rest:{way}:{section}"))
+    def __init__(self, section_id: int, choice: str) -> None:
+        self.section_id = section_id
+        self.choice = choice
+        super().__init__(discord.ui.Button(label=REST_LABELS[choice], custom_id=f"rw:rest:{choice}:{section_id}"))
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Build the button again from its id."""
-        return cls(int(match["section"]), match["way"])
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Keep the verdicts, and show the next batch."""
-        async with answering(interaction, "The button for the rest"):
-            asked = _asked(interaction)
-            if self.way == "next":
-                await _judge(interaction, self.section, {}, [], passed=asked)
-            else:
-                await _judge(interaction, self.section, dict.fromkeys(asked, self.way == "in"), [])
+    async def on_use(self, interaction: Interaction) -> None:
+        """Save the labels, and show the next batch."""
+        remaining = _remaining_in_message(interaction)
+        if self.choice == "next":
+            await _label(interaction, self.section_id, {}, [], skipped=remaining)
+        else:
+            await _label(interaction, self.section_id, dict.fromkeys(remaining, self.choice == "in"), [])
 
 
-async def find_batch(
-    answers: Queries,
-    asker: Actor,
-    which: str | int,
+async def build_batch(
+    queries: Queries,
+    actor: Actor,
+    name_or_id: str | int,
     *,
-    left: Sequence[int] = (),
-    passed: Sequence[int] = (),
+    remaining: Sequence[int] = (),
+    skipped: Sequence[int] = (),
     sentence: str = "",
-) -> Shown:
-    """Give what is to be judged: what is `left` of a batch, else the next one, without what was `passed` over."""
-    made = answers.member_sections
-    section = (await made.ballot(asker, which)).section
+) -> Rendered:
+    """Return what `remaining` contains of a batch, else the next batch without the incidents `skipped`.
+
+    Raises UserError if the section is closed.
+    """
+    sections = queries.section_service
+    section = (await sections.ballot(actor, name_or_id)).section
     if not section.is_open:
-        raise UserError(f"{section.title} is {section.state}, so its examples stay as they are.")
-    preview = await made.preview_of(asker, section.id, passed=passed)
-    by_bug = {match.bug: match for match in preview.matches}
-    batch: tuple[Match, ...] = tuple(by_bug[bug] for bug in left if bug in by_bug) or preview.batch
+        raise UserError(f"{section.title} is {section.state}, so its examples can no longer change.")
+    preview = await sections.preview_section(actor, section.id, skipped=skipped)
+    matches = {match.bug: match for match in preview.matches}
+    batch: tuple[Match, ...] = tuple(matches[bug] for bug in remaining if bug in matches) or preview.batch
     view = discord.ui.View(timeout=None)
     if batch:
-        for way in MENUS:
-            view.add_item(VerdictMenu(section.id, way, options_of(batch, preview)))
-        for way in REST:
-            view.add_item(RestButton(section.id, way))
-    return render_batch(section, preview, batch, answers.bug_url, sentence), view
+        for verdict in SELECT_PLACEHOLDERS:
+            view.add_item(LabelSelect(section.id, verdict, select_options(batch, preview)))
+        for choice in REST_LABELS:
+            view.add_item(LabelRestButton(section.id, choice))
+    return render_batch(section, preview, batch, queries.bug_url, sentence), view
 
 
-async def _judge(
+async def _label(
     interaction: Interaction,
-    number: int,
-    verdicts: Mapping[int, bool],
-    left: Sequence[int],
+    section_id: int,
+    labels: Mapping[int, bool],
+    remaining: Sequence[int],
     *,
-    passed: Sequence[int] = (),
+    skipped: Sequence[int] = (),
 ) -> None:
+    """Save labels, if any, and replace the message by what remains of the batch or by the next one."""
     await interaction.response.defer()
-    answers, asker = answers_for(interaction), asker_of(interaction)
+    queries, actor = queries_for(interaction), actor_from(interaction)
     sentence = ""
-    if verdicts:
-        changed = (await answers.member_sections.judge(asker, number, verdicts)).changed
-        learned = ", ".join(f"{bug} {'belongs' if verdicts[bug] else 'does not'}" for bug in changed)
+    if labels:
+        changed = (await queries.section_service.label_incidents(actor, section_id, labels)).changed
+        learned = ", ".join(f"{bug} {'belongs' if labels[bug] else 'does not'}" for bug in changed)
         sentence = f"Learned: {learned}." if learned else "That was known already."
-    embed, view = await find_batch(answers, asker, number, left=left, passed=passed, sentence=sentence)
+    embed, view = await build_batch(queries, actor, section_id, remaining=remaining, skipped=skipped, sentence=sentence)
     await interaction.edit_original_response(embed=embed, view=view)
-    if verdicts:
-        await serving(interaction).proposals.refresh(interaction.client, number)
+    if labels:
+        await services(interaction).proposals.refresh(interaction.client, section_id)
 
 
-def _asked(interaction: Interaction) -> list[int]:
-    """Give the incidents that the menus of a message still hold."""
+def _remaining_in_message(interaction: Interaction) -> list[int]:
+    """Return the bug numbers of the incidents that the message's menus contain."""
     rows = interaction.message.components if interaction.message else []
-    parts = [part for row in rows if isinstance(row, discord.ActionRow) for part in row.children]
-    menus = (part for part in parts if isinstance(part, discord.SelectMenu))
+    components = [component for row in rows if isinstance(row, discord.ActionRow) for component in row.children]
+    menus = (component for component in components if isinstance(component, discord.SelectMenu))
     values = (option.value for menu in menus for option in menu.options)
     return list(dict.fromkeys(int(value) for value in values if _BUG.fullmatch(value)))

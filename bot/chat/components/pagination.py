@@ -1,67 +1,60 @@
-"""Buttons that turn pages. They carry the id of a question and a page, and so outlive a restart."""
-
-import re
-from typing import Any, Self
+"""Buttons that turn the pages of a list. Their ids carry the id of a stored query and a page number."""
 
 import discord
 
-from bot.chat.context import Interaction, answering, answers_for, in_time
+from bot.chat.components.persistent import Button, PersistentItem
+from bot.chat.context import Interaction, defer_if_slow, queries_for
 from bot.chat.render.incidents import render_incidents
-from handlers.results import UserError, IncidentList
+from handlers.errors import UserError
+from handlers.results.incidents import IncidentList
 
-QUESTION_GONE = "I no longer know which question this page belongs to; please ask it again."
-# First, previous, next, last; two of them may lead to one page, and Discord wants ids that differ.
-WAYS = {"f": "« First", "p": "‹ Previous", "n": "Next ›", "l": "Last »"}
+QUERY_EXPIRED = "I no longer know which question this page belongs to; please ask it again."
+# Discord requires distinct ids, and two of the buttons may lead to the same page: so the direction is part of the id.
+DIRECTIONS = {"f": "« First", "p": "‹ Previous", "n": "Next ›", "l": "Last »"}
 
 
 class PageButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"rw:page:(?P<question>[^:]{1,32}):(?P<page>[0-9]{1,6}):(?P<way>[fpnl])",
+    PersistentItem[Button],
+    template=r"rw:page:(?P<query_id>[^:]{1,32}):(?P<page>[0-9]{1,6}):(?P<direction>[fpnl])",
+    operation="A button that turns pages",
 ):
-    """Leads to one page of the answer to a question that the database remembers."""
+    """Shows one page of a list of incidents whose query is stored in the database."""
 
-    def __init__(self, question: str, page: int, way: str, *, disabled: bool = False) -> None:
-        self.question = question
+    def __init__(self, query_id: str, page: int, direction: str, *, disabled: bool = False) -> None:
+        self.query_id = query_id
         self.page = page
-        custom_id = f"rw:page:{question}:{page}:{way}"
-        super().__init__(discord.ui.Button(label=WAYS[way], custom_id=custom_id, disabled=disabled))
+        custom_id = f"rw:page:{query_id}:{page}:{direction}"
+        super().__init__(discord.ui.Button(label=DIRECTIONS[direction], custom_id=custom_id, disabled=disabled))
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Build the button again from its id; nothing is asked here, for an error here would answer nobody."""
-        return cls(match["question"], int(match["page"]), match["way"])
+    async def on_use(self, interaction: Interaction) -> None:
+        """Replace the page that the message shows."""
+        embed, view = await defer_if_slow(self._build_page(interaction), interaction.response.defer)
+        if interaction.response.is_done():
+            await interaction.edit_original_response(embed=embed, view=view)
+        else:
+            await interaction.response.edit_message(embed=embed, view=view)
 
-    async def callback(self, interaction: Interaction) -> None:
-        """Show the page in place of the one there was."""
-        async with answering(interaction, "A button that turns pages"):
-            embed, view = await in_time(self._find_page(interaction), interaction.response.defer)
-            if interaction.response.is_done():
-                await interaction.edit_original_response(embed=embed, view=view)
-            else:
-                await interaction.response.edit_message(embed=embed, view=view)
-
-    async def _find_page(self, interaction: Interaction) -> tuple[discord.Embed, discord.ui.View | None]:
-        answers = answers_for(interaction)
-        question = await answers.load_button_state(self.question)
-        if question is None:
-            raise UserError(QUESTION_GONE)
-        found = await answers.incidents(question, page=self.page)
-        # Incidents may have gone meanwhile, and the page with them.
-        if found.page >= found.pages:
-            found = await answers.incidents(question, page=max(found.pages - 1, 0))
-        embed = render_incidents(found, await answers.section_titles(), answers.bug_url)
-        return embed, page_buttons(self.question, found)
+    async def _build_page(self, interaction: Interaction) -> tuple[discord.Embed, discord.ui.View | None]:
+        queries = queries_for(interaction)
+        query = await queries.load_button_state(self.query_id)
+        if query is None:
+            raise UserError(QUERY_EXPIRED)
+        incidents = await queries.incidents(query, page=self.page)
+        # The list may have become shorter since the button was posted.
+        if incidents.page >= incidents.page_count:
+            incidents = await queries.incidents(query, page=max(incidents.page_count - 1, 0))
+        embed = render_incidents(incidents, await queries.section_titles(), queries.bug_url)
+        return embed, build_page_view(self.query_id, incidents)
 
 
-def page_buttons(question: str, answer: IncidentList) -> discord.ui.View | None:
-    """Return the buttons below a page, None where there is but one page."""
-    if answer.pages <= 1:
+def build_page_view(query_id: str, incidents: IncidentList) -> discord.ui.View | None:
+    """Return the buttons below a page, None if there is only one page."""
+    if incidents.page_count <= 1:
         return None
-    last = answer.pages - 1
+    last_page = incidents.page_count - 1
     view = discord.ui.View(timeout=None)
-    for way, page in (("f", 0), ("p", answer.page - 1), ("n", answer.page + 1), ("l", last)):
-        nowhere = answer.page <= 0 if way in "fp" else answer.page >= last
-        view.add_item(PageButton(question, min(max(page, 0), last), way, disabled=nowhere))
+    targets = (("f", 0), ("p", incidents.page - 1), ("n", incidents.page + 1), ("l", last_page))
+    for direction, page in targets:
+        disabled = incidents.page <= 0 if direction in "fp" else incidents.page >= last_page
+        view.add_item(PageButton(query_id, min(max(page, 0), last_page), direction, disabled=disabled))
     return view

@@ -1,56 +1,50 @@
-"""The button "Propose this section" on the alert of a list message that asks for one.
+"""The button "Propose this section" on the alert of a list message that requests one.
 
-Its id carries the number of the alert's event, so that it outlives a restart; what the message asks for is read anew.
+Its id carries the id of the alert's event; the request is read again when the button is pressed.
 """
 
 import asyncio
-import re
 from collections.abc import Coroutine
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 import discord
 
-from bot.chat.components.section_modal import SectionForm
-from bot.chat.context import Interaction, answering, answers_for, asker_of
-from handlers.results import UserError
+from bot.chat.components.persistent import Button, PersistentItem
+from bot.chat.components.section_modal import SectionModal
+from bot.chat.context import Interaction, actor_from, queries_for
+from handlers.errors import UserError
 
-# A form must be the first response, and nothing can be sent before it to win time: Discord waits 3 s.
-SECONDS_FOR_A_FORM = 2.0
+# A modal must be the first response within Discord's 3 s; the interaction cannot be deferred before it.
+MODAL_DEADLINE_SECONDS = 2.0
 
 T = TypeVar("T")
 
 
 class ProposeSectionButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"rw:propose:(?P<event>[0-9]{1,18})"
+    PersistentItem[Button],
+    template=r"rw:propose:(?P<event_id>[0-9]{1,18})",
+    operation="The button Propose this section",
 ):
-    """Opens the form that proposes the section a list message asks for, filled in with what the message says."""
+    """Opens the form that proposes the section which a list message requests, filled in from that message."""
 
-    def __init__(self, event: int) -> None:
-        self.event = event
-        button: discord.ui.Button[discord.ui.View] = discord.ui.Button(
-            label="Propose this section", custom_id=f"rw:propose:{event}"
-        )
+    def __init__(self, event_id: int) -> None:
+        self.event_id = event_id
+        button: Button = discord.ui.Button(label="Propose this section", custom_id=f"rw:propose:{event_id}")
         super().__init__(button)
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Build the button again from its id."""
-        return cls(int(match["event"]))
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Open the form, or say to who pressed it alone why there is nothing to propose."""
-        async with answering(interaction, "The button Propose this section"):
-            draft = await _at_once(answers_for(interaction).member_sections.draft(asker_of(interaction), self.event))
-            bugs = " ".join(map(str, draft.bugs))
-            await interaction.response.send_modal(SectionForm(name=draft.name, bugs=bugs, description=""))
+    async def on_use(self, interaction: Interaction) -> None:
+        """Open the form."""
+        sections = queries_for(interaction).section_service
+        draft = await _before_modal_deadline(sections.draft(actor_from(interaction), self.event_id))
+        bugs = " ".join(map(str, draft.bugs))
+        await interaction.response.send_modal(SectionModal(name=draft.name, bugs=bugs, description=""))
 
 
-async def _at_once(work: Coroutine[Any, Any, T]) -> T:
-    task = asyncio.ensure_future(work)
+async def _before_modal_deadline(coro: Coroutine[Any, Any, T]) -> T:
+    """Await a result; raise UserError if it takes longer than MODAL_DEADLINE_SECONDS."""
+    task = asyncio.ensure_future(coro)
     try:
-        done, _ = await asyncio.wait({task}, timeout=SECONDS_FOR_A_FORM)
+        done, _ = await asyncio.wait({task}, timeout=MODAL_DEADLINE_SECONDS)
         if not done:
             raise UserError(
                 "Reading that message took too long for a form to open; press the button once more, or write "

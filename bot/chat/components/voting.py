@@ -1,75 +1,59 @@
-"""The buttons by which a proposed section is voted on and decided.
+"""The buttons with which members vote on a proposed section and decide about it.
 
-They carry the section's number alone and so outlive a restart; who may do what is decided where votes are kept.
+Their ids carry the section's id; permissions are checked where votes are stored.
 """
-
-import re
-from typing import Any, Self
 
 import discord
 
-from bot.chat.context import Interaction, answering, answers_for, asker_of, refuse_bots, serving
+from bot.chat.components.persistent import Button, PersistentItem
+from bot.chat.context import Interaction, actor_from, queries_for, reject_bots, services
 
-VOTES = {"for": ("For", discord.ButtonStyle.success), "against": ("Against", discord.ButtonStyle.danger)}
-DECISIONS = {"accept": "Accept now", "decline": "Decline now", "withdraw": "Withdraw"}
+VOTE_BUTTONS = {"for": ("For", discord.ButtonStyle.success), "against": ("Against", discord.ButtonStyle.danger)}
+DECISION_LABELS = {"accept": "Accept now", "decline": "Decline now", "withdraw": "Withdraw"}
 
 
 class VoteButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"rw:vote:(?P<way>for|against):(?P<section>[0-9]{1,12})",
+    PersistentItem[Button],
+    template=r"rw:vote:(?P<choice>for|against):(?P<section_id>[0-9]{1,12})",
+    operation="The button of a vote",
 ):
-    """A member's vote; pressing the other one changes it."""
+    """Casts a member's vote; pressing the other button changes it."""
 
-    def __init__(self, section: int, way: str) -> None:
-        self.section = section
-        self.way = way
-        label, style = VOTES[way]
-        super().__init__(discord.ui.Button(label=label, style=style, custom_id=f"rw:vote:{way}:{section}", row=0))
+    def __init__(self, section_id: int, choice: str) -> None:
+        self.section_id = section_id
+        self.choice = choice
+        label, style = VOTE_BUTTONS[choice]
+        super().__init__(discord.ui.Button(label=label, style=style, custom_id=f"rw:vote:{choice}:{section_id}", row=0))
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Build the button again from its id."""
-        return cls(int(match["section"]), match["way"])
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Keep the vote, and show the tally or the end."""
-        async with answering(interaction, "The button of a vote"):
-            refuse_bots(interaction)
-            await interaction.response.defer()
-            await answers_for(interaction).member_sections.vote(
-                asker_of(interaction), self.section, in_favour=self.way == "for"
-            )
-            await serving(interaction).proposals.show_in(interaction, self.section)
+    async def on_use(self, interaction: Interaction) -> None:
+        """Store the vote and update the message with the tally or the result."""
+        reject_bots(interaction)
+        await interaction.response.defer()
+        sections = queries_for(interaction).section_service
+        await sections.vote(actor_from(interaction), self.section_id, in_favour=self.choice == "for")
+        await services(interaction).proposals.update_pressed(interaction, self.section_id)
 
 
 class DecisionButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"rw:decide:(?P<way>accept|decline|withdraw):(?P<section>[0-9]{1,12})",
+    PersistentItem[Button],
+    template=r"rw:decide:(?P<decision>accept|decline|withdraw):(?P<section_id>[0-9]{1,12})",
+    operation="The button that decides",
 ):
-    """Decides a proposal at once or takes it back, for those who may."""
+    """Accepts, declines or withdraws a proposal at once, for members with the permission."""
 
-    def __init__(self, section: int, way: str) -> None:
-        self.section = section
-        self.way = way
-        super().__init__(discord.ui.Button(label=DECISIONS[way], custom_id=f"rw:decide:{way}:{section}", row=1))
+    def __init__(self, section_id: int, decision: str) -> None:
+        self.section_id = section_id
+        self.decision = decision
+        label = DECISION_LABELS[decision]
+        super().__init__(discord.ui.Button(label=label, custom_id=f"rw:decide:{decision}:{section_id}", row=1))
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: Interaction, _item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Build the button again from its id."""
-        return cls(int(match["section"]), match["way"])
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Decide, and show the end."""
-        async with answering(interaction, "The button that decides"):
-            refuse_bots(interaction)
-            await interaction.response.defer()
-            made, asker = answers_for(interaction).member_sections, asker_of(interaction)
-            if self.way == "withdraw":
-                await made.withdraw(asker, self.section)
-            else:
-                await made.decide_now(asker, self.section, accept=self.way == "accept")
-            await serving(interaction).proposals.show_in(interaction, self.section)
+    async def on_use(self, interaction: Interaction) -> None:
+        """Decide and update the message with the result."""
+        reject_bots(interaction)
+        await interaction.response.defer()
+        sections, actor = queries_for(interaction).section_service, actor_from(interaction)
+        if self.decision == "withdraw":
+            await sections.withdraw(actor, self.section_id)
+        else:
+            await sections.decide_now(actor, self.section_id, accept=self.decision == "accept")
+        await services(interaction).proposals.update_pressed(interaction, self.section_id)

@@ -1,5 +1,5 @@
-"""The codes by which Discord's API says that something is no more (its documentation: JSON Error Codes)."""
+"""The error codes of Discord's API that the bot distinguishes (Discord's documentation, "JSON Error Codes")."""
 
-CHANNEL_GONE = (10003, 10004)  # the channel, or its whole server
+CHANNEL_GONE = (10003, 10004)  # unknown channel, unknown server
 MESSAGE_GONE = 10008
 THREAD_ARCHIVED = 50083

@@ -1,7 +1,7 @@
-"""The messages under which members vote on proposed sections: posted, kept up with the vote, and told the end.
+"""The messages under which members vote on proposed sections: posted, kept up to date, and closed with the result.
 
-Where one stands is remembered with its section, and forgotten when the end was told there. So an end is told once,
-whoever decided, wherever and while whatever was down.
+Each section stores the channel and id of its message until the result was announced there, so each result is announced
+exactly once, across restarts.
 """
 
 import asyncio
@@ -15,155 +15,160 @@ import aiohttp
 import discord
 from discord.ext import commands
 
-from bot.chat.components.example_picker import offer_parts
-from bot.chat.components.labelling import JudgeButton
+from bot.chat.components.example_picker import build_example_view
+from bot.chat.components.labelling import LabelButton
 from bot.chat.components.voting import DecisionButton, VoteButton
-from bot.chat.context import Context, Interaction, answers_for, asker_of, in_time
+from bot.chat.context import Context, Interaction, ProposalPublisher, actor_from, defer_if_slow, queries_for
 from bot.chat.delivery.error_codes import CHANNEL_GONE, MESSAGE_GONE, THREAD_ARCHIVED
-from bot.chat.render.escape import MESSAGE, harmless
-from bot.chat.render.sections import render_ballot, render_offer
+from bot.chat.render.escape import MAX_MESSAGE, escape_markdown
+from bot.chat.render.proposals import render_ballot, render_example_suggestions
+from handlers.actor import OPERATOR
 from handlers.queries.service import Queries
-from handlers.results import OPERATOR
-from handlers.sections.example_suggestions import Offer
+from handlers.sections.example_suggestions import ExampleSuggestions
 from handlers.sections.proposals import Proposal
 from handlers.sections.votes import Ballot
-from storage.values.sections import MadeSection
+from storage.values.sections import CustomSection
 
-Shown = tuple[discord.Embed, discord.ui.View | None]
+Rendered = tuple[discord.Embed, discord.ui.View | None]
 
 
-class ProposalMessages:
-    """Posts proposals and edits them; `report` is given a sentence where an end could be told nowhere."""
+class ProposalMessages(ProposalPublisher):
+    """Posts and edits proposals; `record_problem` is called when a result cannot be announced."""
 
-    def __init__(self, answers: Queries, report: Callable[[str], None]) -> None:
-        self._answers = answers
-        self._report = report
-        # one at a time edits a section's message, so that the last tally is the one that stays
-        self._turns: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
+    def __init__(self, queries: Queries, record_problem: Callable[[str], None]) -> None:
+        self._queries = queries
+        self._record_problem = record_problem
+        # edits of one section's message are serialized, so that the message ends up with the latest tally
+        self._locks: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
 
-    async def begin(self, where: Context | Interaction, text: str = "", **written: str) -> None:
-        """Propose what a member wrote and show it in the channel; of a name alone, show what may be its examples."""
-        begun = answers_for(where).member_sections.begin(asker_of(where), text, **written)
-        found = await in_time(begun, _deferring(where))
-        if isinstance(found, Proposal):
-            await self.post(where, found)
+    async def submit(self, source: Context | Interaction, text: str = "", **fields: str) -> None:
+        """Propose a section and post it in the channel; for a name alone, post suggested examples instead."""
+        submission = queries_for(source).section_service.propose_or_suggest(actor_from(source), text, **fields)
+        result = await defer_if_slow(submission, _defer_for(source))
+        if isinstance(result, Proposal):
+            await self.post(source, result)
         else:
-            await self._offer(where, found)
+            await self._suggest_examples(source, result)
 
-    async def post(self, where: Context | Interaction, proposal: Proposal) -> None:
-        """Show a new proposal in the channel where it was made."""
-        number, channel = proposal.section.id, where.channel.id if where.channel else None
-        made = self._answers.member_sections
-        # even if nothing can be sent now, the end is told there
-        await made.keep_vote_message(number, channel, None)
-        embed, view = await self.shown(number)
-        said = [f"Much like it by name: {', '.join(one.title for one in proposal.near)}."] if proposal.near else []
-        content = harmless("\n".join((*said, *proposal.left_out)), MESSAGE - 200)
-        message = await send(where, content=content or None, embed=embed, view=view)
-        await made.keep_vote_message(number, channel, message)
+    async def post(self, source: Context | Interaction, proposal: Proposal) -> None:
+        """Post a new proposal in the channel where it was made."""
+        section_id, channel_id = proposal.section.id, source.channel.id if source.channel else None
+        sections = self._queries.section_service
+        # stored first: even if the proposal cannot be sent now, its result is announced in this channel
+        await sections.set_vote_message(section_id, channel_id, None)
+        embed, view = await self.render(section_id)
+        notes = list(proposal.rejected_examples)
+        if proposal.similar_names:
+            titles = ", ".join(section.title for section in proposal.similar_names)
+            notes.insert(0, f"Sections with a similar name: {titles}.")
+        content = escape_markdown("\n".join(notes), MAX_MESSAGE - 200)
+        message_id = await send_message(source, content=content or None, embed=embed, view=view)
+        await sections.set_vote_message(section_id, channel_id, message_id)
 
-    async def show_again(self, where: Context | Interaction, number: int) -> None:
-        """Show a section anew in the channel; that message is kept up from now on if its own is gone."""
-        embed, view = await self.shown(number)
-        message = await send(where, embed=embed, view=view)
-        made = self._answers.member_sections
-        section = (await made.ballot(OPERATOR, number)).section
-        if section.state == "proposed" and section.message is None and where.channel:
-            await made.keep_vote_message(number, where.channel.id, message)
+    async def repost(self, source: Context | Interaction, section_id: int) -> None:
+        """Post a section again; the new message becomes the one kept up to date if the section has none."""
+        embed, view = await self.render(section_id)
+        message_id = await send_message(source, embed=embed, view=view)
+        sections = self._queries.section_service
+        section = (await sections.ballot(OPERATOR, section_id)).section
+        if section.state == "proposed" and section.message is None and source.channel:
+            await sections.set_vote_message(section_id, source.channel.id, message_id)
 
-    async def shown(self, number: int) -> Shown:
-        """Render a section as its message shows it now."""
-        ballot = await self._answers.member_sections.ballot(OPERATOR, number)
+    async def render(self, section_id: int) -> Rendered:
+        """Render a section's message with its components."""
+        ballot = await self._queries.section_service.ballot(OPERATOR, section_id)
         section = ballot.section
-        answers = self._answers.for_community(section.community)
-        preview = await answers.member_sections.preview_of(OPERATOR, number) if section.is_open else None
-        return render_ballot(ballot, preview, await answers.section_titles(), answers.bug_url), buttons_of(ballot)
+        queries = self._queries.for_community(section.community)
+        preview = await queries.section_service.preview_section(OPERATOR, section_id) if section.is_open else None
+        embed = render_ballot(ballot, preview, await queries.section_titles(), queries.bug_url)
+        return embed, build_proposal_view(ballot)
 
-    async def show_in(self, interaction: Interaction, number: int) -> None:
-        """Show a section as it is now in the message whose button was pressed, and in its own if that is another."""
-        async with self._turn(number):
-            embed, view = await self.shown(number)
+    async def update_pressed(self, interaction: Interaction, section_id: int) -> None:
+        """Update the message whose button was pressed, and the section's own message if that is another."""
+        async with self._lock(section_id):
+            embed, view = await self.render(section_id)
             try:
                 await interaction.edit_original_response(embed=embed, view=view)
             except discord.NotFound as error:
-                # deleted meanwhile: what was pressed counts all the same
+                # deleted meanwhile: the vote or decision counts all the same
                 if error.code != MESSAGE_GONE:
                     raise
-        await self.refresh(interaction.client, number, besides=interaction.message.id if interaction.message else None)
+        pressed_message = interaction.message.id if interaction.message else None
+        await self.refresh(interaction.client, section_id, except_message=pressed_message)
 
-    async def refresh(self, client: discord.Client, number: int, besides: int | None = None) -> None:
-        """Show a section as it is now in its message, if it has one and is not `besides`."""
-        section = (await self._answers.member_sections.ballot(OPERATOR, number)).section
-        if section.message is not None and section.message != besides:
-            await self.show(client, section)
+    async def refresh(self, client: discord.Client, section_id: int, except_message: int | None = None) -> None:
+        """Update a section's message, if it has one and that is not `except_message`."""
+        section = (await self._queries.section_service.ballot(OPERATOR, section_id)).section
+        if section.message is not None and section.message != except_message:
+            await self.update(client, section)
 
-    async def show_end(self, client: discord.Client, ballot: Ballot) -> None:
-        """Say in a section's message what became of its vote; in a new one if that was deleted."""
+    async def announce_result(self, client: discord.Client, ballot: Ballot) -> None:
+        """Show the result of a vote in the section's message, or in a new one if that was deleted."""
         if client.is_ready():
-            await self.show(client, ballot.section)
+            await self.update(client, ballot.section)
 
-    async def show(self, client: discord.Client, section: MadeSection) -> None:
-        """Edit a section's message; once it was decided and all incidents are gone through, for the last time.
+    async def update(self, client: discord.Client, section: CustomSection) -> None:
+        """Edit a section's message; once the section is decided and its backfill has completed, for the last time.
 
-        What Discord cannot do now is left to the next time; what it never will be able to do is reported.
+        Temporary errors are left to the next update; permanent ones are recorded as a problem.
         """
-        made = self._answers.member_sections
-        async with self._turn(section.id):
-            section = (await made.ballot(OPERATOR, section.id)).section
+        sections = self._queries.section_service
+        async with self._lock(section.id):
+            section = (await sections.ballot(OPERATOR, section.id)).section
             if section.channel is None:
                 return
             try:
-                await self._show(client.get_partial_messageable(section.channel), section, section.channel)
+                await self._update(client.get_partial_messageable(section.channel), section, section.channel)
             except discord.HTTPException as error:
                 if error.code == THREAD_ARCHIVED and section.state != "proposed":
-                    # what was posted there can be edited no more; a new message opens the thread again
-                    await made.keep_vote_message(section.id, section.channel, None)
+                    # messages in an archived thread cannot be edited, but a new message reopens the thread
+                    await sections.set_vote_message(section.id, section.channel, None)
                     return
                 if not (isinstance(error, discord.Forbidden) or error.code in CHANNEL_GONE):
                     return
                 if section.state == "proposed":
                     return
-                self._report(
-                    f"What became of the proposed section number {section.id} could not be told in channel "
+                self._record_problem(
+                    f"The result of the proposed section number {section.id} could not be announced in channel "
                     f"{section.channel}: it is gone, or the bot may not write there."
                 )
             except (aiohttp.ClientError, OSError, TimeoutError):
                 return
-            if section.state != "proposed" and section.asked <= section.answered:
-                await made.keep_vote_message(section.id, None, None)
+            if section.state != "proposed" and section.backfill_requested <= section.backfill_completed:
+                await sections.set_vote_message(section.id, None, None)
 
-    async def _show(self, place: discord.PartialMessageable, section: MadeSection, channel: int) -> None:
-        made = self._answers.member_sections
-        embed, view = await self.shown(section.id)
+    async def _update(self, channel: discord.PartialMessageable, section: CustomSection, channel_id: int) -> None:
+        sections = self._queries.section_service
+        embed, view = await self.render(section.id)
         if section.message is not None:
             try:
-                await place.get_partial_message(section.message).edit(embed=embed, view=view)
+                await channel.get_partial_message(section.message).edit(embed=embed, view=view)
             except discord.NotFound as error:
                 if error.code != MESSAGE_GONE:
                     raise
-                await made.keep_vote_message(section.id, channel, None)
+                await sections.set_vote_message(section.id, channel_id, None)
             else:
                 return
         if section.state == "proposed":
             return
-        # Discord sends nothing twice under one nonce, so a crash before the next line tells nothing twice
-        decided = section.decided_at or datetime.now(UTC)
-        nonce = f"{section.id}-{int(decided.timestamp())}"[:25]
-        sending = partial(place.send, embed=embed, nonce=nonce)
-        sent = await (sending(view=view) if view else sending())
-        await made.keep_vote_message(section.id, channel, sent.id)
+        # Discord sends a nonce once only, so the result is not announced twice if the bot crashes before the next line
+        decided_at = section.decided_at or datetime.now(UTC)
+        nonce = f"{section.id}-{int(decided_at.timestamp())}"[:25]
+        send = partial(channel.send, embed=embed, nonce=nonce)
+        message = await (send(view=view) if view else send())
+        await sections.set_vote_message(section.id, channel_id, message.id)
 
-    async def _offer(self, where: Context | Interaction, offer: Offer) -> None:
-        answers = answers_for(where)
-        view = await offer_parts(answers, offer, asker_of(where).member or 0)
-        await send(where, embed=render_offer(offer, answers.bug_url), view=view)
+    async def _suggest_examples(self, source: Context | Interaction, suggestions: ExampleSuggestions) -> None:
+        queries = queries_for(source)
+        view = await build_example_view(queries, suggestions, actor_from(source).member or 0)
+        await send_message(source, embed=render_example_suggestions(suggestions, queries.bug_url), view=view)
 
-    def _turn(self, number: int) -> asyncio.Lock:
-        return self._turns.setdefault(number, asyncio.Lock())
+    def _lock(self, section_id: int) -> asyncio.Lock:
+        return self._locks.setdefault(section_id, asyncio.Lock())
 
 
-def buttons_of(ballot: Ballot) -> discord.ui.View | None:
-    """Return the buttons below a section: votes while one is held, judgement while it is open."""
+def build_proposal_view(ballot: Ballot) -> discord.ui.View | None:
+    """Return the buttons below a section: to vote and decide while it is proposed, to label while it is open."""
     section = ballot.section
     if not section.is_open:
         return None
@@ -171,27 +176,27 @@ def buttons_of(ballot: Ballot) -> discord.ui.View | None:
     if section.state == "proposed" and ballot.rules is not None:
         view.add_item(VoteButton(section.id, "for"))
         view.add_item(VoteButton(section.id, "against"))
-    view.add_item(JudgeButton(section.id))
+    view.add_item(LabelButton(section.id))
     if section.state == "proposed":
-        ways: Sequence[str] = ("withdraw",)
-        if ballot.rules is not None and ballot.rules.at_once != "nobody":
-            ways = ("accept", "decline", "withdraw")
-        for way in ways:
-            view.add_item(DecisionButton(section.id, way))
+        decisions: Sequence[str] = ("withdraw",)
+        if ballot.rules is not None and ballot.rules.direct_decision != "nobody":
+            decisions = ("accept", "decline", "withdraw")
+        for decision in decisions:
+            view.add_item(DecisionButton(section.id, decision))
     return view
 
 
-async def send(where: Context | Interaction, **parts: Any) -> int:
-    """Answer a command or a form with a message for everybody; gives the message's id."""
-    parts = {name: part for name, part in parts.items() if part is not None}
-    if isinstance(where, commands.Context):
-        return int((await where.send(**parts)).id)
-    if not where.response.is_done():
-        return int((await where.response.send_message(**parts)).message_id or 0)
-    if where.response.type is discord.InteractionResponseType.deferred_channel_message:
-        return int((await where.edit_original_response(**parts)).id)
-    return int((await where.followup.send(**parts, wait=True)).id)
+async def send_message(source: Context | Interaction, **arguments: Any) -> int:
+    """Answer a command or an interaction with a message that everybody sees, and return the message's id."""
+    arguments = {name: value for name, value in arguments.items() if value is not None}
+    if isinstance(source, commands.Context):
+        return int((await source.send(**arguments)).id)
+    if not source.response.is_done():
+        return int((await source.response.send_message(**arguments)).message_id or 0)
+    if source.response.type is discord.InteractionResponseType.deferred_channel_message:
+        return int((await source.edit_original_response(**arguments)).id)
+    return int((await source.followup.send(**arguments, wait=True)).id)
 
 
-def _deferring(where: Context | Interaction) -> Callable[[], Any]:
-    return where.defer if isinstance(where, commands.Context) else partial(where.response.defer, thinking=True)
+def _defer_for(source: Context | Interaction) -> Callable[[], Any]:
+    return source.defer if isinstance(source, commands.Context) else partial(source.response.defer, thinking=True)

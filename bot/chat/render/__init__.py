@@ -1,1 +1,1 @@
-"""Results as Discord embeds."""
+"""Results as Discord embeds, one file for each subject."""

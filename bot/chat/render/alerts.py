@@ -1,33 +1,51 @@
-"""Alerts as Discord shows them: the first embed's address is that of the bug or message it speaks of."""
+"""Alerts as Discord embeds; the embed's address is that of the bug or message that the alert is about."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 import discord
 
-from bot.chat.render.escape import AUTHOR, DESCRIPTION, FIELD_VALUE, TITLE, fit, harmless, lines_within, plain, safe_url
-from bot.chat.render.incidents import ATTENTION, CLOSED, OPEN, bug_link, section_title
+from bot.chat.render.common import (
+    ATTENTION_COLOUR,
+    CLOSED_COLOUR,
+    OPEN_COLOUR,
+    Titles,
+    bug_link,
+    describe_assignment,
+    section_title,
+)
+from bot.chat.render.escape import (
+    MAX_AUTHOR,
+    MAX_DESCRIPTION,
+    MAX_FIELD_VALUE,
+    MAX_TITLE,
+    clamp_embed,
+    escape_markdown,
+    fit_lines,
+    safe_url,
+)
 from bot.chat.render.related import echo_line
-from handlers.results import Alert, CatchUpAlert, IncidentAlert, MessageAlert, WithdrawnAlert
-from storage.values.incidents import Assignment, Incident, Message
+from bot.formatting.links import BugUrl
+from bot.formatting.plain import to_single_line
+from handlers.results.alerts import Alert, CatchUpAlert, IncidentAlert, MessageAlert, WithdrawnAlert
+from storage.values.incidents import Incident
+from storage.values.messages import Message
 
-NOT_POSTED = "The report has not been posted yet."
-OPENING_LENGTH = 1000
-EXCERPT_LENGTH = 1500
-LISTED_BUGS = 20
-ASKED_NAME = 100
-WITHDRAWN = {
+NO_REPORT_YET = "The report has not been posted yet."
+MAX_REPORT_LENGTH = 1000
+MAX_EXCERPT_LENGTH = 1500
+MAX_LISTED_BUGS = 20
+MAX_SECTION_NAME_LENGTH = 100
+WITHDRAWN_TEXTS = {
     "restricted": "Bug {bug} can no longer be read: it became restricted.",
     "moved": "Bug {bug} is no longer among the CA incidents: it was moved to another component.",
 }
 
-WORDS_BESIDE_LINKS = (90, 30, 0)
-
-BugUrl = Callable[[int], str]
-Titles = Mapping[str, str]
+# Lengths of the titles beside links, tried in this order until all links fit.
+TITLE_LENGTHS = (90, 30, 0)
 
 
-def render_alert(alert: Alert, *, titles: Titles, bug_url: BugUrl, mark: str) -> discord.Embed:
-    """Render any alert; `mark` goes into the footer, by which a sent message is found again."""
+def render_alert(alert: Alert, *, titles: Titles, bug_url: BugUrl, reference: str) -> discord.Embed:
+    """Render any alert; `reference` goes into the footer and identifies a message that was already sent."""
     match alert:
         case IncidentAlert():
             embed = render_incident_alert(alert, titles=titles, bug_url=bug_url)
@@ -37,127 +55,121 @@ def render_alert(alert: Alert, *, titles: Titles, bug_url: BugUrl, mark: str) ->
             embed = render_catch_up(alert, bug_url=bug_url)
         case WithdrawnAlert():
             embed = render_withdrawn(alert, bug_url=bug_url)
-    return fit(embed.set_footer(text=f"ref {mark}"))
+    return clamp_embed(embed.set_footer(text=f"ref {reference}"))
 
 
 def render_incident_alert(alert: IncidentAlert, *, titles: Titles, bug_url: BugUrl) -> discord.Embed:
-    """Render a new incident; its time is that of the opening, so a late alert shows its true age."""
+    """Render a new incident; the timestamp is that of its opening, so that a late alert shows its true age."""
     incident = alert.incident
-    title = harmless(incident.title, TITLE, one_line=True) or f"Bug {incident.bug.id}"
-    if incident.ca:
-        title = f"{harmless(incident.ca, 80, one_line=True)}: {title}"
+    title = escape_markdown(incident.title, MAX_TITLE, one_line=True) or f"Bug {incident.bug.id}"
+    ca = escape_markdown(incident.ca, 80, one_line=True) if incident.ca else ""
     embed = discord.Embed(
-        title=title,
+        title=f"{ca}: {title}" if incident.ca else title,
         url=bug_url(incident.bug.id),
-        description=harmless(alert.opening, OPENING_LENGTH) or NOT_POSTED,
-        colour=OPEN if incident.bug.is_open else CLOSED,
+        description=escape_markdown(alert.excerpt, MAX_REPORT_LENGTH) or NO_REPORT_YET,
+        colour=OPEN_COLOUR if incident.bug.is_open else CLOSED_COLOUR,
         timestamp=incident.bug.created,
     )
     embed.set_author(name=f"New incident · bug {incident.bug.id}")
-    opened_by = alert.filer + (f" ({harmless(alert.organisation, 100, one_line=True)})" if alert.organisation else "")
-    embed.add_field(name="Opened by", value=opened_by)
-    # With no section yet the field still stands there, so that its absence is no riddle.
-    found = [describe_assignment(assignment, titles) for assignment in alert.sections]
-    embed.add_field(name="Sections", value=lines_within(found, FIELD_VALUE)[0] or "none found yet")
-    if incident.ca and any(count for _, count in alert.earlier):
+    affiliation = f" ({escape_markdown(alert.affiliation, 100, one_line=True)})" if alert.affiliation else ""
+    embed.add_field(name="Opened by", value=f"{alert.reporter_role}{affiliation}")
+    # The field is shown even without sections, so that nobody wonders where it is.
+    assigned = [describe_assignment(assignment, titles) for assignment in alert.sections]
+    embed.add_field(name="Sections", value=fit_lines(assigned, MAX_FIELD_VALUE)[0] or "none found yet")
+    if incident.ca and any(count for _, count in alert.prior_counts):
         embed.add_field(
-            name=f"Earlier incidents of {harmless(incident.ca, 80, one_line=True)} there",
-            value=", ".join(f"{count} in {section_title(key, titles)}" for key, count in alert.earlier if count),
+            name=f"Earlier incidents of {ca} there",
+            value=", ".join(f"{count} in {section_title(key, titles)}" for key, count in alert.prior_counts if count),
             inline=False,
         )
     if alert.echoes:
-        echoes = [echo_line(one, bug_url, with_ca=not one.echo.same_ca) for one in alert.echoes]
-        embed.add_field(name="Echoes", value=lines_within(echoes, FIELD_VALUE)[0], inline=False)
-    return fit(embed)
-
-
-def describe_assignment(assignment: Assignment, titles: Titles) -> str:
-    """Say in one line which section it is, how it was found, how surely, and why."""
-    title = f"**{section_title(assignment.section, titles)}**"
-    if assignment.by == "text":
-        words = harmless(", ".join(assignment.words), 150, one_line=True)
-        return f"{title} {assignment.confidence * 100:.0f} % by text" + (f": *{words}*" if words else "")
-    return f"{title} by {'tag' if assignment.by == 'tag' else 'a member'}"
+        echoes = [echo_line(related, bug_url, with_ca=not related.echo.same_ca) for related in alert.echoes]
+        embed.add_field(name="Echoes", value=fit_lines(echoes, MAX_FIELD_VALUE)[0], inline=False)
+    return clamp_embed(embed)
 
 
 def render_message_alert(alert: MessageAlert, *, bug_url: BugUrl) -> discord.Embed:
-    """Render a new message of a list with its own words and what it speaks of."""
+    """Render a new list message with its own text and what it mentions."""
     message = alert.message
     embed = discord.Embed(
-        title=harmless(message.subject, TITLE, one_line=True) or "(no subject)",
+        title=escape_markdown(message.subject, MAX_TITLE, one_line=True) or "(no subject)",
         url=safe_url(message.url),
-        description=harmless(alert.excerpt, EXCERPT_LENGTH) or "The archive shows no text of this message.",
-        colour=ATTENTION,
+        description=escape_markdown(alert.excerpt, MAX_EXCERPT_LENGTH) or "The archive shows no text of this message.",
+        colour=ATTENTION_COLOUR,
         timestamp=message.posted,
     )
-    embed.set_author(name=plain(f"{message.author} on {message.list}" if message.author else message.list, AUTHOR))
+    origin = f"{message.author} on {message.list}" if message.author else message.list
+    embed.set_author(name=to_single_line(origin, MAX_AUTHOR))
     listed: set[int] = set()
-    if asked := alert.requested_section:
-        listed = {one.bug.id for one in asked.incidents} | set(asked.other_bugs)
-        name = f"Asks for a section: {harmless(asked.name, ASKED_NAME, one_line=True)}"
-        embed.add_field(name=name, value=_asked_for(asked.incidents, bug_url), inline=False)
-        if asked.other_bugs:
-            embed.add_field(name="Not known here", value=_bugs(asked.other_bugs, bug_url), inline=False)
+    if requested := alert.requested_section:
+        listed = {incident.bug.id for incident in requested.incidents} | set(requested.other_bugs)
+        name = f"Asks for a section: {escape_markdown(requested.name, MAX_SECTION_NAME_LENGTH, one_line=True)}"
+        embed.add_field(name=name, value=_requested_incidents(requested.incidents, bug_url), inline=False)
+        if requested.other_bugs:
+            embed.add_field(name="Not known here", value=_bug_links(requested.other_bugs, bug_url), inline=False)
     if bugs := [bug for bug in message.bugs if bug not in listed]:
-        name = "Bugs it speaks of besides" if asked else "Bugs it speaks of"
-        embed.add_field(name=name, value=_bugs(bugs, bug_url), inline=False)
+        name = "Other bugs it mentions" if requested else "Bugs it mentions"
+        embed.add_field(name=name, value=_bug_links(bugs, bug_url), inline=False)
     if message.cas:
-        cas = harmless(", ".join(message.cas), FIELD_VALUE, one_line=True)
-        embed.add_field(name="CAs it speaks of", value=cas, inline=False)
-    return fit(embed)
-
-
-def _asked_for(incidents: Sequence[Incident], bug_url: BugUrl) -> str:
-    """List the incidents for which a section is asked; where they are many, rather more links than words."""
-    for words in WORDS_BESIDE_LINKS:
-        text, left = lines_within([_short_line(one, bug_url, words) for one in incidents], FIELD_VALUE - 30)
-        if not left:
-            break
-    return text + (f"\n… and {left} more." if left else "") or "None of its bugs is an incident that is known here."
-
-
-def _bugs(bugs: Sequence[int], bug_url: BugUrl) -> str:
-    links = [bug_link(bug, bug_url) for bug in bugs[:LISTED_BUGS]]
-    value, left = lines_within(links, FIELD_VALUE - 20)
-    more = len(bugs) - len(links) + left
-    return value.replace("\n", ", ") + (f" and {more} more" if more else "")
+        cas = escape_markdown(", ".join(message.cas), MAX_FIELD_VALUE, one_line=True)
+        embed.add_field(name="CAs it mentions", value=cas, inline=False)
+    return clamp_embed(embed)
 
 
 def render_catch_up(alert: CatchUpAlert, *, bug_url: BugUrl) -> discord.Embed:
-    """Render many at once as a list of links, with the count of those for which there was no room."""
-    parts = [
+    """Render many events as a list of links, with the count of those for which there was no room."""
+    counts = [
         f"{len(alert.incidents)} incidents" if alert.incidents else "",
         f"{len(alert.messages)} list messages" if alert.messages else "",
     ]
-    # Every link must be there: what has to give way is the words beside them.
-    for words in WORDS_BESIDE_LINKS:
-        lines = [_short_line(incident, bug_url, words) for incident in alert.incidents]
-        lines += [_message_line(message, words) for message in alert.messages]
-        text, left = lines_within(lines, DESCRIPTION - 100)
-        if not left:
+    # Every link matters more than the titles beside them.
+    for title_length in TITLE_LENGTHS:
+        lines = [_incident_row(incident, bug_url, title_length) for incident in alert.incidents]
+        lines += [_message_row(message, title_length) for message in alert.messages]
+        text, omitted = fit_lines(lines, MAX_DESCRIPTION - 100)
+        if not omitted:
             break
-    if left:
-        text += f"\n… and {left} more."
-    title = f"Catching up: {' and '.join(part for part in parts if part)}"
-    return fit(discord.Embed(title=title, description=text, colour=ATTENTION))
-
-
-def _message_line(message: Message, words: int) -> str:
-    subject = harmless(message.subject, words, one_line=True) if words else ""
-    url = safe_url(message.url)
-    day = f"{message.posted:%Y-%m-%d} " if message.posted and words else ""
-    return f"{day}[message]({url}) {subject}".rstrip() if url else f"{day}{subject}" or "(no subject)"
-
-
-def _short_line(incident: Incident, bug_url: BugUrl, words: int) -> str:
-    if not words:
-        return bug_link(incident.bug.id, bug_url)
-    ca = f"{harmless(incident.ca, 40, one_line=True)}: " if incident.ca else ""
-    title = harmless(incident.title, words, one_line=True)
-    return f"{incident.bug.created:%Y-%m-%d} {bug_link(incident.bug.id, bug_url)} {ca}{title}"
+    if omitted:
+        text += f"\n… and {omitted} more."
+    title = f"Catching up: {' and '.join(count for count in counts if count)}"
+    return clamp_embed(discord.Embed(title=title, description=text, colour=ATTENTION_COLOUR))
 
 
 def render_withdrawn(alert: WithdrawnAlert, *, bug_url: BugUrl) -> discord.Embed:
-    """Render what replaces an alert whose bug is gone from sight: its number and nothing that it said."""
-    said = WITHDRAWN.get(alert.reason, WITHDRAWN["restricted"]).format(bug=alert.bug)
-    return fit(discord.Embed(description=said, url=bug_url(alert.bug), colour=CLOSED, title=f"Bug {alert.bug}"))
+    """Render the replacement of an alert whose bug can no longer be read: only its number, none of its content."""
+    text = WITHDRAWN_TEXTS.get(alert.reason, WITHDRAWN_TEXTS["restricted"]).format(bug=alert.bug)
+    return clamp_embed(
+        discord.Embed(description=text, url=bug_url(alert.bug), colour=CLOSED_COLOUR, title=f"Bug {alert.bug}")
+    )
+
+
+def _requested_incidents(incidents: Sequence[Incident], bug_url: BugUrl) -> str:
+    """List the incidents of a requested section; if there are many, shorter titles make room for more links."""
+    for title_length in TITLE_LENGTHS:
+        lines = [_incident_row(incident, bug_url, title_length) for incident in incidents]
+        text, omitted = fit_lines(lines, MAX_FIELD_VALUE - 30)
+        if not omitted:
+            break
+    return text + (f"\n… and {omitted} more." if omitted else "") or "None of its bugs is a known incident."
+
+
+def _bug_links(bugs: Sequence[int], bug_url: BugUrl) -> str:
+    links = [bug_link(bug, bug_url) for bug in bugs[:MAX_LISTED_BUGS]]
+    text, omitted = fit_lines(links, MAX_FIELD_VALUE - 20)
+    omitted += len(bugs) - len(links)
+    return text.replace("\n", ", ") + (f" and {omitted} more" if omitted else "")
+
+
+def _message_row(message: Message, title_length: int) -> str:
+    subject = escape_markdown(message.subject, title_length, one_line=True) if title_length else ""
+    url = safe_url(message.url)
+    day = f"{message.posted:%Y-%m-%d} " if message.posted and title_length else ""
+    return f"{day}[message]({url}) {subject}".rstrip() if url else f"{day}{subject}" or "(no subject)"
+
+
+def _incident_row(incident: Incident, bug_url: BugUrl, title_length: int) -> str:
+    if not title_length:
+        return bug_link(incident.bug.id, bug_url)
+    ca = f"{escape_markdown(incident.ca, 40, one_line=True)}: " if incident.ca else ""
+    title = escape_markdown(incident.title, title_length, one_line=True)
+    return f"{incident.bug.created:%Y-%m-%d} {bug_link(incident.bug.id, bug_url)} {ca}{title}"

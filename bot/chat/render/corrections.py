@@ -1,67 +1,72 @@
-"""Corrections as Discord shows them: what was before, what holds now, and how to take it back."""
+"""Corrections as Discord embeds: the sections before and after, and the command that undoes one."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
 import discord
 
-from bot.chat.render.alerts import describe_assignment
-from bot.chat.render.escape import FIELD_VALUE, fit, lines_within, plain
-from bot.chat.render.incidents import PLAIN, BugUrl, Titles, bug_link, section_title
-from handlers.results import CorrectionResult, SectionExplanation
+from bot.chat.render.common import NEUTRAL_COLOUR, Titles, bug_link, describe_assignment, section_title
+from bot.chat.render.escape import MAX_FIELD_VALUE, clamp_embed, fit_lines
+from bot.formatting.links import BugUrl
+from bot.formatting.plain import to_single_line
+from handlers.results.corrections import CorrectionResult
+from handlers.results.incidents import SectionExplanation
 from storage.values.incidents import Assignment
 
 
-def render_correction(answer: CorrectionResult, titles: Titles, bug_url: BugUrl) -> discord.Embed:
-    """Render a member's word as one sentence."""
-    return fit(discord.Embed(description=correction_sentence(answer, titles, bug_url), colour=PLAIN))
+def render_correction(correction: CorrectionResult, titles: Titles, bug_url: BugUrl) -> discord.Embed:
+    """Render a member's correction as one sentence."""
+    sentence = correction_sentence(correction, titles, bug_url)
+    return clamp_embed(discord.Embed(description=sentence, colour=NEUTRAL_COLOUR))
 
 
-def correction_sentence(answer: CorrectionResult, titles: Titles, bug_url: BugUrl) -> str:
-    """Say what was before, what holds now in this server, and how to take it back."""
-    bug = f"Bug {bug_link(answer.bug, bug_url)}"
-    if not answer.changed:
-        state = (
-            f"is in {_named([answer.previous], titles)}"
-            if answer.belongs and answer.previous
-            else (f"is not in **{section_title(answer.section, titles)}**")
-        )
+def correction_sentence(correction: CorrectionResult, titles: Titles, bug_url: BugUrl) -> str:
+    """Return a sentence: the sections before the correction and after it in this server, and how to undo it."""
+    bug = f"Bug {bug_link(correction.bug, bug_url)}"
+    section = f"**{section_title(correction.section, titles)}**"
+    previous = _join_assignments([correction.previous], titles) if correction.previous else ""
+    if not correction.changed:
+        state = f"is in {previous}" if correction.belongs and previous else f"is not in {section}"
         return f"{bug} {state} already, so there was nothing to change."
-    contrary = f"`{'unclassify' if answer.belongs else 'classify'} {answer.bug} {_code(answer.section)}`"
-    before = f"was not in **{section_title(answer.section, titles)}**"
-    if answer.previous:
-        before = f"was {'' if answer.previous.sure else 'perhaps '}in {_named([answer.previous], titles)}"
-    now = _named([one for one in answer.sections if one.sure], titles) or "no section"
-    ending = "takes it back" if answer.can_be_undone else "says the contrary"
-    return f"{bug} {before}; here it is now in {now}; {contrary} {ending}."
+    before = f"was not in {section}"
+    if correction.previous:
+        before = f"was {'' if correction.previous.confident else 'perhaps '}in {previous}"
+    confident = [assignment for assignment in correction.sections if assignment.confident]
+    after = _join_assignments(confident, titles) or "no section"
+    command = "unclassify" if correction.belongs else "classify"
+    opposite = f"`{command} {correction.bug} {_inline_code(correction.section)}`"
+    effect = "undoes this" if correction.can_be_undone else "says the opposite"
+    return f"{bug} {before}; here it is now in {after}; {opposite} {effect}."
 
 
-def render_placing(why: SectionExplanation, titles: Titles, bug_url: BugUrl, *, sentence: str = "", left: int = 0) -> discord.Embed:
-    """Render in which sections an incident is here, above menus to correct it; `sentence` is what was just kept.
+def render_membership(
+    explanation: SectionExplanation, titles: Titles, bug_url: BugUrl, *, sentence: str = "", omitted: int = 0
+) -> discord.Embed:
+    """Render an incident's sections in this server, above menus to correct them.
 
-    `left` counts the sections for which the menus have no room.
+    `sentence` reports the correction just made; `omitted` counts the sections for which the menus have no room.
     """
-    bug = why.incident.bug.id
-    more = f"There are {left} more sections than the menu holds; " if left else "In a channel, "
-    hint = f"{more}`classify {bug} SECTION` and `unclassify {bug} SECTION` take any."
+    bug = explanation.incident.bug.id
+    reason = f"The menu has no room for {omitted} more sections; " if omitted else "In a channel, "
+    hint = f"{reason}`classify {bug} SECTION` and `unclassify {bug} SECTION` accept any."
     embed = discord.Embed(
         title=f"Which sections is bug {bug} in?",
         url=bug_url(bug),
         description=f"{sentence}\n\n{hint}".strip(),
-        colour=PLAIN,
+        colour=NEUTRAL_COLOUR,
     )
-    found = [describe_assignment(one, titles) for one in why.sections]
-    embed.add_field(name="In this server", value=lines_within(found, FIELD_VALUE)[0] or "none found yet", inline=False)
-    if why.suggested:
-        perhaps = [describe_assignment(one, titles) for one in why.suggested]
-        embed.add_field(name="Perhaps also", value=lines_within(perhaps, FIELD_VALUE)[0], inline=False)
-    return fit(embed)
+    assigned = fit_lines([describe_assignment(item, titles) for item in explanation.sections], MAX_FIELD_VALUE)[0]
+    embed.add_field(name="In this server", value=assigned or "none found yet", inline=False)
+    if explanation.suggested:
+        suggested = [describe_assignment(assignment, titles) for assignment in explanation.suggested]
+        embed.add_field(name="Perhaps also", value=fit_lines(suggested, MAX_FIELD_VALUE)[0], inline=False)
+    return clamp_embed(embed)
 
 
-def _named(assignments: Iterable[Assignment], titles: Titles) -> str:
-    # the words that decided are for why
-    return ", ".join(describe_assignment(replace(one, words=()), titles) for one in assignments)
+def _join_assignments(assignments: Iterable[Assignment], titles: Titles) -> str:
+    # without reasons: the command `why` lists them
+    return ", ".join(describe_assignment(replace(assignment, reasons=()), titles) for assignment in assignments)
 
 
-def _code(key: str) -> str:
-    return plain(key.replace("`", ""), 60)
+def _inline_code(key: str) -> str:
+    return to_single_line(key.replace("`", ""), 60)

@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.sources.errors import SourceFailed
 from bot.sources.sanitize import clean, without_controls
-from handlers.parsing.people import person_of
-from storage.values.incidents import Bug, Comment, Links, Person
+from handlers.parsing.people import parse_login
+from storage.values.incidents import Bug, Comment, BugLinks, Person
 
 PLACES = frozenset({"component", "product", "groups", "bug_group"})
 """The fields whose change may bring a bug into a component or before the public."""
@@ -112,7 +112,7 @@ def read_bug(row: dict[str, Any]) -> Bug:
         creator=_person(row.get("creator")),
         assignee=_person(row.get("assigned_to")),
         comment_count=count if type(count) is int else None,
-        links=Links(
+        links=BugLinks(
             depends_on=_ids(row.get("depends_on")),
             blocks=_ids(row.get("blocks")),
             duplicates=_ids(row.get("duplicates")),
@@ -156,7 +156,7 @@ def _text(value: object, name: str) -> str:
 
 
 def _person(login: object) -> Person:
-    return person_of(without_controls(login)) if isinstance(login, str) and login else Person("")
+    return parse_login(without_controls(login)) if isinstance(login, str) and login else Person("")
 
 
 def _ids(values: Iterable[Any] | None) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.sources.errors import SourceFailed
 from bot.sources.feeds.parser_process import FeedWorker, Parsed
 from bot.sources.http import Web, host_of
-from storage.values.incidents import Message
+from storage.values.messages import Message
 
 FEED_BYTES = 5_000_000
 

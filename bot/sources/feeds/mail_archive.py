@@ -13,7 +13,7 @@ from bot.sources.feeds.parser_process import Entry, FeedWorker
 from bot.sources.feeds.rss import posted_at
 from bot.sources.http import Web, host_of
 from bot.sources.sanitize import clean, without_controls
-from storage.values.incidents import Message
+from storage.values.messages import Message
 
 __all__ = ["MailArchive", "message_key"]
 

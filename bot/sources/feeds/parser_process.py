@@ -14,7 +14,7 @@ from contextlib import suppress
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
-from bot.jobs.worker_process import end_with_parent
+from bot.jobs.worker_process import exit_with_parent
 from bot.sources.errors import SourceFailed
 
 DEADLINE_SECONDS = 10.0
@@ -71,7 +71,7 @@ class FeedWorker:
             loop = asyncio.get_running_loop()
             try:
                 if self._pool is None:
-                    self._pool = ProcessPoolExecutor(1, get_context("spawn"), end_with_parent)
+                    self._pool = ProcessPoolExecutor(1, get_context("spawn"), exit_with_parent)
                     self._pid = await asyncio.wait_for(loop.run_in_executor(self._pool, os.getpid), START_SECONDS)
                 work = loop.run_in_executor(self._pool, parse_feed, body)
                 return await asyncio.wait_for(work, self._deadline_seconds)

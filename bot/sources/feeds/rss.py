@@ -8,7 +8,7 @@ from bot.sources.feeds.fetch import FeedPage, fetch_feed
 from bot.sources.feeds.parser_process import Entry, FeedWorker
 from bot.sources.http import Web
 from bot.sources.sanitize import clean, read_html, without_controls
-from storage.values.incidents import Message
+from storage.values.messages import Message
 
 LONGEST_KEY = 300
 

@@ -1,1 +1,1 @@
-"""Results as text for a terminal or a pipe."""
+"""Results as text for a terminal or a pipe, one file for each subject."""

@@ -1,136 +1,142 @@
-"""Members' sections as text for a terminal: proposals, previews, votes and histories."""
+"""Sections as text for a terminal: lists, details, proposals, previews, votes and histories."""
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC
 
-from bot.terminal.render.incidents import Line, Look, clean
-from handlers.sections.labels import BATCHES_NEEDED, Judged
+from bot.terminal.layout import Line, OutputStyle, line, sanitize
+from bot.terminal.render.common import format_counts, incident_rows
+from handlers.results.sections import SectionDetail
+from handlers.sections.labels import REQUIRED_BATCHES, LabelResult
 from handlers.sections.preview import Preview
 from handlers.sections.proposals import Proposal
-from handlers.sections.ranking import Match
 from handlers.sections.vote_rules import VoteRules
 from handlers.sections.votes import Ballot
-from storage.values.incidents import EVERYWHERE
-from storage.values.sections import MadeSection, SectionChange
+from handlers.similarity.ranking import Match
+from storage.values.incidents import GLOBAL_COMMUNITY
+from storage.values.sections import CustomSection, Section, SectionChange
 
-SHOWN_MATCHES, SHOWN_COUNTS = 10, 6
+MAX_MATCHES, MAX_COUNTS = 10, 6
 
 
-def render_preview(answer: Preview, look: Look) -> list[Line]:
-    """Show how many a section would hold, the best matches, and those whose judgement teaches most."""
-    noun = "incident" if answer.would_assign == 1 else "incidents"
-    lines = [
-        _line((clean(answer.name), "head"), f"  would hold {answer.would_assign:,} more {noun} by their text as it is")
-    ]
-    lines += [_line(clean(answer.note))] if answer.note else []
-    if answer.examples:
-        held = f"With its examples that is {answer.would_hold:,} of {answer.total:,} incidents."
-        lines.append(_line((held, "quiet")))
-    lines += [_line((f"{name}: ", "quiet"), clean(counted)) for name, counted in _counts(answer) if counted]
-    lines += _matches(answer, answer.matches[:SHOWN_MATCHES], look)
-    if answer.batch and answer.batches < BATCHES_NEEDED:
-        bugs = " ".join(str(match.bug) for match in answer.batch)
-        said = f"{answer.batches} of {BATCHES_NEEDED} batches are judged; the next: judge {answer.key} yes|no {bugs}"
-        lines.append(_line((clean(said), "quiet")))
+def render_sections(sections: Sequence[Section], style: OutputStyle) -> list[Line]:  # noqa: ARG001 (one signature for all)
+    """Show each section's key, how many incidents it holds, and its title."""
+    key_width = max((len(sanitize(section.key)) for section in sections), default=0)
+    lines = []
+    for section in sections:
+        community = "" if section.community is None else f"  (community {section.community})"
+        counts = f"  {section.incidents:>5,}  {section.state:<8}  {sanitize(section.title)}{community}"
+        lines.append(line((f"{sanitize(section.key):<{key_width}}", "head"), counts))
+    return lines or [line("There are no sections yet.")]
+
+
+def render_section(detail: SectionDetail, style: OutputStyle) -> list[Line]:
+    """Show one section: how many incidents it holds, of which CAs, its newest incidents and its history."""
+    section = detail.section
+    counts = f"{section.state}: {section.incidents:,} incidents, {detail.open_count:,} open"
+    lines = [line((sanitize(section.key), "head"), f"  {sanitize(section.title)}"), line(counts)]
+    lines += [line(sanitize(section.description))] if section.description else []
+    lines += [line(sanitize(detail.vote_status))] if detail.vote_status else []
+    lines += [line((format_counts(detail.owner_counts), "quiet"))] if detail.owner_counts else []
+    return [*lines, *incident_rows(detail.newest, style), *_history_lines(detail.history)]
+
+
+def render_preview(preview: Preview, style: OutputStyle) -> list[Line]:
+    """Show how many incidents a section would hold, the best matches, and the next batch to label."""
+    noun = "incident" if preview.would_assign == 1 else "incidents"
+    head = f"  would hold {preview.would_assign:,} more {noun} by their present text"
+    lines = [line((sanitize(preview.name), "head"), head)]
+    lines += [line(sanitize(preview.warning))] if preview.warning else []
+    if preview.examples:
+        total = f"With its examples that is {preview.would_contain:,} of {preview.total:,} incidents."
+        lines.append(line((total, "quiet")))
+    lines += [line((f"{name}: ", "quiet"), sanitize(text)) for name, text in _statistics(preview) if text]
+    lines += _match_rows(preview, preview.matches[:MAX_MATCHES], style)
+    if preview.batch and preview.batches < REQUIRED_BATCHES:
+        bugs = " ".join(str(match.bug) for match in preview.batch)
+        progress = f"{preview.batches} of {REQUIRED_BATCHES} batches are judged"
+        lines.append(line((sanitize(f"{progress}; the next: judge {preview.key} yes|no {bugs}"), "quiet")))
     return lines
 
 
-def render_proposal(answer: Proposal, look: Look) -> list[Line]:
-    """Show what was proposed, what of it was left out, and what it would hold."""
-    lines = render_made(answer.section, look)
-    if answer.near:
-        names = ", ".join(one.title for one in answer.near)
-        lines.append(_line(clean(f"Much like it by name: {names}.")))
-    lines += [_line(clean(reason)) for reason in answer.left_out]
-    return [*lines, *render_preview(answer.preview, look)]
+def render_proposal(proposal: Proposal, style: OutputStyle) -> list[Line]:
+    """Show what was proposed, which examples were rejected, and what the section would hold."""
+    lines = render_section_state(proposal.section, style)
+    if proposal.similar_names:
+        names = ", ".join(section.title for section in proposal.similar_names)
+        lines.append(line(sanitize(f"Sections with a similar name: {names}.")))
+    lines += [line(sanitize(reason)) for reason in proposal.rejected_examples]
+    return [*lines, *render_preview(proposal.preview, style)]
 
 
-def render_made(answer: MadeSection, look: Look) -> list[Line]:  # noqa: ARG001 (one signature for all)
-    """Show one section as it stands now."""
-    whose = "common to all" if answer.community == EVERYWHERE else f"of community {answer.community}"
-    head = _line((clean(answer.key), "head"), f"  {clean(answer.title)}: {answer.state}, {whose}")
-    lines = [head]
-    lines += [_line(clean(answer.description))] if answer.description else []
-    lines += [_line(clean(answer.outcome))] if answer.outcome else []
-    if answer.state == "active" and answer.asked > answer.answered:
-        far = f" ({answer.done:,} of {answer.total:,} so far)" if answer.total else ""
-        lines.append(_line((f"All incidents are being gone through for it{far}.", "quiet")))
+def render_section_state(section: CustomSection, style: OutputStyle) -> list[Line]:  # noqa: ARG001 (one signature for all)
+    """Show the present state of one section of members."""
+    scope = "common to all" if section.community == GLOBAL_COMMUNITY else f"of community {section.community}"
+    lines = [line((sanitize(section.key), "head"), f"  {sanitize(section.title)}: {section.state}, {scope}")]
+    lines += [line(sanitize(section.description))] if section.description else []
+    lines += [line(sanitize(section.outcome))] if section.outcome else []
+    if section.state == "active" and section.backfill_requested > section.backfill_completed:
+        done = f" ({section.backfill_done:,} of {section.backfill_total:,} so far)" if section.backfill_total else ""
+        lines.append(line((f"Its backfill is running{done}.", "quiet")))
     return lines
 
 
-def render_ballot(answer: Ballot, look: Look) -> list[Line]:
-    """Show a section with where its vote stands."""
-    lines = render_made(answer.section, look)
-    return lines if answer.section.outcome else [*lines, _line(clean(answer.outcome.sentence))]
+def render_ballot(ballot: Ballot, style: OutputStyle) -> list[Line]:
+    """Show a section with the state of its vote."""
+    lines = render_section_state(ballot.section, style)
+    return lines if ballot.section.outcome else [*lines, line(sanitize(ballot.result.sentence))]
 
 
-def render_judged(answer: Judged, look: Look) -> list[Line]:  # noqa: ARG001 (one signature for all)
-    """Show what a judgement changed."""
-    changed = ", ".join(str(bug) for bug in answer.changed) or "nothing that was not known"
-    batches = f"{min(answer.batches, BATCHES_NEEDED)} of {BATCHES_NEEDED} batches are judged"
-    return [_line((clean(answer.section.title), "head"), f"  learned of {changed}; {batches}.")]
+def render_label_result(result: LabelResult, style: OutputStyle) -> list[Line]:  # noqa: ARG001 (one signature for all)
+    """Show which labels changed, and how many batches are labelled."""
+    changed = ", ".join(str(bug) for bug in result.changed) or "nothing new"
+    batches = f"{min(result.batches, REQUIRED_BATCHES)} of {REQUIRED_BATCHES} batches are judged"
+    return [line((sanitize(result.section.title), "head"), f"  learned from {changed}; {batches}.")]
 
 
-def render_rules(answer: VoteRules, look: Look) -> list[Line]:  # noqa: ARG001 (one signature for all)
-    """Show how a community decides."""
+def render_vote_rules(rules: VoteRules, style: OutputStyle) -> list[Line]:  # noqa: ARG001 (one signature for all)
+    """Show how a community decides about sections."""
+    return [line(f"votes:{rules.quorum} majority:{rules.majority} days:{rules.days} decides:{rules.direct_decision}")]
+
+
+def _history_lines(history: Iterable[SectionChange]) -> list[Line]:
     return [
-        _line(f"votes:{answer.quorum} majority:{answer.majority} days:{answer.days} decides:{answer.at_once}"),
+        line((f"{change.changed_at.astimezone(UTC):%Y-%m-%d %H:%M}  ", "quiet"), _describe_change(change))
+        for change in history
     ]
 
 
-def history_lines(history: Iterable[SectionChange]) -> list[Line]:
-    """Show what happened to a section, oldest first."""
-    return [_line((f"{_moment(each.made_at)}  ", "quiet"), _told(each)) for each in history]
+def _describe_change(change: SectionChange) -> str:
+    actor = "the operator" if change.member is None else f"member {change.member}"
+    if change.kind in {"accepted", "declined", "withdrawn"}:
+        return sanitize(change.new_value if change.member is None else f"{change.new_value} ({actor})")
+    if change.kind == "proposed":
+        return sanitize(f"Proposed as {change.new_value} by {actor}.")
+    difference = f": {change.old_value} → {change.new_value}" if change.old_value and change.new_value else ""
+    return sanitize(
+        f"{change.kind.capitalize()} by {actor}{difference or (f': {change.new_value}' if change.new_value else '')}."
+    )
 
 
-def _matches(answer: Preview, matches: Iterable[Match], look: Look) -> list[Line]:
-    known = {one.bug.id: one for one in answer.incidents}
+def _match_rows(preview: Preview, matches: Iterable[Match], style: OutputStyle) -> list[Line]:
+    incidents = {incident.bug.id: incident for incident in preview.incidents}
     lines = []
     for match in matches:
-        one = known.get(match.bug)
-        title = clean(f"{one.ca}: {one.title}" if one and one.ca else one.title if one else "")
-        why = f"  [{clean(', '.join(match.why))}]" if match.why else ""
-        head = ((f"{match.bug:>8}", "bug"), f"  {100 * match.score:3.0f} %  {title}", (why, "quiet"))
-        lines.append(_line(*head, "  ", (look.bug_url(match.bug), "link")) if look.width is None else _line(*head))
+        incident = incidents.get(match.bug)
+        title = "" if incident is None else f"{incident.ca}: {incident.title}" if incident.ca else incident.title
+        reasons = f"  [{sanitize(', '.join(match.reasons))}]" if match.reasons else ""
+        head = ((f"{match.bug:>8}", "bug"), f"  {100 * match.score:3.0f} %  {sanitize(title)}", (reasons, "quiet"))
+        lines.append(line(*head, "  ", (style.bug_url(match.bug), "link")) if style.width is None else line(*head))
     return lines
 
 
-def _counts(answer: Preview) -> tuple[tuple[str, str], ...]:
-    """Say whose the incidents are that it would hold, of which years, and which sections they are in already."""
-    inside = [(f"{key} ({100 * count / answer.would_hold:.0f} %)", count) for key, count in answer.in_sections]
-    years = ", ".join(f"{year} {count}" for year, count in answer.by_year)
-    return ("By CA", _most(answer.by_ca)), ("By year", years), ("Already in", _most(inside))
+def _statistics(preview: Preview) -> tuple[tuple[str, str], ...]:
+    """Return by CA, year and present section how many incidents a section would hold."""
+    shares = [(f"{key} ({100 * count / preview.would_contain:.0f} %)", count) for key, count in preview.in_sections]
+    years = ", ".join(f"{year} {count}" for year, count in preview.by_year)
+    return ("By CA", _top_counts(preview.by_ca)), ("By year", years), ("Already in", _top_counts(shares))
 
 
-def _most(counted: Sequence[tuple[str, int]]) -> str:
-    more = len(counted) - SHOWN_COUNTS
-    shown = ", ".join(f"{name} {count}" for name, count in counted[:SHOWN_COUNTS])
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
-def _told(change: SectionChange) -> str:
-    who = "the operator" if change.member is None else f"member {change.member}"
-    if change.what in {"accepted", "declined", "withdrawn"}:
-        return clean(change.became if change.member is None else f"{change.became} ({who})")
-    if change.what == "proposed":
-        return clean(f"Proposed as {change.became} by {who}.")
-    moved = f": {change.was} → {change.became}" if change.was and change.became else ""
-    return clean(f"{change.what.capitalize()} by {who}{moved or (f': {change.became}' if change.became else '')}.")
-
-
-def _moment(when: datetime) -> str:
-    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M}"
-
-
-def _line(*parts: str | tuple[str, str]) -> Line:
-    return Line(parts)
-
-
-SECTION_RENDERERS: dict[type, Callable[..., list[Line]]] = {
-    Preview: render_preview,
-    Proposal: render_proposal,
-    MadeSection: render_made,
-    Ballot: render_ballot,
-    Judged: render_judged,
-    VoteRules: render_rules,
-}
+def _top_counts(counts: Sequence[tuple[str, int]]) -> str:
+    omitted = len(counts) - MAX_COUNTS
+    text = ", ".join(f"{name} {count}" for name, count in counts[:MAX_COUNTS])
+    return f"{text} and {omitted} more" if omitted > 0 else text

@@ -1,54 +1,21 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.classifier.examples import Example, Question
-from handlers.classifier.explain import UNLIKE_ANY, explain
-from handlers.classifier.model import RULES_ALONE, Model, classify
+from handlers.classifier.examples import TrainingExample, Instance
+from handlers.classifier.explain import UNLIKE_ANY_INCIDENT, explain
+from handlers.classifier.model import RULES_ONLY, Model, classify
 from handlers.classifier.rules import RULES, rule_features
 from handlers.classifier.serialization import from_bytes, to_bytes
-from handlers.classifier.training import learn, learn_bytes
-
-FILERS = ("the CA itself", "a root program", "someone else")
-KINDS = {
-    "ocsp-failure": ("OCSP answers were {} for an hour", "The responder sent {} answers to every client."),
-    "crl-failure": ("CRL at the {} address is out of date", "The revocation list of the {} issuer was not renewed."),
-    "leaf-revocation-delay": ("Delayed revocation of {} certificates", "We could not revoke the {} ones in five days."),
-    "ev-misissuance": ("EV certificates with a {} jurisdiction", "The {} jurisdiction stands in the subject."),
-    "policy-failure": ("CPS lacks a {} chapter", "Our practice statement left the {} chapter out."),
-}
-FILLERS = ("wrong", "missing", "stale", "northern", "second", "broken")
-
-
-@cache
-def examples() -> tuple[Example, ...]:
-    start = datetime(2021, 1, 1, tzinfo=UTC)
-    made = []
-    for number in range(120):
-        kind = list(KINDS)[number % len(KINDS)]
-        title, text = (part.format(FILLERS[number % len(FILLERS)]) for part in KINDS[kind])
-        outside = number % 4 == 0
-        tags = (kind, "external") if outside else (kind, "a-tag-of-the-future")
-        filer = "someone else" if outside else "the CA itself"
-        made.append(
-            Example(
-                f"Borealis Trust: {title}", f"{text} Case {number}.", filer, tags, start + timedelta(days=9 * number)
-            )
-        )
-    return tuple(made)
-
-
-@cache
-def learned() -> Model:
-    return learn(examples())
+from handlers.classifier.training import train, train_to_bytes
+from tests.support.classifier import FILERS, KINDS, examples, learned
 
 
 def likeliest(model: Model, title: str, text: str = "") -> str:
-    return classify(model, Question(title, text, "the CA itself")).sections[0].section
+    return classify(model, Instance(title, text, "the CA itself")).sections[0].section
 
 
 @pytest.mark.parametrize(
@@ -73,28 +40,28 @@ def likeliest(model: Model, title: str, text: str = "") -> str:
     ],
 )
 def test_rules_alone_place_a_clear_title(title, section):
-    assert likeliest(RULES_ALONE, title) == section
+    assert likeliest(RULES_ONLY, title) == section
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_learned_model_places_what_resembles_its_examples(kind):
     title, text = (part.format("faulty") for part in KINDS[kind])
-    guess = classify(learned(), Question(f"Austral CA: {title}", text, "the CA itself"))
+    guess = classify(learned(), Instance(f"Austral CA: {title}", text, "the CA itself"))
     assert guess.sections[0].section == kind
-    assert guess.sections[0].sure
+    assert guess.sections[0].confident
     assert all(one.by == "text" and 0 <= one.confidence <= 1 for one in guess.sections)
 
 
 def test_what_is_not_sure_is_at_most_three_perhaps():
-    guess = classify(learned(), Question("Something odd happened", "Nobody knows.", "someone else"))
+    guess = classify(learned(), Instance("Something odd happened", "Nobody knows.", "someone else"))
     assert 1 <= len(guess.sections) <= 3
-    assert len({one.sure for one in guess.sections}) == 1
+    assert len({one.confident for one in guess.sections}) == 1
     confidences = [one.confidence for one in guess.sections]
     assert confidences == sorted(confidences, reverse=True)
 
 
 def test_external_comes_from_the_filer_alone():
-    assert {(section, filer) for section, filer, _ in learned().by_filer} == {("external", "someone else")}
+    assert {(section, filer) for section, filer, _ in learned().reporter_priors} == {("external", "someone else")}
     assert "external" not in learned().sections
 
 
@@ -103,36 +70,36 @@ def test_tags_that_are_no_section_are_passed_over():
 
 
 def test_too_few_examples_leave_the_rules_alone():
-    assert learn(examples()[:20]) is RULES_ALONE
-    assert learn([]) is RULES_ALONE
+    assert train(examples()[:20]) is RULES_ONLY
+    assert train([]) is RULES_ONLY
 
 
 def test_a_section_with_one_example_is_not_guessed_from_it():
-    lone = Example(
+    lone = TrainingExample(
         "Borealis: S/MIME subject", "", "the CA itself", ("smime-misissuance",), datetime(2024, 6, 1, tzinfo=UTC)
     )
-    assert "smime-misissuance" not in learn([*examples(), lone]).sections
+    assert "smime-misissuance" not in train([*examples(), lone]).sections
 
 
 def test_the_same_examples_give_the_same_bytes_in_any_order():
-    assert learn_bytes(list(examples())) == learn_bytes(list(reversed(examples())))
+    assert train_to_bytes(list(examples())) == train_to_bytes(list(reversed(examples())))
 
 
-@pytest.mark.parametrize("model", [RULES_ALONE, learned()], ids=["rules", "learned"])
+@pytest.mark.parametrize("model", [RULES_ONLY, learned()], ids=["rules", "learned"])
 def test_a_model_answers_the_same_after_being_stored(model):
     back = from_bytes(to_bytes(model))
     assert back is not None
     for one in examples()[:10]:
-        ours, theirs = explain(model, one.question), explain(back, one.question)
-        assert [(a.section, a.sure, a.words) for a in ours.sections] == [
-            (a.section, a.sure, a.words) for a in theirs.sections
+        ours, theirs = explain(model, one.instance), explain(back, one.instance)
+        assert [(a.section, a.confident, a.reasons) for a in ours.sections] == [
+            (a.section, a.confident, a.reasons) for a in theirs.sections
         ]
-    assert back.learned_from == model.learned_from
-    assert back.learned_until == model.learned_until
+    assert back.training_size == model.training_size
+    assert back.trained_until == model.trained_until
 
 
 def test_cut_or_foreign_bytes_are_no_model():
-    whole = to_bytes(RULES_ALONE)
+    whole = to_bytes(RULES_ONLY)
     for length in range(0, len(whole), 97):
         assert from_bytes(whole[:length]) is None
     assert from_bytes(b"not a model at all") is None
@@ -156,9 +123,9 @@ def test_no_bytes_make_reading_a_model_raise(data):
         ("\ud800", "\x00"),
     ],
 )
-@pytest.mark.parametrize("model", [RULES_ALONE, learned()], ids=["rules", "learned"])
+@pytest.mark.parametrize("model", [RULES_ONLY, learned()], ids=["rules", "learned"])
 def test_odd_texts_get_an_answer(model, title, text):
-    assert explain(model, Question(title, text, "someone else")).sections
+    assert explain(model, Instance(title, text, "someone else")).sections
 
 
 @given(st.data())
@@ -171,23 +138,23 @@ def test_a_rule_speaks_wherever_its_pattern_matches(rule, data):
 
 
 def test_an_incident_like_no_other_is_said_to_be_so_and_is_in_no_section_for_sure():
-    asked = Question("Zeppelin moored at a lighthouse", "Nobody aboard had a ticket.", "the CA itself")
+    asked = Instance("Zeppelin moored at a lighthouse", "Nobody aboard had a ticket.", "the CA itself")
     guess = explain(learned(), asked)
-    assert guess.unlike
-    assert not any(one.sure for one in guess.sections)
-    assert guess.sections[0].words[0] == UNLIKE_ANY
-    assert not explain(learned(), examples()[0].question).unlike
+    assert guess.out_of_distribution
+    assert not any(one.confident for one in guess.sections)
+    assert guess.sections[0].reasons[0] == UNLIKE_ANY_INCIDENT
+    assert not explain(learned(), examples()[0].instance).out_of_distribution
 
 
 def test_what_members_said_an_incident_is_not_is_learned():
     title, text = (part.format("faulty") for part in KINDS["ocsp-failure"])
-    asked = Question(f"Borealis Trust: {title}", text, "the CA itself")
+    asked = Instance(f"Borealis Trust: {title}", text, "the CA itself")
     denied = [
-        Example(asked.title, asked.text, "the CA itself", (), examples()[-1].opened, 9_000 + number,
-                against=("ocsp-failure",), by_member=True)
+        TrainingExample(asked.title, asked.text, "the CA itself", (), examples()[-1].opened, 9_000 + number,
+                negative_sections=("ocsp-failure",), corrected=True)
         for number in range(5)
     ]  # fmt: skip
-    after = classify(learn([*examples(), *denied]), asked).sections[0]
+    after = classify(train([*examples(), *denied]), asked).sections[0]
     before = classify(learned(), asked).sections[0]
     assert before.section == "ocsp-failure"
     assert after.section != "ocsp-failure" or after.confidence < before.confidence
@@ -195,11 +162,11 @@ def test_what_members_said_an_incident_is_not_is_learned():
 
 def test_an_example_that_only_says_what_it_is_not_makes_no_section():
     alone = replace(examples()[0], tags=(), against=("ocsp-failure",))
-    assert learn([alone]) is RULES_ALONE
+    assert train([alone]) is RULES_ONLY
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300), st.text(max_size=2_000), st.sampled_from(FILERS))
 def test_classifying_never_raises(title, text, filer):
-    for model in (RULES_ALONE, learned()):
-        assert classify(model, Question(title, text, filer)).sections
+    for model in (RULES_ONLY, learned()):
+        assert classify(model, Instance(title, text, filer)).sections

@@ -6,83 +6,86 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.corpus import CORPUS, read_examples
-from handlers.classifier.examples import Question
-from handlers.classifier.explain import explain, reasons_for, without
-from handlers.classifier.model import RULES_ALONE, Model, classify
-from handlers.classifier.training import learn
-from tests.unit.classifier.test_classifier import FILERS, KINDS, examples, learned
+from handlers.classifier.examples import Instance
+from handlers.classifier.explain import explain, reasons_for, predict_without
+from handlers.classifier.model import RULES_ONLY, Model, classify
+from handlers.classifier.training import train
+from tests.support.classifier import FILERS, KINDS, examples, learned
 
 
 def standing(guess, section):
     """How a section stands in an answer: absent, or its place and whether it is sure."""
-    return next(((place, one.sure) for place, one in enumerate(guess.sections) if one.section == section), None)
+    return next(((place, one.confident) for place, one in enumerate(guess.sections) if one.section == section), None)
 
 
-def changes(model: Model, question: Question) -> list[bool]:
+def changes(model: Model, question: Instance) -> list[bool]:
     """For each section with reasons: is it answered otherwise when these are set aside?"""
     guess = classify(model, question)
     told = []
     for place, one in enumerate(guess.sections):
         reasons = reasons_for(model, question, guess, place)
         if reasons and one.section in model.sections:
-            now = standing(without(model, question, reasons), one.section)
-            was_sure_or_first = one.sure or place == 0
-            told.append(now is None or (was_sure_or_first and now != (place, one.sure)))
+            now = standing(predict_without(model, question, reasons), one.section)
+            was_sure_or_first = one.confident or place == 0
+            told.append(now is None or (was_sure_or_first and now != (place, one.confident)))
     return told
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_answer_changes_when_its_reasons_are_taken_from_the_incident(kind):
     title, text = (part.format("faulty") for part in KINDS[kind])
-    asked = Question(f"Austral CA: {title}", text, "the CA itself")
+    asked = Instance(f"Austral CA: {title}", text, "the CA itself")
     assert all(changes(learned(), asked))
     assert changes(learned(), asked)
 
 
 def test_no_reason_could_be_left_out():
-    asked = Question("OCSP answers were late", "The responder sent stale answers.", "the CA itself")
+    asked = Instance("OCSP answers were late", "The responder sent stale answers.", "the CA itself")
     guess = classify(learned(), asked)
     reasons = reasons_for(learned(), asked, guess, 0)
     for left_out in reasons:
         others = [one for one in reasons if one is not left_out]
-        assert standing(without(learned(), asked, others), guess.sections[0].section) == (0, guess.sections[0].sure)
+        assert standing(predict_without(learned(), asked, others), guess.sections[0].section) == (
+            0,
+            guess.sections[0].confident,
+        )
 
 
 def test_reasons_are_what_a_person_finds_in_the_bug():
-    guess = explain(RULES_ALONE, Question("Delayed revocation of OV certificates", "", "the CA itself"))
-    assert guess.sections[0].words == ("delayed revocation",)
-    words = explain(learned(), Question("OCSP answers were late", "", "the CA itself")).sections[0].words
+    guess = explain(RULES_ONLY, Instance("Delayed revocation of OV certificates", "", "the CA itself"))
+    assert guess.sections[0].reasons == ("delayed revocation",)
+    words = explain(learned(), Instance("OCSP answers were late", "", "the CA itself")).sections[0].reasons
     assert any("ocsp" in word.lower() for word in words)
     assert not any(":" in word for word in words)
 
 
 def test_an_earlier_incident_that_decided_is_named_by_its_bug():
     numbered = [replace(one, bug=1_700_000 + number) for number, one in enumerate(examples())]
-    memory_only = learn(numbered)
+    memory_only = train(numbered)
     silent = tuple(type(weights)("f", bytes(4 * len(weights))) for weights in memory_only.weights)
     memory_only = replace(memory_only, weights=silent)
-    found = explain(memory_only, examples()[0].question).sections
-    words = next(one.words for one in found if one.section == "ocsp-failure")
+    found = explain(memory_only, examples()[0].instance).sections
+    words = next(one.reasons for one in found if one.section == "ocsp-failure")
     assert len(words) == 1
     assert words[0].startswith("like bugs 17000")
 
 
 def test_an_answer_that_nothing_decided_has_no_reasons():
-    assert explain(RULES_ALONE, Question("", "", "the CA itself")).sections[0].words == ()
+    assert explain(RULES_ONLY, Instance("", "", "the CA itself")).sections[0].reasons == ()
 
 
 @given(st.text(max_size=200), st.text(max_size=400), st.sampled_from(FILERS))
 def test_reasons_are_true_whatever_the_text(title, text, filer):
-    assert all(changes(learned(), Question(title, text, filer)))
+    assert all(changes(learned(), Instance(title, text, filer)))
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not part of the project")
 def test_reasons_are_true_and_short_for_real_incidents():
     start = datetime(2024, 7, 1, tzinfo=UTC)
-    model = learn([one for one in read_examples() if one.opened < start])
-    asked = [one.question for one in read_examples() if one.opened >= start]
+    model = train([one for one in read_examples() if one.opened < start])
+    asked = [one.instance for one in read_examples() if one.opened >= start]
     told = [changes(model, one) for one in asked]
     assert all(all(each) for each in told)
     assert sum(bool(each) for each in told) >= 0.9 * len(asked)
-    first = sorted(len(explain(model, one).sections[0].words) for one in asked)
+    first = sorted(len(explain(model, one).sections[0].reasons) for one in asked)
     assert first[len(first) * 9 // 10] <= 3

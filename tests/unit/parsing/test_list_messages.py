@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.parsing.messages import Mentions, bugs_in, own_words, owners_in, read_message, thread_of
-from handlers.parsing.owners import owner_table
+from handlers.parsing.messages import Mentions, mentioned_bugs, authored_text, mentioned_owners, parse_message, base_subject
+from handlers.parsing.owners import build_owner_directory
 
-OWNERS = owner_table()
+OWNERS = build_owner_directory()
 FOOTER = "\n-- \nYou received this message because you are subscribed to the list."
 
 
@@ -25,14 +25,14 @@ FOOTER = "\n-- \nYou received this message because you are subscribed to the lis
     ],
 )
 def test_quoted_words_are_nobodys_own(attribution):
-    assert own_words(f"Mine.\n\n{attribution}\n> theirs\n>> older\nAlso mine.{FOOTER}") == "Mine.\n\nAlso mine."
+    assert authored_text(f"Mine.\n\n{attribution}\n> theirs\n>> older\nAlso mine.{FOOTER}") == "Mine.\n\nAlso mine."
 
 
 def test_signatures_and_forwarded_messages_are_cut_off():
-    assert own_words("Mine.\n--\nSome One\nSome CA") == "Mine."
-    assert own_words("Mine.\n-----Original Message-----\nFrom: x") == "Mine."
-    assert own_words("Part one.\n--\n" + "Part two.\n" * 30).endswith("Part two.")
-    assert own_words("> all quoted") == ""
+    assert authored_text("Mine.\n--\nSome One\nSome CA") == "Mine."
+    assert authored_text("Mine.\n-----Original Message-----\nFrom: x") == "Mine."
+    assert authored_text("Part one.\n--\n" + "Part two.\n" * 30).endswith("Part two.")
+    assert authored_text("> all quoted") == ""
 
 
 def test_bugs_are_named_in_four_ways():
@@ -40,12 +40,12 @@ def test_bugs_are_named_in_four_ways():
         "https://bugzilla.mozilla.org/show_bug.cgi?id=1658792#c3, bug 1867130, Bug #1651481, #1648472 and bugs 1234567,"
         " 1234568 and 1234569; bugzilla.mozilla.org/1885754"
     )
-    assert bugs_in(text) == (1658792, 1867130, 1651481, 1648472, 1234567, 1234568, 1234569, 1885754)
+    assert mentioned_bugs(text) == (1658792, 1867130, 1651481, 1648472, 1234567, 1234568, 1234569, 1885754)
 
 
 @pytest.mark.parametrize("text", ["Issue #276", "issue #123456", "https://crt.sh/?id=1234567", "#12", "a/#1234567"])
 def test_other_numbers_are_no_bugs(text):
-    assert bugs_in(text) == ()
+    assert mentioned_bugs(text) == ()
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_other_numbers_are_no_bugs(text):
     ],
 )
 def test_owners_are_named_as_whole_words(text, names):
-    assert owners_in(text, OWNERS) == names
+    assert mentioned_owners(text, OWNERS) == names
 
 
 @pytest.mark.parametrize(
@@ -80,23 +80,23 @@ def test_owners_are_named_as_whole_words(text, names):
     ],
 )
 def test_an_answer_belongs_to_the_thread_it_answers(subject, thread):
-    assert thread_of(subject) == thread
+    assert base_subject(subject) == thread
 
 
 def test_a_message_mentions_what_its_author_names():
     body = "See bug 1867130.\n> Sectigo and bug 1111111\n" + FOOTER
-    assert read_message("Re: Entrust report", body, OWNERS) == Mentions((1867130,), ("Entrust",), "Entrust report")
+    assert parse_message("Re: Entrust report", body, OWNERS) == Mentions((1867130,), ("Entrust",), "Entrust report")
 
 
 @given(st.text(), st.text(alphabet=st.sampled_from("On a1>\n:-wrote@<#bug")) | st.text())
 def test_no_message_is_too_odd_to_be_read(subject, body):
-    assert len(own_words(body)) <= len(body)
-    read_message(subject, body, OWNERS)
+    assert len(authored_text(body)) <= len(body)
+    parse_message(subject, body, OWNERS)
 
 
 @pytest.mark.parametrize("piece", ["--\n", "On a\n", "bug 1234567,", "re:", "[a]", "Asseco ", "2024 a\n", "a@", "\n"])
 def test_a_hostile_message_costs_no_time(piece):
     text = (piece * 60_000)[:60_000]
     began = time.perf_counter()
-    read_message(text, text, OWNERS)
+    parse_message(text, text, OWNERS)
     assert time.perf_counter() - began < 3

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.parsing.owners import owner_table
-from handlers.parsing.people import filer_of, mask_addresses, organisation_of, person_of
+from handlers.parsing.owners import build_owner_directory
+from handlers.parsing.people import reporter_role, mask_addresses, affiliation, parse_login
 from storage.values.incidents import Person
 
-OWNERS = owner_table()
+OWNERS = build_owner_directory()
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_masking_hostile_text_costs_no_time(piece):
 
 
 def test_a_login_is_a_name_and_a_domain():
-    assert person_of("user-0306@entrust.com.invalid") == Person("user-0306", "entrust.com.invalid")
-    assert person_of("somebody") == Person("somebody", "")
+    assert parse_login("user-0306@entrust.com.invalid") == Person("user-0306", "entrust.com.invalid")
+    assert parse_login("somebody") == Person("somebody", "")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_login_is_a_name_and_a_domain():
     ],
 )
 def test_the_domain_tells_whom_a_person_writes_for(login, organisation):
-    assert organisation_of(person_of(login), OWNERS) == organisation
+    assert affiliation(parse_login(login), OWNERS) == organisation
 
 
 @pytest.mark.parametrize(
@@ -102,4 +102,4 @@ def test_the_domain_tells_whom_a_person_writes_for(login, organisation):
     ],
 )
 def test_who_filed_an_incident(creator, assignee, filer):
-    assert filer_of(person_of(creator), person_of(assignee), "Entrust", OWNERS) == filer
+    assert reporter_role(parse_login(creator), parse_login(assignee), "Entrust", OWNERS) == filer

@@ -4,9 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.parsing.proposal_parser import HIGHEST_BUG, BugList, SectionRequest, read_bug_list, read_section_request
-from handlers.results import UserError
-from handlers.sections.names import Named, clean_description, clean_name, key_of, near_names, same_name
+from handlers.errors import UserError
+from handlers.parsing.proposal_parser import MAX_BUG_ID, BugList, ParsedProposal, parse_bug_list, parse_proposal
+from handlers.sections.names import (
+    SectionName,
+    clean_description,
+    clean_name,
+    find_same_name,
+    section_key,
+    similar_names,
+)
 
 MAIL = """geographical
 Hello all,
@@ -25,40 +32,40 @@ A. Member
 @pytest.mark.parametrize(
     ("text", "read"),
     [
-        ("geographical", SectionRequest("geographical")),
-        ("weak keys 1427034, 1658792", SectionRequest("weak keys", (1427034, 1658792))),
-        ("weak keys #1427034 and bug 1658792", SectionRequest("weak keys", (1427034, 1658792))),
-        ("geo https://bugzilla.mozilla.org/show_bug.cgi?id=7#c3", SectionRequest("geo", (7,))),
-        ("geo <https://bugzil.la/1658792>", SectionRequest("geo", (1658792,))),
-        ("geo 7 -- Where it is", SectionRequest("geo", (7,), "Where it is")),
-        ("geo — Where it is", SectionRequest("geo", (), "Where it is")),
-        ("geo 7 description: Where it is", SectionRequest("geo", (7,), "Where it is")),
-        ("geo\ndescription: Where it is\n7", SectionRequest("geo", (7,), "Where it is")),
-        ('"COVID 19" 1658792', SectionRequest("COVID 19", (1658792,))),
-        ("SHA-1 signatures 1658792", SectionRequest("SHA-1 signatures", (1658792,))),
-        ("CP/CPS 4.9.1 text", SectionRequest("CP/CPS 4.9.1 text")),
-        ("geo -5 0 99999999999999999999", SectionRequest("geo", (), "", ("-5", "0", "99999999999999999999"))),
-        ("geo https://example.org/x", SectionRequest("geo", (), "", ("https://example.org/x",))),
-        (MAIL, SectionRequest("geographical", (1658792, 1658794, 1658796, 1658798, 1658800, 1658801))),
-        ("", SectionRequest()),
-        ("1658792", SectionRequest("", (1658792,))),
+        ("geographical", ParsedProposal("geographical")),
+        ("weak keys 1427034, 1658792", ParsedProposal("weak keys", (1427034, 1658792))),
+        ("weak keys #1427034 and bug 1658792", ParsedProposal("weak keys", (1427034, 1658792))),
+        ("geo https://bugzilla.mozilla.org/show_bug.cgi?id=7#c3", ParsedProposal("geo", (7,))),
+        ("geo <https://bugzil.la/1658792>", ParsedProposal("geo", (1658792,))),
+        ("geo 7 -- Where it is", ParsedProposal("geo", (7,), "Where it is")),
+        ("geo — Where it is", ParsedProposal("geo", (), "Where it is")),
+        ("geo 7 description: Where it is", ParsedProposal("geo", (7,), "Where it is")),
+        ("geo\ndescription: Where it is\n7", ParsedProposal("geo", (7,), "Where it is")),
+        ('"COVID 19" 1658792', ParsedProposal("COVID 19", (1658792,))),
+        ("SHA-1 signatures 1658792", ParsedProposal("SHA-1 signatures", (1658792,))),
+        ("CP/CPS 4.9.1 text", ParsedProposal("CP/CPS 4.9.1 text")),
+        ("geo -5 0 99999999999999999999", ParsedProposal("geo", (), "", ("-5", "0", "99999999999999999999"))),
+        ("geo https://example.org/x", ParsedProposal("geo", (), "", ("https://example.org/x",))),
+        (MAIL, ParsedProposal("geographical", (1658792, 1658794, 1658796, 1658798, 1658800, 1658801))),
+        ("", ParsedProposal()),
+        ("1658792", ParsedProposal("", (1658792,))),
     ],
 )
 def test_a_name_its_bugs_and_its_description_are_told_apart(text, read):
-    assert read_section_request(text) == read
+    assert parse_proposal(text) == read
 
 
 @given(st.text(max_size=400) | st.lists(st.sampled_from(list('"“”-–—:#0123456789 \nbugdescription.,')), max_size=60))
 def test_whatever_is_pasted_is_read_without_failing(text):
-    found = read_section_request(text if isinstance(text, str) else "".join(text))
-    assert all(0 < bug <= HIGHEST_BUG for bug in found.bugs)
+    found = parse_proposal(text if isinstance(text, str) else "".join(text))
+    assert all(0 < bug <= MAX_BUG_ID for bug in found.bugs)
     assert len(set(found.bugs)) == len(found.bugs)
     assert "\n" not in found.name + found.description
 
 
-@given(st.lists(st.integers(1, HIGHEST_BUG), unique=True, max_size=50), st.sampled_from([" ", ", ", "\n", ",", "; #"]))
+@given(st.lists(st.integers(1, MAX_BUG_ID), unique=True, max_size=50), st.sampled_from([" ", ", ", "\n", ",", "; #"]))
 def test_a_list_of_bugs_is_read_whole_and_in_order(bugs, between):
-    assert read_bug_list(between.join(str(bug) for bug in bugs)) == BugList(tuple(bugs))
+    assert parse_bug_list(between.join(str(bug) for bug in bugs)) == BugList(tuple(bugs))
 
 
 @given(st.text(max_size=120))
@@ -70,8 +77,8 @@ def test_a_name_is_clean_or_refused_in_a_sentence(text):
     assert 2 <= len(name) <= 40
     assert not set(name) & set("<>@#*_`~|[]\\\n\u202e\u200b")
     assert clean_name(name) == name
-    assert key_of(name)
-    assert " " not in key_of(name)
+    assert section_key(name)
+    assert " " not in section_key(name)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +94,7 @@ def test_a_name_is_clean_or_refused_in_a_sentence(text):
 )
 def test_markup_and_invisible_letters_are_taken_off_a_name(typed, name, key):
     assert clean_name(typed) == name
-    assert key_of(name) == key
+    assert section_key(name) == key
 
 
 @pytest.mark.parametrize(
@@ -117,8 +124,8 @@ def test_a_description_is_one_line_of_bounded_length():
 
 
 def test_names_that_are_nearly_the_same_are_found():
-    known = [Named("weak-keys", "Weak keys"), Named("week-days", "Week days"), Named("crl-failure", "CRL failure")]
-    assert [one.key for one in near_names("weak key", known)] == ["weak-keys"]
-    assert [one.key for one in near_names("keys, weak", known)] == ["weak-keys"]
-    assert near_names("geographical", known) == ()
-    assert same_name("WEAK_KEYS", known) == known[0]
+    known = [SectionName("weak-keys", "Weak keys"), SectionName("week-days", "Week days"), SectionName("crl-failure", "CRL failure")]
+    assert [one.key for one in similar_names("weak key", known)] == ["weak-keys"]
+    assert [one.key for one in similar_names("keys, weak", known)] == ["weak-keys"]
+    assert similar_names("geographical", known) == ()
+    assert find_same_name("WEAK_KEYS", known) == known[0]

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.parsing.report_forms import (
-    ccadb_id_of,
-    find_report,
-    first_sentences,
-    is_by_form,
-    opening_of,
+    parse_ccadb_id,
+    find_report_comment,
+    leading_sentences,
+    uses_report_template,
+    report_excerpt,
     strip_boilerplate,
 )
 
@@ -43,8 +43,8 @@ SECOND = (
     ],
 )
 def test_a_first_comment_of_boilerplate_alone_says_nothing(text):
-    assert opening_of(text) == ""
-    assert find_report([(0, text)]) in {None, 0}
+    assert report_excerpt(text) == ""
+    assert find_report_comment([(0, text)]) in {None, 0}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_first_comment_of_boilerplate_alone_says_nothing(text):
     ],
 )
 def test_the_opening_is_what_the_ca_said(text):
-    assert opening_of(text) == "We issued two certificates."
+    assert report_excerpt(text) == "We issued two certificates."
 
 
 def test_boilerplate_goes_but_headings_stay_for_the_classifier():
@@ -70,22 +70,22 @@ def test_boilerplate_goes_but_headings_stay_for_the_classifier():
 
 
 def test_the_report_is_the_comment_that_follows_a_form():
-    assert find_report([(0, "We will report."), (1, "Thanks."), (2, "## Incident Report\n\n### Summary\nA")]) == 2
-    assert find_report([(0, "We will report."), (4, FIRST + "\nBy mail.")]) == 4
-    assert find_report([(0, "We will report."), (3, "**Summary**\nA\n**Timeline**\nB")]) == 3
+    assert find_report_comment([(0, "We will report."), (1, "Thanks."), (2, "## Incident Report\n\n### Summary\nA")]) == 2
+    assert find_report_comment([(0, "We will report."), (4, FIRST + "\nBy mail.")]) == 4
+    assert find_report_comment([(0, "We will report."), (3, "**Summary**\nA\n**Timeline**\nB")]) == 3
 
 
 def test_without_a_form_the_description_is_the_report_if_it_says_anything():
-    assert find_report([(0, "We issued two certificates."), (1, "x" * 300)]) == 0
-    assert find_report([(0, AGENT), (1, "Thanks."), (2, "We " + "found more " * 40)]) == 2
-    assert find_report([(0, AGENT), (1, "Thanks.")]) is None
-    assert find_report([]) is None
+    assert find_report_comment([(0, "We issued two certificates."), (1, "x" * 300)]) == 0
+    assert find_report_comment([(0, AGENT), (1, "Thanks."), (2, "We " + "found more " * 40)]) == 2
+    assert find_report_comment([(0, AGENT), (1, "Thanks.")]) is None
+    assert find_report_comment([]) is None
 
 
 def test_a_request_for_a_report_is_no_report():
     asked = "Please provide the following:\n1) How your CA first became aware of the problems listed below, and a date."
-    assert not is_by_form(asked)
-    assert not is_by_form("> ## Incident Report\n> ### Summary\nWhat of the others?")
+    assert not uses_report_template(asked)
+    assert not uses_report_template("> ## Incident Report\n> ### Summary\nWhat of the others?")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_request_for_a_report_is_no_report():
     ],
 )
 def test_the_ccadb_id_is_read_from_its_field(text, found):
-    assert ccadb_id_of(text) == found
+    assert parse_ccadb_id(text) == found
 
 
 def test_sentences_end_where_sentences_end():
@@ -107,22 +107,22 @@ def test_sentences_end_where_sentences_end():
         "In BR 4.9.1 we **must** act, e.g. Revoke. See https://example.org/a_b.c?d=1. Acme Inc. Root and CN=... Other"
         " were [hit](https://example.org). Third one! Fourth."
     )
-    assert first_sentences(text, 3) == (
+    assert leading_sentences(text, 3) == (
         "In BR 4.9.1 we must act, e.g. Revoke.",
         "See https://example.org/a_b.c?d=1.",
         "Acme Inc. Root and CN=... Other were hit.",
     )
-    assert first_sentences("no full stop", 2) == ("no full stop",)
-    assert first_sentences("A b c. D e f.", 0) == ()
-    assert first_sentences("", 2) == ()
+    assert leading_sentences("no full stop", 2) == ("no full stop",)
+    assert leading_sentences("A b c. D e f.", 0) == ()
+    assert leading_sentences("", 2) == ()
 
 
 @given(st.text(alphabet=st.sampled_from("aA1. \n*#>|([)]:-_é@")) | st.text())
 def test_no_comment_is_too_odd_to_be_read(text):
-    assert len(opening_of(text)) <= len(text)
-    assert len(first_sentences(text, 2)) <= 2
-    find_report([(0, text)])
-    ccadb_id_of(text)
+    assert len(report_excerpt(text)) <= len(text)
+    assert len(leading_sentences(text, 2)) <= 2
+    find_report_comment([(0, text)])
+    parse_ccadb_id(text)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_no_comment_is_too_odd_to_be_read(text):
 def test_a_hostile_comment_costs_no_time(piece):
     text = (piece * 60_000)[:60_000]
     began = time.perf_counter()
-    opening_of(text)
-    first_sentences(text, 2)
-    find_report([(0, text)])
+    report_excerpt(text)
+    leading_sentences(text, 2)
+    find_report_comment([(0, text)])
     assert time.perf_counter() - began < 3

@@ -2,16 +2,15 @@
 
 import json
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.parsing.section_request_detection import GroupingRequest, grouping_request_in, read_grouping_request
-from storage.values.incidents import Message
+from handlers.parsing.section_request_detection import SectionRequest, detect_in_text, detect_section_request
+from storage.values.messages import Message
+from tests.support.shared import LIST_MESSAGES
 
-MESSAGES = Path(__file__).resolve().parents[4] / "shared" / "corpus" / "list_messages.json"
 LINKS = "\nhttps://bugzilla.mozilla.org/show_bug.cgi?id=1658792\nhttps://bugzilla.mozilla.org/show_bug.cgi?id=1658794\n"
 BUGS = (1658792, 1658794)
 
@@ -100,41 +99,43 @@ NOT_ASKED = [
 
 @pytest.mark.parametrize(("body", "name"), ASKED)
 def test_whoever_asks_for_a_section_is_understood(body, name):
-    assert read_grouping_request(message(body + LINKS)) == GroupingRequest(name, BUGS)
+    assert detect_section_request(message(body + LINKS)) == SectionRequest(name, BUGS)
 
 
 @pytest.mark.parametrize("body", NOT_ASKED)
 def test_what_only_sounds_like_a_request_is_left_alone(body):
-    assert read_grouping_request(message(body + LINKS)) is None
+    assert detect_section_request(message(body + LINKS)) is None
 
 
 @pytest.mark.parametrize("bugs", ["", "\nbug 1658792", "\n> bug 1658792\n> bug 1658794"])
 def test_a_request_that_names_fewer_than_two_bugs_of_its_own_is_none(bugs):
-    assert read_grouping_request(message("Could we add a section for weak keys?" + bugs)) is None
+    assert detect_section_request(message("Could we add a section for weak keys?" + bugs)) is None
 
 
 def test_bugs_are_read_however_they_are_written():
-    asked = grouping_request_in(
+    asked = detect_in_text(
         "Could we add a section for weak keys? See bug 1658792, #1658794 and bugzil.la/1802916."
     )
-    assert asked == GroupingRequest("weak keys", (1658792, 1658794, 1802916))
+    assert asked == SectionRequest("weak keys", (1658792, 1658794, 1802916))
 
 
 def test_a_message_without_a_body_asks_for_nothing():
-    assert read_grouping_request(message(None)) is None
+    assert detect_section_request(message(None)) is None
 
 
-@pytest.mark.skipif(not MESSAGES.exists(), reason="the corpus is not part of the project")
+@pytest.mark.skipif(not LIST_MESSAGES.exists(), reason="the corpus is not part of the project")
 def test_of_the_corpus_s_messages_only_the_one_that_asks_is_picked():
-    asked = {one["number"]: read_grouping_request(message(one.get("body"))) for one in json.loads(MESSAGES.read_text())}
+    asked = {
+        one["number"]: detect_section_request(message(one.get("body"))) for one in json.loads(LIST_MESSAGES.read_text())
+    }
     assert {number: found for number, found in asked.items() if found} == {
-        1549: GroupingRequest("geographical", (1658792, 1658794, 1802916, 1804753, 1867130))
+        1549: SectionRequest("geographical", (1658792, 1658794, 1802916, 1804753, 1867130))
     }
 
 
 @given(st.text(st.sampled_from("aZ .,:\n\"'>-#0123456789é")) | st.text())
 def test_any_text_is_read_without_an_error(text):
-    found = grouping_request_in(f"Could we add a section for {text}{LINKS}")
+    found = detect_in_text(f"Could we add a section for {text}{LINKS}")
     assert found is None or (found.name and len(found.name) <= 60)
 
 
@@ -143,5 +144,5 @@ def test_any_text_is_read_without_an_error(text):
 )
 def test_a_message_of_sixty_thousand_characters_is_read_at_once(text):
     began = time.process_time()
-    grouping_request_in("bug 1658792, bug 1658794 " + text)
+    detect_in_text("bug 1658792, bug 1658794 " + text)
     assert time.process_time() - began < 2

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.parsing.owner_lookup import look_up
-from handlers.parsing.owners import BUILT_IN, folded, is_auditor, owner_table
-from handlers.parsing.titles import Title, read_title
+from handlers.parsing.owner_lookup import resolve_owner
+from handlers.parsing.owners import build_owner_directory, built_in_owners, is_auditor, normalize_name
+from handlers.parsing.titles import Title, parse_title
 
-OWNERS = owner_table()
+OWNERS = build_owner_directory()
 
 
 @pytest.mark.parametrize(
@@ -42,32 +42,32 @@ OWNERS = owner_table()
     ],
 )
 def test_a_title_is_read_for_the_ca_it_is_about(summary, ca, title):
-    assert read_title(summary, OWNERS) == Title(ca, title)
+    assert parse_title(summary, OWNERS) == Title(ca, title)
 
 
 def test_a_title_that_is_a_name_alone_is_kept_whole():
-    assert read_title("Entrust:", OWNERS) == Title("Entrust", "Entrust:")
+    assert parse_title("Entrust:", OWNERS) == Title("Entrust", "Entrust:")
 
 
 @given(st.text())
 def test_no_summary_is_too_odd_to_be_read(summary):
-    assert isinstance(read_title(summary, OWNERS).title, str)
-    assert isinstance(look_up(summary, OWNERS).suggestions, tuple)
+    assert isinstance(parse_title(summary, OWNERS).title, str)
+    assert isinstance(resolve_owner(summary, OWNERS).suggestions, tuple)
 
 
 def test_a_spelling_belongs_to_one_owner_only():
-    spellings = [(key, owner.name) for owner in BUILT_IN for key in {folded(s) for s in (owner.name, *owner.aliases)}]
+    spellings = [(key, owner.name) for owner in built_in_owners() for key in {normalize_name(s) for s in (owner.name, *owner.aliases)}]
     assert len({key for key, _ in spellings}) == len(spellings)
-    assert next(owner for owner in BUILT_IN if owner.name == "Entrust").aliases == ("AffirmTrust",)
+    assert next(owner for owner in built_in_owners() if owner.name == "Entrust").aliases == ("AffirmTrust",)
 
 
 def test_an_email_domain_belongs_to_one_owner_only():
-    domains = [domain for owner in BUILT_IN for domain in owner.domains]
+    domains = [domain for owner in built_in_owners() for domain in owner.domains]
     assert len(set(domains)) == len(domains)
 
 
 def test_a_community_adds_spellings_and_owners():
-    owners = owner_table({"Big Blue": "digicert", "Nova": "Nova Trust", "QuoVadis": "Nova Trust", "": "x", "y": " "})
+    owners = build_owner_directory({"Big Blue": "digicert", "Nova": "Nova Trust", "QuoVadis": "Nova Trust", "": "x", "y": " "})
     assert owners.find("big-blue").name == "DigiCert"
     assert owners.find("nova").name == "Nova Trust"
     assert owners.find("QUOVADIS").name == "Nova Trust"
@@ -98,16 +98,16 @@ def test_an_auditor_is_no_ca():
     ],
 )
 def test_a_slip_of_the_pen_still_finds_the_owner(typed, name):
-    assert look_up(typed, OWNERS, ["NewCA"]).name == name
+    assert resolve_owner(typed, OWNERS, ["NewCA"]).name == name
 
 
 @pytest.mark.parametrize("typed", ["E-Trust", "trust", "Entrust vs IdenTrust", "global", "e-trust gmbh"])
 def test_rootwatch_asks_back_where_two_owners_may_be_meant(typed):
-    found = look_up(typed, OWNERS)
+    found = resolve_owner(typed, OWNERS)
     assert found.name is None
     assert found.suggestions
 
 
 @pytest.mark.parametrize("typed", ["", "a", "go", "x" * 60_000])
 def test_too_little_or_too_much_to_guess_from_finds_nothing(typed):
-    assert look_up(typed, OWNERS).name is None
+    assert resolve_owner(typed, OWNERS).name is None

@@ -6,22 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.parsing.tags import BASE_TAG, CANONICAL, TAG_ALIASES, canonical_tag
-from handlers.parsing.whiteboard import Whiteboard, read_date, read_whiteboard
+from handlers.parsing.tags import BASE_TAG, BUILT_IN_SECTIONS, TAG_ALIASES, normalize_tag
+from handlers.parsing.whiteboard import Whiteboard, parse_date, parse_whiteboard
 
 
 def test_tags_come_in_order_once_and_in_todays_spelling():
-    read = read_whiteboard("[ca compliance][Disclosure Failure] [delayed-revocation-leaf] [revocation-delay] [verif?]")
+    read = parse_whiteboard("[ca compliance][Disclosure Failure] [delayed-revocation-leaf] [revocation-delay] [verif?]")
     assert read.tags == ("ca-compliance", "disclosure-failure", "leaf-revocation-delay", "verif?")
 
 
 @pytest.mark.parametrize("text", ["[ca-compliance] audit-finding]", "[ca-compliance] [audit-finding"])
 def test_a_tag_with_one_bracket_missing_is_a_tag(text):
-    assert read_whiteboard(text).tags == ("ca-compliance", "audit-finding")
+    assert parse_whiteboard(text).tags == ("ca-compliance", "audit-finding")
 
 
 def test_a_closing_date_is_no_tag():
-    assert read_whiteboard("[close on 2026-03-06]") == Whiteboard((), None, date(2026, 3, 6))
+    assert parse_whiteboard("[close on 2026-03-06]") == Whiteboard((), None, date(2026, 3, 6))
 
 
 @pytest.mark.parametrize(
@@ -44,19 +44,19 @@ def test_a_closing_date_is_no_tag():
     ],
 )
 def test_the_next_update_is_read_unless_it_could_be_two_days(text, day):
-    assert read_whiteboard("[ca-compliance] " + text).next_update == day
+    assert parse_whiteboard("[ca-compliance] " + text).next_update == day
 
 
 @given(st.text() | st.from_regex(r"(Next update |\[close on )?[0-9]{1,4}[-./][A-Za-z0-9]{1,4}[-./][0-9]{1,4}\]?"))
 def test_no_whiteboard_is_too_odd_to_be_read(text):
-    assert all(read_whiteboard(text).tags)
-    read_date(text)
+    assert all(parse_whiteboard(text).tags)
+    parse_date(text)
 
 
 def test_every_alias_leads_to_a_canonical_tag():
-    keys = {tag.key for tag in CANONICAL}
-    assert len(keys) == len(CANONICAL)
+    keys = {tag.key for tag in BUILT_IN_SECTIONS}
+    assert len(keys) == len(BUILT_IN_SECTIONS)
     assert BASE_TAG not in keys
     assert set(TAG_ALIASES.values()) <= keys | {BASE_TAG}
-    assert all(canonical_tag(key.upper()) == key for key in keys)
-    assert canonical_tag("Something  New") == "something new"
+    assert all(normalize_tag(key.upper()) == key for key in keys)
+    assert normalize_tag("Something  New") == "something new"

@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.parsing.documents import Subject, references_in
-from handlers.parsing.owners import owner_table
-from handlers.related.find import find_echoes, grouped, two_years_before
-from handlers.related.follow_ups import follows
+from handlers.parsing.documents import IncidentDocument, referenced_bugs
+from handlers.parsing.owners import build_owner_directory
+from handlers.related.find import find_echoes, group_echoes, two_years_before
+from handlers.related.follow_ups import is_follow_up
 from handlers.related.index import EchoIndex
-from handlers.related.words import names_of, read_words
+from handlers.related.words import build_ca_name_index, tokenize_without_ca_names
 
-NAMES = names_of(owner_table())
+NAMES = build_ca_name_index(build_owner_directory())
 START = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def incident(bug, title, ca="Entrust", day=0, text="", refers_to=()):
-    return Subject(bug, title, text, ca, START + timedelta(days=day), refers_to)
+    return IncidentDocument(bug, title, text, ca, START + timedelta(days=day), refers_to)
 
 
 PAST = (
@@ -47,25 +47,25 @@ def test_what_an_incident_names_comes_first_and_is_said_to_be_referred_to(index)
     asked = incident(1000020, "Jurisdiction wrong in EV certificates", day=1000, refers_to=(1000006, 1000002))
     echoes = find_echoes(index, asked)
     assert bugs(echoes)[:2] == [1000006, 1000002]
-    assert all(echo.why == "refers to" and echo.score == 1.0 for echo in echoes[:2])
+    assert all(echo.reasons == "refers to" and echo.score == 1.0 for echo in echoes[:2])
     assert not {1000006, 1000002} & set(bugs(echoes)[2:])
 
 
 def test_incidents_of_the_same_kind_are_brought_up_with_the_word_they_share(index):
     echoes = find_echoes(index, incident(1000020, "Jurisdiction issue in some certificates", day=1000))
-    why = {echo.bug: echo.why for echo in echoes}
+    why = {echo.bug: echo.reasons for echo in echoes}
     assert "jurisdiction" in why[1000001]
     assert "jurisdiction" in why[1000003]
 
 
 def test_a_delayed_revocation_brings_up_the_incident_that_it_delays(index):
     first = find_echoes(index, incident(1000020, "Delayed revocation", day=993))[0]
-    assert (first.bug, first.why) == (1000005, ("same CA, 3 days before",))
+    assert (first.bug, first.reasons) == (1000005, ("same CA, 3 days before",))
 
 
 def test_echoes_are_shown_as_referred_to_then_same_ca_then_others_within_and_beyond_two_years(index):
     asked = incident(1000020, "Jurisdiction wrong in EV certificates", day=1000, refers_to=(1000004,))
-    groups = grouped(find_echoes(index, asked))
+    groups = group_echoes(find_echoes(index, asked))
     assert list(groups) == ["refers to", "same CA", "other CAs"]
     assert bugs(groups["refers to"]) == [1000004]
     assert {echo.bug: echo.within_two_years for echo in groups["same CA"]}[1000001] is False
@@ -95,16 +95,16 @@ def test_a_stored_incident_has_the_same_echoes_as_before_it_was_stored(index):
 
 
 def test_asking_about_a_new_incident_leaves_the_index_as_it_was(index):
-    before = list(index.words)
+    before = list(index.vocabulary)
     find_echoes(index, incident(1000020, "Mojibake everywhere", day=1000))
-    assert "mojibake" not in index.words
-    assert list(index.words) == before
+    assert "mojibake" not in index.vocabulary
+    assert list(index.vocabulary) == before
 
 
 def test_nothing_is_left_of_an_incident_that_was_removed(index):
     index.add(incident(1000060, "Zanzibar secret", "TrustCor", day=30, text="Topkapi palace", refers_to=(1000001,)))
     index.remove(1000060)
-    held = repr((index.rows, vars(index.words)))
+    held = repr((index.rows, vars(index.vocabulary)))
     assert not any(word in held for word in ("zanzibar", "topkapi", "palace", "TrustCor", "1000060"))
     asked = incident(1000061, "Zanzibar secret", "TrustCor", day=40, refers_to=(1000060,))
     assert 1000060 not in bugs(find_echoes(index, asked))
@@ -154,7 +154,7 @@ def test_bugs_are_named_by_links_words_signs_and_bare_numbers_but_certificates_a
         "See bug 1000001, #1000002, https://bugzilla.mozilla.org/show_bug.cgi?id=1000003#c4, [1000004](x) and "
         "1000005; not https://crt.sh/?id=1000006, 10000071234, 1000008abc, 1.1000009 nor 2024."
     )
-    assert references_in(text) == (1000001, 1000002, 1000003, 1000004, 1000005)
+    assert referenced_bugs(text) == (1000001, 1000002, 1000003, 1000004, 1000005)
 
 
 @pytest.mark.parametrize(
@@ -168,11 +168,11 @@ def test_bugs_are_named_by_links_words_signs_and_bare_numbers_but_certificates_a
     ],
 )
 def test_titles_about_the_handling_of_another_incident_are_told(title, told):
-    assert follows(title) is told
+    assert is_follow_up(title) is told
 
 
 def test_names_of_cas_are_kept_apart_from_what_happened():
-    read = read_words("D-Trust and SSL.com: stateOrProvinceName, visa rules, a cPSuri like DigiCert's", NAMES)
+    read = tokenize_without_ca_names("D-Trust and SSL.com: stateOrProvinceName, visa rules, a cPSuri like DigiCert's", NAMES)
     assert read.cas == {"D-Trust", "SSL.com", "DigiCert"}
     assert {"state", "province", "visa", "cpsuri"} <= set(read.words)
     assert "digicert" not in read.words
@@ -188,13 +188,13 @@ def test_two_years_before_a_leap_day_is_the_last_of_february():
 def test_whatever_is_added_scores_stay_within_bounds_and_all_of_it_can_be_removed(texts):
     index = EchoIndex(NAMES)
     for number, (title, text, ca, day) in enumerate(texts, start=1):
-        subject = incident(number, title, ca, day, text, references_in(text))
+        subject = incident(number, title, ca, day, text, referenced_bugs(text))
         echoes = find_echoes(index, subject)
-        assert all(0 < echo.score <= 1 and echo.why for echo in echoes)
+        assert all(0 < echo.score <= 1 and echo.reasons for echo in echoes)
         index.add(subject)
     for number in range(1, len(texts) + 1):
         index.remove(number)
     assert not index.rows
-    assert not any(vars(index.words)["_words"])
-    assert not list(index.words)
-    assert not any(index.words.held_by)
+    assert not any(vars(index.vocabulary)["_words"])
+    assert not list(index.vocabulary)
+    assert not any(index.vocabulary.document_frequency)

@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.parsing.owners import BUILT_IN
-from handlers.similarity.index import Index
+from handlers.parsing.owners import built_in_owners
+from handlers.similarity.index import SimilarityIndex
 from handlers.similarity.ranking import rank
-from handlers.similarity.terms import terms_of
-from handlers.similarity.topics import IDEAS, find_idea, ideas_in
-from tests.unit.similarity.test_similarity_ranking import MASK, index_of, of_kind, order, subject
+from handlers.similarity.terms import extract_terms
+from handlers.similarity.topics import find_topic, load_topics, topics_in
+from tests.support.similarity import MASK, index_of, of_kind, order, subject
 
 
-def everything_in(index: Index) -> str:
-    return repr((vars(index.words), index.rows))
+def everything_in(index: SimilarityIndex) -> str:
+    return repr((vars(index.vocabulary), index.rows))
 
 
 def test_removing_an_incident_leaves_nothing_of_it():
@@ -42,10 +42,10 @@ def test_an_incident_that_changed_is_known_by_its_new_words_alone():
 
 def test_a_number_that_was_freed_serves_the_next_word():
     index = index_of(subject(300, "Zanzibar"))
-    size = len(index.words.held_by)
+    size = len(index.vocabulary.document_frequency)
     index.remove(subject(300, "").bug)
     index.add(subject(301, "Ouagadougou"))
-    assert len(index.words.held_by) == size
+    assert len(index.vocabulary.document_frequency) == size
 
 
 def test_removing_what_is_not_there_changes_nothing():
@@ -59,45 +59,45 @@ def test_removing_what_is_not_there_changes_nothing():
     ["Let's Encrypt", "LETSENCRYPT", "D-Trust", "E-Tuğra", "Asseco DS / Certum", "Go Daddy", "T-Systems", "QuoVadis"],
 )
 def test_a_ca_is_hidden_however_it_is_spelled(spelling):
-    terms = terms_of(subject(1, f"Wrong fields at {spelling} again", f"At {spelling}, it went wrong", None), MASK)
+    terms = extract_terms(subject(1, f"Wrong fields at {spelling} again", f"At {spelling}, it went wrong", None), MASK)
     assert set(terms.title) == {"wrong", "field", "wrong field", "again"}
-    assert set(terms.text) == {"went", "wrong"}
+    assert set(terms.excerpt) == {"went", "wrong"}
 
 
 def test_no_spelling_of_any_owner_is_a_term():
-    for owner in BUILT_IN:
+    for owner in built_in_owners():
         for name in (owner.name, *owner.aliases):
-            terms = terms_of(subject(1, f"zzz {name} zzz", "", None), MASK)
+            terms = extract_terms(subject(1, f"zzz {name} zzz", "", None), MASK)
             assert not [word for word in terms.title if word.replace(" ", "") == name.lower().replace(" ", "")]
 
 
 def test_words_of_the_language_that_are_part_of_names_stay():
-    terms = terms_of(subject(1, "Missing trust services in the network", "", "Google Trust Services"), MASK)
+    terms = extract_terms(subject(1, "Missing trust services in the network", "", "Google Trust Services"), MASK)
     assert {"missing", "trust", "service", "network"} <= set(terms.title)
 
 
 def test_joined_words_come_apart_and_one_is_as_many():
-    one = terms_of(subject(1, "stateOrProvinceName", "", None), MASK)
-    many = terms_of(subject(1, "state or province names", "", None), MASK)
+    one = extract_terms(subject(1, "stateOrProvinceName", "", None), MASK)
+    many = extract_terms(subject(1, "state or province names", "", None), MASK)
     assert set(one.title) == set(many.title)
 
 
 def test_addresses_say_nothing():
-    assert terms_of(subject(1, "", "see https://crt.sh/?id=1 and someone@ca.example", None), MASK).text == {"see": 1}
+    assert extract_terms(subject(1, "", "see https://crt.sh/?id=1 and someone@ca.example", None), MASK).excerpt == {"see": 1}
 
 
 def test_sixty_thousand_characters_are_read_no_further_than_their_opening():
-    long = terms_of(subject(1, "a" * 60_000, "jurisdiction " * 5_000, None), MASK)
-    assert sum(long.text.values()) < 100
+    long = extract_terms(subject(1, "a" * 60_000, "jurisdiction " * 5_000, None), MASK)
+    assert sum(long.excerpt.values()) < 100
     assert all(len(word) <= 30 for word in long.title)
     for hostile in (" " * 60_000, "-" * 60_000, "revoke late " * 5_000, "'" * 60_000, "\u0301" * 60_000, "E" * 60_000):
-        terms_of(subject(1, hostile, hostile, hostile), MASK)
+        extract_terms(subject(1, hostile, hostile, hostile), MASK)
 
 
 @given(st.text(max_size=400), st.text(max_size=400), st.none() | st.text(max_size=20))
 def test_every_text_has_terms(title, text, ca):
-    terms = terms_of(subject(1, title, text, ca), MASK)
-    assert all(count > 0 for count in (*terms.title.values(), *terms.text.values()))
+    terms = extract_terms(subject(1, title, text, ca), MASK)
+    assert all(count > 0 for count in (*terms.title.values(), *terms.excerpt.values()))
 
 
 @pytest.mark.parametrize(
@@ -118,14 +118,14 @@ def test_every_text_has_terms(title, text, ca):
     ],
 )
 def test_an_idea_is_known_by_many_names(name, key):
-    idea = find_idea(name)
+    idea = find_topic(name)
     assert idea is not None
     assert idea.key == key
 
 
 @pytest.mark.parametrize("name", ["", "quokkas", "the", "🦘", "x" * 60_000, "a b " * 5_000])
 def test_a_name_that_the_field_does_not_know_is_no_idea(name):
-    assert find_idea(name) is None
+    assert find_topic(name) is None
 
 
 @pytest.mark.parametrize(
@@ -144,10 +144,10 @@ def test_a_name_that_the_field_does_not_know_is_no_idea(name):
     ],
 )
 def test_ideas_are_found_where_they_are_meant(title, key, speaks):
-    assert (key in {idea.key for idea in ideas_in(title, 300)}) is speaks
+    assert (key in {idea.key for idea in topics_in(title, 300)}) is speaks
 
 
 def test_no_two_ideas_share_a_key_or_a_name():
-    assert len({idea.key for idea in IDEAS}) == len(IDEAS)
-    names = [name.lower() for idea in IDEAS for name in {idea.title.lower(), *idea.names}]
+    assert len({idea.key for idea in load_topics()}) == len(load_topics())
+    names = [name.lower() for idea in load_topics() for name in {idea.title.lower(), *idea.names}]
     assert sorted(names) == sorted(set(names))

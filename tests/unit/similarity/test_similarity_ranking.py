@@ -1,65 +1,28 @@
 """From a handful of examples to all incidents: what a member would notice of the order and of the reasons."""
 
-from datetime import UTC, datetime, timedelta
-from functools import cache
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.parsing.documents import Subject
-from handlers.parsing.owners import owner_table
-from handlers.similarity.index import Index
-from handlers.similarity.masking import mask_of
-from handlers.similarity.ranking import LITTLE_SHARED, Ranking, rank
-from handlers.similarity.topics import IDEAS, find_idea
-
-MASK = mask_of(owner_table())
-START = datetime(2021, 1, 1, tzinfo=UTC)
-FIRST = 1_700_000
-OWNERS = ("Entrust", "Sectigo", "DigiCert", "SwissSign", "Let's Encrypt")
-KINDS = {
-    "place": ("Wrong {} in EV certificates", "The {} of the subject was not where the company is registered."),
-    "ocsp": ("OCSP responder gave {} answers", "Requests were answered with {} responses for hours."),
-    "crl": ("CRL with {} entries", "Our revocation list had {} entries."),
-    "audit": ("Audit letter with {} gaps", "The auditor told us of {} gaps in the period."),
-    "cps": ("CPS with a {} chapter", "Our practice statement described {} things."),
-    "caa": ("CAA records of {} domains not checked", "We did not look up {} records before issuance."),
-}
-PLACES = ("stateOrProvinceName", "locality", "country code", "jurisdiction", "postal code")
-FILLERS = ("stale", "northern", "second", "broken", "missing")
+from handlers.similarity.index import SimilarityIndex
+from handlers.similarity.ranking import MIN_COHESION, SimilarityRanking, rank
+from handlers.similarity.topics import find_topic, load_topics
+from tests.support.similarity import (
+    FILLERS,
+    FIRST,
+    KINDS,
+    MASK,
+    OWNERS,
+    PLACES,
+    index_of,
+    invented,
+    of_kind,
+    order,
+    subject,
+)
 
 
-def subject(
-    number: int, title: str, text: str = "", ca: str | None = "Entrust", refers_to: tuple[int, ...] = ()
-) -> Subject:
-    return Subject(FIRST + number, title, text, ca, START + timedelta(days=number), refers_to)
-
-
-@cache
-def invented(count: int = 150) -> tuple[Subject, ...]:
-    made = []
-    for number in range(count):
-        kind = list(KINDS)[number % len(KINDS)]
-        words = (PLACES if kind == "place" else FILLERS)[number // len(KINDS) % 5]
-        title, text = (part.format(words) for part in KINDS[kind])
-        made.append(subject(number, title, f"{text} Case {number}.", OWNERS[number % len(OWNERS)]))
-    return tuple(made)
-
-
-def of_kind(kind: str, count: int = 200) -> list[int]:
-    return [FIRST + number for number in range(list(KINDS).index(kind), count, len(KINDS))]
-
-
-def index_of(*more: Subject) -> Index:
-    return Index(MASK, (*invented(), *more))
-
-
-def order(ranking: Ranking) -> list[int]:
-    return [match.bug for match in ranking.matches]
-
-
-def score_of(ranking: Ranking, bug: int) -> float:
+def score_of(ranking: SimilarityRanking, bug: int) -> float:
     return next(match.score for match in ranking.matches if match.bug == bug)
 
 
@@ -69,7 +32,7 @@ def test_five_examples_find_the_rest_of_their_kind_first(kind):
     ranking = rank(index_of(), members[:5])
     assert set(order(ranking)[: len(members) - 5]) == set(members[5:])
     assert ranking.would_assign == pytest.approx(len(members) - 5, abs=3)
-    assert ranking.cohesion >= LITTLE_SHARED
+    assert ranking.cohesion >= MIN_COHESION
 
 
 def test_examples_are_not_among_the_matches_and_scores_fall_from_one_towards_zero():
@@ -92,13 +55,13 @@ def test_examples_of_one_ca_do_not_bring_the_other_bugs_of_that_ca():
     ]
     ranking = rank(index_of(*mine, *places), [each.bug for each in places])
     assert not {each.bug for each in mine} & set(order(ranking)[:20])
-    assert not any("certum" in word.lower() or "asseco" in word.lower() for m in ranking.matches for word in m.why)
+    assert not any("certum" in word.lower() or "asseco" in word.lower() for m in ranking.matches for word in m.reasons)
 
 
 def test_the_name_of_an_owner_that_the_table_lacks_is_hidden_in_its_own_bugs():
     mine = [subject(300 + n, f"Borealis Trust lost a {FILLERS[n]} thing", "", "Borealis Trust") for n in range(5)]
     ranking = rank(index_of(*mine), [mine[0].bug, of_kind("crl")[0]])
-    assert not any("borealis" in word.lower() for match in ranking.matches for word in match.why)
+    assert not any("borealis" in word.lower() for match in ranking.matches for word in match.reasons)
 
 
 def test_a_delayed_revocation_follows_its_parent():
@@ -107,7 +70,7 @@ def test_a_delayed_revocation_follows_its_parent():
     late = subject(400, "Failure to revoke within 5 days", "See the other bug.", owner, (parent,))
     alone = subject(401, "Failure to revoke within 5 days", "See the other bug.", owner)
     ranking = rank(index_of(late, alone), of_kind("place")[:5])
-    assert next(match for match in ranking.matches if match.bug == late.bug).why == (f"follows {parent}",)
+    assert next(match for match in ranking.matches if match.bug == late.bug).reasons == (f"follows {parent}",)
     assert score_of(ranking, late.bug) > 0.5 > score_of(ranking, alone.bug)
 
 
@@ -167,7 +130,7 @@ def test_one_example_finds_its_like():
 
 def test_examples_that_share_nothing_are_told_so():
     ranking = rank(index_of(), [of_kind(kind)[n] for n, kind in enumerate(KINDS)])
-    assert ranking.cohesion < LITTLE_SHARED
+    assert ranking.cohesion < MIN_COHESION
     assert ranking.cohesion < rank(index_of(), of_kind("crl")[:6]).cohesion
 
 
@@ -178,13 +141,13 @@ def test_unknown_bugs_are_passed_over_and_the_others_used():
 
 def test_with_nothing_to_go_by_there_are_no_matches():
     assert rank(index_of(), [1, 2]).matches == ()
-    assert rank(Index(MASK), [], description="crl").matches == ()
+    assert rank(SimilarityIndex(MASK), [], description="crl").matches == ()
 
 
 def test_a_name_alone_offers_what_speaks_of_it():
-    ranking = rank(index_of(), [], idea=find_idea("Geographical incidents"))
+    ranking = rank(index_of(), [], topic=find_topic("Geographical incidents"))
     assert set(order(ranking)[:20]) <= set(of_kind("place"))
-    assert ranking.matches[0].why[0] == "Geography of the subject"
+    assert ranking.matches[0].reasons[0] == "Geography of the subject"
 
 
 def test_a_description_alone_is_enough_and_a_wrong_one_does_not_spoil_examples():
@@ -217,7 +180,7 @@ def test_the_same_incidents_give_the_same_ranking():
 
 
 def test_five_hundred_examples_and_as_many_against_are_answered():
-    many = Index(MASK, [subject(n, f"{FILLERS[n % 5]} CRL {n % 7}", "", None) for n in range(1200)])
+    many = SimilarityIndex(MASK, [subject(n, f"{FILLERS[n % 5]} CRL {n % 7}", "", None) for n in range(1200)])
     bugs = [FIRST + n for n in range(1200)]
     assert len(rank(many, bugs[:500], bugs[500:1000]).matches) == 200
 
@@ -225,7 +188,7 @@ def test_five_hundred_examples_and_as_many_against_are_answered():
 @given(st.lists(st.tuples(st.text(max_size=80), st.text(max_size=200)), min_size=1, max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_whatever_stands_in_titles_and_texts_is_ranked(written):
-    index = Index(MASK, [subject(n, title, text) for n, (title, text) in enumerate(written)])
-    ranking = rank(index, [FIRST], [FIRST + 1], description=written[0][1], idea=IDEAS[0])
+    index = SimilarityIndex(MASK, [subject(n, title, text) for n, (title, text) in enumerate(written)])
+    ranking = rank(index, [FIRST], [FIRST + 1], description=written[0][1], topic=load_topics()[0])
     assert len(ranking.matches) == max(len(written) - 2, 0)
     assert all(0 <= match.score <= 1 for match in ranking.matches)

@@ -1,16 +1,13 @@
 """Earlier incidents that bugs of the corpus name are found again without their numbers, where it is there."""
 
-from pathlib import Path
-
 import pytest
 
-from bench.echoes import hidden, read_corpus
-from handlers.parsing.owners import owner_table
+from bench.echoes import read_corpus, without_references
+from handlers.parsing.owners import build_owner_directory
 from handlers.related.find import find_echoes
 from handlers.related.index import EchoIndex
-from handlers.related.words import names_of
-
-CORPUS = Path(__file__).resolve().parents[4] / "shared" / "corpus" / "bugs.jsonl.gz"
+from handlers.related.words import build_ca_name_index
+from tests.support.shared import CORPUS
 
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not part of the project")
 
@@ -18,13 +15,13 @@ pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not p
 @pytest.fixture(scope="module")
 def places():
     """Replay the corpus in order; give the place of each named incident among the echoes, by the bug that names it."""
-    index, found = EchoIndex(names_of(owner_table())), {}
+    index, found = EchoIndex(build_ca_name_index(build_owner_directory())), {}
     for subject in read_corpus(CORPUS):
-        named = {bug for bug in subject.refers_to if bug in index}
+        named = {bug for bug in subject.references if bug in index}
         if subject.bug == 1897630:
             named = {1802916, 1867130, 1696227}
         if named and subject.opened.year <= 2024:
-            echoes = [echo.bug for echo in find_echoes(index, hidden(subject), 10)]
+            echoes = [echo.bug for echo in find_echoes(index, without_references(subject), 10)]
             found[subject.bug] = {bug: echoes.index(bug) if bug in echoes else None for bug in named}
         index.add(subject)
     return found

@@ -22,7 +22,7 @@ MOZILLA_POLL_SECONDS = 300
 NOT_IN_FILES = {"discord_token", "bugzilla_api_key", "path"}
 SECRET_LOOKING = re.compile(r"token|secret|passw|pwd|credential|(^|[-_]|api)key$", re.IGNORECASE)
 BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
-EXPECTED = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+TYPE_NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
 T = TypeVar("T")
 
@@ -126,9 +126,9 @@ def load(path: str | Path | None = None, environ: Mapping[str, str] | None = Non
     environ = os.environ if environ is None else environ
     file = _choose_file(path, environ)
     given = {"lists": [_as_table(DEFAULT_LIST)]} if file is None else _read_file(file)
-    _lay_over(given, environ)
-    _refuse_secrets("", given)
-    _refuse_unknown("", given, [f.name for f in fields(Settings) if f.name not in NOT_IN_FILES])
+    _apply_environment(given, environ)
+    _reject_secrets("", given)
+    _reject_unknown_keys("", given, [f.name for f in fields(Settings) if f.name not in NOT_IN_FILES])
     settings = Settings(
         database=_read_table(DatabaseSettings, "database", given.get("database", {})),
         bugzilla=_read_table(BugzillaSettings, "bugzilla", given.get("bugzilla", {})),
@@ -140,16 +140,16 @@ def load(path: str | Path | None = None, environ: Mapping[str, str] | None = Non
         bugzilla_api_key=_secret(environ, "BUGZILLA_API_KEY"),
         path=file,
     )
-    _check(settings)
+    _validate(settings)
     folder = Path.cwd() if file is None else file.resolve().parent
     return replace(
         settings,
-        database=DatabaseSettings(_absolute(settings.database.url, folder)),
+        database=DatabaseSettings(_resolve_sqlite_path(settings.database.url, folder)),
         bugzilla=replace(settings.bugzilla, url=settings.bugzilla.url.rstrip("/")),
     )
 
 
-class _FromEnvironment(str):
+class _EnvString(str):
     """A value that is text only because the environment knows nothing else."""
 
     __slots__ = ()
@@ -182,7 +182,7 @@ def _list_tables(given: Mapping[str, Any]) -> list[Any]:
     return lists
 
 
-def _lay_over(given: dict[str, Any], environ: Mapping[str, str]) -> None:
+def _apply_environment(given: dict[str, Any], environ: Mapping[str, str]) -> None:
     """Put what the environment says over what the file says."""
     variables = [v for v in environ if v.startswith(ENVIRONMENT_PREFIX)]
     for variable in sorted(variables, key=lambda v: (len(v.split("__")[2]) if v.count("__") > 2 else 0, v)):
@@ -203,10 +203,10 @@ def _lay_over(given: dict[str, Any], environ: Mapping[str, str]) -> None:
             )
         if not isinstance(table, dict):
             raise ConfigError(f"[{section}] must be a table of keys.")
-        table[key] = _FromEnvironment(environ[variable])
+        table[key] = _EnvString(environ[variable])
 
 
-def _refuse_secrets(where: str, given: Any) -> None:
+def _reject_secrets(where: str, given: Any) -> None:
     """Refuse keys that look like secrets, wherever they stand; names of CAs are no keys."""
     for key, value in given.items() if isinstance(given, dict) else ():
         if SECRET_LOOKING.search(key):
@@ -217,10 +217,10 @@ def _refuse_secrets(where: str, given: Any) -> None:
             )
         if key != "ca_aliases":
             for inner in value if isinstance(value, list) else [value]:
-                _refuse_secrets(f"{where}{key}.", inner)
+                _reject_secrets(f"{where}{key}.", inner)
 
 
-def _refuse_unknown(where: str, given: Iterable[str], known: list[str]) -> None:
+def _reject_unknown_keys(where: str, given: Iterable[str], known: list[str]) -> None:
     for key in given:
         if key not in known:
             close = difflib.get_close_matches(key.lower(), known, 1)
@@ -233,7 +233,7 @@ def _read_table(kind: type[T], name: str, given: Any) -> T:
     if not isinstance(given, dict):
         raise ConfigError(f"{name} must be a table of keys.")
     hints = get_type_hints(kind)
-    _refuse_unknown(f"{name}.", given, list(hints))
+    _reject_unknown_keys(f"{name}.", given, list(hints))
     for each in fields(kind):  # type: ignore[arg-type]
         if each.name not in given and each.default is MISSING:
             raise ConfigError(f"{name}.{each.name} is missing.")
@@ -246,11 +246,11 @@ def _read_value(hint: Any, name: str, value: Any) -> Any:
         if value not in get_args(hint):
             raise ConfigError(f"{name} must be {' or '.join(get_args(hint))}.")
         return str(value)
-    if isinstance(value, _FromEnvironment):
+    if isinstance(value, _EnvString):
         value = _from_text(hint, value)
     right = type(value) is hint or (hint is float and type(value) is int)
     if not right or (isinstance(value, float) and not math.isfinite(value)):
-        raise ConfigError(f"{name} must be {EXPECTED[hint]}.")
+        raise ConfigError(f"{name} must be {TYPE_NAMES[hint]}.")
     return value
 
 
@@ -284,7 +284,7 @@ def _secret(environ: Mapping[str, str], variable: str) -> Secret | None:
     return Secret(value) if value else None
 
 
-def _check(settings: Settings) -> None:
+def _validate(settings: Settings) -> None:
     """Refuse what has the right type and still cannot work."""
     bugzilla, discord, names = settings.bugzilla, settings.discord, [each.name for each in settings.lists]
     rules = [
@@ -325,7 +325,7 @@ def _is_address(url: str, *schemes: str) -> bool:
         return False
 
 
-def _absolute(url: str, folder: Path) -> str:
+def _resolve_sqlite_path(url: str, folder: Path) -> str:
     """Return the database's address with a relative SQLite path made absolute."""
     scheme, _, rest = url.partition("://")
     backend = scheme.split("+")[0]

@@ -2,18 +2,17 @@
 
 import gzip
 import json
-from pathlib import Path
 
 import pytest
 
-from handlers.parsing.owners import BUILT_IN, is_auditor, owner_table
-from handlers.parsing.report_forms import opening_of
-from handlers.parsing.tags import CANONICAL
-from handlers.parsing.titles import read_title
+from handlers.parsing.owners import build_owner_directory, built_in_owners, is_auditor
+from handlers.parsing.report_forms import report_excerpt
+from handlers.parsing.tags import BUILT_IN_SECTIONS
+from handlers.parsing.titles import parse_title
+from tests.support.shared import SHARED
 
-SHARED = Path(__file__).resolve().parents[4] / "shared"
 CORPUS = SHARED / "corpus" / "bugs.jsonl.gz"
-OWNERS = owner_table()
+OWNERS = build_owner_directory()
 
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not part of the project")
 
@@ -25,25 +24,25 @@ def bugs():
 
 
 def test_every_prefix_is_a_known_owner_or_an_auditor(bugs):
-    names = {owner.name for owner in BUILT_IN}
+    names = {owner.name for owner in built_in_owners()}
     for bug in bugs:
         prefix, colon, _ = bug["summary"].partition(":")
-        ca = read_title(bug["summary"], OWNERS).ca
+        ca = parse_title(bug["summary"], OWNERS).ca
         assert ca in names if colon and not is_auditor(prefix) else ca is None or ca in names
 
 
 def test_only_eighteen_titles_name_no_ca(bugs):
-    assert sum(read_title(bug["summary"], OWNERS).ca is None for bug in bugs) == 18
+    assert sum(parse_title(bug["summary"], OWNERS).ca is None for bug in bugs) == 18
 
 
 @pytest.mark.parametrize("name", ["Entrust", "IdenTrust", "SSL.com", "GoDaddy"])
 def test_an_owner_has_exactly_the_titles_that_begin_with_its_name(bugs, name):
     begin = sum(bug["summary"].replace(" :", ":").startswith(name + ":") for bug in bugs)
-    assert sum(read_title(bug["summary"], OWNERS).ca == name for bug in bugs) == begin
+    assert sum(parse_title(bug["summary"], OWNERS).ca == name for bug in bugs) == begin
 
 
 def test_first_comments_without_a_word_are_about_a_twelfth(bugs):
-    assert 90 <= sum(opening_of(bug["comments"][0]["text"]) == "" for bug in bugs) <= 130
+    assert 90 <= sum(report_excerpt(bug["comments"][0]["text"]) == "" for bug in bugs) <= 130
 
 
 def test_spellings_are_grouped_as_the_ccadb_groups_them():
@@ -58,4 +57,4 @@ def test_spellings_are_grouped_as_the_ccadb_groups_them():
 
 def test_every_known_tag_has_its_section():
     known = {entry["tag"] for entry in json.loads((SHARED / "domain" / "tags.json").read_text())["tags"]}
-    assert {tag.key for tag in CANONICAL} == known - {"ca-compliance"}
+    assert {tag.key for tag in BUILT_IN_SECTIONS} == known - {"ca-compliance"}

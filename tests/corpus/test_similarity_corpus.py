@@ -4,20 +4,19 @@ import gzip
 import json
 import re
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
-from handlers.parsing.documents import Subject
-from handlers.parsing.owners import BUILT_IN, folded, owner_table
-from handlers.parsing.report_forms import opening_of
-from handlers.parsing.titles import read_title
-from handlers.similarity.index import Index
-from handlers.similarity.masking import mask_of
-from handlers.similarity.ranking import LITTLE_SHARED, rank
-from handlers.similarity.topics import find_idea
+from handlers.parsing.documents import IncidentDocument
+from handlers.parsing.owners import build_owner_directory, built_in_owners, normalize_name
+from handlers.parsing.report_forms import report_excerpt
+from handlers.parsing.titles import parse_title
+from handlers.similarity.index import SimilarityIndex
+from handlers.similarity.masking import build_mask
+from handlers.similarity.ranking import MIN_COHESION, rank
+from handlers.similarity.topics import find_topic
+from tests.support.shared import SHARED
 
-SHARED = Path(__file__).resolve().parents[4] / "shared" / "corpus"
 GEOGRAPHICAL = (1658792, 1658794, 1802916, 1804753, 1867130)
 
 pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="the corpus is not part of the project")
@@ -25,18 +24,18 @@ pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="the corpus is not p
 
 @pytest.fixture(scope="module")
 def index():
-    owners = owner_table()
-    with gzip.open(SHARED / "bugs.jsonl.gz", "rt", encoding="utf-8") as lines:
+    owners = build_owner_directory()
+    with gzip.open(SHARED / "corpus" / "bugs.jsonl.gz", "rt", encoding="utf-8") as lines:
         bugs = [json.loads(line) for line in lines]
     known = {bug["id"] for bug in bugs}
     subjects = []
     for bug in bugs:
-        title, first = read_title(bug["summary"], owners), bug["comments"][0]["text"]
+        title, first = parse_title(bug["summary"], owners), bug["comments"][0]["text"]
         named = [int(one) for one in re.findall(r"(?<!\d)\d{6,7}(?!\d)", f"{bug['summary']} {first}")]
         refers_to = tuple(one for one in named if one in known and one != bug["id"])
         opened = datetime.fromisoformat(bug["creation_time"])
-        subjects.append(Subject(bug["id"], title.title, opening_of(first), title.ca, opened, refers_to))
-    return Index(mask_of(owners), subjects)
+        subjects.append(IncidentDocument(bug["id"], title.title, report_excerpt(first), title.ca, opened, refers_to))
+    return SimilarityIndex(build_mask(owners), subjects)
 
 
 def average_precision(order, members):
@@ -50,7 +49,7 @@ def average_precision(order, members):
 
 @pytest.mark.parametrize("name", ["keys", "caa"])
 def test_five_examples_find_a_list_that_was_made_by_hand(index, name):
-    gold = json.loads((SHARED / "sections_dev.json").read_text())[name]
+    gold = json.loads((SHARED / "corpus" / "sections_dev.json").read_text())[name]
     order = [m.bug for m in rank(index, gold["examples"]).matches if m.bug not in gold["borderline"]]
     members = set(gold["yes"]) - set(gold["examples"])
     assert average_precision(order, members) > 0.95
@@ -63,23 +62,23 @@ def test_the_geographical_five_bring_the_incidents_that_echo_them(index):
     # one of 2024-05 that says nothing but its title, its delayed report and revocation, and others years before
     assert {1897630, 1898847, 1898848, 1551362, 1648997, 1709070} <= sure
     assert 60 < ranking.would_assign < 140
-    assert ranking.cohesion >= LITTLE_SHARED
+    assert ranking.cohesion >= MIN_COHESION
 
 
 def test_a_delayed_revocation_that_names_only_its_parent_comes_with_it(index):
     ranking = rank(index, GEOGRAPHICAL)
-    why = {match.bug: match.why for match in ranking.matches}
+    why = {match.bug: match.reasons for match in ranking.matches}
     assert why[1656487] == ("follows 1653284",)
     assert why[1861682] == ("follows 1860750",)
 
 
 def test_a_name_alone_finds_the_incidents_of_its_idea(index):
-    gold = json.loads((SHARED / "sections_dev.json").read_text())["caa"]
-    order = [m.bug for m in rank(index, (), idea=find_idea("CAA checking")).matches]
+    gold = json.loads((SHARED / "corpus" / "sections_dev.json").read_text())["caa"]
+    order = [m.bug for m in rank(index, (), topic=find_topic("CAA checking")).matches]
     assert len(set(order[:20]) & {*gold["yes"], *gold["borderline"]}) == 20
 
 
 def test_no_reason_names_a_ca(index):
-    names = {folded(name) for owner in BUILT_IN for name in (owner.name, *owner.aliases)}
+    names = {normalize_name(name) for owner in built_in_owners() for name in (owner.name, *owner.aliases)}
     ranking = rank(index, [bug for bug, row in index.rows.items() if row.ca == "Entrust"][:5])
-    assert not {folded(word) for match in ranking.matches for word in match.why} & names
+    assert not {normalize_name(word) for match in ranking.matches for word in match.reasons} & names

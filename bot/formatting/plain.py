@@ -1,0 +1,89 @@
+"""Third-party text without control characters, invisible characters and stacked marks, for any output.
+
+Bug titles, comments and mails are written by anybody. Their text is shown exactly, but nothing in it may steer a
+terminal, hide, or reverse the direction of a line.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+ELLIPSIS = "…"
+
+_LINE_BREAKS = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
+# Letters and marks that show nothing: fillers, variation selectors, the grapheme joiner, the empty Braille cell.
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+_DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_MARKS = frozenset({"Mn", "Me", "Mc"})
+# No living script stacks more marks on a letter; longer stacks paint over the neighbouring lines.
+_MAX_MARKS = 4
+
+
+def to_single_line(text: str, limit: int) -> str:
+    """Return normalized text on one line, for output without markup: footers, autocomplete, a terminal."""
+    return truncate(split_graphemes(normalize(text, one_line=True)), limit)
+
+
+def normalize(text: str, *, one_line: bool) -> str:
+    """Remove invisible characters and direction overrides; white space of all kinds becomes plain spaces.
+
+    Line breaks are kept, but never two empty lines in a row, unless `one_line`.
+    """
+    lines = [_strip_invisible(line) for line in _LINE_BREAKS.split(text)]
+    if one_line:
+        return " ".join(" ".join(lines).split())
+    return re.sub("\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).strip()
+
+
+def split_graphemes(text: str) -> Iterator[str]:
+    """Split normalized text into graphemes, so that a cut never divides one; joiners are removed already."""
+    cluster = ""
+    for letter in text:
+        if cluster and _extends(cluster, letter):
+            cluster += letter
+            continue
+        if cluster:
+            yield cluster
+        cluster = letter
+    if cluster:
+        yield cluster
+
+
+def truncate(pieces: Iterable[str], limit: int) -> str:
+    """Join pieces that must not be divided; if they do not all fit, an ellipsis takes the last position."""
+    fitting: list[str] = []
+    size = 0
+    for piece in pieces:
+        if size + len(piece) > limit:
+            while fitting and (size + 1 > limit or fitting[-1].isspace()):
+                size -= len(fitting.pop())
+            return "".join(fitting) + ELLIPSIS if limit > 0 else ""
+        fitting.append(piece)
+        size += len(piece)
+    return "".join(fitting)
+
+
+def _strip_invisible(line: str) -> str:
+    visible: list[str] = []
+    marks = 0
+    for letter in _BLANK.sub("", line):
+        category = unicodedata.category(letter)
+        if letter == "\t" or category == "Zs":
+            visible.append(" ")
+        elif category in _DROPPED_CATEGORIES or (category in _MARKS and (marks >= _MAX_MARKS or not visible)):
+            continue
+        else:
+            visible.append(letter)
+        marks = marks + 1 if category in _MARKS else 0
+    return "".join(visible)
+
+
+def _extends(cluster: str, letter: str) -> bool:
+    if unicodedata.category(letter) in _MARKS:
+        return cluster != "\n"
+    if "\U0001f3fb" <= letter <= "\U0001f3ff":  # skin tones
+        return unicodedata.category(cluster[-1]) == "So"
+    if "\U0001f1e6" <= letter <= "\U0001f1ff":  # a flag is two of these
+        return len(cluster) == 1 and "\U0001f1e6" <= cluster <= "\U0001f1ff"
+    # Decomposed Hangul: vowels and finals follow an initial, two vowels or two finals may follow each other.
+    return "\u1160" <= letter <= "\u11ff" and "\u1100" <= cluster[-1] <= "\u11ff" and letter >= cluster[-1]

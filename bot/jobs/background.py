@@ -1,0 +1,70 @@
+"""A job that runs in the background when it is triggered, one run at a time."""
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+
+RecordProblem = Callable[[str], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+
+class BackgroundJob(ABC):
+    """Runs `_run_once` in the background and records a problem for each run that fails.
+
+    `name` is the subject of the log entries. A subclass holds `_lock` during its work, so that work awaited in the
+    foreground and a background run exclude each other.
+    """
+
+    def __init__(self, name: str, record_problem: RecordProblem) -> None:
+        self._name = name
+        self._record_problem = record_problem
+        self._task: asyncio.Task[None] | None = None
+        self._rerun = False
+        self._lock = asyncio.Lock()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a background run is in progress."""
+        return self._task is not None
+
+    def trigger(self) -> None:
+        """Start a run in the background, or rerun once the current run ends."""
+        self._rerun = True
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+            self._task.add_done_callback(self._on_done)
+
+    async def wait_idle(self) -> None:
+        """Wait until no background run is in progress."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+
+    async def cancel(self) -> None:
+        """Cancel the background run, if any; the next start repeats it. May be called twice."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    @abstractmethod
+    async def _run_once(self) -> None:
+        """Do the work; an exception is logged and recorded as a problem."""
+
+    @abstractmethod
+    def _describe_failure(self, error: Exception) -> str:
+        """Return the sentence to record about a failed run; never the text of the exception, which may hold input."""
+
+    async def _run(self) -> None:
+        while self._rerun:
+            self._rerun = False
+            try:
+                await self._run_once()
+            except Exception as error:
+                log.exception("%s failed", self._name)
+                await self._record_problem(self._describe_failure(error))
+
+    def _on_done(self, task: asyncio.Task[None]) -> None:
+        self._task = None
+        if not task.cancelled() and (error := task.exception()):
+            log.error("%s failed", self._name, exc_info=error)

@@ -1,0 +1,48 @@
+"""Closes votes on proposed sections at their deadline, and announces their results."""
+
+from collections.abc import Awaitable, Callable
+
+from handlers.sections.service import SectionService
+from handlers.sections.votes import Ballot
+
+VOTE_CHECK_SECONDS = 60.0
+
+OnBallotChanged = Callable[[Ballot], Awaitable[None]]
+
+
+class VoteClosing:
+    """Closes overdue votes and passes every ballot that changed to a callback, if one is registered.
+
+    `is_chat_ready` tells whether messages of open proposals can be edited.
+    """
+
+    def __init__(self, sections: SectionService, is_chat_ready: Callable[[], bool]) -> None:
+        self._sections = sections
+        self._is_chat_ready = is_chat_ready
+        self._on_ballot_changed: OnBallotChanged | None = None
+        # proposal messages may still show incidents that became unavailable in an earlier run
+        self._proposals_need_refresh = True
+
+    def announce_with(self, callback: OnBallotChanged) -> None:
+        """Register the callback that announces vote results."""
+        self._on_ballot_changed = callback
+
+    def request_refresh(self) -> None:
+        """Have the messages of all open proposals updated at the next run."""
+        self._proposals_need_refresh = True
+
+    async def run(self) -> None:
+        """Close overdue votes and announce every result not announced yet."""
+        overdue = await self._sections.close_overdue()
+        if self._on_ballot_changed is None:
+            return
+        if self._proposals_need_refresh and self._is_chat_ready():
+            self._proposals_need_refresh = False
+            for ballot in await self._sections.open_proposals():
+                await self._on_ballot_changed(ballot)
+        for ballot in overdue:
+            await self._on_ballot_changed(ballot)
+        announced = {ballot.section.id for ballot in overdue}
+        for ballot in await self._sections.unannounced():
+            if ballot.section.id not in announced:
+                await self._on_ballot_changed(ballot)

@@ -1,0 +1,1 @@
+"""Values that the use cases return; each chat renders them in its own way."""

@@ -1,0 +1,77 @@
+"""Results about alerts: what each kind contains, and the routes that they are sent to."""
+
+from dataclasses import dataclass
+
+from handlers.results.related import RelatedIncident
+from storage.values.incidents import Assignment, Incident
+from storage.values.messages import Message
+from storage.values.outbox import Route
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentAlert:
+    """A new incident: its reporter, its sections, the start of its report, and its best echoes.
+
+    `reporter_role` is "the CA itself", "a root program" or "someone else". `prior_counts` pairs a section's key with
+    the number of the CA's earlier incidents in it.
+    """
+
+    incident: Incident
+    reporter_role: str
+    affiliation: str
+    sections: tuple[Assignment, ...]
+    excerpt: str
+    prior_counts: tuple[tuple[str, int], ...]
+    echoes: tuple[RelatedIncident, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedSection:
+    """A section that a list message asks for, with the `name` that the message gives it.
+
+    `incidents` are the bugs named in the message that are known and public, `other_bugs` the remaining ones; both in
+    the order of the message.
+    """
+
+    name: str
+    incidents: tuple[Incident, ...]
+    other_bugs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAlert:
+    """A new list message with the bugs and CA owners it mentions.
+
+    `excerpt` is the start of the text that its author wrote. `requested_section` is the section that it asks for, if
+    any.
+    """
+
+    message: Message
+    excerpt: str
+    requested_section: RequestedSection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUpAlert:
+    """Many events in one alert: the incidents or messages, newest last."""
+
+    incidents: tuple[Incident, ...]
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawnAlert:
+    """An announced incident that can no longer be read; `reason` is "restricted" or "moved"."""
+
+    bug: int
+    reason: str
+
+
+Alert = IncidentAlert | MessageAlert | CatchUpAlert | WithdrawnAlert
+
+
+@dataclass(frozen=True, slots=True)
+class RouteList:
+    """The routes of one community, or of all communities."""
+
+    routes: tuple[Route, ...]

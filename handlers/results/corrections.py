@@ -1,0 +1,25 @@
+"""Result of a correction of an incident's sections."""
+
+from dataclasses import dataclass
+
+from storage.values.incidents import Assignment
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionResult:
+    """The effect of a correction: the section's previous assignment, and all sections of the incident after it.
+
+    `changed` is false if the incident's sections already agreed with the correction, so that nothing was saved.
+    """
+
+    bug: int
+    section: str
+    belongs: bool
+    previous: Assignment | None
+    sections: tuple[Assignment, ...]
+    changed: bool = True
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether the opposite command restores the previous state; not if the correction confirmed a prediction."""
+        return self.previous is None or self.previous.confident != self.belongs

@@ -1,0 +1,51 @@
+"""Results about Rootwatch itself: sources, classifier, and recent errors."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from storage.values.incidents import Accuracy
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """The state of a source: seconds since its last successful poll, and its error as a sentence ("" if none).
+
+    `backlog` counts the pages still to be fetched, `missed` the changes that only a sweep found.
+    """
+
+    name: str
+    age_seconds: int | None
+    error: str
+    backlog: int = 0
+    missed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierStatus:
+    """The state of the classifier's model, and how accurate its predictions are.
+
+    `trained_at` is None while only the rules are used. `training_size` counts the tagged incidents of the training
+    set. `recent` is the accuracy of the last hundred predictions that the staff's tags evaluated, `all_time` that of
+    all. `rejected_size` counts the tagged incidents behind a newer model that was rejected. `problem` is a sentence
+    ("" if none).
+    """
+
+    trained_at: datetime | None = None
+    training_size: int = 0
+    recent: Accuracy = field(default_factory=Accuracy)
+    all_time: Accuracy = field(default_factory=Accuracy)
+    rejected_size: int | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of Rootwatch; `errors` holds the latest errors with their times (UTC), newest first."""
+
+    sources: tuple[SourceStatus, ...]
+    incidents: int
+    messages: int
+    deliveries: tuple[tuple[str, int], ...]
+    comments_pending: int
+    classifier: ClassifierStatus
+    errors: tuple[tuple[datetime, str], ...] = ()

@@ -1,0 +1,63 @@
+"""Events, routes and deliveries; ids of channels and communities are Discord's."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from storage.values.incidents import GLOBAL_COMMUNITY
+
+DeliveryState = Literal["pending", "sent", "held", "failed", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change to an incident or a message on a list, recorded once for each `key`.
+
+    `kind`: "filed" (an incident new to Rootwatch; `bugs` are others that its alert names), "message" (a list
+    message), "catch-up" (one for many events: `bugs` or `messages` list them).
+    """
+
+    kind: str
+    key: str
+    happened: datetime
+    bug: int | None = None
+    message: str | None = None
+    list: str | None = None
+    bugs: tuple[int, ...] = ()
+    messages: tuple[str, ...] = ()
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The kinds of events that go to a channel of a community.
+
+    `error` is why the channel refuses messages, "" if it accepts them.
+    """
+
+    community: int
+    channel: int
+    kinds: tuple[str, ...]
+    created_by: int
+    created: datetime
+    error: str = ""
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The delivery of one event to one channel.
+
+    `attempted_at` is when a send began that may have reached Discord; `stale` counts the changes that a sent message
+    does not show yet. `community` is that of the channel.
+    """
+
+    id: int
+    channel: int
+    event: Event
+    state: DeliveryState
+    message: int | None = None
+    attempted_at: datetime | None = None
+    stale: int = 0
+    reason: str = ""
+    community: int = GLOBAL_COMMUNITY

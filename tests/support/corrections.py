@@ -1,0 +1,44 @@
+"""Two communities whose members correct sections."""
+
+from dataclasses import replace
+
+from handlers.actor import Actor
+from handlers.parsing.owners import build_owner_directory
+from handlers.queries.service import Queries
+from handlers.sections.service import SectionService
+from handlers.sections.similarity_ranking import SimilarityRanker
+from tests.support.classified import House
+
+HERE, ELSEWHERE = 11, 22
+ALICE = Actor(HERE, 1, 101, may_manage=False)
+BOB = replace(ALICE, member=102)
+MODERATOR = Actor(HERE, 1, 103, may_manage=False, may_moderate=True)
+STRANGER = Actor(ELSEWHERE, 2, 201, may_manage=False)
+
+
+class Servers(House):
+    """Two servers and the operator, on one database."""
+
+    def __init__(self, database):
+        super().__init__(database)
+        sources, url = ("bugzilla",), "https://bugs.example"
+        made = SectionService(database, build_owner_directory({}), SimilarityRanker(self.memory.similarity))
+        self.queries = Queries(database, build_owner_directory({}), self.sorter, self.memory, sources, url, made)
+
+    async def classify(self, asker, text):
+        return await self.queries.for_community(asker.community).classify(asker, text)
+
+    async def unclassify(self, asker, text):
+        return await self.queries.for_community(asker.community).unclassify(asker, text)
+
+    async def sections(self, asker, bug=1):
+        found = (await self.queries.for_community(asker.community).incident(str(bug))).incident.sections
+        return {one.section: one.by for one in found if one.confident}
+
+    async def perhaps(self, asker, bug=1):
+        found = (await self.queries.for_community(asker.community).incident(str(bug))).incident.sections
+        return {one.section for one in found if not one.confident}
+
+    async def said(self, asker, bug=1):
+        found = (await self.queries.for_community(asker.community).explain(str(bug))).corrections
+        return [(one.section, one.verdict, one.member) for one in found]
