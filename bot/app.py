@@ -179,7 +179,7 @@ class App:
         self._event_stream = asyncio.create_task(self._stream_events(show_alert, show_problem))
 
     async def wait_idle(self, seconds: float) -> None:
-        """Wait for the jobs due at the start, then for training and backfills; at most so many seconds."""
+        """Wait for the jobs due at the start, then for training and backfills, for at most `seconds`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 if self._scheduler is not None:

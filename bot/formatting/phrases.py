@@ -1,17 +1,18 @@
-"""What the classifier learned and how far it is to be trusted, in words: the same in both chats."""
+"""The state of the classifier in words, the same in both chats."""
 
 from handlers.results.status import ClassifierStatus
+from storage.values.incidents import Accuracy
 
 
 def describe_classifier(status: ClassifierStatus) -> str:
-    """Say in words what the classifier learned, how far it is to be trusted, and what is wrong with it."""
-    said = f"{_origin(status)}; {_trust(status)}."
+    """Return sentences on the classifier's training, its accuracy and its problem, if any."""
+    text = f"{_training_text(status)}; {_accuracy_text(status.recent, status.all_time)}."
     if status.rejected_size is not None:
-        said += f" A newer one from {status.rejected_size:,} incidents was worse in its trial and was not taken."
-    return f"{said} {status.problem}" if status.problem else said
+        text += f" A newer model from {status.rejected_size:,} incidents did worse in validation and was rejected."
+    return f"{text} {status.problem}" if status.problem else text
 
 
-def _origin(status: ClassifierStatus) -> str:
+def _training_text(status: ClassifierStatus) -> str:
     if status.trained_at is not None:
         return f"learned {status.trained_at:%Y-%m-%d %H:%M} UTC from {status.training_size:,} tagged incidents"
     if status.training_size:
@@ -19,17 +20,16 @@ def _origin(status: ClassifierStatus) -> str:
     return "rules alone: it has not learned from tags yet"
 
 
-def _trust(status: ClassifierStatus) -> str:
-    lately, ever = status.recent, status.all_time
-    if not lately.evaluated:
-        return "no guess has met staff's tags yet"
-    said = f"staff's tags confirmed {lately.confirmed} of its last {lately.evaluated} likeliest guesses"
-    said += f" ({_percent(lately.confirmed, lately.evaluated)})"
-    if lately.confident_evaluated:
-        said += f", and {lately.confident_confirmed} of {lately.confident_evaluated}"
-        said += f" ({_percent(lately.confident_confirmed, lately.confident_evaluated)}) that it was sure of"
-    return said + (f"; {ever.evaluated:,} judged in all" if ever.evaluated > lately.evaluated else "")
+def _accuracy_text(recent: Accuracy, all_time: Accuracy) -> str:
+    if not recent.evaluated:
+        return "no guess has been compared with staff's tags yet"
+    text = f"staff's tags confirmed {recent.confirmed} of its last {recent.evaluated} likeliest guesses"
+    text += f" ({_percent(recent.confirmed, recent.evaluated)})"
+    if recent.confident_evaluated:
+        text += f", and {recent.confident_confirmed} of {recent.confident_evaluated}"
+        text += f" ({_percent(recent.confident_confirmed, recent.confident_evaluated)}) that it was sure of"
+    return text + (f"; {all_time.evaluated:,} judged in all" if all_time.evaluated > recent.evaluated else "")
 
 
-def _percent(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}".replace("%", " %")
+def _percent(count: int, total: int) -> str:
+    return f"{count / total:.0%}".replace("%", " %")

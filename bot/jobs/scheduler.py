@@ -63,7 +63,7 @@ class Scheduler:
         self._scheduler.start()
 
     async def wait_for_initial_runs(self, seconds: float) -> None:
-        """Wait for the runs that were due at the start, at most so many seconds."""
+        """Wait for the runs that were due at the start, for at most `seconds`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 for done in self._initial_runs:
@@ -92,7 +92,7 @@ class Scheduler:
         except asyncio.CancelledError:
             task.cancel()  # the scheduler is being stopped
         except Exception as error:
-            # the text of an exception may hold input; only the log, which the operator alone reads, has it
+            # the text of an exception may contain input; only the log, which the operator alone reads, has it
             log.exception("a run of %s failed", job.name)
             await self._record_problem(
                 f"{job.name}: a run failed inside Rootwatch ({type(error).__name__}); see the log for details."

@@ -144,7 +144,7 @@ class BugzillaPoll:
         moved_away = await incidents.find_ids(self.database, visibility="moved") - bugs_by_id.keys()
         if to_check := missing | moved_away:
             visibility = _stored_visibility(await self.client.standing(sorted(to_check)))
-            changes = {bug: now for bug, now in visibility.items() if bug in missing or now == "restricted"}
+            changes = {bug: status for bug, status in visibility.items() if bug in missing or status == "restricted"}
             await self.ingest.mark_unavailable(changes)
         if failure:
             raise failure
@@ -161,7 +161,7 @@ class BugzillaPoll:
             await sources.save_source(self.database, connection, state)
 
 
-def _stored_visibility(standings: Mapping[int, str]) -> dict[int, Visibility]:
+def _stored_visibility(visibility: Mapping[int, str]) -> dict[int, Visibility]:
     """Return the visibility to store; a deleted bug counts as restricted, so that its text is deleted."""
     stored_values: dict[str, Visibility] = {"moved": "moved", "restricted": "restricted", "gone": "restricted"}
-    return {bug: stored_values[standing] for bug, standing in standings.items() if standing in stored_values}
+    return {bug: stored_values[value] for bug, value in visibility.items() if value in stored_values}

@@ -1,4 +1,4 @@
-"""The chat's own lines from a terminal or a pipe, answered as the operator."""
+"""The chat commands from a terminal or a pipe, answered for the operator."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ from handlers.results.alerts import Alert
 from handlers.results.incidents import IncidentList
 from handlers.sections.command_parser import SectionCommandParser
 
-if TYPE_CHECKING:  # they load every library that Rootwatch has
+if TYPE_CHECKING:  # prompt_toolkit is not needed in a pipe; bot.app must not be imported from below
     from prompt_toolkit.completion import Completer
 
     from bot.app import App
@@ -31,38 +31,38 @@ WATCH_HINT = (
     "This terminal shows every alert by itself while it is open; write watch or unwatch in the Discord channel "
     "that it is about."
 )
-OF_SECTIONS = (*SECTION_COMMANDS, *OPERATOR_COMMANDS)
-WORDINGS = (*COMMANDS, *OPERATOR_COMMANDS)
+SECTION_SPECS = (*SECTION_COMMANDS, *OPERATOR_COMMANDS)
+ALL_SPECS = (*COMMANDS, *OPERATOR_COMMANDS)
 QUIT = "quit"
-LAST_POLLS_SECONDS = 10.0
-LINES_AHEAD = 100
-PAGE = re.compile(r"(?:^|\s)page:(\d{1,6})(?=\s|$)", re.IGNORECASE)
+FINAL_POLLS_TIMEOUT_SECONDS = 10.0
+READ_AHEAD = 100
+PAGE_OPTION = re.compile(r"(?:^|\s)page:(\d{1,6})(?=\s|$)", re.IGNORECASE)
 
 log = logging.getLogger(__name__)
 
 
 class CommandInterpreter:
-    """Answers one line after the other; knows nothing of where lines come from and where answers go."""
+    """Answers one command line after the other; independent of where lines come from and where replies go."""
 
     def __init__(self, queries: "Queries", prefix: str, target: TextIO) -> None:
         self._queries = queries
         self._prefix = prefix
         self._target = target
-        self._asked: dict[str, Callable[[str], Awaitable[object]]] = {
+        self._handlers: dict[str, Callable[[str], Awaitable[object]]] = {
             "incidents": self._incidents,
             "incident": queries.incident,
             "why": queries.explain,
             "similar": queries.related,
             "sections": lambda _: queries.sections(OPERATOR),
-            "section": lambda rest: queries.section(rest, OPERATOR),
+            "section": lambda text: queries.section(text, OPERATOR),
             "summary": queries.summary,
             "classify": partial(queries.classify, OPERATOR),
             "unclassify": partial(queries.unclassify, OPERATOR),
             "status": lambda _: queries.status(),
             "watches": lambda _: queries.watches(OPERATOR),
         }
-        self._asked |= {each.name: partial(self._section_line, each.name) for each in OF_SECTIONS}
-        self._said: dict[str, Callable[[str], str]] = {
+        self._handlers |= {spec.name: partial(self._section_command, spec.name) for spec in SECTION_SPECS}
+        self._static_replies: dict[str, Callable[[str], str]] = {
             "watch": lambda _: WATCH_HINT,
             "unwatch": lambda _: WATCH_HINT,
             "help": self._help,
@@ -70,53 +70,55 @@ class CommandInterpreter:
 
     @property
     def names(self) -> list[str]:
-        """Every command that is understood."""
-        return [*self._asked, *self._said, QUIT]
+        """The names of all commands."""
+        return [*self._handlers, *self._static_replies, QUIT]
 
-    async def answer(self, line: str) -> str | None:
-        """Return the answer to one line as text, "" to an empty one, None where the line ends the conversation."""
-        name, _, rest = line.strip().removeprefix(self._prefix).strip().partition(" ")
-        name, rest = name.lower(), rest.strip()
+    async def reply(self, line: str) -> str | None:
+        """Return the reply to a line as text: "" to an empty line, None if the line ends the session."""
+        name, _, text = line.strip().removeprefix(self._prefix).strip().partition(" ")
+        name, text = name.lower(), text.strip()
         if name in {QUIT, "exit"}:
             return None
-        if not name or name in self._said:
-            return self._said[name](rest) if name else ""
-        if name not in self._asked:
-            return self._unknown(name)
+        if not name or name in self._static_replies:
+            return self._static_replies[name](text) if name else ""
+        if name not in self._handlers:
+            return self._unknown_command(name)
         try:
-            return self.show(await self._asked[name](rest))
-        except UserError as refusal:
-            return sanitize(str(refusal))
+            return self.show(await self._handlers[name](text))
+        except UserError as error:
+            return sanitize(str(error))
         except Exception as error:
             log.warning("%s failed: %s: %s", name, type(error).__name__, error)
             log.debug("its traceback", exc_info=error)
             return f"{name} could not be answered because of a fault in Rootwatch ({type(error).__name__})."
 
-    def show(self, answer: object) -> str:
-        """Return an answer or an alert as text for where this conversation is shown."""
-        if isinstance(answer, str):
-            return sanitize(answer)
-        return render(answer, style_for(self._target, self._queries.bug_url))
+    def show(self, result: object) -> str:
+        """Return a result or an alert as text in the style of the target stream."""
+        if isinstance(result, str):
+            return sanitize(result)
+        return render(result, style_for(self._target, self._queries.bug_url))
 
-    def _section_line(self, name: str, rest: str) -> Awaitable[object]:
-        return SectionCommandParser(self._queries.section_service).handlers[name](OPERATOR, rest)
+    def _section_command(self, name: str, text: str) -> Awaitable[object]:
+        return SectionCommandParser(self._queries.section_service).handlers[name](OPERATOR, text)
 
-    def _incidents(self, rest: str) -> Awaitable[IncidentList]:
-        page = PAGE.search(rest)
-        return self._queries.incidents(PAGE.sub("", rest).strip(), page=max(int(page[1]), 1) - 1 if page else 0)
+    def _incidents(self, text: str) -> Awaitable[IncidentList]:
+        page = PAGE_OPTION.search(text)
+        query = PAGE_OPTION.sub("", text).strip()
+        return self._queries.incidents(query, page=max(int(page[1]), 1) - 1 if page else 0)
 
-    def _help(self, name: str) -> str:
-        wanted = name.lower().removeprefix(self._prefix)
-        if wording := next((each for each in WORDINGS if each.name == wanted), None):
-            examples = "".join(f"\n  for example: {each}" for each in wording.examples)
-            return f"{wording.name} {wording.usage}".strip() + f"\n  {wording.summary}{examples}"
-        known = [each for each in WORDINGS if each.name in self.names]
-        widest = max(len(each.name) for each in known)
-        return "\n".join([*(f"{each.name:<{widest}}  {each.summary}" for each in known), f"{QUIT:<{widest}}  The end"])
+    def _help(self, text: str) -> str:
+        name = text.lower().removeprefix(self._prefix)
+        if spec := next((spec for spec in ALL_SPECS if spec.name == name), None):
+            examples = "".join(f"\n  for example: {example}" for example in spec.examples)
+            return f"{spec.name} {spec.usage}".strip() + f"\n  {spec.summary}{examples}"
+        specs = [spec for spec in ALL_SPECS if spec.name in self.names]
+        width = max(len(spec.name) for spec in specs)
+        rows = [f"{spec.name:<{width}}  {spec.summary}" for spec in specs]
+        return "\n".join([*rows, f"{QUIT:<{width}}  End the session"])
 
-    def _unknown(self, name: str) -> str:
-        close = difflib.get_close_matches(name, self.names, 1)
-        hint = f"did you mean {close[0]}?" if close else "help lists what there is."
+    def _unknown_command(self, name: str) -> str:
+        similar = difflib.get_close_matches(name, self.names, 1)
+        hint = f"did you mean {similar[0]}?" if similar else "help lists all commands."
         return f"There is no command {sanitize(name, 40)}; {hint}"
 
 
@@ -127,82 +129,82 @@ async def run_repl(
     target: TextIO | None = None,
     errors: TextIO | None = None,
 ) -> int:
-    """Answer every line of `source` until its end, on `target`; returns the exit code.
+    """Answer every line of `source` until its end, on `target`; return the exit code.
 
-    The schedule runs meanwhile; the first line is answered when all titles are there or cannot be had.
+    Polls are scheduled meanwhile; the first line is answered once titles are stored or could not be fetched.
     """
     source, target, errors = source or sys.stdin, target or sys.stdout, errors or sys.stderr
-    conversation = CommandInterpreter(app.queries, prefix, target)
+    interpreter = CommandInterpreter(app.queries, prefix, target)
     try:
-        told = await _wait_for_titles(app, errors)
+        reported = await _wait_until_queryable(app, errors)
         if source.isatty() and target.isatty():
-            await _prompt(app, conversation)
+            await _run_prompt(app, interpreter)
         else:
-            await _pipe(conversation, source, target)
-            # the answers did not wait for the first polls; whether those failed is still worth a word
-            await app.wait_idle(LAST_POLLS_SECONDS)
-            await _tell_failures(app, errors, told)
+            await _run_pipe(interpreter, source, target)
+            # replies did not wait for the first polls; failures of these are reported at the end
+            await app.wait_idle(FINAL_POLLS_TIMEOUT_SECONDS)
+            await _print_failures(app, errors, reported)
     finally:
         await app.stop()
     return 0
 
 
-async def _wait_for_titles(app: "App", errors: TextIO) -> set[str]:
-    """Start the schedule and wait, showing how far it is; then name the sources that could not be read."""
+async def _wait_until_queryable(app: "App", errors: TextIO) -> set[str]:
+    """Start the schedule, show progress until there are incidents to query, and print the failing sources."""
     with show_progress(errors) as progress:
         await app.start_schedule(progress)
         await app.wait_until_queryable()
-    return await _tell_failures(app, errors, set())
+    return await _print_failures(app, errors, set())
 
 
-async def _tell_failures(app: "App", errors: TextIO, told: set[str]) -> set[str]:
-    """Name the sources that cannot be read, each once; gives those that were named by now."""
-    for each in (await app.queries.status()).sources:
-        if each.error and each.name not in told:
-            told = told | {each.name}
-            sentence = f"{each.name} cannot be read now, so answers come from what is stored: {each.error}"
+async def _print_failures(app: "App", errors: TextIO, reported: set[str]) -> set[str]:
+    """Print each failing source that was not `reported` yet; return the names of all reported ones."""
+    for source in (await app.queries.status()).sources:
+        if source.error and source.name not in reported:
+            reported = reported | {source.name}
+            sentence = f"{source.name} cannot be read now, so replies come from what is stored: {source.error}"
             errors.write(sanitize(sentence) + "\n")
     errors.flush()
-    return told
+    return reported
 
 
-async def _pipe(conversation: CommandInterpreter, source: TextIO, target: TextIO) -> None:
-    async for line in _lines(source):
-        answer = await conversation.answer(line)
-        if answer is None:
+async def _run_pipe(interpreter: CommandInterpreter, source: TextIO, target: TextIO) -> None:
+    async for line in _read_lines(source):
+        text = await interpreter.reply(line)
+        if text is None:
             return
-        if answer:
-            target.write(answer + "\n\n")
+        if text:
+            target.write(text + "\n\n")
             target.flush()
 
 
-async def _lines(source: TextIO) -> AsyncIterator[str]:
-    """Read in a daemon thread: a pipe that stays silent must hold up neither the polls nor the end."""
+async def _read_lines(source: TextIO) -> AsyncIterator[str]:
+    """Yield lines read in a daemon thread: a silent pipe must block neither the polls nor the exit."""
     queue: asyncio.Queue[str | None] = asyncio.Queue()
-    room = threading.Semaphore(LINES_AHEAD)
+    slots = threading.Semaphore(READ_AHEAD)
     loop = asyncio.get_running_loop()
 
     def feed() -> None:
-        # the loop is closed when nobody listens any more; a source that cannot be read has ended
+        # RuntimeError: the loop is closed after the session; OSError: an unreadable source has ended
         with contextlib.suppress(RuntimeError):
             with contextlib.suppress(OSError):
                 for line in source:
-                    room.acquire()
+                    slots.acquire()
                     loop.call_soon_threadsafe(queue.put_nowait, line)
             loop.call_soon_threadsafe(queue.put_nowait, None)
 
     threading.Thread(target=feed, name="standard input", daemon=True).start()
     while (line := await queue.get()) is not None:
-        room.release()
+        slots.release()
         yield line
 
 
-def _completer(app: "App", conversation: CommandInterpreter) -> "Completer":
-    """Suggest commands first, then what the command is about."""
+def _create_completer(app: "App", interpreter: CommandInterpreter) -> "Completer":
+    """Return a completer for command names and their arguments."""
     from prompt_toolkit.completion import CompleteEvent, Completer, Completion
     from prompt_toolkit.document import Document
 
-    class Suggestions(Completer):
+    class CommandCompleter(Completer):
         def get_completions(self, document: Document, complete_event: CompleteEvent) -> list[Completion]:  # noqa: ARG002
             return []
 
@@ -212,56 +214,56 @@ def _completer(app: "App", conversation: CommandInterpreter) -> "Completer":
             complete_event: CompleteEvent,  # noqa: ARG002
         ) -> AsyncGenerator[Completion, None]:
             typed = document.text_before_cursor
-            for word, replaced in await suggest_completions(app.queries, conversation.names, typed):
-                yield Completion(word, start_position=-replaced)
+            for completion, length in await suggest_completions(app.queries, interpreter.names, typed):
+                yield Completion(completion, start_position=-length)
 
-    return Suggestions()
+    return CommandCompleter()
 
 
-async def _prompt(app: "App", conversation: CommandInterpreter) -> None:
-    """Prompt on a terminal; alerts appear above the prompt as they come."""
+async def _run_prompt(app: "App", interpreter: CommandInterpreter) -> None:
+    """Prompt on a terminal; new alerts appear above the prompt."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import InMemoryHistory
     from prompt_toolkit.patch_stdout import patch_stdout
 
-    completer = _completer(app, conversation)
+    completer = _create_completer(app, interpreter)
     session: PromptSession[str] = PromptSession(history=InMemoryHistory(), completer=completer)
-    # raw: our own text is clean already and brings its own colours
+    # raw: the text is sanitized already and contains its own colour codes
     with patch_stdout(raw=True):
 
-        def show(alert: Alert) -> None:
-            sys.stdout.write(conversation.show(alert) + "\n")
+        def print_alert(alert: Alert) -> None:
+            sys.stdout.write(interpreter.show(alert) + "\n")
 
-        def tell(sentence: str) -> None:
+        def print_sentence(sentence: str) -> None:
             sys.stdout.write(sanitize(sentence) + "\n")
 
-        app.stream_events(show, tell)
+        app.stream_events(print_alert, print_sentence)
         while True:
             try:
-                answer = await conversation.answer(await session.prompt_async("rootwatch> "))
+                text = await interpreter.reply(await session.prompt_async("rootwatch> "))
             except EOFError:
                 return
             except KeyboardInterrupt:
-                continue  # as in a shell: it drops the line, the end is Ctrl-D
-            if answer is None:
+                continue  # as in a shell, Ctrl-C drops the line and Ctrl-D ends the session
+            if text is None:
                 return
-            if answer:
-                sys.stdout.write(answer + "\n\n")
+            if text:
+                sys.stdout.write(text + "\n\n")
 
 
 async def suggest_completions(queries: "Queries", commands: list[str], typed: str) -> list[tuple[str, int]]:
-    """Return words that may follow, each with how many typed characters it replaces."""
-    name, space, rest = typed.lstrip("! ").partition(" ")
+    """Return possible completions, each with how many typed characters it replaces."""
+    name, space, text = typed.lstrip("! ").partition(" ")
     if not space:
-        return [(each, len(name)) for each in commands if each.startswith(name.lower())]
-    rest = rest.lstrip()
+        return [(command, len(name)) for command in commands if command.startswith(name.lower())]
+    text = text.lstrip()
     if name in {"incidents", "summary"}:
-        return [(each, len(rest)) for each in await queries.suggest_owners(rest)]
-    if name == "section" or name in {each.name for each in OF_SECTIONS}:
-        return [(key, len(rest)) for key, _ in await queries.suggest_sections(rest)]
-    if name in {"classify", "unclassify"} and " " in rest:
-        section = rest.partition(" ")[2].lstrip()
+        return [(owner, len(text)) for owner in await queries.suggest_owners(text)]
+    if name == "section" or name in {spec.name for spec in SECTION_SPECS}:
+        return [(key, len(text)) for key, _ in await queries.suggest_sections(text)]
+    if name in {"classify", "unclassify"} and " " in text:
+        section = text.partition(" ")[2].lstrip()
         return [(key, len(section)) for key, _ in await queries.suggest_sections(section)]
     if name in {"incident", "why", "similar", "classify", "unclassify"}:
-        return [(str(bug), len(rest)) for bug, _ in await queries.suggest_bugs(rest)]
-    return [(each.name, len(rest)) for each in WORDINGS if name == "help" and each.name.startswith(rest)]
+        return [(str(bug), len(text)) for bug, _ in await queries.suggest_bugs(text)]
+    return [(spec.name, len(text)) for spec in ALL_SPECS if name == "help" and spec.name.startswith(text)]

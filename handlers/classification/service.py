@@ -210,7 +210,9 @@ class SectionClassifier:
             reason = str(error)
         else:
             reason = f"it failed inside Rootwatch ({type(error).__name__})"
-        sentence = f"Training the classifier failed: {reason}. The previous model stays in use; it will be tried again."
+        sentence = (
+            f"Training the classifier failed: {reason}. The previous model stays in use; Rootwatch will try again."
+        )
         if not await settings.find_setting(self._database, PROBLEM):
             await error_log.record_problem(self._database, sentence, datetime.now(UTC))
         await settings.save_setting(self._database, PROBLEM, sentence)

@@ -1,1 +1,1 @@
-"""In-memory indexes of all incidents, kept in step with the database."""
+"""In-memory indexes of all incidents, synchronised with the database."""

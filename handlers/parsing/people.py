@@ -3,7 +3,7 @@
 import re
 
 from handlers.parsing.owners import OwnerDirectory
-from storage.values.incidents import ReporterRole, Person
+from storage.values.incidents import Person, ReporterRole
 
 # Possessive quantifiers: without backtracking, a page of such characters is scanned once.
 # A local part may end in "/" too, but "https://medium.com/@user.name" is not an e-mail address.

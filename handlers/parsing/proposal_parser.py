@@ -1,9 +1,9 @@
-"""Read what a member writes to propose a section: its name, example bugs and a description.
+"""Parse what a member types to propose a section: its name, example bugs and a description.
 
-The first line holds the name, and after it any bugs: everything from the first number or link on is one. A name that
-holds a number stands in quotes. A description follows " -- " (or a dash) on the first line, or "description:" there
-or at the start of a line of its own; without a mark nothing is one. The rest may be a whole pasted mail: it gives the
-bugs that it links to or calls bugs, and lines that hold nothing but bugs; its other numbers are prose.
+The first line has the name and then bugs, which begin with the first number or link. A name that contains a number
+must be in quotes. A description follows " -- " (or a dash) on the first line, or "description:" there or at the start
+of another line. The remaining lines may be a pasted mail: only its links to bugs, numbers called bugs, and lines that
+consist of bugs count; its other numbers do not.
 """
 
 import re
@@ -11,15 +11,17 @@ from dataclasses import dataclass
 
 from handlers.parsing.messages import mentioned_bugs
 
-MAX_TEXT_LENGTH = 100_000  # characters; a mail is a tenth of it
-MAX_LINE_LENGTH = 2_000  # of a name or description as read; whoever checks them is stricter
-MAX_BUG_ID = 99_999_999  # Bugzilla counts one by one and is at two million
+MAX_TEXT_LENGTH = 100_000  # characters; a mail has about a tenth
+MAX_LINE_LENGTH = 2_000  # characters of a parsed name or description; the later validation is stricter
+MAX_BUG_ID = 99_999_999  # Bugzilla numbers bugs consecutively and has reached two million
 
 _QUOTED = re.compile(r"\s*(?:\"([^\"\n]*)\"|“([^”\n]*)”|„([^“”\n]*)[“”]|«([^»\n]*)»)\s*")
-_SAID = re.compile(r"(?:^|(?<=\s))(?:--|—|–)\s(?P<dash>.*)$|(?:^|(?<=\s))description:\s*(?P<word>.*)$", re.IGNORECASE)
-_SAID_ON_A_LINE = re.compile(r"\s*description:\s*(.*)$", re.IGNORECASE)
-# a word that starts what is no name any more
-_FIRST_BUG = re.compile(
+_DESCRIPTION = re.compile(
+    r"(?:^|(?<=\s))(?:--|—|–)\s(?P<dash>.*)$|(?:^|(?<=\s))description:\s*(?P<word>.*)$", re.IGNORECASE
+)
+_DESCRIPTION_LINE = re.compile(r"\s*description:\s*(.*)$", re.IGNORECASE)
+# Where the bugs begin and the name ends.
+_BUGS_START = re.compile(
     r"(?:^|(?<=[\s,;]))(?:<?https?://|bugs?\s*:?\s*#?\d|#\d|[-+]?\d+(?:[.,;]|#c\d+)*(?=[\s,;]|$))", re.IGNORECASE
 )
 _LINK = re.compile(
@@ -27,12 +29,12 @@ _LINK = re.compile(
 )
 _URL = re.compile(r"<?https?://[^\s<>]*>?", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\w.#-])#?([-+]?\d+)(?:#c\d+)?(?![\w-])")
-_BETWEEN = re.compile(r"(?:\b(?:and|or|bugs?)\b|[\s,;.:*•>&|-])*", re.IGNORECASE)
+_SEPARATORS = re.compile(r"(?:\b(?:and|or|bugs?)\b|[\s,;.:*•>&|-])*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedProposal:
-    """What was read: `unreadable` holds numbers and links, cut short, that stand where bugs do and can be none."""
+    """A parsed proposal; `invalid` has the numbers and links, truncated, that stand for bugs and cannot be any."""
 
     name: str = ""
     bugs: tuple[int, ...] = ()
@@ -42,77 +44,82 @@ class ParsedProposal:
 
 @dataclass(frozen=True, slots=True)
 class BugList:
-    """Bugs in the order in which they were named, each once, and what can be none."""
+    """Bugs, each once in order of appearance, and the numbers and links that cannot be bugs."""
 
     bugs: tuple[int, ...] = ()
     invalid: tuple[str, ...] = ()
 
     def __add__(self, other: "BugList") -> "BugList":
-        """Put two lists together."""
+        """Concatenate two lists."""
         return BugList(
             tuple(dict.fromkeys((*self.bugs, *other.bugs))), tuple(dict.fromkeys((*self.invalid, *other.invalid)))
         )
 
 
 def parse_proposal(text: str) -> ParsedProposal:
-    """Read a proposal; an empty name where none is written. Never raises."""
+    """Parse a proposal; the name is empty if there is none. Never raises."""
     first, *rest = text[:MAX_TEXT_LENGTH].strip().splitlines() or [""]
-    name, after = _name_and_rest(first)
-    listed, description = _listed_and_said(after)
-    found = parse_bug_list(listed)
+    name, after_name = _split_name(first)
+    listed, description = _split_description(after_name)
+    bug_list = parse_bug_list(listed)
     for line in rest:
-        if said := _SAID_ON_A_LINE.match(line):
-            description = description or said[1]
+        if match := _DESCRIPTION_LINE.match(line):
+            description = description or match[1]
         else:
-            found += _bugs_of_line(line)
+            bug_list += _parse_line(line)
     return ParsedProposal(
-        _one_line(name)[:MAX_LINE_LENGTH], found.bugs, _one_line(description)[:MAX_LINE_LENGTH], found.invalid
+        _to_single_line(name)[:MAX_LINE_LENGTH],
+        bug_list.bugs,
+        _to_single_line(description)[:MAX_LINE_LENGTH],
+        bug_list.invalid,
     )
 
 
 def parse_bug_list(text: str) -> BugList:
-    """Read a list of bugs, however they are written: "1658792, #1658794 https://bugzil.la/1658795". Never raises."""
+    """Parse a list of bugs in any notation: "1658792, #1658794 https://bugzil.la/1658795". Never raises."""
     bugs: dict[int, None] = {}
-    unreadable: dict[str, None] = {}
+    invalid: dict[str, None] = {}
     for piece in re.split(r"[\s,;]+", text[:MAX_TEXT_LENGTH]):
         if _URL.fullmatch(piece):
-            linked = _LINK.search(piece)
-            number = linked[1] if linked else None
+            link = _LINK.search(piece)
+            number = link[1] if link else None
         else:
-            plain = _NUMBER.fullmatch(piece.strip("<>()[].:*•"))
-            if plain is None:
+            match = _NUMBER.fullmatch(piece.strip("<>()[].:*•"))
+            if match is None:
                 continue
-            number = plain[1]
+            number = match[1]
         if number is not None and number.isdecimal() and len(number) < 20 and 0 < int(number) <= MAX_BUG_ID:
             bugs[int(number)] = None
         else:
-            unreadable[piece[:40]] = None
-    return BugList(tuple(bugs), tuple(unreadable))
+            invalid[piece[:40]] = None
+    return BugList(tuple(bugs), tuple(invalid))
 
 
-def _name_and_rest(line: str) -> tuple[str, str]:
+def _split_name(line: str) -> tuple[str, str]:
+    """Split the first line into the name and what follows it."""
     if quoted := _QUOTED.match(line):
-        return next(part for part in quoted.groups() if part is not None), line[quoted.end() :]
-    starts = [found.start() for pattern in (_FIRST_BUG, _SAID) if (found := pattern.search(line))]
+        return next(name for name in quoted.groups() if name is not None), line[quoted.end() :]
+    starts = [match.start() for pattern in (_BUGS_START, _DESCRIPTION) if (match := pattern.search(line))]
     end = min(starts, default=len(line))
     return line[:end], line[end:]
 
 
-def _listed_and_said(text: str) -> tuple[str, str]:
-    said = _SAID.search(text)
-    return (text[: said.start()], said["dash"] or said["word"] or "") if said else (text, "")
+def _split_description(text: str) -> tuple[str, str]:
+    """Split what follows the name into the bugs and the description."""
+    match = _DESCRIPTION.search(text)
+    return (text[: match.start()], match["dash"] or match["word"] or "") if match else (text, "")
 
 
-def _bugs_of_line(line: str) -> BugList:
-    """Read a line of a mail: a list of bugs whole, of anything else only what is called a bug or linked as one."""
-    without = _NUMBER.sub(" ", _URL.sub(" ", line))
-    if _BETWEEN.fullmatch(without):
+def _parse_line(line: str) -> BugList:
+    """Parse a line of a mail: every item of a line that consists of bugs, otherwise only links and numbers of bugs."""
+    without_numbers = _NUMBER.sub(" ", _URL.sub(" ", line))
+    if _SEPARATORS.fullmatch(without_numbers):
         listed = parse_bug_list(line)
-        # a line of other links is no list of bugs, and a lone date or price is none either
+        # Other links, and a lone date or price, are not invalid bugs.
         return BugList(listed.bugs) if _URL.search(line) else listed
-    linked = (int(found[1]) for found in _LINK.finditer(line) if len(found[1]) < 20)
+    linked = (int(match[1]) for match in _LINK.finditer(line) if len(match[1]) < 20)
     return BugList(tuple(bug for bug in dict.fromkeys((*linked, *mentioned_bugs(line))) if 0 < bug <= MAX_BUG_ID))
 
 
-def _one_line(text: str) -> str:
+def _to_single_line(text: str) -> str:
     return " ".join(text.split())

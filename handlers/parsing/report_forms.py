@@ -1,13 +1,13 @@
-"""Tell what a CA wrote from the forms it wrote it into.
+"""Separate what a CA wrote from the report template it filled in, and recognise reports by their template.
 
-Incident reports follow forms that changed over the years (the seven questions of 2017, the headings of 2023, the
-fields of 2025), and Bugzilla's own form for new bugs adds lines that nobody typed.
+The templates for incident reports changed over the years: the seven questions of 2017, the headings of 2023, the
+fields of 2025. Bugzilla's own form for new bugs adds further lines that nobody typed.
 """
 
 import re
 from collections.abc import Sequence
 
-# Comments are long; nobody's first lines are.
+# In characters; a longer line is not a heading.
 _MAX_HEADING_LENGTH = 120
 
 _FORM_LINES = re.compile(
@@ -73,11 +73,11 @@ _MIN_REPORT_LENGTH = 200
 
 
 def _phrase_pattern(phrase: str) -> str:
-    """Return a pattern for a phrase that may be broken over quoted or emphasised lines."""
+    """Return a pattern for a phrase that may be wrapped over several quoted or emphasised lines."""
     return r"[\s>*_\u202f]{1,8}".join(re.escape(word) for word in phrase.split())
 
 
-# A sentence goes on over dots within it ("4.9.1"), never over an empty line.
+# A dot within a word ("4.9.1") does not end a sentence; an empty line does.
 _TO_SENTENCE_END = r"(?:[^.?\n]|[.?](?=[^\s*_])|\n(?!\s{0,20}\n)){0,600}(?:[.?]|(?=\n|\Z))"
 _IN_BRACKETS = r"\([^()]{0,400}(?:\([^()]{0,200}\)[^()]{0,400}){0,2}\)"
 _AND_WHEN = _phrase_pattern("and the") + r"\s{1,4}(?:" + _phrase_pattern("time and date") + "|date)"
@@ -118,22 +118,22 @@ _ADDITIONS = "|".join(
         "When the incident being reported",
     )
 )
-# What a prompt begins with is never given back: nothing after it could use it, and a page of bullets stays linear.
+# The possessive quantifiers at the start prevent backtracking, so that a page of bullets is matched in linear time.
 _TEMPLATE_QUESTION = re.compile(
     r"(?:^|(?<=\n))[ \t>*_#•|(-]{0,20}+(?:[1-7][ \t]{0,4}[.):/-]{0,3}(?:1\.)?)?+[ \t*_]{0,12}+"
     rf"(?:{_FIRST_AWARE}|{_QUESTIONS})[.:;*_]{{0,6}}"
     rf"(?:[\s>*_]{{0,8}}(?:{_ADDITIONS})[.:;*_]{{0,6}}){{0,4}}",
     re.IGNORECASE,
 )
-# Root programs put much the same questions to a CA: those ask for a report and are none.
+# Root programs ask a CA nearly the same questions: such a comment requests a report and is not one.
 _REPORT_REQUESTED = re.compile(
     r"problems\s{1,4}listed\s{1,4}below|please\s{1,4}(?:provide|respond|answer|submit|post)", re.IGNORECASE
 )
 
 
 def strip_boilerplate(text: str) -> str:
-    """Return a comment without what Bugzilla's form put in; headings stay. Never raises."""
-    kept: list[str] = []
+    """Return a comment without the lines that Bugzilla's form added; headings remain. Never raises."""
+    lines: list[str] = []
     skip_name = False
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         if _ATTACHMENT.fullmatch(line):
@@ -145,72 +145,72 @@ def strip_boilerplate(text: str) -> str:
             continue
         if _FORM_LINES.fullmatch(line):
             continue
-        if line.strip() or (kept and kept[-1]):
-            kept.append(line.rstrip())
-    return "\n".join(kept).strip()
+        if line.strip() or (lines and lines[-1]):
+            lines.append(line.rstrip())
+    return "\n".join(lines).strip()
 
 
 def report_excerpt(text: str) -> str:
-    """Return what a first comment says, on one line, without form, headings and prompts; "" if it says nothing."""
-    said = _TEMPLATE_QUESTION.sub("", _ON_BEHALF.sub("", strip_boilerplate(text)))
-    lines = (_strip_heading(line) for line in said.split("\n"))
+    """Return what the author of a comment wrote, on one line, without template, headings and questions; may be ""."""
+    authored = _TEMPLATE_QUESTION.sub("", _ON_BEHALF.sub("", strip_boilerplate(text)))
+    lines = (_strip_heading(line) for line in authored.split("\n"))
     return " ".join(" ".join(line for line in lines if any(map(str.isalnum, line))).split())
 
 
 def find_report_comment(texts: Sequence[tuple[int, str]]) -> int | None:
-    """Return the number of the comment that holds the report, None while nothing does.
+    """Return the number of the comment that has the report, or None if there is none yet.
 
-    `texts` are (number, text), oldest first. A comment by one of the forms is the report; failing that the
-    description, if it says anything, or the first later comment that is long enough to be one.
+    `texts` are (number, text), oldest first. The report is the first comment that uses a template; without one it is
+    the description (comment 0) if it has any text of its own, or the first later comment that is long enough.
     """
     for number, text in texts:
         if uses_report_template(text):
             return number
     for number, text in texts:
-        said = report_excerpt(text)
-        if (number == 0 and said) or len(said) >= _MIN_REPORT_LENGTH:
+        excerpt = report_excerpt(text)
+        if (number == 0 and excerpt) or len(excerpt) >= _MIN_REPORT_LENGTH:
             return number
     return None
 
 
 def uses_report_template(text: str) -> bool:
-    """Tell whether a text is written into one of the report forms."""
-    plain = strip_boilerplate(text)
-    prompts = [match for match in _TEMPLATE_QUESTION.finditer(plain) if match.group().strip()]
-    if prompts and not _REPORT_REQUESTED.search(plain[: prompts[0].end() + 40]):
+    """Return whether a text uses one of the templates for incident reports."""
+    stripped = strip_boilerplate(text)
+    questions = [match for match in _TEMPLATE_QUESTION.finditer(stripped) if match.group().strip()]
+    if questions and not _REPORT_REQUESTED.search(stripped[: questions[0].end() + 40]):
         return True
-    sections: set[str] = set()
-    for line in plain.split("\n"):
+    section_headings: set[str] = set()
+    for line in stripped.split("\n"):
         # Someone else's report, quoted in an answer.
         if line.startswith(">"):
             continue
-        label = _template_heading(line)
-        if label in _REPORT_HEADINGS:
+        heading = _template_heading(line)
+        if heading in _REPORT_HEADINGS:
             return True
-        if label in _SECTION_HEADINGS:
-            sections.add(label)
-    return len(sections) >= 2
+        if heading in _SECTION_HEADINGS:
+            section_headings.add(heading)
+    return len(section_headings) >= 2
 
 
 def parse_ccadb_id(text: str) -> str | None:
-    """Return the CCADB's unique ID of the CA owner, "A" and six digits, from the field of a full report."""
+    """Parse the CCADB unique ID of the CA owner ("A" and six digits) from its field in a full report, if any."""
     for label in _CCADB_LABEL.finditer(text):
-        if found := _CCADB_ID.search(text, label.end(), label.end() + _MAX_CCADB_ID_DISTANCE):
-            return found.group()
+        if match := _CCADB_ID.search(text, label.end(), label.end() + _MAX_CCADB_ID_DISTANCE):
+            return match.group()
     return None
 
 
 def _template_heading(line: str) -> str:
-    """Return the form's label that a line consists of, "" if it is more or something else."""
+    """Return the template's heading (normalized) that a line consists of, or ""."""
     if len(line) > _MAX_HEADING_LENGTH:
         return ""
     bare = line[_match_end(_NUMBERING, line) :].strip(" \t*_#:.-–—|()")
-    label = " ".join(bare.casefold().replace("’", "").replace("'", "").split())
-    return label if label in _HEADINGS else ""
+    heading = " ".join(bare.casefold().replace("’", "").replace("'", "").split())
+    return heading if heading in _HEADINGS else ""
 
 
 def _strip_heading(line: str) -> str:
-    """Return a line without the label that it is or begins with, and without the marks of a heading."""
+    """Return a line without a template's heading or field name at its start, and without Markdown heading marks."""
     if _template_heading(line) or _CCADB_LABEL.search(line, 0, _MAX_HEADING_LENGTH):
         return ""
     field = _FIELD.match(line, 0, _MAX_HEADING_LENGTH)
@@ -238,40 +238,40 @@ _PARAGRAPH = "\n\n"
 
 
 def leading_sentences(text: str, count: int) -> tuple[str, ...]:
-    """Return the first sentences of an opening as plain text: no markdown, addresses whole. Never raises."""
-    plain = _strip_markdown(text)
+    """Return the first sentences of an excerpt as plain text: without Markdown, URLs unchanged. Never raises."""
+    plain_text = _strip_markdown(text)
     sentences: list[str] = []
     start = 0
-    for stop in _STOP.finditer(plain):
+    for stop in _STOP.finditer(plain_text):
         if len(sentences) >= count:
             break
         end = stop.end(1) if stop[1] else stop.start()
-        if stop[1] and not _ends_a_sentence(plain[max(start, end - 60) : end]):
+        if stop[1] and not _ends_sentence(plain_text[max(start, end - 60) : end]):
             continue
-        if sentence := " ".join(plain[start:end].split()):
+        if sentence := " ".join(plain_text[start:end].split()):
             sentences.append(sentence)
         start = stop.end()
-    rest = " ".join(plain[start:].split())
+    rest = " ".join(plain_text[start:].split())
     if rest and len(sentences) < count:
         sentences.append(rest)
     return tuple(sentences[: max(count, 0)])
 
 
 def _strip_markdown(text: str) -> str:
-    """Return a text without markdown; what looks like markdown within an address stays."""
+    """Return a text without Markdown; URLs are unchanged."""
     text = _BULLET.sub("", _LINK.sub(r"\1", text.replace("\r", "")))
     pieces: list[str] = []
-    done = 0
+    position = 0
     for url in _URL.finditer(text):
-        pieces += (_EMPHASIS.sub("", text[done : url.start()]), url.group())
-        done = url.end()
-    return "".join((*pieces, _EMPHASIS.sub("", text[done:])))
+        pieces += (_EMPHASIS.sub("", text[position : url.start()]), url.group())
+        position = url.end()
+    return "".join((*pieces, _EMPHASIS.sub("", text[position:])))
 
 
-def _ends_a_sentence(tail: str) -> bool:
-    """Tell whether a full stop ends a sentence, from the words before it."""
+def _ends_sentence(tail: str) -> bool:
+    """Return whether a full stop ends a sentence, judging by the words before it."""
     words = tail.split()
-    # "CN=..." is a name with something left out, "1." the number of a list.
+    # "CN=..." is an abbreviated name, "1." the number of a list item.
     if not words or "=" in words[-1].split("://")[0]:
         return False
     return not _ABBREVIATION.search(tail)

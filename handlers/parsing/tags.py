@@ -109,9 +109,7 @@ BUILT_IN_SECTIONS: tuple[SectionTag, ...] = (
         "An auditor missed or withheld what it should have reported.",
         "audit",
     ),
-    SectionTag(
-        "external", "Reported from outside", "Someone outside the CA reported the incident first.", "modifier"
-    ),
+    SectionTag("external", "Reported from outside", "Someone outside the CA reported the incident first.", "modifier"),
     SectionTag(
         "covid-19", "COVID-19", "Delayed by restrictions that authorities ordered during the pandemic.", "modifier"
     ),

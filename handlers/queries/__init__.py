@@ -1,1 +1,1 @@
-"""Answers questions of members from the database."""
+"""The use cases behind the commands: queries of members and their filters."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers.parsing.proposal_parser import BugList
 from handlers.actor import Actor
 from handlers.errors import UserError
+from handlers.parsing.proposal_parser import BugList
 from handlers.sections.lookup import resolve_section
 from handlers.sections.permissions import Speaker, speaker_from
 from handlers.sections.ranking import Match, Ranker, Ranking, RankingQuery

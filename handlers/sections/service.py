@@ -66,7 +66,7 @@ class SectionService:
         description: str = "",
         accept: bool = False,
     ) -> Proposal:
-        """Propose a section from one text as it was typed or pasted, and from a form's fields, which take precedence."""
+        """Propose a section from one typed or pasted text and from a form's fields, which take precedence."""
         proposal_input = _parse_input(text, name, bugs, description)
         self._reject_ca_owner_name(proposal_input.name)
         proposal = await propose(self._database, self._ranker, actor, proposal_input, datetime.now(UTC), accept=accept)
@@ -137,7 +137,7 @@ class SectionService:
     async def label_incidents(
         self, actor: Actor, name_or_id: str | int, verdicts: Mapping[int, bool], *, solicited: bool = True
     ) -> LabelResult:
-        """Save a member's labels: whether each incident belongs in a section; `solicited`: they were shown in a batch."""
+        """Save a member's labels: whether each incident belongs in a section; `solicited`: shown in a batch."""
         result = await label_incidents(
             self._database, self._ranker, actor, name_or_id, verdicts, datetime.now(UTC), solicited=solicited
         )

@@ -78,7 +78,7 @@ async def test_a_member_classifies_by_prefix_and_every_answer_of_the_server_says
     before = "was not in **CRL failure**" if "was not in" in said(channel) else "was perhaps in **CRL failure** 1"
     assert said(channel).startswith(f"Bug {link} {before}")
     assert "; here it is now in **CRL failure** by a member; " in said(channel)
-    assert said(channel).endswith(f"`unclassify {LATE} crl-failure` takes it back.")
+    assert said(channel).endswith(f"`unclassify {LATE} crl-failure` undoes this.")
     for line, shown in (
         ("!section crl-failure", f"[{LATE}]"),
         ("!incidents section:crl-failure", f"[{LATE}]"),
@@ -98,13 +98,13 @@ async def test_why_names_who_said_it_and_when_and_pings_nobody(env, channel, mem
     await member.send(channel, f"!classify {LATE} crl-failure")
     await member.send(channel, f"!why {LATE}")
     assert fields(channel)["Sections"] == "**CRL failure**: a member said so"
-    words = fields(channel)["What members said"]
+    words = fields(channel)["Corrections by members"]
     assert words.startswith(f"It belongs in **CRL failure**: <@{member.id}>, 20")
     assert words.endswith(" UTC")
     assert not channel.last_message.mentions
     there, stranger = elsewhere
     await stranger.send(there, f"!why {LATE}")
-    assert "What members said" not in fields(there)
+    assert "Corrections by members" not in fields(there)
 
 
 async def test_a_member_corrects_by_mention_and_slash(env, channel, member):
@@ -120,7 +120,7 @@ async def test_a_member_corrects_by_mention_and_slash(env, channel, member):
 async def test_agreeing_with_a_guess_and_saying_it_twice(env, channel, member):
     await member.send(channel, f"!classify {LATE} leaf-revocation-delay")
     assert "% by text; here it is now in **" in said(channel)
-    assert said(channel).endswith(f"`unclassify {LATE} leaf-revocation-delay` says the contrary.")
+    assert said(channel).endswith(f"`unclassify {LATE} leaf-revocation-delay` says the opposite.")
     await member.send(channel, f"!classify {LATE} leaf-revocation-delay")
     assert said(channel).endswith("by a member already, so there was nothing to change.")
     await member.send(channel, f"!unclassify {FIRST} crl-failure")
@@ -308,7 +308,7 @@ async def test_a_withdrawn_alert_has_no_button_and_an_open_menu_keeps_nothing(
     env, program, small, channel, member, alert
 ):
     shown = (await press(member, alert)).response
-    async with program.database.writing() as connection:
+    async with program.database.transaction() as connection:
         await incidents.mark_unavailable(program.database, connection, bug_of(alert), "restricted")
         await events.mark_stale(program.database, connection, bug=bug_of(alert))
     for result in (await choose(member, shown, "in", "crl-failure"), await press(member, alert)):
@@ -367,4 +367,4 @@ async def test_of_more_sections_than_a_menu_holds_the_likeliest_are_there(env, c
     chosen = menus(result)["section:in"]
     assert len(chosen) == 25
     assert chosen[:4] == ["s1", "s0", "s38", "s37"]
-    assert "There are 14 more sections than the menu holds" in result.response.embeds[0].description
+    assert "The menu has no room for 14 more sections" in result.response.embeds[0].description

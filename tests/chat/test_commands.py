@@ -56,7 +56,7 @@ async def test_without_a_ca_every_line_names_its_own(env, channel, member):
 async def test_nothing_found_is_said(env, channel, member):
     await member.send(channel, "!incidents none")
     assert "0 incidents" in shown(channel)
-    assert "No incident fits." in shown(channel)
+    assert "No incident matches." in shown(channel)
 
 
 @pytest.mark.parametrize(

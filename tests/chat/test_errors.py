@@ -80,7 +80,7 @@ async def test_a_near_miss_is_asked_back_and_anything_else_is_left_to_other_bots
 
 async def test_an_unknown_command_by_mention_is_answered(env, channel, member):
     await member.send(channel, f"<@{env.bot.user.id}> @everyone")
-    assert channel.last_message.content == "I know no command \\@everyone; `!help` says what can be asked."
+    assert channel.last_message.content == "I know no command \\@everyone; `!help` lists the commands."
 
 
 async def test_the_unexpected_is_said_reported_and_logged_without_tokens(env, channel, member, around, caplog):

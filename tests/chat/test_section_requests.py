@@ -137,7 +137,7 @@ async def test_a_request_is_announced_with_its_name_and_the_bugs_that_it_names(p
     assert f"[{TWO}]" in lines[1]
     assert len(lines) == 2
     assert shown["Not known here"] == f"[{UNKNOWN}]({program.queries.bug_url(UNKNOWN)})"
-    assert not [name for name in shown if name.startswith("Bugs it speaks of")]
+    assert not [name for name in shown if name.startswith("Bugs it mentions")]
     assert [part.label for part in buttons(alert)] == ["Propose this section"]
 
 
@@ -191,7 +191,7 @@ async def test_reading_that_takes_too_long_for_a_form_ends_in_a_sentence(env, me
         await asyncio.sleep(60)
 
     monkeypatch.setattr(SectionService, "draft", slow)
-    monkeypatch.setattr("bot.chat.components.propose_button.SECONDS_FOR_A_FORM", 0.01)
+    monkeypatch.setattr("bot.chat.components.propose_button.MODAL_DEADLINE_SECONDS", 0.01)
     result = await press(member, alert)
     assert result.ephemeral
     assert "took too long for a form" in result.response.content
@@ -207,10 +207,10 @@ async def test_a_failing_button_says_so(member, alert, monkeypatch):
 
 async def test_a_message_that_is_gone_is_said(program, member, alert):
     table = program.database.tables["message"]
-    async with program.database.writing() as connection:
+    async with program.database.transaction() as connection:
         await connection.execute(table.delete())
     result = await press(member, alert)
-    assert result.response.content.startswith("The message asks for no section any more")
+    assert result.response.content.startswith("The message no longer asks for a section")
 
 
 async def test_a_bug_that_another_process_restricts_while_the_message_comes_is_not_named(program, mail, database_url):
@@ -231,7 +231,7 @@ async def test_a_bug_that_another_process_restricts_while_the_message_comes_is_n
     await other.close()
     (event,) = await events.find_events_after(program.database, 0)
     alert = await program.queries.alert(event)
-    assert alert.asked.others == (ONE, UNKNOWN)
+    assert alert.requested_section.other_bugs == (ONE, UNKNOWN)
 
 
 NO_REQUESTS = [
@@ -366,7 +366,7 @@ class TestInTheReplay:
         server.control(advance=60, hide=ONE)
         await program.poll()
         table, event = program.database.tables["delivery"], program.database.tables["event"]
-        async with program.database.reading() as connection:
+        async with program.database.read() as connection:
             query = table.select().join(event, event.c.id == table.c.event).where(event.c.kind == "message")
             stale = [row["stale"] for row in (await connection.execute(query.order_by(table.c.id))).mappings()]
         assert stale == [1, 0, 0]

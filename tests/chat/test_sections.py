@@ -106,7 +106,7 @@ def said(channel):
 
 async def overdue(program, name="wrong-places"):
     """Let a vote's time be over."""
-    async with program.database.writing() as connection:
+    async with program.database.transaction() as connection:
         (one,) = [
             one for one in await sections.find_custom_sections(program.database, connection, None) if one.key == name
         ]
@@ -171,7 +171,7 @@ async def test_bots_and_people_from_elsewhere_have_no_vote(env, guild, channel, 
     await robot.send(channel, "!vote Wrong places yes")
     assert channel.last_message.author.id == robot.id
     for part in ("vote:for", "decide:withdraw"):
-        assert told(await press(robot, proposal, part)) == "Only members vote here and decide, not bots."
+        assert told(await press(robot, proposal, part)) == "Only members can vote and decide here, not bots."
     other = env.create_guild()
     there, stranger = other.create_text_channel("general"), other.add_member(env.create_user("eve"))
     await stranger.send(there, "!vote Wrong places yes")
@@ -205,9 +205,9 @@ async def test_who_may_not_decide_is_told_and_of_two_the_second_hears_that_it_is
     result = await press(members[1], proposal, "decide:accept")
     assert "You need the permission Manage Messages in this server to decide about a section." in told(result)
     result = await press(moderator, proposal, "decide:decline")
-    assert "You need the right Manage Server to decide at once; your vote counts like any other." in told(result)
+    assert "You need the permission Manage Server to decide at once; your vote counts like any other." in told(result)
     result = await press(members[1], proposal, "decide:withdraw")
-    assert "Wrong places can be withdrawn by who proposed it" in told(result)
+    assert "Wrong places can be withdrawn by its proposer" in told(result)
     # another was quicker, and the message does not yet show it
     other = Actor(channel.last_message.guild.id, channel.id, 99, may_manage=True, may_moderate=True)
     await program.queries.section_service.decide_now(other, 1, accept=True)
@@ -221,7 +221,7 @@ async def test_who_proposed_it_takes_it_back(env, channel, members, proposal):
     await press(members[0], proposal, "decide:withdraw")
     ended = again(channel, proposal)
     assert ended.embeds[0].title == "Section declined: Wrong places"
-    assert "**Withdrawn by who proposed it.**" in described(ended)
+    assert "**Withdrawn by its proposer.**" in described(ended)
     assert not ended.components
 
 
@@ -260,7 +260,7 @@ async def test_where_the_channel_is_gone_the_status_tells(env, program, guild, c
         await program.close_votes()
     await env.settle()
     (problem,) = await problems(program)
-    assert problem.startswith("What became of the proposed section number 1 could not be told in channel")
+    assert problem.startswith("The result of the proposed section number 1 could not be announced in channel")
     await members[0].send(other, "!section wrong-places")
     assert fields(other.last_message)["Vote"].startswith("Declined: only 0 of the 3 votes")
     assert not env.errors
@@ -279,7 +279,7 @@ async def test_the_form_proposes_and_hands_back_what_was_wrong(env, channel, mem
     result = await members[0].submit_modal(
         opened, {"name": "@everyone", "bugs": str(COUNTRY), "description": "Where it is"}
     )
-    assert told(result).startswith("A section's name cannot hold a mention")
+    assert told(result).startswith("A section's name cannot contain a mention")
     assert len(channel.history()) == count
     reopened = await members[0].click(result.response, label="Open the form again")
     written = [label["component"].get("value") for label in reopened.modal["components"]]
@@ -304,11 +304,11 @@ async def test_a_name_alone_is_offered_what_is_known_to_be_ticked(env, program, 
     await members[0].send(channel, "!addsection geographical")
     offer = channel.last_message
     assert offer.embeds[0].title == "geographical: which incidents belong?"
-    assert offer.embeds[0].description.startswith("I know that idea: The country, state or province")
+    assert offer.embeds[0].description.startswith("I know this topic: The country, state or province")
     options = [option.value for option in parts(offer)["examples"].options]
     assert {str(COUNTRY), str(STATE)} <= set(options)
     result = await choose(members[1], offer, "examples", [COUNTRY])
-    assert "Whoever asked chooses here" in told(result)
+    assert "Only the member who used the command can choose here" in told(result)
     await choose(members[0], offer, "examples", [COUNTRY, STATE])
     proposal = channel.last_message
     assert proposal.embeds[0].title == "Proposed section: geographical"
@@ -322,7 +322,7 @@ async def test_a_name_alone_is_offered_what_is_known_to_be_ticked(env, program, 
 async def test_a_name_that_nothing_is_known_of_asks_for_examples(env, channel, members):
     await members[0].send(channel, "!addsection flibbertigibbet")
     assert said(channel) == (
-        "Nothing is known of “flibbertigibbet” yet: name a few bugs that belong, as in addsection flibbertigibbet "
+        "Nothing is known about “flibbertigibbet” yet: name a few bugs that belong, as in addsection flibbertigibbet "
         "1658792 1658794."
     )
 
@@ -355,7 +355,7 @@ async def test_members_judge_batches_and_each_answer_teaches(env, channel, membe
         option.value for part in parts(result.response).values() for option in getattr(part, "options", [])
     }
     await members[1].send(channel, f"!judge wrong-places no {batch[0]}")
-    assert said(channel).startswith(f"Learned of [{batch[0]}]")
+    assert said(channel).startswith(f"Learned from [{batch[0]}]")
     await members[1].send(channel, "!judge wrong-places")
     assert channel.last_message.embeds[0].title == "Do these belong in Wrong places?"
     assert not env.errors
@@ -384,14 +384,14 @@ async def test_moderators_keep_sections_and_every_change_is_in_the_history(
     await moderator.send(channel, "!retire places")
     assert "Retired by a moderator." in said(channel)
     await members[0].send(channel, "!incidents section:places")
-    assert said(channel).startswith("Places is retired and holds nothing.")
+    assert said(channel).startswith("Places is retired and has no incidents.")
 
 
 async def test_a_servers_rules_are_its_own(env, channel, members, manager):
     await members[0].send(channel, "!sectionrules")
     assert said(channel).startswith("3 votes and more for than against, within 7 days.")
     await members[0].send(channel, "!sectionrules votes:1")
-    assert said(channel) == "You need the right Manage Server to change how sections are decided."
+    assert said(channel) == "You need the permission Manage Server to change how sections are decided."
     result = await manager.slash(channel, "sectionrules", votes="1", decides="nobody")
     assert result.response.embeds[0].description.startswith("1 vote and more for than against, within 7 days. Nobody")
     await members[0].send(channel, f"!addsection Wrong places {COUNTRY}")
@@ -403,12 +403,12 @@ async def test_a_servers_rules_are_its_own(env, channel, members, manager):
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        (f"addsection **@everyone** {COUNTRY}", "A section's name cannot hold a mention"),
-        (f"addsection [x](http://x) {COUNTRY}", "A section's name cannot hold a link"),
+        (f"addsection **@everyone** {COUNTRY}", "A section's name cannot contain a mention"),
+        (f"addsection [x](http://x) {COUNTRY}", "A section's name cannot contain a link"),
         (f"addsection Entrust {COUNTRY}", "“Entrust” is the CA owner Entrust"),
         (f"addsection ev-misissuance {COUNTRY}", "“ev-misissuance” is a built-in section"),
-        (f"addsection <@1> {COUNTRY}", "A section's name cannot hold a mention"),
-        ("addsection Places 12345", "Bug 12345 is no incident that Rootwatch knows"),
+        (f"addsection <@1> {COUNTRY}", "A section's name cannot contain a mention"),
+        ("addsection Places 12345", "Rootwatch does not know bug 12345 as an incident"),
         ("vote nothing yes", "No section called “nothing” was proposed by members."),
         ("vote nothing", "Say what you vote on and how, as in vote geographical yes."),
         ("vote", "Write `!vote NAME yes|no`, for example `!vote geographical yes`."),
@@ -419,8 +419,8 @@ async def test_a_servers_rules_are_its_own(env, channel, members, manager):
         ("rename nothing", "Write it as in rename geographical to Wrong places."),
         ("merge nothing into x", "No section called “nothing”"),
         ("retire @everyone", "No section called “@everyone”"),
-        ("sectionrules votes:0", "0 is no number of votes needed that works"),
-        ("preview flibbertigibbet", "Nothing is known of “flibbertigibbet” yet"),
+        ("sectionrules votes:0", "0 is not valid for votes needed"),
+        ("preview flibbertigibbet", "Nothing is known about “flibbertigibbet” yet"),
     ],
 )
 async def test_bad_input_is_answered_with_a_sentence(env, channel, manager, line, answer):
@@ -458,7 +458,7 @@ async def test_slash_commands_suffice(env, program, guild, channel, members, man
     result = await members[1].slash(channel, "judge", section="wrong-places")
     assert result.ephemeral
     result = await members[1].slash(channel, "judge", section="wrong-places", belong=str(FIRST + 3))
-    assert result.response.embeds[0].description.startswith("Learned of")
+    assert result.response.embeds[0].description.startswith("Learned from")
     result = await manager.slash(channel, "accept", section="wrong-places")
     assert result.response.embeds[0].title == "Wrong places: active"
     result = await manager.slash(channel, "rename", section="wrong-places", name="Places to go")
@@ -470,7 +470,7 @@ async def test_slash_commands_suffice(env, program, guild, channel, members, man
     assert result.response.embeds[0].title == "Other: declined"
     await members[0].slash(channel, "addsection", name="Third", bugs=str(COUNTRY))
     result = await members[0].slash(channel, "withdraw", section="third")
-    assert result.response.embeds[0].description == "Withdrawn by who proposed it."
+    assert result.response.embeds[0].description == "Withdrawn by its proposer."
     assert not env.errors
 
 
@@ -515,7 +515,7 @@ async def test_progress_and_then_the_count_stand_in_the_message(env, program, ch
     await program.backfill_sections()
     for _ in range(2):
         await program.close_votes()
-    assert "gone through" not in described(again(channel, proposal))
+    assert "backfill" not in described(again(channel, proposal))
     assert list(parts(again(channel, proposal))) == ["judge"]
     (one,) = await rows(program, "SELECT channel, message FROM section")
     assert one == (None, None)
@@ -534,7 +534,7 @@ async def test_a_forgotten_communitys_buttons_say_so(env, program, guild, channe
     await program.queries.section_service.delete_community(OPERATOR, guild.id)
     for part in ("vote:for", "judge", "decide:withdraw"):
         assert told(await press(members[0], proposal, part)) == (
-            "That section is no more; `sections` lists those that there are."
+            "That section no longer exists; `sections` lists the existing ones."
         )
 
 
@@ -579,7 +579,7 @@ async def test_a_title_that_became_restricted_leaves_the_proposal_and_none_stays
     third = FIRST + 3
     assert f"[{third}]" in fields(proposal)["Most like it"]
     await program.close_votes()
-    async with program.database.writing() as connection:
+    async with program.database.transaction() as connection:
         await incidents.mark_unavailable(program.database, connection, third, "restricted")
     program._proposals_stale = True
     await program.close_votes()

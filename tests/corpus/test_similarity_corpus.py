@@ -72,7 +72,7 @@ def test_a_delayed_revocation_that_names_only_its_parent_comes_with_it(index):
     assert why[1861682] == ("follows 1860750",)
 
 
-def test_a_name_alone_finds_the_incidents_of_its_idea(index):
+def test_a_name_alone_finds_the_incidents_of_its_topic(index):
     gold = json.loads((SHARED / "corpus" / "sections_dev.json").read_text())["caa"]
     order = [m.bug for m in rank(index, (), topic=find_topic("CAA checking")).matches]
     assert len(set(order[:20]) & {*gold["yes"], *gold["borderline"]}) == 20

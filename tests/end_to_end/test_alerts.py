@@ -33,7 +33,7 @@ HOSTILE = "@everyone [click](http://x.example) **boo** <@1> ||hush||"
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
     monkeypatch.setattr("bot.sources.http.FIRST_PAUSE_SECONDS", 0.001)
-    monkeypatch.setattr("bot.chat.delivery.sender.RETRIES", (0.01, 0.01, 0.01))
+    monkeypatch.setattr("bot.chat.delivery.sender.RETRY_DELAYS", (0.01, 0.01, 0.01))
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ async def told(app):
 async def soon(app):
     """Let all waiting pass: what was put off is due now."""
     channel = app.database.tables["channel"]
-    async with app.database.writing() as connection:
+    async with app.database.transaction() as connection:
         await connection.execute(channel.update().values(next_at=datetime.now(UTC) - timedelta(seconds=1)))
     await app.deliver()
 
@@ -99,7 +99,7 @@ async def test_new_bugs_and_messages_are_posted_once_and_in_order(app, server, c
         await told(app)
     last = chat.messages("alerts")[-1]["embeds"][0]
     assert last["url"].endswith(f"/msg{number:05d}.html")
-    assert {"Bugs it speaks of", "CAs it speaks of"} <= {field["name"] for field in last["fields"]}
+    assert {"Bugs it mentions", "CAs it mentions"} <= {field["name"] for field in last["fields"]}
     assert f"show_bug.cgi?id={new[0]}" in str(last["fields"])
     assert len(chat.messages("alerts")) == 5
 
@@ -259,8 +259,8 @@ async def test_a_send_that_was_never_noted_is_found_again_by_its_mark(app, serve
     await told(app)
     delivery = app.database.tables["delivery"]
     long_ago = datetime.now(UTC) - timedelta(minutes=4)
-    async with app.database.writing() as connection:
-        await connection.execute(delivery.update().values(state="pending", message=None, tried=long_ago))
+    async with app.database.transaction() as connection:
+        await connection.execute(delivery.update().values(state="pending", message=None, attempted_at=long_ago))
     await app.deliver()
     assert chat.alerts("alerts") == bug_links(server, new)
     assert (await rows(app, "SELECT state FROM delivery"))[0][0] == "sent"

@@ -41,8 +41,8 @@ async def told(servers):
 
 async def test_a_members_word_holds_in_its_server_at_once_and_nowhere_else(told):
     found = await told.classify(ALICE, "1 Audit delay")
-    assert (found.before, found.changed) == (None, True)
-    assert [(one.section, one.by, one.confidence) for one in found.sections if one.sure] == [
+    assert (found.previous, found.changed) == (None, True)
+    assert [(one.section, one.by, one.confidence) for one in found.sections if one.confident] == [
         ("audit-delay", "member", 1.0)
     ]
     assert await told.sections(BOB) == {"audit-delay": "member"}
@@ -141,7 +141,7 @@ async def test_sorting_again_leaves_members_words_alone(told):
 
 async def test_a_member_takes_the_own_word_back_and_the_text_holds_again(told):
     found = await told.unclassify(ALICE, "1")
-    assert (found.before.by, found.sections) == ("text", tuple(one for one in found.sections if not one.sure))
+    assert (found.previous.by, found.sections) == ("text", tuple(one for one in found.sections if not one.confident))
     assert await told.said(ALICE) == [("leaf-revocation-delay", "out", ALICE.member)]
     await told.classify(ALICE, "1 leaf-revocation-delay")
     assert await told.sections(ALICE) == {"leaf-revocation-delay": "text"}
@@ -173,7 +173,7 @@ async def test_a_suggestion_can_be_refused(told):
     refused = await told.unclassify(ALICE, "3 audit-delay")
     assert "audit-delay" not in await told.perhaps(ALICE, 3)
     assert "audit-delay" in await told.perhaps(STRANGER, 3)
-    assert not refused.can_be_taken_back
+    assert not refused.can_be_undone
     await told.classify(ALICE, "3 audit-delay")
     assert await told.sections(ALICE, 3) == {"audit-delay": "member"}
 
@@ -212,21 +212,21 @@ async def test_five_words_in_ten_minutes_and_thirty_a_day(servers):
 async def test_the_operator_corrects_in_a_terminal(told):
     terminal = CommandInterpreter(told.queries, "!", io.StringIO())
     link = "https://bugs.example/show_bug.cgi?id=1"
-    shown = (await terminal.answer("classify 1 audit-delay")).split("\n")
+    shown = (await terminal.reply("classify 1 audit-delay")).split("\n")
     assert shown == [
         (
-            "Bug 1 was not in audit-delay; now, in every server without a word of its own, it is in "
+            "Bug 1 was not in audit-delay; now, in every server without a correction of its own, it is in "
             "audit-delay (by member)"
         ),
-        "unclassify 1 audit-delay takes it back",
+        "unclassify 1 audit-delay undoes this",
         link,
     ]
-    shown = await terminal.answer("!classify 1 audit-delay")
+    shown = await terminal.reply("!classify 1 audit-delay")
     assert shown == f"Bug 1 is in audit-delay already, so there was nothing to change\n{link}"
-    assert "the operator on 20" in await terminal.answer("why 1")
-    shown = await terminal.answer("unclassify 2")
-    assert "Bug 2 was in crl-failure (by tag); now, in every server without a word of its own, it is in no sec" in shown
-    assert (await terminal.answer("classify 1 \x1b[2J")).startswith("No section called “[2J” is known.")
+    assert "the operator on 20" in await terminal.reply("why 1")
+    shown = await terminal.reply("unclassify 2")
+    assert "Bug 2 was in crl-failure (by tag); now, in every server without a correction of its own, it is in no sec" in shown
+    assert (await terminal.reply("classify 1 \x1b[2J")).startswith("No section called “[2J” is known.")
 
 
 async def test_in_a_private_message_sections_are_not_corrected(told):
@@ -273,7 +273,7 @@ async def test_of_a_restricted_bug_no_word_stays_and_none_is_taken(told):
             await told.classify(asker, "1 crl-failure")
     with pytest.raises(UserError, match="no longer public"):
         await apply_correction(told.database, ALICE, CorrectionRequest(1, "crl-failure", belongs=True), NOON)
-    async with told.database.reading() as connection:
+    async with told.database.read() as connection:
         assert await corrections.find_corrections(told.database, connection, 1, HERE) == []
     assert await corrections.find_all_corrections(told.database) == []
     await told.take(a_bug(1, SURE))
@@ -284,12 +284,12 @@ async def test_every_word_is_kept_with_who_said_it_and_when(told):
     await told.unclassify(ALICE, "1")
     await told.classify(MODERATOR, "1 leaf-revocation-delay")
     table = told.database.tables["correction"]
-    async with told.database.reading() as connection:
+    async with told.database.read() as connection:
         kept = (await connection.execute(table.select().order_by(table.c.id))).all()
-    assert [(one.member, one.verdict, one.holds) for one in kept] == [(101, "out", False), (103, "in", True)]
-    assert all(datetime.now(UTC) - one.made_at < timedelta(minutes=5) for one in kept)
+    assert [(one.member, one.verdict, one.in_force) for one in kept] == [(101, "out", False), (103, "in", True)]
+    assert all(datetime.now(UTC) - one.corrected_at < timedelta(minutes=5) for one in kept)
     said = (await told.queries.for_community(HERE).explain("1")).corrections
-    assert said == (Correction(1, "leaf-revocation-delay", HERE, 103, "in", kept[1].made_at, overrides_tags=True),)
+    assert said == (Correction(1, "leaf-revocation-delay", HERE, 103, "in", kept[1].corrected_at, overrides_tags=True),)
 
 
 @given(st.integers(1, 999_999_999), st.sampled_from(["{}", "#{}", "bug {}", "Bug #{}", "<https://x/show_bug.cgi?id={}>"]),
@@ -309,7 +309,7 @@ def test_nothing_typed_is_lost_between_a_bug_and_a_section(text):
 async def test_an_alert_of_before_belongs_to_the_server_of_its_channel(database, database_url):
     await routes.save_route(database, Route(HERE, 1, ("filed",), 1, NOON))
     event = Event("filed", "filed:1", NOON, bug=1)
-    async with database.writing() as connection:
+    async with database.transaction() as connection:
         await events.record_events(database, connection, [event], 50, NOON)
     take_back_to(database_url, "0002")
     again = Database(database_url)

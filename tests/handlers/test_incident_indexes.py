@@ -134,7 +134,7 @@ async def test_what_another_program_withdraws_is_gone_with_the_next_question(pro
     await program.echoes()
     await other.intake.mark_unavailable({PAST[3].id: "restricted"})
     assert PAST[3].id not in await program.echoes()
-    assert PAST[3].id not in program.memory.echoes._index
+    assert PAST[3].id not in program.memory.related._index
     await other.take(PAST[3])
     assert PAST[3].id in await program.echoes()
 
@@ -167,7 +167,7 @@ async def test_who_gives_up_waiting_leaves_nothing_half_done(program):
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
     assert PAST[0].id in await program.echoes()
-    assert len(program.memory.echoes._index) == len(PAST) + 1
+    assert len(program.memory.related._index) == len(PAST) + 1
 
 
 async def test_numbers_that_are_no_incident_are_refused_in_a_sentence(program):

@@ -35,7 +35,7 @@ async def servers(database):
 async def lesson(servers):
     """Learn anew, and tell what was learned from, by bug: tags, sections against, whether by a member."""
     school = School(servers.database, FIRST_MODEL)
-    async with servers.database.writing() as connection:
+    async with servers.database.transaction() as connection:
         await school.sorter.invalidate_model(connection)
     await school.sorter.retrain_if_due()
     return {one.bug: (one.tags, one.against, one.by_member) for one in school.given[0][0]}

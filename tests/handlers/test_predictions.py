@@ -30,13 +30,13 @@ async def house(database):
 async def test_the_tags_that_staff_give_judge_the_last_guess(house):
     await house.take(a_bug(1), a_bug(2))
     before = await house.guess()
-    assert (before.section, before.sure, before.model, before.judged_at) == ("crl-failure", (), None, None)
+    assert (before.section, before.confident_sections, before.model_trained_at, before.evaluated_at) == ("crl-failure", (), None, None)
     assert await house.figure() == Accuracy()
     await house.take(a_bug(1, CRL, "crl-failure"), a_bug(2, CRL, "ocsp-failure"))
     assert await house.figure() == Accuracy(2, 1)
     after = await house.guess()
     assert after.confirmed
-    assert after.judged_at
+    assert after.evaluated_at
     assert replace(after, evaluated_at=None, confirmed=False) == before
 
 
@@ -48,7 +48,7 @@ async def test_tags_judge_a_guess_also_where_the_comments_could_not_be_read(hous
 
 async def test_what_it_was_sure_of_is_counted_apart(house):
     await house.take(a_bug(1, SURE), a_bug(2, SURE), a_bug(3, CRL))
-    assert (await house.guess()).sure == ("leaf-revocation-delay",)
+    assert (await house.guess()).confident_sections == ("leaf-revocation-delay",)
     await house.take(
         a_bug(1, SURE, "leaf-revocation-delay"), a_bug(2, SURE, "audit-delay"), a_bug(3, CRL, "crl-failure")
     )
@@ -73,7 +73,7 @@ async def test_changed_tags_judge_it_again_in_its_place(house):
     assert await house.figure() == Accuracy(1, 0)
     await house.take(a_bug(1, CRL, "ocsp-failure", "crl-failure"))
     assert await house.figure() == Accuracy(1, 1)
-    assert (await house.guess()).judged_at == first.judged_at
+    assert (await house.guess()).evaluated_at == first.evaluated_at
 
 
 async def test_a_bug_that_arrives_tagged_never_counts(house):
@@ -102,7 +102,7 @@ async def test_a_bug_that_was_withdrawn_meanwhile_is_not_sorted(house, monkeypat
         await house.intake.mark_unavailable({1: "restricted"})
         return found
 
-    monkeypatch.setattr(incidents, "find_texts", withdrawn)
+    monkeypatch.setattr(comments, "find_leading_comments", withdrawn)
     assert await house.sorter.classify_pending() == 0
     assert await house.guess() is None
     assert (await incidents.find_by_bugs(house.database, [1]))[1].sections == ()
@@ -110,14 +110,14 @@ async def test_a_bug_that_was_withdrawn_meanwhile_is_not_sorted(house, monkeypat
 
 async def test_the_running_figure_is_that_of_the_last_hundred(house):
     await house.take(*(a_bug(number) for number in range(1, 151)))
-    async with house.database.writing() as connection:
+    async with house.database.transaction() as connection:
         held = await predictions.find_predictions(house.database, connection, range(1, 151))
         judged = [
             replace(one, evaluated_at=NOON + timedelta(minutes=one.bug), confirmed=one.bug > 80) for one in held.values()
         ]
         await predictions.save_predictions(house.database, connection, judged)
     status = await house.sorter.status()
-    assert (status.lately, status.ever) == (Accuracy(100, 70), Accuracy(150, 70))
+    assert (status.recent, status.all_time) == (Accuracy(100, 70), Accuracy(150, 70))
 
 
 def test_several_sure_sections_are_each_right_or_wrong():
@@ -140,7 +140,7 @@ TOLD = ClassifierStatus(NOON, 1203, Accuracy(100, 77, 40, 38), Accuracy(211, 150
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        (ClassifierStatus(), "rules alone: it has not learned from tags yet; no guess has met staff's tags yet."),
+        (ClassifierStatus(), "rules alone: it has not learned from tags yet; no guess has been compared with staff's tags yet."),
         (
             TOLD,
             (
@@ -152,13 +152,13 @@ TOLD = ClassifierStatus(NOON, 1203, Accuracy(100, 77, 40, 38), Accuracy(211, 150
             replace(TOLD, recent=Accuracy(7, 5), all_time=Accuracy(7, 5), rejected_size=1215),
             (
                 "learned 2024-06-10 12:00 UTC from 1,203 tagged incidents; "
-                "staff's tags confirmed 5 of its last 7 likeliest guesses (71 %). A newer one from 1,215 incidents was "
-                "worse in its trial and was not taken."
+                "staff's tags confirmed 5 of its last 7 likeliest guesses (71 %). A newer model from 1,215 incidents did "
+                "worse in validation and was rejected."
             ),
         ),
         (
             ClassifierStatus(training_size=12, problem="It broke."),
-            "rules alone: 12 tagged incidents are too few to learn from; no guess has met staff's tags yet. It broke.",
+            "rules alone: 12 tagged incidents are too few to learn from; no guess has been compared with staff's tags yet. It broke.",
         ),
     ],
 )
@@ -175,7 +175,7 @@ async def test_the_figure_of_a_whole_program_is_in_status_everywhere(database_ur
         server.control(advance=60, change={"id": right, "whiteboard": "[ca-compliance] [crl-failure]"})
         server.control(advance=60, change={"id": wrong, "whiteboard": "[ca-compliance] [audit-delay]"})
         await app.poll()
-        assert (await rows(app, "SELECT count(*) FROM guess"))[0][0] == 12
+        assert (await rows(app, "SELECT count(*) FROM prediction"))[0][0] == 12
         status = await app.queries.status()
         await app.close()
     said = "staff's tags confirmed 1 of its last 2 likeliest guesses (50 %)"

@@ -95,7 +95,7 @@ async def test_a_name_with_examples_becomes_a_proposal_with_a_preview(house):
         "proposed",
         HERE,
     )
-    assert (section.description, section.proposer, proposal.examples) == ("Where it is", 1, 2)
+    assert (section.description, section.proposer, proposal.example_count) == ("Where it is", 1, 2)
     assert section.decide_by - section.proposed_at == 7 * DAY
     assert [match.bug for match in proposal.preview.matches][:2] == [1658796, 1658798]
     assert proposal.preview.would_assign == 2
@@ -121,10 +121,10 @@ async def test_a_form_gives_the_same_as_a_line(house):
 @pytest.mark.parametrize(
     ("bugs", "why"),
     [
-        ("1", "Bug 1 is no incident that Rootwatch knows; it may be of another component"),
-        ("-5", "“-5” is no bug"),
-        ("9" * 30, "is no bug: its number has one to eight digits"),
-        ("https://example.org/1", "is no bug"),
+        ("1", "Rootwatch does not know bug 1 as an incident; it may be of another component"),
+        ("-5", "“-5” is not a bug number"),
+        ("9" * 30, "is not a bug number: it has one to eight digits"),
+        ("https://example.org/1", "is not a bug number"),
         (" ".join(str(1_000_000 + number) for number in range(500)), "500 examples, and 200 are the most"),
     ],
 )
@@ -133,15 +133,15 @@ async def test_examples_that_are_none_are_refused_in_a_sentence(house, bugs, why
 
 
 async def test_moved_and_restricted_bugs_are_no_examples_and_the_others_are_kept(house):
-    async with house.database.writing() as connection:
+    async with house.database.transaction() as connection:
         await incidents.mark_unavailable(house.database, connection, 1658794, "restricted")
         await incidents.mark_unavailable(house.database, connection, 1658796, "moved")
     proposal = await house.made.propose(ALICE, "geographical 1658792 1658794 1658796 12")
     assert proposal.examples == 1
     assert proposal.rejected_examples == (
-        "Bug 1658794 is no longer public, so nothing can be said of it.",
+        "Bug 1658794 is no longer public, so nothing can be said about it.",
         "Bug 1658796 has left the component of CA incidents.",
-        "Bug 12 is no incident that Rootwatch knows; it may be of another component.",
+        "Rootwatch does not know bug 12 as an incident; it may be of another component.",
     )
 
 
@@ -250,12 +250,12 @@ async def test_the_operators_sections_are_common_and_must_not_clash_with_a_commu
 
 async def test_whoever_proposed_it_or_a_moderator_takes_a_proposal_back(house):
     first = (await house.made.propose(ALICE, "geographical 1658792")).section
-    assert "by who proposed it" in await refused(house.made.withdraw(BOB, first.id))
+    assert "by its proposer" in await refused(house.made.withdraw(BOB, first.id))
     withdrawn = await house.made.withdraw(ALICE, "geographical")
-    assert (withdrawn.state, withdrawn.outcome) == ("declined", "Withdrawn by who proposed it.")
+    assert (withdrawn.state, withdrawn.outcome) == ("declined", "Withdrawn by its proposer.")
     second = (await house.made.propose(ALICE, "geographical 1658792")).section
     assert (await house.made.withdraw(MODERATOR, second.id)).outcome == "Withdrawn by a moderator."
-    assert "no proposal to take back" in await refused(house.made.withdraw(ALICE, second.id))
+    assert "no proposal to withdraw" in await refused(house.made.withdraw(ALICE, second.id))
 
 
 async def test_each_judgement_teaches_at_once(house):
@@ -305,7 +305,7 @@ async def test_a_bug_that_becomes_restricted_leaves_no_trace_in_a_section(house:
             await incidents.mark_unavailable(house.database, connection, bug, "restricted")
     assert await house.inside(house.here, "geographical") == [1658794, 1658796]
     async with house.database.read() as connection:
-        for name in ("section_example", "section_held"):
+        for name in ("section_label", "section_text_match"):
             rows = (await connection.execute(house.database.tables[name].select())).all()
             assert {1658792, 1658798}.isdisjoint(row.bug for row in rows)
     assert section.state == "active"

@@ -77,7 +77,7 @@ async def test_after_two_batches_the_text_assigns_above_what_was_judged_right(ho
 
 async def test_the_operators_word_counts_as_judged(house):
     section = await common(house)
-    assert (section.state, section.vouched, section.outcome) == ("active", True, "Accepted by the operator.")
+    assert (section.state, section.operator_approved, section.outcome) == ("active", True, "Accepted by the operator.")
     assert (
         await house.inside(house.here, "geographical") == await house.inside(house.elsewhere, "geographical") == FOUND
     )
@@ -129,7 +129,7 @@ async def test_a_section_that_is_retired_while_it_is_gone_through_holds_nothing(
 
     house.ranker.rank = rank_and_retire
     assert (await house.holding.run_pending()).changed == 0
-    async with house.database.reading() as connection:
+    async with house.database.read() as connection:
         assert await section_matches.find_text_matches(house.database, connection, section.id) == {}
 
 
@@ -139,13 +139,13 @@ async def test_a_bug_that_becomes_restricted_while_it_is_gone_through_is_not_hel
 
     async def rank_and_restrict(notion):
         found = await rank(notion)
-        async with house.database.writing() as connection:
+        async with house.database.transaction() as connection:
             await incidents.mark_unavailable(house.database, connection, 1658798, "restricted")
         return found
 
     house.ranker.rank = rank_and_restrict
     await house.holding.run_pending()
-    async with house.database.reading() as connection:
+    async with house.database.read() as connection:
         held = await section_matches.find_text_matches(house.database, connection, section.id)
     assert set(held) == {1658796}
 
@@ -157,8 +157,8 @@ async def test_progress_is_told_and_kept_and_nothing_is_written_twice(house):
     first = await house.holding.run_pending(lambda *each: told.append(each))
     assert [each[1:] for each in told] == [(100, 259), (200, 259), (259, 259)]
     assert first.sections == 1
-    made = (await house.here.section("geographical")).made
-    assert (made.done, made.total, made.asked - made.answered) == (259, 259, 0)
+    made = (await house.here.section("geographical")).custom
+    assert (made.backfill_done, made.backfill_total, made.backfill_requested - made.backfill_completed) == (259, 259, 0)
     assert await house.holding.run_pending() == BackfillResult()
     await house.holding.request_all()
     assert await house.holding.run_pending() == BackfillResult(1, 0)
@@ -199,7 +199,7 @@ async def test_new_incidents_come_into_an_active_section(house):
 async def test_what_members_say_of_their_own_section_teaches_it(house):
     section = await house.accepted()
     said = await house.here.classify(BOB, "1658796 geographical")
-    assert (said.before, said.belongs, said.changed) == (None, True, True)
+    assert (said.previous, said.belongs, said.changed) == (None, True, True)
     assert await house.inside(house.here, "geographical") == [1658792, 1658794, 1658796]
     assert await refused(house.here.unclassify(CAROL, "1658796 geographical"))
     assert (await house.here.unclassify(MODERATOR, "1658796")).sections == ()
@@ -228,7 +228,7 @@ async def test_a_renamed_section_keeps_what_it_holds_and_its_old_name_finds_it(h
         assert await house.inside(house.elsewhere, name) == FOUND
     assert await house.inside(house.here, "geographical") == FOUND[1:]
     detail = await house.here.section("geographical")
-    assert [(one.what, one.was, one.became) for one in detail.history][-1] == (
+    assert [(one.kind, one.old_value, one.new_value) for one in detail.history][-1] == (
         "renamed",
         "geographical",
         "Wrong places",
@@ -255,7 +255,7 @@ async def test_moderators_keep_their_communitys_sections_and_the_operator_all(ho
     assert [one.what for one in (await house.here.section("lands")).history][-3:] == ["described", "renamed", "renamed"]
     await house.made.retire(MODERATOR, "lands")
     await common(house, "country 1658792")
-    assert "the operator alone may" in await refused(house.made.retire(MANAGER, "country"))
+    assert "only the operator may" in await refused(house.made.retire(MANAGER, "country"))
 
 
 async def test_a_merged_section_brings_its_examples_and_words_and_its_name_finds_the_other(house):
@@ -274,7 +274,7 @@ async def test_a_merged_section_brings_its_examples_and_words_and_its_name_finds
     states = {one.key: one.state for one in await house.here.sections() if one.state != "builtin"}
     assert states == {"published-late": "active"}
     assert (await house.here.section("geographical")).section.key == "published-late"
-    history = [(one.what, one.was, one.became) for one in (await house.here.section("published late")).history]
+    history = [(one.kind, one.old_value, one.new_value) for one in (await house.here.section("published late")).history]
     assert history[-1] == ("merged", "geographical", "published late")
 
 
@@ -294,7 +294,7 @@ async def test_a_retired_section_holds_nothing_and_says_so(house):
     await house.here.classify(ALICE, "1658801 geographical")
     retired = await house.made.retire(OPERATOR, "geographical")
     assert (retired.state, retired.outcome) == ("retired", "Retired by the operator.")
-    assert "is retired and holds nothing. Retired by the operator." in await refused(
+    assert "is retired and has no incidents. Retired by the operator." in await refused(
         house.here.incidents("section:geographical")
     )
     assert await sections_of(house, house.here, 1658801) == set()
@@ -327,8 +327,8 @@ async def test_a_community_that_was_left_is_forgotten_with_sections_votes_and_ru
     assert await house.made.delete_community(OPERATOR, HERE) == 2
     assert {one.state for one in await house.here.sections()} == {"builtin"}
     assert await house.made.rules(ALICE) == VoteRules()
-    for name in ("vote", "section_change", "section_example"):
-        async with house.database.reading() as connection:
+    for name in ("vote", "section_change", "section_label"):
+        async with house.database.read() as connection:
             rows = (await connection.execute(house.database.tables[name].select())).all()
         assert {row.section for row in rows} <= {kept.id}
     assert "Mordor" not in await everything_stored(house)
@@ -337,7 +337,7 @@ async def test_a_community_that_was_left_is_forgotten_with_sections_votes_and_ru
 
 async def test_a_summary_and_a_suggestion_know_members_sections(house):
     await common(house)
-    assert (await house.here.summary("geographical")).about == "geographical"
+    assert (await house.here.summary("geographical")).subject == "geographical"
     assert ("geographical", "geographical") in await house.here.suggest_sections("geog")
     assert (await house.here.section_titles())["geographical"] == "geographical"
     assert "Did you mean geographical?" in await refused(house.here.section("geographcal"))
@@ -375,10 +375,10 @@ async def test_a_judged_bug_that_becomes_restricted_does_not_empty_the_section(h
     before = await house.inside(house.here, "geographical")
     shown = await house.made.preview_section(ALICE, section.id)
     assert shown.batches == 2
-    async with house.database.reading() as connection:
+    async with house.database.read() as connection:
         said = await section_labels.find_labels(house.database, connection, section.id)
     judged = [one.bug for one in said if one.score is not None]
-    async with house.database.writing() as connection:
+    async with house.database.transaction() as connection:
         for bug in judged[: len(judged) - 15]:
             await incidents.mark_unavailable(house.database, connection, bug, "restricted")
     await house.holding.request_all()

@@ -45,7 +45,7 @@ async def test_what_is_learned_sorts_the_untagged_again_in_the_same_go(house):
 
 async def test_another_program_on_the_database_takes_up_what_was_learned(house):
     await tag(house, 1)
-    assert (await house.sorter.status()).learned is None
+    assert (await house.sorter.status()).trained_at is None
     school = School(house.database, FIRST_MODEL)
     await school.sorter.retrain_if_due()
     assert await house.sorter.status() == await school.sorter.status()
@@ -112,7 +112,7 @@ async def test_a_refused_candidate_keeps_the_old_model_and_is_not_tried_again_to
     assert school.given[1][1] == FIRST_MODEL
     status = await school.sorter.status()
     assert status == replace(before, rejected_size=11)
-    assert "A newer one from 11 incidents was worse in its trial and was not taken." in describe_classifier(status)
+    assert "A newer model from 11 incidents did worse in validation and was rejected." in describe_classifier(status)
     await tag(house, *range(12, 21))
     again = School(house.database, SECOND_MODEL)
     assert not await again.sorter.retrain_if_due()
@@ -219,7 +219,7 @@ async def test_sync_waits_for_learning_and_a_failure_is_seen_in_status(database_
         app = await opened(app_for(database_url, url))
         assert not (await app.poll()).failed
         status = await app.queries.status()
-        assert "The classifier could not learn again: it failed inside Rootwatch (RuntimeError)" in (
+        assert "Training the classifier failed: it failed inside Rootwatch (RuntimeError)" in (
             status.classifier.problem
         )
         assert [sentence for _, sentence in status.errors] == [status.classifier.problem]

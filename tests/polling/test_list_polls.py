@@ -74,7 +74,7 @@ async def told_numbers(app):
     found = []
     event, delivery = app.database.tables["event"], app.database.tables["delivery"]
     query = event.select().join(delivery, delivery.c.event == event.c.id).order_by(delivery.c.id)
-    async with app.database.reading() as connection:
+    async with app.database.read() as connection:
         rows = (await connection.execute(query)).mappings().all()
     for row in rows:
         keys = [one.split("\n", 1)[1] for one in row["messages"]] or [row["message"]]
@@ -141,12 +141,12 @@ async def test_a_challenge_page_is_not_stored_and_the_message_announced_and_edit
     key = (await announced(app))[0]
     assert (await stored(app, key)).body is None
     delivery = app.database.tables["delivery"]
-    async with app.database.writing() as connection:
+    async with app.database.transaction() as connection:
         await connection.execute(delivery.update().values(state="sent", message=1))
     await polled(app)
     assert await announced(app) == [key]
     assert (await stored(app, key)).bugs == (FIRST,)
-    async with app.database.reading() as connection:
+    async with app.database.read() as connection:
         assert (await connection.execute(delivery.select())).mappings().one()["stale"]
 
 

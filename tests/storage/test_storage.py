@@ -176,7 +176,9 @@ async def test_a_database_that_cannot_be_reached_is_told_in_a_sentence() -> None
 
 
 async def test_a_question_that_nobody_asked_for_a_month_is_forgotten_and_one_asked_again_is_not(database):
-    old, again = [await button_states.save_button_state(database, words, NOON) for words in ("Entrust", "Telia open:yes")]
+    old, again = [
+        await button_states.save_button_state(database, words, NOON) for words in ("Entrust", "Telia open:yes")
+    ]
     later = NOON + timedelta(days=29)
     assert await button_states.save_button_state(database, "Telia open:yes", later) == again
     await button_states.delete_button_states(database, NOON + timedelta(days=1))

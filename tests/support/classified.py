@@ -40,7 +40,7 @@ class House:
         await self.intake.ingest_bugs(bugs, read if with_comments else {}, {}, state, NOON)
 
     async def guess(self, number=1):
-        async with self.database.writing() as connection:
+        async with self.database.transaction() as connection:
             return (await predictions.find_predictions(self.database, connection, [number])).get(number)
 
     async def figure(self):

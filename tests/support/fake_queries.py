@@ -168,10 +168,10 @@ class Around:
         self.stored = 0
         self.reported = []
 
-    async def stored_hash(self):
+    async def load_command_hash(self):
         return self.hash
 
-    async def store_hash(self, digest):
+    async def save_command_hash(self, digest):
         self.hash = digest
         self.stored += 1
 
@@ -184,8 +184,8 @@ class Around:
             prefix="!",
             message_content=message_content,
             open_storage=self.open,
-            load_command_hash=self.stored_hash,
-            save_command_hash=self.store_hash,
+            load_command_hash=self.load_command_hash,
+            save_command_hash=self.save_command_hash,
             record_problem=self.reported.append,
         )
 

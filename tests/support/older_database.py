@@ -1,4 +1,7 @@
-"""A database as an earlier version of Rootwatch left it: the newer steps of its tables are taken back."""
+"""A database as an earlier version of Rootwatch left it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 from alembic import command
@@ -6,13 +9,31 @@ from alembic.config import Config
 from sqlalchemy.pool import NullPool
 
 
-def take_back_to(database_url: str, revision: str) -> None:
-    """Take all steps after this one back; what only they can hold is lost."""
+@contextmanager
+def connect(database_url: str) -> Iterator[sa.Connection]:
+    """Yield a synchronous connection in a transaction of its own."""
     url = sa.make_url(database_url)
     driver = "sqlite" if url.get_backend_name() == "sqlite" else "postgresql+psycopg"
-    config = Config()
-    config.set_main_option("script_location", "storage:migrations")
     engine = sa.create_engine(url.set(drivername=driver), poolclass=NullPool)
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, revision)
+        yield connection
+
+
+def take_back_to(database_url: str, revision: str) -> None:
+    """Revert all migrations after this one; data that only they can store is lost."""
+    with connect(database_url) as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def create_anew_at(database_url: str, revision: str) -> None:
+    """Drop all tables and create those of this revision, empty."""
+    with connect(database_url) as connection:
+        command.downgrade(_config(connection), "base")
+        command.upgrade(_config(connection), revision)
+
+
+def _config(connection: sa.Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", "storage:migrations")
+    config.attributes["connection"] = connection
+    return config

@@ -131,7 +131,7 @@ def test_json_is_the_only_thing_on_standard_output(app, capsys):
     assert document["total"] == 3
     assert [each["bug"] for each in document["incidents"]] == [3, 2]
     assert said.err == ""
-    assert app[0].answers.asked == [("Entrust", "ev", "yes", "2024-01-01", "2024-06-30", None)]
+    assert app[0].queries.asked == [("Entrust", "ev", "yes", "2024-01-01", "2024-06-30", None)]
     assert app[0].closed
 
 

@@ -114,7 +114,7 @@ async def test_an_unknown_command_is_told_what_was_meant():
     answers, _ = await said(FakeApp(), "!incidnets Entrust", "xyzzy \x1b[1m")
     assert answers == [
         "There is no command incidnets; did you mean incidents?",
-        "There is no command xyzzy; help lists what there is.",
+        "There is no command xyzzy; help lists all commands.",
     ]
 
 

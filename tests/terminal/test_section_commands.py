@@ -87,7 +87,7 @@ def test_preview_gives_all_incidents_but_the_examples_best_first(here, capsys):
     [
         (("addsection", "xyzzy"), "name a few bugs"),
         (("addsection", "crl failure", "--bugs", "1658801"), "built-in"),
-        (("addsection", "places", "--bugs", "12,-5"), "no incident that Rootwatch knows"),
+        (("addsection", "places", "--bugs", "12,-5"), "as an incident; it may be of another component"),
         (("preview", "xyzzy"), "name a few bugs"),
         (("preview", "crl-failure"), "built-in"),
     ],
@@ -106,7 +106,7 @@ async def test_every_command_can_be_written_in_the_terminals_chat(database):
         ("preview geographical", "would hold 2 more incidents"),
         ("preview geographical", "With its examples that is 4 of 9 incidents.\nBy CA: Entrust 4\nBy year: 2024 4"),
         ("preview places 1658792 against: 1658801", "places  would hold"),
-        ("judge geographical yes 1658796 no 1658801", "learned of 1658796, 1658801; 0 of 2 batches"),
+        ("judge geographical yes 1658796 no 1658801", "learned from 1658796, 1658801; 0 of 2 batches"),
         ("judge geographical", "Say which bugs belong"),
         ("vote geographical yes", "accept or decline it"),
         ("vote geographical", "Say what you vote on"),
@@ -123,7 +123,7 @@ async def test_every_command_can_be_written_in_the_terminals_chat(database):
         ("share places", "common to all communities already"),
         ("retire places", "Retired by the operator."),
         ("addsection geographical 1658792", "geographical: proposed"),
-        ("withdraw geographical", "Withdrawn by who proposed it."),
+        ("withdraw geographical", "Withdrawn by its proposer."),
         ("forget x", "by its number"),
         ("forget 99", "Removed 0 sections of community 99"),
         ("sectionrules", "votes:3 majority:50 days:7 decides:manage-server"),
@@ -131,7 +131,7 @@ async def test_every_command_can_be_written_in_the_terminals_chat(database):
         ("sections", "0  retired   Places"),
         ("help judge", "judge NAME yes BUGS no BUGS"),
     ):
-        answer = await conversation.answer(line)
+        answer = await conversation.reply(line)
         assert said in answer, (line, answer)
         assert "\x1b" not in answer
 
@@ -144,7 +144,7 @@ async def test_members_write_the_same_lines(database):
         ALICE, "geographical 1658792\nHello, see https://bugzilla.mozilla.org/show_bug.cgi?id=1658794"
     )
     assert (await say["sectionrules"](MANAGER, "votes:2 days:3")) == VoteRules(quorum=2, days=3)
-    with pytest.raises(UserError, match="votes:x is no number"):
+    with pytest.raises(UserError, match="votes:x is not a number"):
         await say["sectionrules"](MANAGER, "votes:x")
     with pytest.raises(UserError, match="Write sectionrules"):
         await say["sectionrules"](MANAGER, "more of it")

@@ -9,7 +9,7 @@ from bot.chat.context import Interaction, services
 
 Button = discord.ui.Button[discord.ui.View]
 Select = discord.ui.Select[discord.ui.View]
-ItemT = TypeVar("ItemT", bound=Button | Select, covariant=True)
+ItemT = TypeVar("ItemT", bound=Button | Select)
 
 
 class PersistentItem(discord.ui.DynamicItem[ItemT], template=r"(?!)"):

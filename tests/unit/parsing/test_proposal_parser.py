@@ -107,8 +107,8 @@ def test_markup_and_invisible_letters_are_taken_off_a_name(typed, name, key):
         ("[click](x)", "link"),
         ("x", "2 to 40 characters"),
         ("y" * 41, "this one has 41"),
-        ("", "Say what the section is to be called"),
-        ("***", "Say what the section is to be called"),
+        ("", "Give the section a name"),
+        ("***", "Give the section a name"),
         ("2024", "no letter"),
     ],
 )

@@ -172,7 +172,9 @@ def test_titles_about_the_handling_of_another_incident_are_told(title, told):
 
 
 def test_names_of_cas_are_kept_apart_from_what_happened():
-    read = tokenize_without_ca_names("D-Trust and SSL.com: stateOrProvinceName, visa rules, a cPSuri like DigiCert's", NAMES)
+    read = tokenize_without_ca_names(
+        "D-Trust and SSL.com: stateOrProvinceName, visa rules, a cPSuri like DigiCert's", NAMES
+    )
     assert read.cas == {"D-Trust", "SSL.com", "DigiCert"}
     assert {"state", "province", "visa", "cpsuri"} <= set(read.words)
     assert "digicert" not in read.words

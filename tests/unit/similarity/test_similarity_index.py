@@ -83,7 +83,9 @@ def test_joined_words_come_apart_and_one_is_as_many():
 
 
 def test_addresses_say_nothing():
-    assert extract_terms(subject(1, "", "see https://crt.sh/?id=1 and someone@ca.example", None), MASK).excerpt == {"see": 1}
+    assert extract_terms(subject(1, "", "see https://crt.sh/?id=1 and someone@ca.example", None), MASK).excerpt == {
+        "see": 1
+    }
 
 
 def test_sixty_thousand_characters_are_read_no_further_than_their_opening():
@@ -117,14 +119,14 @@ def test_every_text_has_terms(title, text, ca):
         ("bugs about code signing", "code-signing"),
     ],
 )
-def test_an_idea_is_known_by_many_names(name, key):
-    idea = find_topic(name)
-    assert idea is not None
-    assert idea.key == key
+def test_a_topic_is_known_by_many_names(name, key):
+    topic = find_topic(name)
+    assert topic is not None
+    assert topic.key == key
 
 
 @pytest.mark.parametrize("name", ["", "quokkas", "the", "🦘", "x" * 60_000, "a b " * 5_000])
-def test_a_name_that_the_field_does_not_know_is_no_idea(name):
+def test_a_name_that_the_field_does_not_know_is_no_topic(name):
     assert find_topic(name) is None
 
 
@@ -143,11 +145,11 @@ def test_a_name_that_the_field_does_not_know_is_no_idea(name):
         ("Evaluation of revoked certificates", "ev", False),
     ],
 )
-def test_ideas_are_found_where_they_are_meant(title, key, speaks):
-    assert (key in {idea.key for idea in topics_in(title, 300)}) is speaks
+def test_topics_are_found_where_they_are_meant(title, key, speaks):
+    assert (key in {topic.key for topic in topics_in(title, 300)}) is speaks
 
 
-def test_no_two_ideas_share_a_key_or_a_name():
-    assert len({idea.key for idea in load_topics()}) == len(load_topics())
-    names = [name.lower() for idea in load_topics() for name in {idea.title.lower(), *idea.names}]
+def test_no_two_topics_share_a_key_or_a_name():
+    assert len({topic.key for topic in load_topics()}) == len(load_topics())
+    names = [name.lower() for topic in load_topics() for name in {topic.title.lower(), *topic.names}]
     assert sorted(names) == sorted(set(names))

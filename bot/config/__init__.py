@@ -1,0 +1,25 @@
+"""The configuration: its schema, and the loader that reads it from a TOML file and the environment."""
+
+from bot.config.loader import load
+from bot.config.schema import (
+    AlertSettings,
+    BugzillaSettings,
+    ConfigError,
+    DatabaseSettings,
+    DiscordSettings,
+    ListSettings,
+    Secret,
+    Settings,
+)
+
+__all__ = [
+    "AlertSettings",
+    "BugzillaSettings",
+    "ConfigError",
+    "DatabaseSettings",
+    "DiscordSettings",
+    "ListSettings",
+    "Secret",
+    "Settings",
+    "load",
+]
