@@ -8,7 +8,7 @@ import discord
 from bot.chat.connection import CREDENTIALS_REJECTED, override_api_endpoints
 from bot.config import ListSettings, Settings
 from bot.polling.poller import Poller
-from bot.sources.http import SourceFailed
+from bot.sources.http import SourceError
 from storage import routes, sections
 from storage.database import Database, DatabaseUnavailable
 from storage.values.outbox import Route
@@ -43,12 +43,12 @@ async def _check_bugzilla(settings: Settings, poller: Poller) -> CheckResult:
     client = poller.bugzilla_client()
     component_name = f"{settings.bugzilla.product} :: {settings.bugzilla.component}"
     try:
-        version = await client.version()
-        async for page in client.bugs():
+        version = await client.get_version()
+        async for page in client.search_bugs():
             if page:
                 message = f"version {version}, {component_name} has {len(page)} bugs or more"
                 return CheckResult("bugzilla", True, message)
-    except SourceFailed as error:
+    except SourceError as error:
         return CheckResult("bugzilla", False, str(error))
     message = f"it has no bug in {component_name}; check bugzilla.product and bugzilla.component"
     return CheckResult("bugzilla", False, message)
@@ -56,8 +56,8 @@ async def _check_bugzilla(settings: Settings, poller: Poller) -> CheckResult:
 
 async def _check_list(config: ListSettings, poller: Poller) -> CheckResult:
     try:
-        snapshot = await poller.list_client(config).feed("", "")
-    except SourceFailed as error:
+        snapshot = await poller.list_client(config).fetch("", "")
+    except SourceError as error:
         return CheckResult(config.name, False, str(error))
     if snapshot is None or not snapshot.items:
         return CheckResult(config.name, False, "its feed has no messages; check the list's url")

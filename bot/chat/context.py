@@ -71,7 +71,7 @@ def services(source: Context | Interaction) -> BotServices:
 
 
 def queries_for(source: Context | Interaction) -> Queries:
-    """Return the queries as the community sees them from which the command came."""
+    """Return the queries of the community in which a command or component was used."""
     return services(source).queries.for_community(_community_from(source))
 
 
@@ -102,7 +102,7 @@ def _community_from(source: Context | Interaction) -> int | None:
 
 
 async def defer_if_slow(coro: Coroutine[Any, Any, T], defer: Callable[[], Awaitable[Any]]) -> T:
-    """Await a result; call `defer` if it takes longer than DEFER_AFTER_SECONDS, so that the interaction lives on."""
+    """Await a result; call `defer` if it takes longer than DEFER_AFTER_SECONDS, so that Discord keeps waiting."""
     task = asyncio.ensure_future(coro)
     try:
         done, _ = await asyncio.wait({task}, timeout=DEFER_AFTER_SECONDS)

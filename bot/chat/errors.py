@@ -16,8 +16,7 @@ from bot.formatting.command_specs import find_spec
 from handlers.errors import UserError
 
 UNEXPECTED_ERROR = "Something went wrong here; the operator can see it in status."
-# How similar an unknown word must be to one of our commands: another bot may share the prefix, so we answer near misses
-# only.
+# How similar an unknown command must be to one of ours to be answered, since other bots may share the prefix.
 SUGGESTION_CUTOFF = 0.75
 # The token in the URLs that interactions are answered at, and the form of a bot's token.
 _TOKEN_PATTERN = re.compile(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.polling.results import PollResult
-from bot.sources.http import SourceFailed, back_off_seconds
+from bot.sources.http import SourceError, backoff_seconds
 from storage import error_log, sources
 from storage.database import Database
 from storage.values.sources import SourceState
@@ -33,17 +33,17 @@ class SourceBackoff:
             return PollResult(error=f"{name} is not polled until {state.not_before:%H:%M:%S} UTC. {state.error}")
         try:
             result = await poll(state)
-        except SourceFailed as failure:
+        except SourceError as failure:
             return await self._on_failure(name, failure)
         if result.error is None:
             await self._on_success(name)
         return result
 
-    async def _on_failure(self, name: str, failure: SourceFailed) -> PollResult:
+    async def _on_failure(self, name: str, failure: SourceError) -> PollResult:
         state, now = await sources.find_source(self._database, name), datetime.now(UTC)
-        wait = failure.wait_seconds
+        wait = failure.retry_after
         if wait is None:
-            wait = back_off_seconds(state.failures + 1, self._rng.random)
+            wait = backoff_seconds(state.failures + 1, self._rng.random)
         message = str(failure)
         if not state.error:
             await error_log.record_problem(self._database, f"{name}: {message}", now)
@@ -53,7 +53,7 @@ class SourceBackoff:
             error=message,
             error_since=state.error_since or now,
             not_before=now + timedelta(seconds=wait),
-            server_requested_wait=failure.ordered,
+            server_requested_wait=failure.server_requested,
         )
         async with self._database.transaction() as connection:
             await sources.save_source(self._database, connection, updated)

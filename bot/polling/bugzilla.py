@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from bot.polling.results import PollResult, Progress
-from bot.sources.bugzilla.client import Bugzilla
-from bot.sources.http import SourceFailed
+from bot.sources.bugzilla.client import BugzillaClient
+from bot.sources.http import SourceError
 from handlers.ingest.bugs import BugIngest, IngestCounts
 from storage import incidents, sources
 from storage.comments import find_without_comments
@@ -28,7 +28,7 @@ MAX_MISSING, MAX_MISSING_SHARE = 10, 0.05  # in one sweep; above both the compon
 class BugzillaPoll:
     """Syncs one component of a Bugzilla into the database."""
 
-    client: Bugzilla
+    client: BugzillaClient
     database: Database
     ingest: BugIngest
     sweep_polls: int
@@ -36,17 +36,17 @@ class BugzillaPoll:
 
     async def initial_sync(self, state: SourceState, progress: Progress) -> PollResult:
         """Fetch all bugs without their comments, for the first time or again after an interruption."""
-        server_time = await self.client.time()
+        server_time = await self.client.get_server_time()
         state = replace(state, baseline_at=state.baseline_at or server_time)
         await self._save_state(state)
         seen, counts = 0, IngestCounts()
-        async for page in self.client.bugs():
+        async for page in self.client.search_bugs():
             entered_at = await self._entered_component_at(page, state, only_changed=True)
             counts += await self.ingest.ingest_bugs(page, {}, entered_at, state, datetime.now(UTC))
             seen += len(page)
             progress.advance("titles", seen, None)
         if seen == 0:
-            raise SourceFailed(
+            raise SourceError(
                 f"Bugzilla knows no bug of {self.component_name}: "
                 "check bugzilla.product and bugzilla.component for a mistyped name."
             )
@@ -57,10 +57,10 @@ class BugzillaPoll:
 
     async def incremental_sync(self, state: SourceState, *, sweep: bool) -> PollResult:
         """Fetch the bugs changed since the last poll, with their comments; sweep all bugs if that is due."""
-        server_time = await self.client.time()
+        server_time = await self.client.get_server_time()
         since = (state.cursor or server_time) - OVERLAP
         bugs_by_id: dict[int, Bug] = {}
-        async for page in self.client.bugs(since=since):
+        async for page in self.client.search_bugs(since=since):
             bugs_by_id |= {bug.id: bug for bug in page}
         bugs = list(bugs_by_id.values())
         entered_at = await self._entered_component_at(bugs, state, only_changed=False)
@@ -78,12 +78,12 @@ class BugzillaPoll:
         """Fetch comments that are not stored yet, in bulk; each batch is stored before the next is fetched."""
         pending = await find_without_comments(self.database)
         done = 0
-        async for comments in self.client.comments(pending):
+        async for comments in self.client.get_comments(pending):
             await self.ingest.ingest_comments(comments)
             done += len(comments)
             progress.advance("comments", done, len(pending))
 
-    async def _fetch_comments(self, bugs: Sequence[Bug]) -> tuple[dict[int, Sequence[Comment]], SourceFailed | None]:
+    async def _fetch_comments(self, bugs: Sequence[Bug]) -> tuple[dict[int, Sequence[Comment]], SourceError | None]:
         """Return the comments of changed bugs, and the error that ended the fetch early, if any.
 
         The error is returned, not raised, so that the bugs themselves can still be stored.
@@ -91,9 +91,9 @@ class BugzillaPoll:
         comments: dict[int, Sequence[Comment]] = {}
         try:
             if bugs:
-                async for batch in self.client.comments({bug.id: bug.comment_count for bug in bugs}):
+                async for batch in self.client.get_comments({bug.id: bug.comment_count for bug in bugs}):
                     comments |= batch
-        except SourceFailed as failure:
+        except SourceError as failure:
             return comments, failure
         return comments, None
 
@@ -107,19 +107,19 @@ class BugzillaPoll:
             for bug in await self.ingest.filter_unknown(bugs)
             if bug.created <= baseline and (not only_changed or bug.changed > baseline)
         ]
-        return dict(await self.client.arrivals(candidates)) if candidates else {}
+        return dict(await self.client.get_component_entry_times(candidates)) if candidates else {}
 
     async def _reconcile(self, state: SourceState, result: PollResult) -> PollResult:
         """Compare all bugs with the stored ones: ingest and count missed changes, look up missing bugs by id."""
         bugs_by_id: dict[int, Bug] = {}
-        async for page in self.client.bugs():
+        async for page in self.client.search_bugs():
             bugs_by_id |= {bug.id: bug for bug in page}
         stored_ids = await incidents.find_ids(self.database)
         missing = stored_ids - bugs_by_id.keys()
         if len(missing) > max(MAX_MISSING, MAX_MISSING_SHARE * len(stored_ids)) or (
             not bugs_by_id and len(stored_ids) > 1
         ):
-            raise SourceFailed(
+            raise SourceError(
                 f"{len(missing)} of {len(stored_ids)} incidents are missing from Bugzilla's answer at once, so it was "
                 "ignored. Check bugzilla.component for a mistyped name."
             )
@@ -143,7 +143,7 @@ class BugzillaPoll:
         # a bug that moved to another component may become restricted there
         moved_away = await incidents.find_ids(self.database, visibility="moved") - bugs_by_id.keys()
         if to_check := missing | moved_away:
-            visibility = _stored_visibility(await self.client.standing(sorted(to_check)))
+            visibility = _stored_visibility(await self.client.get_visibility(sorted(to_check)))
             changes = {bug: status for bug, status in visibility.items() if bug in missing or status == "restricted"}
             await self.ingest.mark_unavailable(changes)
         if failure:

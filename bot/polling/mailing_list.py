@@ -7,8 +7,8 @@ from functools import partial
 from bot.polling.results import PollResult, Progress
 from bot.sources.feeds.fetch import message_key
 from bot.sources.feeds.mail_archive import MailArchive
-from bot.sources.feeds.rss import Feed
-from bot.sources.http import SourceFailed
+from bot.sources.feeds.rss import RssFeed
+from bot.sources.http import SourceError
 from handlers.ingest.messages import MessageIngest
 from storage import messages
 from storage.database import Database
@@ -22,22 +22,22 @@ MAX_PAGES_PER_POLL = 100  # of a scheduled poll; the next poll continues
 class ListPoll:
     """Syncs one mailing list or feed into the database."""
 
-    client: MailArchive | Feed
+    client: MailArchive | RssFeed
     database: Database
     ingest: MessageIngest
 
     async def poll(self, state: SourceState, progress: Progress, *, drain: bool) -> PollResult:
         """Fetch the feed and then message pages, without a limit if `drain`; an unexpectedly empty feed is an error."""
         now = datetime.now(UTC)
-        snapshot = await self.client.feed(state.etag, state.last_modified)
+        snapshot = await self.client.fetch(state.etag, state.last_modified)
         new_count = 0
         if snapshot is not None:
             if not snapshot.items and state.last_item_count:
-                raise SourceFailed(f"{state.name} answered with an empty feed, where it had messages before.")
+                raise SourceError(f"{state.name} answered with an empty feed, where it had messages before.")
             archive = self.client if isinstance(self.client, MailArchive) else None
             # the validators are saved in one transaction with the items: a crash between would lose the items for good
             state = replace(
-                state, etag=snapshot.etag, last_modified=snapshot.modified, last_item_count=len(snapshot.items)
+                state, etag=snapshot.etag, last_modified=snapshot.last_modified, last_item_count=len(snapshot.items)
             )
             make_placeholder = partial(_placeholder, archive) if archive else None
             new_count = await self.ingest.ingest_feed(snapshot.items, state, now, make_placeholder)
@@ -56,8 +56,8 @@ class ListPoll:
             if number is None:
                 continue
             try:
-                page = await archive.page(number)
-            except SourceFailed:
+                page = await archive.fetch_message(number)
+            except SourceError:
                 await messages.set_page_state(self.database, name, message.key, "wanted")
                 await self.ingest.announce_without_page(
                     [waiting for waiting, old in pending[done - 1 :] if not old], datetime.now(UTC)
@@ -94,5 +94,5 @@ def _merge_page(stored: Message, page: Message) -> Message:
 
 def _placeholder(archive: MailArchive, number: int) -> Message:
     """Return a message that may exist; fetching its page will show whether it does."""
-    url = archive.page_url(number)
+    url = archive.message_url(number)
     return Message(archive.name, message_key(url), url, "", "", None, number)

@@ -13,11 +13,11 @@ from bot.polling.bugzilla import SOURCE, BugzillaPoll
 from bot.polling.leases import LeaseHeldElsewhere, polling_lease
 from bot.polling.mailing_list import ListPoll
 from bot.polling.results import PollResult, Progress
-from bot.sources.bugzilla.client import Bugzilla
+from bot.sources.bugzilla.client import BugzillaClient
 from bot.sources.feeds.mail_archive import MailArchive
-from bot.sources.feeds.parser_process import FeedWorker
-from bot.sources.feeds.rss import Feed
-from bot.sources.http import Web
+from bot.sources.feeds.parser_process import FeedParserProcess
+from bot.sources.feeds.rss import RssFeed
+from bot.sources.http import HttpClient
 from handlers.classification.service import SectionClassifier
 from handlers.indexes.incident_indexes import IncidentIndexes
 from handlers.ingest.bugs import BugIngest
@@ -51,8 +51,8 @@ class Poller:
         self._message_ingest = MessageIngest(database, owners, flood_bound)
         self._backoff = SourceBackoff(database)
         self._locks: dict[str, asyncio.Lock] = {}
-        self._http_clients: dict[str, Web] = {}
-        self._feed_parser: FeedWorker | None = None
+        self._http_clients: dict[str, HttpClient] = {}
+        self._feed_parser: FeedParserProcess | None = None
 
     async def reparse_titles(self, directory_version: str) -> None:
         """Parse all stored titles again if the directory of CA owners has changed since the last start."""
@@ -78,7 +78,7 @@ class Poller:
         client = self.bugzilla_client()
         component_name = f"{config.product} :: {config.component}"
         poll = BugzillaPoll(client, self._database, self._bug_ingest, config.sweep_polls, component_name)
-        requests_before = client.requests
+        requests_before = client.request_count
 
         async def run_poll(state: SourceState) -> PollResult:
             if state.initial_sync_done:
@@ -97,7 +97,7 @@ class Poller:
             return PollResult(error=str(error))
         finally:
             self._on_stored()
-        return replace(result, requests=client.requests - requests_before)
+        return replace(result, requests=client.request_count - requests_before)
 
     async def poll_list(self, config: ListSettings, progress: Progress, *, on_schedule: bool) -> PollResult:
         """Poll one list or feed; a scheduled poll reads a limited number of message pages."""
@@ -111,7 +111,7 @@ class Poller:
         finally:
             self._on_stored()
 
-    def http_client(self, source: str) -> Web:
+    def http_client(self, source: str) -> HttpClient:
         """Return the HTTP client of a source, which trusts the addresses that the operator configured.
 
         Each source has its own client, so that its requests can be counted.
@@ -119,13 +119,13 @@ class Poller:
         chat_urls = [self._settings.discord.api_url] if self._settings.discord.api_url else []
         trusted_urls = [self._settings.bugzilla.url, *(config.url for config in self._settings.lists), *chat_urls]
         if source not in self._http_clients:
-            self._http_clients[source] = Web(trusted_urls)
+            self._http_clients[source] = HttpClient(trusted_urls)
         return self._http_clients[source]
 
-    def bugzilla_client(self) -> Bugzilla:
+    def bugzilla_client(self) -> BugzillaClient:
         """Return a client for the configured Bugzilla."""
         config, key = self._settings.bugzilla, self._settings.bugzilla_api_key
-        return Bugzilla(
+        return BugzillaClient(
             self.http_client(SOURCE),
             config.url,
             config.product,
@@ -134,12 +134,12 @@ class Poller:
             config.key_in_query,
         )
 
-    def list_client(self, config: ListSettings) -> MailArchive | Feed:
+    def list_client(self, config: ListSettings) -> MailArchive | RssFeed:
         """Return a client for a configured list or feed."""
         if self._feed_parser is None:
-            self._feed_parser = FeedWorker()
+            self._feed_parser = FeedParserProcess()
         if config.kind == "feed":
-            return Feed(self.http_client(config.name), config.name, config.url, self._feed_parser)
+            return RssFeed(self.http_client(config.name), config.name, config.url, self._feed_parser)
         return MailArchive(
             self.http_client(config.name), config.name, config.url, config.page_seconds, self._feed_parser
         )

@@ -19,20 +19,20 @@ from urllib.parse import urljoin
 
 import httpx
 
-from bot.sources.errors import AnswerTooLarge, SourceFailed, back_off_seconds
-from bot.sources.public_addresses import Resolver, public_address, resolve
-from bot.sources.response_body import BrokenBody, read_bounded
+from bot.sources.errors import ResponseTooLarge, SourceError, backoff_seconds
+from bot.sources.public_addresses import Resolver, resolve_public_address, resolve
+from bot.sources.response_body import TruncatedBody, read_limited
 
-__all__ = ["Answer", "AnswerTooLarge", "SourceFailed", "Web", "back_off_seconds", "host_of"]
+__all__ = ["Response", "ResponseTooLarge", "SourceError", "HttpClient", "backoff_seconds", "display_host"]
 
 USER_AGENT = "Rootwatch/0.1 (+CA incident watcher)"
-TRIES = 3
-FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 5.0
-MOST_REDIRECTS = 3
+MAX_ATTEMPTS = 3
+INITIAL_RETRY_DELAY_SECONDS = 0.5
+MAX_RETRY_DELAY_SECONDS = 5.0
+MAX_REDIRECTS = 3
 DEFAULT_PORTS = {"http": 80, "https": 443}
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-BLOCKED_SECONDS = (61 * 60.0, 70 * 60.0)
+REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+BLOCK_SECONDS_RANGE = (61 * 60.0, 70 * 60.0)
 """BMO blocks an address for 60 minutes, and each try while blocked begins them anew."""
 
 Origin = tuple[str, str, int]
@@ -40,7 +40,7 @@ Params = Mapping[str, str] | Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What a server answered; header names are in lower case, the body is inflated, `url` is where it came from."""
 
     status: int
@@ -49,15 +49,15 @@ class Answer:
     url: str
 
 
-class _TryAgainError(Exception):
+class RetryableError(Exception):
     """One try failed in a way that another may mend; `failed` is what to raise if none does."""
 
-    def __init__(self, failed: SourceFailed) -> None:
-        super().__init__(failed.sentence)
+    def __init__(self, failed: SourceError) -> None:
+        super().__init__(failed.message)
         self.failed = failed
 
 
-class Web:
+class HttpClient:
     """One client for all sources; use it as an async context.
 
     `trusted` are addresses that the operator configured: their scheme, host and port are asked wherever they lead,
@@ -66,14 +66,14 @@ class Web:
 
     def __init__(
         self,
-        trusted: Iterable[str] = (),
+        trusted_urls: Iterable[str] = (),
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Callable[[], float] = randomness.random,
         resolver: Resolver = resolve,
     ) -> None:
-        self.asked: dict[str, int] = {}
-        self._trusted = {_origin(httpx.URL(url)) for url in trusted}
+        self.request_counts: dict[str, int] = {}
+        self._trusted_origins = {_origin(httpx.URL(url)) for url in trusted_urls}
         self._sleep = sleep
         self._random = random
         self._resolver = resolver
@@ -103,11 +103,11 @@ class Web:
         *,
         params: Params | None = None,
         headers: Mapping[str, str] | None = None,
-        limit_bytes: int = 5_000_000,
-        seconds: float = 30.0,
-        follow: bool = False,
-        before: Callable[[], Awaitable[None]] | None = None,
-    ) -> Answer:
+        max_bytes: int = 5_000_000,
+        timeout_seconds: float = 30.0,
+        follow_redirects: bool = False,
+        before_request: Callable[[], Awaitable[None]] | None = None,
+    ) -> Response:
         """Ask for a page, in up to three tries of `seconds` each; `before` is awaited ahead of every try.
 
         Statuses under 500 other than 429 come back as answers, redirects too unless `follow`. Raises SourceFailed
@@ -116,92 +116,92 @@ class Web:
         try:
             target = httpx.URL(url, params=params) if params is not None else httpx.URL(url)
         except (httpx.InvalidURL, ValueError):
-            raise SourceFailed("An address is not well formed; correct it.") from None
+            raise SourceError("An address is not well formed; correct it.") from None
         tried = 0
         while True:
             tried += 1
-            if before:
-                await before()
+            if before_request:
+                await before_request()
             try:
-                async with asyncio.timeout(seconds):
-                    answer = await self._follow(target, headers or {}, limit_bytes, follow)
-                return self._check(answer)
+                async with asyncio.timeout(timeout_seconds):
+                    answer = await self._send_with_redirects(target, headers or {}, max_bytes, follow_redirects)
+                return self._check_status(answer)
             except TimeoutError:
-                failed = SourceFailed(f"{host_of(url)} did not finish its answer within {seconds:g} seconds.")
-            except _TryAgainError as error:
+                failed = SourceError(f"{display_host(url)} did not finish its answer within {timeout_seconds:g} seconds.")
+            except RetryableError as error:
                 failed = error.failed
-            asked_to_wait = failed.wait_seconds
-            if tried >= TRIES or (asked_to_wait or 0) > LONGEST_PAUSE_SECONDS:
+            asked_to_wait = failed.retry_after
+            if tried >= MAX_ATTEMPTS or (asked_to_wait or 0) > MAX_RETRY_DELAY_SECONDS:
                 raise failed
-            pause = FIRST_PAUSE_SECONDS * 2 ** (tried - 1) * (0.5 + self._random())
+            pause = INITIAL_RETRY_DELAY_SECONDS * 2 ** (tried - 1) * (0.5 + self._random())
             await self._sleep(max(pause, asked_to_wait or 0))
 
-    async def _follow(self, url: httpx.URL, headers: Mapping[str, str], limit_bytes: int, follow: bool) -> Answer:
+    async def _send_with_redirects(self, url: httpx.URL, headers: Mapping[str, str], limit_bytes: int, follow: bool) -> Response:
         first = _origin(url)
-        for _ in range(MOST_REDIRECTS + 1):
-            answer = await self._ask(url, headers if _origin(url) == first else {}, limit_bytes)
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = await self._send(url, headers if _origin(url) == first else {}, limit_bytes)
             target = answer.headers.get("location", "")
-            if not follow or answer.status not in REDIRECTS or not target:
+            if not follow or answer.status not in REDIRECT_STATUSES or not target:
                 return answer
             try:
                 url = httpx.URL(urljoin(str(url), target))
             except (httpx.InvalidURL, ValueError):
-                raise SourceFailed(f"{url.host} sends its readers to an address that is not well formed.") from None
-        raise SourceFailed(f"{url.host} sends its readers from page to page without end.")
+                raise SourceError(f"{url.host} sends its readers to an address that is not well formed.") from None
+        raise SourceError(f"{url.host} sends its readers from page to page without end.")
 
-    async def _ask(self, url: httpx.URL, headers: Mapping[str, str], limit_bytes: int) -> Answer:
+    async def _send(self, url: httpx.URL, headers: Mapping[str, str], limit_bytes: int) -> Response:
         if url.scheme not in DEFAULT_PORTS or not url.host:
-            raise SourceFailed("Only http and https addresses can be asked.")
+            raise SourceError("Only http and https addresses can be asked.")
         request = self._client.build_request("GET", url, headers=dict(headers))
-        if _origin(url) not in self._trusted:
-            address = await public_address(url.host, _origin(url)[2], self._resolver)
+        if _origin(url) not in self._trusted_origins:
+            address = await resolve_public_address(url.host, _origin(url)[2], self._resolver)
             request.url = url.copy_with(host=address)  # the Host header is set already
             request.extensions["sni_hostname"] = url.host
             request.headers["Connection"] = "close"  # its connection must not serve another name at that address
-        host = host_of(str(url))
-        self.asked[host] = self.asked.get(host, 0) + 1
+        host = display_host(str(url))
+        self.request_counts[host] = self.request_counts.get(host, 0) + 1
         try:
             response = await self._client.send(request, stream=True)
             try:
-                body = await self._body(response, host, limit_bytes)
+                body = await self._read_body(response, host, limit_bytes)
             finally:
                 await response.aclose()
         except httpx.TimeoutException:
-            raise _TryAgainError(SourceFailed(f"{host} did not answer in time.")) from None
+            raise RetryableError(SourceError(f"{host} did not answer in time.")) from None
         except (httpx.RemoteProtocolError, httpx.ReadError):
-            raise _TryAgainError(SourceFailed(f"{host} broke off in the middle of its answer.")) from None
+            raise RetryableError(SourceError(f"{host} broke off in the middle of its answer.")) from None
         except httpx.HTTPError as error:
-            raise _TryAgainError(SourceFailed(f"{host} cannot be reached: {_reason(error)}.")) from None
-        return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body, str(url))
+            raise RetryableError(SourceError(f"{host} cannot be reached: {_connection_error_reason(error)}.")) from None
+        return Response(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body, str(url))
 
     @staticmethod
-    async def _body(response: httpx.Response, host: str, limit_bytes: int) -> bytes:
+    async def _read_body(response: httpx.Response, host: str, limit_bytes: int) -> bytes:
         chunks: AsyncIterator[bytes] = response.aiter_raw()
         encoding = response.headers.get("content-encoding", "")
         try:
-            return await read_bounded(chunks, encoding, limit_bytes)
-        except BrokenBody:
-            raise _TryAgainError(SourceFailed(f"{host} broke off in the middle of its answer.")) from None
-        except AnswerTooLarge as error:
-            raise AnswerTooLarge(f"{host} {error.sentence}") from None
-        except SourceFailed as error:
-            raise SourceFailed(f"{host} {error.sentence}") from None
+            return await read_limited(chunks, encoding, limit_bytes)
+        except TruncatedBody:
+            raise RetryableError(SourceError(f"{host} broke off in the middle of its answer.")) from None
+        except ResponseTooLarge as error:
+            raise ResponseTooLarge(f"{host} {error.message}") from None
+        except SourceError as error:
+            raise SourceError(f"{host} {error.message}") from None
 
-    def _check(self, answer: Answer) -> Answer:
-        host = host_of(answer.url)
-        wait = read_retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC))
+    def _check_status(self, answer: Response) -> Response:
+        host = display_host(answer.url)
+        wait = parse_retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC))
         if answer.status == 429:
             if wait is None and answer.body.lstrip()[:1] != b"{":
-                shortest, longest = BLOCKED_SECONDS
+                shortest, longest = BLOCK_SECONDS_RANGE
                 wait = shortest + (longest - shortest) * self._random()
-            raise SourceFailed(f"{host} asks for fewer requests (429).", wait, ordered=True)
+            raise SourceError(f"{host} asks for fewer requests (429).", wait, server_requested=True)
         if answer.status >= 500:
             sentence = f"{host} is down for now ({answer.status})."
-            raise _TryAgainError(SourceFailed(sentence, wait, ordered=wait is not None))
+            raise RetryableError(SourceError(sentence, wait, server_requested=wait is not None))
         return answer
 
 
-def host_of(url: str) -> str:
+def display_host(url: str) -> str:
     """Name the server of an address, with its port if that is not the usual one: what sentences may show."""
     try:
         parsed = httpx.URL(url)
@@ -210,7 +210,7 @@ def host_of(url: str) -> str:
     return f"{parsed.host}:{parsed.port}" if parsed.port else parsed.host
 
 
-def read_retry_after(text: str, now: datetime) -> float | None:
+def parse_retry_after(text: str, now: datetime) -> float | None:
     """Read a Retry-After header, seconds or an HTTP date, as seconds from `now`; None if it says nothing."""
     text = text.strip()
     if text.isascii() and text.isdecimal():
@@ -226,7 +226,7 @@ def _origin(url: httpx.URL) -> Origin:
     return url.scheme, url.host.lower(), url.port or DEFAULT_PORTS.get(url.scheme, 0)
 
 
-def _reason(error: BaseException) -> str:
+def _connection_error_reason(error: BaseException) -> str:
     seen: list[BaseException | None] = [error]
     while seen:
         cause = seen.pop()

@@ -5,7 +5,7 @@ import ipaddress
 import socket
 from collections.abc import Awaitable, Callable
 
-from bot.sources.errors import SourceFailed
+from bot.sources.errors import SourceError
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 
@@ -36,18 +36,18 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
-async def public_address(host: str, port: int, resolver: Resolver) -> str:
+async def resolve_public_address(host: str, port: int, resolver: Resolver) -> str:
     """Give one address of a host to connect to, all of its addresses being public.
 
     Connecting to the address that was checked leaves no moment in which the name could change its meaning.
     Raises SourceFailed for a host with any other address, and for ports that are not the web's.
     """
     if port not in WEB_PORTS:
-        raise SourceFailed(f"{host} is not asked: only ports 80 and 443 are open to links.")
+        raise SourceError(f"{host} is not asked: only ports 80 and 443 are open to links.")
     try:
         found = await resolver(host, port)
     except (OSError, UnicodeError):
-        raise SourceFailed(f"{host} cannot be reached: its name is not known.") from None
+        raise SourceError(f"{host} cannot be reached: its name is not known.") from None
     if not found or not all(is_public(address) for address in found):
-        raise SourceFailed(f"{host} is not asked: it is not on the public internet.")
+        raise SourceError(f"{host} is not asked: it is not on the public internet.")
     return found[0]

@@ -3,25 +3,25 @@
 import zlib
 from collections.abc import AsyncIterator
 
-from bot.sources.errors import AnswerTooLarge, SourceFailed
+from bot.sources.errors import ResponseTooLarge, SourceError
 
-GZIP = 31
+GZIP_WBITS = 31
 """What zlib calls a gzip wrapper with the largest window."""
 
 
-class BrokenBody(Exception):
+class TruncatedBody(Exception):
     """A compressed body ended before its end, or is damaged."""
 
 
-async def read_bounded(chunks: AsyncIterator[bytes], encoding: str, limit_bytes: int) -> bytes:
+async def read_limited(chunks: AsyncIterator[bytes], encoding: str, max_bytes: int) -> bytes:
     """Read a body as it comes over the wire, inflating gzip, up to `limit_bytes` both packed and unpacked.
 
     Raises AnswerTooLarge beyond that, BrokenBody for a body that ends too early, SourceFailed for another encoding.
     """
     encoding = encoding.strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
-        raise SourceFailed("answered in an encoding that was not asked for.")
-    inflate = zlib.decompressobj(GZIP) if encoding.endswith("gzip") else None
+        raise SourceError("answered in an encoding that was not asked for.")
+    inflate = zlib.decompressobj(GZIP_WBITS) if encoding.endswith("gzip") else None
     body, packed = bytearray(), 0
     async for chunk in chunks:
         packed += len(chunk)
@@ -29,11 +29,11 @@ async def read_bounded(chunks: AsyncIterator[bytes], encoding: str, limit_bytes:
             body += chunk
         else:
             try:
-                body += inflate.decompress(chunk, limit_bytes - len(body) + 1)
+                body += inflate.decompress(chunk, max_bytes - len(body) + 1)
             except zlib.error:
-                raise BrokenBody from None
-        if max(packed, len(body)) > limit_bytes:
-            raise AnswerTooLarge(f"answered with more than {limit_bytes:,} bytes.")
+                raise TruncatedBody from None
+        if max(packed, len(body)) > max_bytes:
+            raise ResponseTooLarge(f"answered with more than {max_bytes:,} bytes.")
     if inflate is not None and packed and not inflate.eof:
-        raise BrokenBody
+        raise TruncatedBody
     return bytes(body)

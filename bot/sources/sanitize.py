@@ -4,22 +4,22 @@ import re
 
 from handlers.parsing.people import mask_addresses
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-UNSEEN = "script, style, template, noscript"
-BLOCKS = "p, div, li, tr, h1, h2, h3, h4, h5, h6, blockquote, pre"
+CONTROL_CHARS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+HIDDEN_ELEMENTS = "script, style, template, noscript"
+BLOCK_ELEMENTS = "p, div, li, tr, h1, h2, h3, h4, h5, h6, blockquote, pre"
 
 
-def without_controls(text: str) -> str:
+def strip_control_chars(text: str) -> str:
     """Drop control characters and halves of characters; lines end in a line feed alone."""
-    return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return CONTROL_CHARS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def clean(text: str) -> str:
+def sanitize_text(text: str) -> str:
     """Drop control characters and mask e-mail addresses."""
-    return mask_addresses(without_controls(text))
+    return mask_addresses(strip_control_chars(text))
 
 
-def read_html(html: str) -> str:
+def html_to_text(html: str) -> str:
     """Turn HTML into clean text, a line for each block; links become their text."""
     from selectolax.lexbor import LexborHTMLParser
 
@@ -27,11 +27,11 @@ def read_html(html: str) -> str:
     body = tree.body
     if body is None:
         return ""
-    for node in body.css(UNSEEN):
+    for node in body.css(HIDDEN_ELEMENTS):
         node.decompose(recursive=True)
     for node in body.css("br"):
         node.replace_with("\n")
-    for node in body.css(BLOCKS):
+    for node in body.css(BLOCK_ELEMENTS):
         node.insert_after("\n")
-    lines = (" ".join(line.split()) for line in clean(body.text(deep=True, separator="")).split("\n"))
+    lines = (" ".join(line.split()) for line in sanitize_text(body.text(deep=True, separator="")).split("\n"))
     return "\n".join(line for line in lines if line)

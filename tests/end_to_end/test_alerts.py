@@ -7,8 +7,8 @@ import discord
 import pytest
 from discord.gateway import DiscordWebSocket
 
-from bot.sources.bugzilla.client import Bugzilla
-from bot.sources.http import SourceFailed
+from bot.sources.bugzilla.client import BugzillaClient
+from bot.sources.http import SourceError
 from storage import routes
 from tests.support.discord import ABSENCE, discord_stand_in
 from tests.support.replay import replay
@@ -194,12 +194,12 @@ async def test_an_empty_first_comment_is_filled_in_when_the_report_comes(app, se
 
 async def test_an_alert_that_went_out_without_comments_is_filled_in_when_they_come(app, server, chat, monkeypatch):
     async def broken(self, bugs):
-        raise SourceFailed("The comments are not to be had.")
+        raise SourceError("The comments are not to be had.")
         yield {}
 
     new = file_bug(server, text="A plain text without a form, which says that the clock was wrong by an hour.")
     with monkeypatch.context() as patched:
-        patched.setattr(Bugzilla, "comments", broken)
+        patched.setattr(BugzillaClient, "comments", broken)
         assert (await told(app)).failed
     assert chat.alerts("alerts") == bug_links(server, new)
     await told(app)

@@ -57,7 +57,7 @@ async def test_lists_and_counts_say_what_the_server_says(told):
     here, elsewhere = told.queries.for_community(HERE), told.queries.for_community(ELSEWHERE)
     assert {one.bug.id for one in (await here.incidents("section:crl-failure")).incidents} == {2, 3}
     assert {one.bug.id for one in (await elsewhere.incidents("section:crl-failure")).incidents} == {2}
-    assert dict((await here.incidents("")).sections)["crl-failure"] == 2
+    assert dict((await here.incidents("")).section_counts)["crl-failure"] == 2
     assert next(one.incidents for one in await here.sections() if one.key == "crl-failure") == 2
     assert (await here.section("crl-failure")).section.incidents == 2
     assert (await elsewhere.section("crl-failure")).section.incidents == 1

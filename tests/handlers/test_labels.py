@@ -38,7 +38,7 @@ async def lesson(servers):
     async with servers.database.transaction() as connection:
         await school.sorter.invalidate_model(connection)
     await school.sorter.retrain_if_due()
-    return {one.bug: (one.tags, one.against, one.by_member) for one in school.given[0][0]}
+    return {one.bug: (one.tags, one.negative_sections, one.corrected) for one in school.given[0][0]}
 
 
 BY_TAG = {1: (("ca-compliance", "crl-failure"), (), False)}

@@ -115,7 +115,7 @@ async def test_a_name_that_tells_nothing_asks_for_examples_and_nothing_is_kept(h
 async def test_a_form_gives_the_same_as_a_line(house):
     proposal = await house.made.propose(ALICE, name="RFC 5280", bugs="1658792, 1658794", description="A rule")
     section = proposal.section
-    assert (section.title, proposal.examples, section.description) == ("RFC 5280", 2, "A rule")
+    assert (section.title, proposal.example_count, section.description) == ("RFC 5280", 2, "A rule")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ async def test_moved_and_restricted_bugs_are_no_examples_and_the_others_are_kept
         await incidents.mark_unavailable(house.database, connection, 1658794, "restricted")
         await incidents.mark_unavailable(house.database, connection, 1658796, "moved")
     proposal = await house.made.propose(ALICE, "geographical 1658792 1658794 1658796 12")
-    assert proposal.examples == 1
+    assert proposal.example_count == 1
     assert proposal.rejected_examples == (
         "Bug 1658794 is no longer public, so nothing can be said about it.",
         "Bug 1658796 has left the component of CA incidents.",
@@ -265,7 +265,7 @@ async def test_each_judgement_teaches_at_once(house):
     assert (judged.changed, judged.batches) == ((1658796, 1658803), 0)
     await house.made.preview_section(ALICE, section.id)
     assert house.ranker.asked[-1].examples == (1658792, 1658794, 1658803)
-    assert house.ranker.asked[-1].against == (1658796,)
+    assert house.ranker.asked[-1].counter_examples == (1658796,)
 
 
 async def test_another_members_judgement_is_overruled_by_the_proposer_or_a_moderator_only(house):
@@ -280,7 +280,7 @@ async def test_another_members_judgement_is_overruled_by_the_proposer_or_a_moder
 
 async def test_judging_what_is_no_incident_is_refused(house):
     section = (await house.made.propose(ALICE, "geographical 1658792")).section
-    assert "Bug 12 is no incident" in await refused(house.made.label_incidents(BOB, section.id, {12: True, 1658796: True}))
+    assert "Rootwatch does not know bug 12" in await refused(house.made.label_incidents(BOB, section.id, {12: True, 1658796: True}))
     many = dict.fromkeys(range(1, 27), True)
     assert "25 incidents can be judged at once" in await refused(house.made.label_incidents(BOB, section.id, many))
 

@@ -72,7 +72,7 @@ async def test_after_two_batches_the_text_assigns_above_what_was_judged_right(ho
     assert len(held) > 15
     assert not set(held) - set(more) - set(GEO)
     why = await house.here.explain(str(next(bug for bug, found in by.items() if ("geographical", "text") in found)))
-    assert "country" in why.sections[0].words
+    assert "country" in why.sections[0].reasons
 
 
 async def test_the_operators_word_counts_as_judged(house):
@@ -100,7 +100,7 @@ async def test_a_proposal_holds_its_examples_where_it_is_asked_for_and_shows_now
     await house.made.propose(ALICE, "geographical 1658792 1658794")
     assert await house.inside(house.here, "geographical") == [1658792, 1658794]
     assert await sections_of(house, house.here, 1658792) == set()
-    assert (await house.here.incidents("")).sections == ()
+    assert (await house.here.incidents("")).section_counts == ()
     listed = next(one for one in await house.here.sections() if one.key == "geographical")
     assert (listed.state, listed.incidents) == ("proposed", 2)
 
@@ -204,7 +204,7 @@ async def test_what_members_say_of_their_own_section_teaches_it(house):
     assert await refused(house.here.unclassify(CAROL, "1658796 geographical"))
     assert (await house.here.unclassify(MODERATOR, "1658796")).sections == ()
     await house.made.preview_section(ALICE, section.id)
-    assert house.ranker.asked[-1].against == (1658796,)
+    assert house.ranker.asked[-1].counter_examples == (1658796,)
 
 
 async def test_a_community_corrects_a_common_section_for_itself_alone(house):
@@ -252,7 +252,7 @@ async def test_moderators_keep_their_communitys_sections_and_the_operator_all(ho
     assert described.description == "Where it is"
     await house.made.rename(MANAGER, "geographical", "Places")
     assert (await house.made.rename(OPERATOR, "places", "Lands")).title == "Lands"
-    assert [one.what for one in (await house.here.section("lands")).history][-3:] == ["described", "renamed", "renamed"]
+    assert [one.kind for one in (await house.here.section("lands")).history][-3:] == ["described", "renamed", "renamed"]
     await house.made.retire(MODERATOR, "lands")
     await common(house, "country 1658792")
     assert "only the operator may" in await refused(house.made.retire(MANAGER, "country"))
@@ -363,7 +363,7 @@ async def test_a_member_says_five_words_on_a_section_in_ten_minutes_unasked_and_
     await house.made.decide_now(MANAGER, "geographical", accept=True)
     for number in range(5):
         await house.here.classify(ALICE, f"{1_659_000 + number} geographical")
-    assert "more than 5 words" in await refused(house.here.classify(ALICE, "1659005 geographical"))
+    assert "more than 5 incidents" in await refused(house.here.classify(ALICE, "1659005 geographical"))
     await house.here.classify(MODERATOR, "1659005 geographical")
 
 

@@ -100,7 +100,7 @@ async def test_a_member_has_one_vote_and_may_change_it(house, proposed):
 
 
 async def test_people_from_elsewhere_have_no_vote(house, proposed):
-    assert "is no more" in await refused(cast(house, STRANGER, proposed))
+    assert "no longer exists" in await refused(cast(house, STRANGER, proposed))
     assert "There is no vote" not in await refused(cast(house, STRANGER, proposed))
     assert "accept or decline it" in await refused(cast(house, OPERATOR, proposed))
     assert (await house.made.ballot(ALICE, proposed.id)).tally == Tally()
@@ -164,7 +164,7 @@ async def test_of_two_who_accept_at_once_one_hears_that_it_is_decided(house, pro
     assert len(refusals) == 2, done
     assert all("has ended" in one for one in refusals)
     history = (await house.here.section("geographical")).history
-    assert [one.what for one in history if one.what in ("accepted", "declined")] in (["accepted"], ["declined"])
+    assert [one.kind for one in history if one.kind in ("accepted", "declined")] in (["accepted"], ["declined"])
 
 
 async def test_votes_of_many_at_once_all_count_and_end_the_vote_once(house, proposed, database_url):
@@ -212,6 +212,6 @@ async def test_what_was_decided_is_in_the_history(house, proposed):
     for asker in (ALICE, BOB, CAROL):
         await cast(house, asker, proposed)
     detail = await house.here.section("geographical")
-    assert [(one.what, one.member) for one in detail.history] == [("proposed", ALICE.member), ("accepted", None)]
+    assert [(one.kind, one.member) for one in detail.history] == [("proposed", ALICE.member), ("accepted", None)]
     assert detail.vote_status == "Accepted: 3 for, 0 against, and 3 votes were needed."
     assert (detail.section.state, detail.section.community, detail.custom.key) == ("active", HERE, "geographical")

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.polling.results import NullProgress
-from bot.sources.bugzilla.client import Bugzilla
-from bot.sources.http import SourceFailed
+from bot.sources.bugzilla.client import BugzillaClient
+from bot.sources.http import SourceError
 from storage import comments, incidents, sources
 from storage.values.incidents import IncidentFilter
 from tests.support.replay import replay
@@ -366,16 +366,16 @@ async def test_a_failing_source_is_told_once_and_once_when_it_is_well_again(app,
 async def test_without_its_comments_a_bug_is_announced_all_the_same(app, server, monkeypatch):
     await polled(app)
     new = file_bug(server, text=REPORT)
-    read = Bugzilla.comments
+    read = BugzillaClient.get_comments
 
     async def broken(self, bugs):
-        raise SourceFailed("The comments are not to be had.")
+        raise SourceError("The comments are not to be had.")
         yield {}
 
-    monkeypatch.setattr(Bugzilla, "comments", broken)
+    monkeypatch.setattr(BugzillaClient, "comments", broken)
     assert (await app.poll()).bugzilla.error == "The comments are not to be had."
     assert await announced(app) == [new]
-    monkeypatch.setattr(Bugzilla, "comments", read)
+    monkeypatch.setattr(BugzillaClient, "comments", read)
     await polled(app)
     assert len(await comments.find_comments(app.database, new)) == 1
     assert await announced(app) == [new]

@@ -5,9 +5,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from aiohttp import web
 
-from bot.sources.bugzilla.client import Bugzilla
-from bot.sources.errors import SourceFailed
-from bot.sources.http import Web
+from bot.sources.bugzilla.client import BugzillaClient
+from bot.sources.errors import SourceError
+from bot.sources.http import HttpClient
 from bot.sources.rate_limit import Pace
 from tests.support.replay import replay, serving
 from tests.support.shared import BUGZILLA_SAMPLES
@@ -25,8 +25,8 @@ async def no_sleep(seconds):
 
 
 def client(url, key=None, key_in_query=False, place=PLACE, **more):
-    connection = Web([url], sleep=no_sleep, random=lambda: 0.5)
-    return connection, Bugzilla(connection, url, *place, key, key_in_query, **more)
+    connection = HttpClient([url], sleep=no_sleep, random=lambda: 0.5)
+    return connection, BugzillaClient(connection, url, *place, key, key_in_query, **more)
 
 
 async def all_bugs(bugzilla, since=None):
@@ -73,15 +73,15 @@ async def test_where_bugs_stand_and_when_they_came():
         connection, bugzilla = client(server.url)
         async with connection:
             here, moved, hidden, never = [bug.id for bug in await all_bugs(bugzilla)][:4]
-            now = await bugzilla.time()
+            now = await bugzilla.get_server_time()
             server.control(move=moved, hide=hidden)
-            assert await bugzilla.standing([here, moved, hidden, 99]) == {
+            assert await bugzilla.get_visibility([here, moved, hidden, 99]) == {
                 here: "here", moved: "moved", hidden: "restricted", 99: "gone",
             }  # fmt: skip
-            assert await bugzilla.arrivals([here, moved, hidden, never]) == {moved: now}
-            with pytest.raises(SourceFailed, match="30 bugs at once"):
-                await bugzilla.standing(range(100, 130))
-            assert await bugzilla.version() == "20241201.1"
+            assert await bugzilla.get_component_entry_times([here, moved, hidden, never]) == {moved: now}
+            with pytest.raises(SourceError, match="30 bugs at once"):
+                await bugzilla.get_visibility(range(100, 130))
+            assert await bugzilla.get_version() == "20241201.1"
 
 
 async def test_a_search_since_a_time_gives_what_changed_at_or_after_it():
@@ -125,9 +125,9 @@ async def test_what_an_answer_that_is_none_says(fault, says, wait, ordered):
         connection, bugzilla = client(server.url)
         async with connection:
             server.control(faults=[{"path": "/rest/bug", "times": 9, **fault}])
-            with pytest.raises(SourceFailed, match=says) as caught:
+            with pytest.raises(SourceError, match=says) as caught:
                 await all_bugs(bugzilla)
-    assert (caught.value.wait_seconds, caught.value.ordered) == (wait, ordered)
+    assert (caught.value.retry_after, caught.value.server_requested) == (wait, ordered)
 
 
 async def test_a_wrong_key_is_refused_and_never_shown():
@@ -135,7 +135,7 @@ async def test_a_wrong_key_is_refused_and_never_shown():
         with replay("2015-01-01") as server:
             connection, bugzilla = client(server.url, "wrong-key", in_query)
             async with connection:
-                with pytest.raises(SourceFailed, match="BUGZILLA_API_KEY") as caught:
+                with pytest.raises(SourceError, match="BUGZILLA_API_KEY") as caught:
                     await all_bugs(bugzilla)
         assert "wrong-key" not in str(caught.value)
 
@@ -165,9 +165,9 @@ async def answered(answer, do):
     ],
 )  # fmt: skip
 async def test_nothing_of_the_wrong_shape_is_believed(status, body):
-    with pytest.raises(SourceFailed) as caught:
+    with pytest.raises(SourceError) as caught:
         await answered(lambda path, query: (status, body), all_bugs)
-    assert caught.value.ordered == (status == 400)
+    assert caught.value.server_requested == (status == 400)
 
 
 async def test_a_bug_is_read_without_addresses_and_without_what_5_2_lacks():
@@ -265,8 +265,8 @@ async def test_recorded_errors_are_told_apart():
             return (200, {"bugs": []}) if path == "/rest/bug" else (recorded["status"], recorded["json"])
 
         assert await answered(answer, lambda bugzilla: bugzilla.standing([5])) == {5: standing}
-    with pytest.raises(SourceFailed, match="an error of its own"):
+    with pytest.raises(SourceError, match="an error of its own"):
         await replayed(all_bugs, "19_database_down.json")
-    with pytest.raises(SourceFailed, match="down for now") as caught:
+    with pytest.raises(SourceError, match="down for now") as caught:
         await replayed(all_bugs, "18_admin_settings.json")
-    assert caught.value.wait_seconds == 3600
+    assert caught.value.retry_after == 3600

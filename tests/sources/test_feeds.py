@@ -4,18 +4,18 @@ import time
 import pytest
 from aiohttp import web
 
-from bot.sources.errors import SourceFailed
-from bot.sources.feeds.mail_archive import MailArchive, message_key, read_author, read_date
-from bot.sources.feeds.parser_process import FeedWorker
-from bot.sources.feeds.rss import Feed
-from bot.sources.http import Web
-from bot.sources.sanitize import read_html
+from bot.sources.errors import SourceError
+from bot.sources.feeds.mail_archive import MailArchive, message_key, parse_author, parse_date
+from bot.sources.feeds.parser_process import FeedParserProcess
+from bot.sources.feeds.rss import RssFeed
+from bot.sources.http import HttpClient
+from bot.sources.sanitize import html_to_text
 from tests.support.replay import replay, serving
 
 
 @pytest.fixture
 def worker():
-    found = FeedWorker()
+    found = FeedParserProcess()
     yield found
     found.close()
 
@@ -26,20 +26,20 @@ async def no_sleep(seconds):
 
 async def test_the_archive_is_read_oldest_first_and_asked_only_for_changes(worker):
     with replay("2026-01-01") as server:
-        async with Web([server.url]) as connection:
+        async with HttpClient([server.url]) as connection:
             archive = MailArchive(connection, "list", server.list_url, 0, worker)
-            page = await archive.feed()
+            page = await archive.fetch()
             assert len(page.items) == 26
             assert [m.number for m in page.items] == sorted(m.number for m in page.items)
-            assert (page.oldest, page.newest) == (page.items[0].number, page.items[-1].number)
+            assert (page.lowest_number, page.highest_number) == (page.items[0].number, page.items[-1].number)
             assert page.items[0].key == message_key(page.items[0].url) == page.items[0].url.removeprefix("http://")
             assert all(m.author and m.posted.tzinfo for m in page.items)
-            assert await archive.feed(page.etag, page.modified) is None
+            assert await archive.fetch(page.etag, page.last_modified) is None
 
 
 async def test_a_message_page_gives_the_body_and_a_gap_gives_none(worker):
     with replay() as server:
-        async with Web([server.url]) as connection:
+        async with HttpClient([server.url]) as connection:
             archive = MailArchive(connection, "list", server.list_url, 0, worker)
             author = "'Ben Wilson' via dev-security-policy@mozilla.org"
             server.control(
@@ -49,15 +49,15 @@ async def test_a_message_page_gives_the_body_and_a_gap_gives_none(worker):
                     "body": "See https://bugzilla.mozilla.org/show_bug.cgi?id=1\n> <quoted> me@ca.example",
                 }
             )
-            page = await archive.feed()
+            page = await archive.fetch()
             listed = page.items[-1]
-            read = await archive.page(listed.number)
+            read = await archive.fetch_message(listed.number)
             assert (listed.subject, listed.author, listed.body) == ("Re: <b> & c", "Ben Wilson", None)
             assert (read.subject, read.author, read.posted) == (listed.subject, listed.author, listed.posted)
             assert read.body == "See https://bugzilla.mozilla.org/show_bug.cgi?id=1\n> <quoted> me@…"
             assert read.message_id.endswith("replay.invalid")
-            assert await archive.page(99_999) is None
-            bodies = [(await archive.page(m.number)).body for m in page.items]
+            assert await archive.fetch_message(99_999) is None
+            bodies = [(await archive.fetch_message(m.number)).body for m in page.items]
             assert None not in bodies
             assert bodies.count("") == 9  # the corpus has these openings empty
 
@@ -71,10 +71,10 @@ async def test_pages_are_asked_for_no_faster_than_told(worker):
     async def nothing(request):
         return web.Response(status=404)
 
-    async with serving(nothing) as url, Web([url]) as connection:
+    async with serving(nothing) as url, HttpClient([url]) as connection:
         archive = MailArchive(connection, "list", f"{url}/maillist.xml", 3, worker, sleep=sleep, clock=lambda: 10.0)
-        await archive.page(1)
-        await archive.page(2)
+        await archive.fetch_message(1)
+        await archive.fetch_message(2)
     assert slept == [3]
 
 
@@ -82,18 +82,18 @@ async def test_a_challenge_page_is_neither_a_feed_nor_a_message(worker):
     async def challenge(request):
         return web.Response(text="<html><title>Just a moment</title>Are you human?</html>", content_type="text/html")
 
-    async with serving(challenge) as url, Web([url]) as connection:
+    async with serving(challenge) as url, HttpClient([url]) as connection:
         archive = MailArchive(connection, "list", f"{url}/maillist.xml", 0, worker)
-        with pytest.raises(SourceFailed, match="something that is no feed"):
-            await archive.feed()
-        with pytest.raises(SourceFailed, match="something that is no message"):
-            await archive.page(1)
+        with pytest.raises(SourceError, match="something that is no feed"):
+            await archive.fetch()
+        with pytest.raises(SourceError, match="something that is no message"):
+            await archive.fetch_message(1)
 
 
 async def test_a_wiki_history_is_a_feed(worker):
     with replay() as server:
-        async with Web([server.url]) as connection:
-            page = await Feed(connection, "wiki", server.wiki_url, worker).feed()
+        async with HttpClient([server.url]) as connection:
+            page = await RssFeed(connection, "wiki", server.wiki_url, worker).fetch()
     assert [item.body for item in page.items] == [
         "Created page summarising the incidents of March to May 2024", "Updated the list of incidents",
     ]  # fmt: skip
@@ -111,8 +111,8 @@ async def test_what_a_feed_leaves_out_or_gets_wrong_is_made_good(worker):
     async def rss(request):
         return web.Response(text=RSS, content_type="text/xml")
 
-    async with serving(rss) as url, Web([url]) as connection:
-        bad, bare = (await Feed(connection, "f", f"{url}/feed.xml", worker).feed()).items
+    async with serving(rss) as url, HttpClient([url]) as connection:
+        bad, bare = (await RssFeed(connection, "f", f"{url}/feed.xml", worker).fetch()).items
     assert (bad.key, bad.url, bad.body) == ("g1", f"{url}/feed.xml", "Hello a@…")
     assert (len(bare.key), bare.url, bare.posted) == (64, f"{url}/relative?a=1", None)
 
@@ -124,13 +124,13 @@ async def test_a_feed_that_is_a_path_opens_no_file(worker, tmp_path):
 
 
 async def test_a_feed_that_takes_too_long_is_given_up_and_the_next_is_read():
-    worker = FeedWorker(deadline_seconds=0.001)
+    worker = FeedParserProcess(timeout_seconds=0.001)
     try:
         began = time.monotonic()
-        with pytest.raises(SourceFailed, match="too long"):
+        with pytest.raises(SourceError, match="too long"):
             await worker.parse(b"<rss version='2.0'>" + b"<a>" * 300_000)
         assert time.monotonic() - began < 20
-        worker._deadline_seconds = 10
+        worker._timeout_seconds = 10
         assert (await worker.parse(RSS.encode())).version == "rss20"
     finally:
         worker.close()
@@ -142,9 +142,9 @@ async def test_two_feeds_at_once_wait_for_each_other(worker):
 
 
 def test_authors_dates_and_html():
-    assert read_author("'Ben Wilson' via dev-security-policy@mozilla.org") == "Ben Wilson"
-    assert read_author("Jo Doe via public") == "Jo Doe"
-    assert read_author("unsubscr...@mozilla.org") == "unsubscr...@mozilla.org"
-    assert read_date("Tue, 07 May 2024 09:00:00 -0700").isoformat() == "2024-05-07T16:00:00+00:00"
-    assert read_date("some day") is None
-    assert read_html("<p>a<br>b <a href='x'>link</a></p><div>c\0</div>") == "a\nb link\nc"
+    assert parse_author("'Ben Wilson' via dev-security-policy@mozilla.org") == "Ben Wilson"
+    assert parse_author("Jo Doe via public") == "Jo Doe"
+    assert parse_author("unsubscr...@mozilla.org") == "unsubscr...@mozilla.org"
+    assert parse_date("Tue, 07 May 2024 09:00:00 -0700").isoformat() == "2024-05-07T16:00:00+00:00"
+    assert parse_date("some day") is None
+    assert html_to_text("<p>a<br>b <a href='x'>link</a></p><div>c\0</div>") == "a\nb link\nc"

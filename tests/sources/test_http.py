@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from aiohttp import web
 
-from bot.sources.http import AnswerTooLarge, SourceFailed, Web, back_off_seconds, read_retry_after
+from bot.sources.http import ResponseTooLarge, SourceError, HttpClient, backoff_seconds, parse_retry_after
 from bot.sources.public_addresses import is_public
-from bot.sources.response_body import read_bounded
+from bot.sources.response_body import read_limited
 from tests.support.replay import serving
 
 
@@ -36,8 +36,8 @@ def status(code, text="", **headers):
 
 
 async def failure(handler, path="/", **more):
-    async with serving(handler) as url, Web([url], sleep=no_sleep, random=lambda: 0.5) as client:
-        with pytest.raises(SourceFailed) as caught:
+    async with serving(handler) as url, HttpClient([url], sleep=no_sleep, random=lambda: 0.5) as client:
+        with pytest.raises(SourceError) as caught:
             await client.get(url + path, **more)
         return caught.value
 
@@ -46,49 +46,49 @@ async def test_a_down_server_is_asked_three_times_and_no_more():
     handler = answering(status(503, "<html>"))
     failed = await failure(handler)
     assert len(handler.asked) == 3
-    assert "down for now (503)" in failed.sentence
-    assert not failed.ordered
+    assert "down for now (503)" in failed.message
+    assert not failed.server_requested
 
 
 async def test_a_server_that_comes_back_is_no_failure_and_knows_our_name():
     handler = answering(status(500), status(200, "{}"))
-    async with serving(handler) as url, Web([url], sleep=no_sleep) as client:
+    async with serving(handler) as url, HttpClient([url], sleep=no_sleep) as client:
         answer = await client.get(url)
     assert (answer.status, answer.body) == (200, b"{}")
     assert handler.asked[0].headers["User-Agent"].startswith("Rootwatch/0.1")
     assert handler.asked[0].headers["Accept-Encoding"] == "gzip"
-    assert client.asked == {url.removeprefix("http://"): 2}
+    assert client.request_counts == {url.removeprefix("http://"): 2}
 
 
 async def test_a_long_retry_after_is_not_waited_for_but_passed_on():
     handler = answering(status(503, "<html>", **{"Retry-After": "3600"}))
     failed = await failure(handler)
-    assert (failed.wait_seconds, failed.ordered, len(handler.asked)) == (3600, True, 1)
+    assert (failed.retry_after, failed.server_requested, len(handler.asked)) == (3600, True, 1)
 
 
 async def test_an_html_429_waits_out_the_block_and_is_never_tried_again():
     handler = answering(status(429, "<html>"))
     failed = await failure(handler)
     assert len(handler.asked) == 1
-    assert failed.ordered
-    assert 61 * 60 <= failed.wait_seconds <= 70 * 60
+    assert failed.server_requested
+    assert 61 * 60 <= failed.retry_after <= 70 * 60
 
 
 async def test_a_json_429_leaves_the_wait_to_the_caller():
     failed = await failure(answering(status(429, '{"error": true}')))
-    assert (failed.wait_seconds, failed.ordered) == (None, True)
+    assert (failed.retry_after, failed.server_requested) == (None, True)
 
 
 async def test_a_429_with_retry_after_says_how_long():
     failed = await failure(answering(status(429, "<html>", **{"Retry-After": "120"})))
-    assert (failed.wait_seconds, failed.ordered) == (120, True)
+    assert (failed.retry_after, failed.server_requested) == (120, True)
 
 
 async def test_a_gzip_bomb_is_stopped_at_the_bound():
     bomb = gzip.compress(b"\0" * 20_000_000)
     handler = answering(lambda: web.Response(body=bomb, headers={"Content-Encoding": "gzip"}))
     failed = await failure(handler, limit_bytes=1_000_000)
-    assert isinstance(failed, AnswerTooLarge)
+    assert isinstance(failed, ResponseTooLarge)
     assert len(handler.asked) == 1
 
 
@@ -100,8 +100,8 @@ async def test_a_bomb_is_never_unpacked_beyond_the_bound():
 
     tracemalloc.start()
     try:
-        with pytest.raises(AnswerTooLarge):
-            await read_bounded(whole(), "gzip", 1_000_000)
+        with pytest.raises(ResponseTooLarge):
+            await read_limited(whole(), "gzip", 1_000_000)
         assert tracemalloc.get_traced_memory()[1] < 10_000_000
     finally:
         tracemalloc.stop()
@@ -109,7 +109,7 @@ async def test_a_bomb_is_never_unpacked_beyond_the_bound():
 
 async def test_an_encoding_that_was_not_asked_for_is_refused():
     handler = answering(lambda: web.Response(body=b"x", headers={"Content-Encoding": "gzip, gzip"}))
-    assert "encoding" in (await failure(handler)).sentence
+    assert "encoding" in (await failure(handler)).message
 
 
 async def test_a_drip_ends_at_the_deadline():
@@ -123,42 +123,42 @@ async def test_a_drip_ends_at_the_deadline():
 
     async with asyncio.timeout(3):
         failed = await failure(drip, seconds=0.2)
-    assert "within 0.2 seconds" in failed.sentence
+    assert "within 0.2 seconds" in failed.message
 
 
 async def test_a_cut_body_is_asked_for_again():
     packed = gzip.compress(b"whole" * 1000)
     cut = lambda: web.Response(body=packed[:20], headers={"Content-Encoding": "gzip"})  # noqa: E731
     whole = lambda: web.Response(body=packed, headers={"Content-Encoding": "gzip"})  # noqa: E731
-    async with serving(answering(cut, whole)) as url, Web([url], sleep=no_sleep) as client:
+    async with serving(answering(cut, whole)) as url, HttpClient([url], sleep=no_sleep) as client:
         assert (await client.get(url)).body == b"whole" * 1000
-    assert "broke off" in (await failure(answering(cut))).sentence
+    assert "broke off" in (await failure(answering(cut))).message
 
 
 async def test_redirects_are_handed_back_unless_followed_and_never_lead_inside():
     async with serving(answering(status(200, "secret"))) as inside:
         handler = answering(status(302, Location=inside))
-        async with serving(handler) as url, Web([url], sleep=no_sleep) as client:
+        async with serving(handler) as url, HttpClient([url], sleep=no_sleep) as client:
             assert (await client.get(url)).status == 302
-            with pytest.raises(SourceFailed, match="ports 80 and 443"):
-                await client.get(url, follow=True)
+            with pytest.raises(SourceError, match="ports 80 and 443"):
+                await client.get(url, follow_redirects=True)
     failed = await failure(answering(status(302, Location="http://[::ffff:127.0.0.1]/")), follow=True)
-    assert "not on the public internet" in failed.sentence
+    assert "not on the public internet" in failed.message
 
 
 async def test_a_trusted_redirect_is_followed_but_not_for_ever():
     handler = answering(status(301, Location="/new"), status(200, "{}"))
-    async with serving(handler) as url, Web([url], sleep=no_sleep) as client:
-        assert (await client.get(url, follow=True)).url == f"{url}/new"
-    assert "without end" in (await failure(answering(status(301, Location="/")), follow=True)).sentence
+    async with serving(handler) as url, HttpClient([url], sleep=no_sleep) as client:
+        assert (await client.get(url, follow_redirects=True)).url == f"{url}/new"
+    assert "without end" in (await failure(answering(status(301, Location="/")), follow=True)).message
 
 
 async def test_an_untrusted_name_is_asked_at_the_address_that_was_checked():
     async def resolver(host, port):
         return ["93.184.216.34", "10.0.0.1"]
 
-    async with Web([], resolver=resolver) as client:
-        with pytest.raises(SourceFailed, match="not on the public internet"):
+    async with HttpClient([], resolver=resolver) as client:
+        with pytest.raises(SourceError, match="not on the public internet"):
             await client.get("http://two-faced.example/")
 
 
@@ -191,23 +191,23 @@ def test_public_addresses():
 async def test_a_refused_connection_is_said_without_the_query():
     async with serving(answering(status(200))) as url:
         pass
-    async with Web([url], sleep=no_sleep) as client:
-        with pytest.raises(SourceFailed) as caught:
+    async with HttpClient([url], sleep=no_sleep) as client:
+        with pytest.raises(SourceError) as caught:
             await client.get(url, params=[("api_key", "top-secret")])
     host = url.removeprefix("http://")
-    assert caught.value.sentence == f"{host} cannot be reached: connection refused."
+    assert caught.value.message == f"{host} cannot be reached: connection refused."
     assert logging.getLogger("httpx").level >= logging.WARNING
 
 
 def test_back_off_grows_to_a_bound():
-    assert back_off_seconds(1, lambda: 0.5) == 30
-    assert back_off_seconds(3, lambda: 0.0) == pytest.approx(96)
-    assert back_off_seconds(10_000, lambda: 1.0) == 4500
+    assert backoff_seconds(1, lambda: 0.5) == 30
+    assert backoff_seconds(3, lambda: 0.0) == pytest.approx(96)
+    assert backoff_seconds(10_000, lambda: 1.0) == 4500
 
 
 def test_retry_after_is_seconds_or_a_date():
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    assert read_retry_after("Thu, 01 Jan 2026 00:01:00 GMT", now) == 60
-    assert read_retry_after("Thu, 01 Jan 2020 00:01:00 GMT", now) == 0
-    assert read_retry_after("soon", now) is None
-    assert read_retry_after("", now) is None
+    assert parse_retry_after("Thu, 01 Jan 2026 00:01:00 GMT", now) == 60
+    assert parse_retry_after("Thu, 01 Jan 2020 00:01:00 GMT", now) == 0
+    assert parse_retry_after("soon", now) is None
+    assert parse_retry_after("", now) is None

@@ -1,1 +1,1 @@
-"""Sends and edits the messages that the outbox holds."""
+"""Sends and edits the alerts of the outbox and the messages of proposed sections."""

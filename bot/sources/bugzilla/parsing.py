@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.sources.errors import SourceFailed
-from bot.sources.sanitize import clean, without_controls
+from bot.sources.errors import SourceError
+from bot.sources.sanitize import sanitize_text, strip_control_chars
 from handlers.parsing.people import parse_login
 from storage.values.incidents import Bug, Comment, BugLinks, Person
 
-PLACES = frozenset({"component", "product", "groups", "bug_group"})
+VISIBILITY_FIELDS = frozenset({"component", "product", "groups", "bug_group"})
 """The fields whose change may bring a bug into a component or before the public."""
 
-REFUSALS = {
+ERROR_MESSAGES = {
     300: "it does not accept the login",
     306: "it does not accept the API key; correct BUGZILLA_API_KEY",
     410: "it asks for a login; set BUGZILLA_API_KEY",
@@ -23,141 +23,141 @@ REFUSALS = {
 }
 
 
-class WrongShape(Exception):
+class InvalidPayload(Exception):
     """A part of an answer is missing or of the wrong kind; the text names it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ErrorResponse:
     """That Bugzilla said no: its HTTP status and its own code (0 if it gave none)."""
 
     status: int
     code: int
 
     @property
-    def invisible(self) -> bool:
+    def not_visible(self) -> bool:
         """Whether a bug of the request is restricted (102) or does not exist (101)."""
         return (self.status, self.code) in {(401, 102), (403, 102), (404, 101)}
 
     @property
-    def poisoned(self) -> bool:
+    def maybe_bad_id(self) -> bool:
         """Whether one bug of the request may be to blame, rather than the request as a whole."""
-        return self.status == 400 and self.code not in REFUSALS
+        return self.status == 400 and self.code not in ERROR_MESSAGES
 
 
-def read_answer(body: bytes, status: int, host: str) -> dict[str, Any] | Refusal:
+def parse_response(body: bytes, status: int, host: str) -> dict[str, Any] | ErrorResponse:
     """Read an answer's JSON object, or how it refuses; raises SourceFailed when it is neither."""
     if 300 <= status < 400:
-        raise SourceFailed(f"{host} sends its readers to another address; correct bugzilla.url.")
+        raise SourceError(f"{host} sends its readers to another address; correct bugzilla.url.")
     try:
         data = json.loads(body) if body.strip() else None
     except (ValueError, RecursionError):
         data = None
     if status == 200 and not body.strip():
-        raise SourceFailed(f"{host} gave an empty answer.")
+        raise SourceError(f"{host} gave an empty answer.")
     if not isinstance(data, dict):
         if status == 400:
-            return Refusal(status, 0)
-        raise SourceFailed(f"{host} answered with something that is no Bugzilla data ({status}).")
+            return ErrorResponse(status, 0)
+        raise SourceError(f"{host} answered with something that is no Bugzilla data ({status}).")
     if status == 200 and not data.get("error"):
         return data
     code = data.get("code")
     code = code if isinstance(code, int) else 0
     if code == 32000 and "rate limit" in str(data.get("message", "")).lower():
-        raise SourceFailed(f"{host} asks for fewer requests.", ordered=True)
+        raise SourceError(f"{host} asks for fewer requests.", server_requested=True)
     if status == 200:
-        raise SourceFailed(f"{host} reports an error of its own (code {code}).")
-    return Refusal(status, code)
+        raise SourceError(f"{host} reports an error of its own (code {code}).")
+    return ErrorResponse(status, code)
 
 
-def refused(refusal: Refusal, host: str) -> SourceFailed:
+def to_source_error(error: ErrorResponse, host: str) -> SourceError:
     """Say in words that Bugzilla refused a whole request."""
-    why = REFUSALS.get(refusal.code, f"code {refusal.code}")
-    return SourceFailed(f"{host} refused the request ({refusal.status}): {why}.")
+    why = ERROR_MESSAGES.get(error.code, f"code {error.code}")
+    return SourceError(f"{host} refused the request ({error.status}): {why}.")
 
 
-def rows_of(data: dict[str, Any]) -> list[dict[str, Any]]:
+def parse_bug_rows(data: dict[str, Any]) -> list[dict[str, Any]]:
     """Give the rows under "bugs"; raises WrongShape unless each is an object with a number as its id."""
     rows = data.get("bugs")
     if not isinstance(rows, list) or not all(isinstance(row, dict) and type(row.get("id")) is int for row in rows):
-        raise WrongShape("the list of bugs")
+        raise InvalidPayload("the list of bugs")
     return rows
 
 
-def read_moment(value: object) -> datetime:
+def parse_timestamp(value: object) -> datetime:
     """Read one of Bugzilla's times, UTC unless it says otherwise."""
     try:
-        moment = datetime.fromisoformat(_text(value, "a time").strip())
+        moment = datetime.fromisoformat(_require_text(value, "a time").strip())
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise WrongShape("a time") from None
+        raise InvalidPayload("a time") from None
 
 
-def read_bug(row: dict[str, Any]) -> Bug:
+def parse_bug(row: dict[str, Any]) -> Bug:
     """Read one row of a search; fields that a Bugzilla may lack are empty."""
-    resolution = _text(row.get("resolution"), "resolution")
+    resolution = _require_text(row.get("resolution"), "resolution")
     is_open = row.get("is_open", not resolution) is True
     resolved = row.get("cf_last_resolved")
     count = row.get("comment_count")
     return Bug(
         id=row["id"],
-        summary=clean(_text(row.get("summary"), "summary")),
-        whiteboard=clean(_text(row.get("whiteboard"), "whiteboard")),
-        status=_text(row.get("status"), "status"),
+        summary=sanitize_text(_require_text(row.get("summary"), "summary")),
+        whiteboard=sanitize_text(_require_text(row.get("whiteboard"), "whiteboard")),
+        status=_require_text(row.get("status"), "status"),
         resolution=resolution,
         is_open=is_open,
-        created=read_moment(row.get("creation_time")),
-        changed=read_moment(row.get("last_change_time")),
-        closed=read_moment(resolved) if resolved and not is_open else None,
-        creator=_person(row.get("creator")),
-        assignee=_person(row.get("assigned_to")),
+        created=parse_timestamp(row.get("creation_time")),
+        changed=parse_timestamp(row.get("last_change_time")),
+        closed=parse_timestamp(resolved) if resolved and not is_open else None,
+        creator=_parse_person(row.get("creator")),
+        assignee=_parse_person(row.get("assigned_to")),
         comment_count=count if type(count) is int else None,
         links=BugLinks(
-            depends_on=_ids(row.get("depends_on")),
-            blocks=_ids(row.get("blocks")),
-            duplicates=_ids(row.get("duplicates")),
+            depends_on=_integers(row.get("depends_on")),
+            blocks=_integers(row.get("blocks")),
+            duplicates=_integers(row.get("duplicates")),
             dupe_of=row["dupe_of"] if type(row.get("dupe_of")) is int else None,
-            see_also=tuple(clean(_text(link, "see_also")) for link in row.get("see_also") or ()),
+            see_also=tuple(sanitize_text(_require_text(link, "see_also")) for link in row.get("see_also") or ()),
         ),
     )
 
 
-def read_comments(bug: int, rows: object) -> list[Comment]:
+def parse_comments(bug: int, rows: object) -> list[Comment]:
     """Read a bug's comments in their order; private ones are left out."""
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise WrongShape("the comments")
-    return [_comment(bug, index, row) for index, row in enumerate(rows) if not row.get("is_private")]
+        raise InvalidPayload("the comments")
+    return [_parse_comment(bug, index, row) for index, row in enumerate(rows) if not row.get("is_private")]
 
 
-def read_arrival(history: object) -> datetime | None:
+def parse_component_entry_time(history: object) -> datetime | None:
     """Give the latest time at which a bug's history changed its component, product or groups."""
     if not isinstance(history, list):
-        raise WrongShape("the history")
+        raise InvalidPayload("the history")
     try:
-        moves = [row["when"] for row in history if any(c["field_name"] in PLACES for c in row["changes"])]
+        moves = [row["when"] for row in history if any(c["field_name"] in VISIBILITY_FIELDS for c in row["changes"])]
     except (KeyError, TypeError):
-        raise WrongShape("the history") from None
-    return max((read_moment(when) for when in moves), default=None)
+        raise InvalidPayload("the history") from None
+    return max((parse_timestamp(when) for when in moves), default=None)
 
 
-def _comment(bug: int, index: int, row: dict[str, Any]) -> Comment:
+def _parse_comment(bug: int, index: int, row: dict[str, Any]) -> Comment:
     number, ident = row.get("count", index), row.get("id")
     if type(number) is not int or type(ident) is not int:
-        raise WrongShape("a comment's number")
-    author = _person(row.get("creator") or row.get("author"))
-    posted = read_moment(row.get("creation_time") or row.get("time"))
-    return Comment(bug, number, ident, author, posted, clean(_text(row.get("text"), "a comment's text")))
+        raise InvalidPayload("a comment's number")
+    author = _parse_person(row.get("creator") or row.get("author"))
+    posted = parse_timestamp(row.get("creation_time") or row.get("time"))
+    return Comment(bug, number, ident, author, posted, sanitize_text(_require_text(row.get("text"), "a comment's text")))
 
 
-def _text(value: object, name: str) -> str:
+def _require_text(value: object, name: str) -> str:
     if not isinstance(value, str):
-        raise WrongShape(name)
+        raise InvalidPayload(name)
     return value
 
 
-def _person(login: object) -> Person:
-    return parse_login(without_controls(login)) if isinstance(login, str) and login else Person("")
+def _parse_person(login: object) -> Person:
+    return parse_login(strip_control_chars(login)) if isinstance(login, str) and login else Person("")
 
 
-def _ids(values: Iterable[Any] | None) -> tuple[int, ...]:
+def _integers(values: Iterable[Any] | None) -> tuple[int, ...]:
     return tuple(value for value in values or () if type(value) is int)

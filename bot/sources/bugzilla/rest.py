@@ -4,121 +4,121 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bot.sources.bugzilla.parsing import Refusal, WrongShape, read_answer, refused, rows_of
-from bot.sources.errors import AnswerTooLarge, SourceFailed
-from bot.sources.http import Web, host_of
+from bot.sources.bugzilla.parsing import ErrorResponse, InvalidPayload, parse_response, to_source_error, parse_bug_rows
+from bot.sources.errors import ResponseTooLarge, SourceError
+from bot.sources.http import HttpClient, display_host
 from bot.sources.rate_limit import Pace
 
-ANSWER_BYTES = 32_000_000
-ANSWER_SECONDS = 120.0
+MAX_RESPONSE_BYTES = 32_000_000
+RESPONSE_TIMEOUT_SECONDS = 120.0
 SEARCH_LIMIT = "1000"
-MOST_DIVISIONS = 60
+MAX_BISECTIONS = 60
 
 Params = list[tuple[str, str]]
 
 
-class Poisoned(Exception):
+class BadIdInBatch(Exception):
     """A search by ids is refused again and again; one of the ids may be to blame."""
 
 
-class Rest:
+class RestClient:
     """One Bugzilla's interface; `url` is without /rest."""
 
-    def __init__(self, web: Web, url: str, key: str | None, key_in_query: bool, pace: Pace) -> None:
-        self.host = host_of(url)
-        self._web = web
+    def __init__(self, web: HttpClient, url: str, key: str | None, key_in_query: bool, pace: Pace) -> None:
+        self.host = display_host(url)
+        self._http_client = web
         self._base = url.rstrip("/") + "/rest"
         self._key: Params = [("api_key", key)] if key and key_in_query else []
         self._headers = {"Accept": "application/json"}
         if key and not key_in_query:
             self._headers["X-BUGZILLA-API-KEY"] = key
-        self._pace = pace
-        self._divisions = 0
+        self._rate_limiter = pace
+        self._bisections = 0
 
     @property
-    def requests(self) -> int:
+    def request_count(self) -> int:
         """How many requests were made to this server so far, tries included."""
-        return self._web.asked.get(self.host, 0)
+        return self._http_client.request_counts.get(self.host, 0)
 
-    async def ask(self, path: str, params: Params, *, counted: bool = False) -> dict[str, Any] | Refusal:
+    async def get(self, path: str, params: Params, *, rate_limited: bool = False) -> dict[str, Any] | ErrorResponse:
         """Ask once, and once more where a 400 may have been a mishap; `counted` calls keep to 60 a minute."""
-        answer = await self._ask(path, params, counted)
-        if isinstance(answer, Refusal) and answer.poisoned:
-            answer = await self._ask(path, params, counted)
+        answer = await self._send(path, params, rate_limited)
+        if isinstance(answer, ErrorResponse) and answer.maybe_bad_id:
+            answer = await self._send(path, params, rate_limited)
         return answer
 
-    async def must(self, path: str, params: Params) -> dict[str, Any]:
+    async def get_or_raise(self, path: str, params: Params) -> dict[str, Any]:
         """Ask for what cannot be refused to us alone; raises SourceFailed if it is."""
-        answer = await self.ask(path, params)
-        if isinstance(answer, Refusal):
-            raise refused(answer, self.host)
+        answer = await self.get(path, params)
+        if isinstance(answer, ErrorResponse):
+            raise to_source_error(answer, self.host)
         return answer
 
-    async def named_rows(self, ids: list[int], fields: str) -> list[dict[str, Any]]:
+    async def search_by_ids(self, ids: list[int], fields: str) -> list[dict[str, Any]]:
         """Search bugs by their ids; those that are not visible are left out. Raises Poisoned, SourceFailed."""
         listed = ",".join(str(bug) for bug in ids)
-        answer = await self.ask("/bug", [("id", listed), ("include_fields", fields), ("limit", SEARCH_LIMIT)])
-        if isinstance(answer, Refusal):
-            if answer.poisoned:
-                raise Poisoned
-            raise refused(answer, self.host)
-        return self.rows(answer, set(ids))
+        answer = await self.get("/bug", [("id", listed), ("include_fields", fields), ("limit", SEARCH_LIMIT)])
+        if isinstance(answer, ErrorResponse):
+            if answer.maybe_bad_id:
+                raise BadIdInBatch
+            raise to_source_error(answer, self.host)
+        return self.bugs_in(answer, set(ids))
 
-    def rows(self, answer: dict[str, Any], asked: set[int] | None = None) -> list[dict[str, Any]]:
+    def bugs_in(self, answer: dict[str, Any], asked: set[int] | None = None) -> list[dict[str, Any]]:
         """Give the bugs of an answer; raises SourceFailed if any of them was not asked for."""
-        with self.believing():
-            rows = rows_of(answer)
+        with self.validating():
+            rows = parse_bug_rows(answer)
         if asked is not None and not {row["id"] for row in rows} <= asked:
-            raise SourceFailed(f"{self.host} gave bugs that it was not asked for.")
+            raise SourceError(f"{self.host} gave bugs that it was not asked for.")
         return rows
 
-    async def divided(self, batch: list[int], what: str) -> list[dict[str, Any]]:
+    async def get_bisecting(self, batch: list[int], resource: str) -> list[dict[str, Any]]:
         """Ask for the "comment" or "history" of many bugs at once.
 
         One that is invisible or poisoned spoils the whole call; it is found by halves, and left out.
         """
-        path = f"/bug/{batch[0]}/{what}"
-        answer: dict[str, Any] | Refusal
+        path = f"/bug/{batch[0]}/{resource}"
+        answer: dict[str, Any] | ErrorResponse
         try:
-            answer = await self.ask(path, [("ids", str(bug)) for bug in batch[1:]], counted=what == "comment")
-        except AnswerTooLarge:
-            answer = Refusal(400, 0)
-        if not isinstance(answer, Refusal):
+            answer = await self.get(path, [("ids", str(bug)) for bug in batch[1:]], rate_limited=resource == "comment")
+        except ResponseTooLarge:
+            answer = ErrorResponse(400, 0)
+        if not isinstance(answer, ErrorResponse):
             return [answer]
-        if not (answer.invisible or answer.poisoned):
-            raise refused(answer, self.host)
+        if not (answer.not_visible or answer.maybe_bad_id):
+            raise to_source_error(answer, self.host)
         if len(batch) == 1:
             return []
-        first, second = self.halves(batch)
-        return [*await self.divided(first, what), *await self.divided(second, what)]
+        first, second = self.bisect(batch)
+        return [*await self.get_bisecting(first, resource), *await self.get_bisecting(second, resource)]
 
-    def halves(self, batch: list[int]) -> tuple[list[int], list[int]]:
+    def bisect(self, batch: list[int]) -> tuple[list[int], list[int]]:
         """Divide a batch that was refused; raises SourceFailed when that happens too often in one run."""
-        self._divisions += 1
-        if self._divisions > MOST_DIVISIONS:
-            raise SourceFailed(f"{self.host} refuses too many of the bugs that were asked for.")
+        self._bisections += 1
+        if self._bisections > MAX_BISECTIONS:
+            raise SourceError(f"{self.host} refuses too many of the bugs that were asked for.")
         middle = len(batch) // 2
         return batch[:middle], batch[middle:]
 
-    def begin_run(self) -> None:
+    def reset_bisections(self) -> None:
         """Forget the divisions of earlier runs."""
-        self._divisions = 0
+        self._bisections = 0
 
     @contextmanager
-    def believing(self) -> Iterator[None]:
+    def validating(self) -> Iterator[None]:
         """Turn a part of the wrong shape into a failure of this source."""
         try:
             yield
-        except WrongShape as error:
-            raise SourceFailed(f"{self.host} answered with something that is no Bugzilla data ({error}).") from None
+        except InvalidPayload as error:
+            raise SourceError(f"{self.host} answered with something that is no Bugzilla data ({error}).") from None
 
-    async def _ask(self, path: str, params: Params, counted: bool) -> dict[str, Any] | Refusal:
-        answer = await self._web.get(
+    async def _send(self, path: str, params: Params, rate_limited: bool) -> dict[str, Any] | ErrorResponse:
+        answer = await self._http_client.get(
             self._base + path,
             params=[*params, *self._key],
             headers=self._headers,
-            limit_bytes=ANSWER_BYTES,
-            seconds=ANSWER_SECONDS,
-            before=self._pace.keep if counted else None,
+            max_bytes=MAX_RESPONSE_BYTES,
+            timeout_seconds=RESPONSE_TIMEOUT_SECONDS,
+            before_request=self._rate_limiter.keep if rate_limited else None,
         )
-        return read_answer(answer.body, answer.status, self.host)
+        return parse_response(answer.body, answer.status, self.host)

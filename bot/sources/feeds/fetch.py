@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from bot.sources.errors import SourceFailed
-from bot.sources.feeds.parser_process import FeedWorker, Parsed
-from bot.sources.http import Web, host_of
+from bot.sources.errors import SourceError
+from bot.sources.feeds.parser_process import FeedParserProcess, ParsedFeed
+from bot.sources.http import HttpClient, display_host
 from storage.values.messages import Message
 
-FEED_BYTES = 5_000_000
+MAX_FEED_BYTES = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class FeedPage:
+class FeedSnapshot:
     """What a feed shows now, oldest first, and what to send back to be told of changes only.
 
     `oldest` and `newest` are an archive's message numbers, None for plain feeds and empty ones.
@@ -19,37 +19,37 @@ class FeedPage:
 
     items: tuple[Message, ...]
     etag: str
-    modified: str
-    oldest: int | None = None
-    newest: int | None = None
+    last_modified: str
+    lowest_number: int | None = None
+    highest_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchedFeed:
     """A feed's entries and its validators ("" where it has none)."""
 
-    parsed: Parsed
+    parsed: ParsedFeed
     etag: str
-    modified: str
+    last_modified: str
 
 
-async def fetch_feed(web: Web, worker: FeedWorker, url: str, etag: str, modified: str) -> Fetched | None:
+async def fetch_feed(http_client: HttpClient, feed_parser: FeedParserProcess, url: str, etag: str, last_modified: str) -> FetchedFeed | None:
     """Fetch and parse a feed; None if it did not change since `etag` and `modified`. Raises SourceFailed."""
     headers = {"Accept": "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9"}
     if etag:
         headers["If-None-Match"] = etag
-    if modified:
-        headers["If-Modified-Since"] = modified
-    answer = await web.get(url, headers=headers, limit_bytes=FEED_BYTES, follow=True)
-    host = host_of(url)
+    if last_modified:
+        headers["If-Modified-Since"] = last_modified
+    answer = await http_client.get(url, headers=headers, max_bytes=MAX_FEED_BYTES, follow_redirects=True)
+    host = display_host(url)
     if answer.status == 304:
         return None
     if answer.status != 200:
-        raise SourceFailed(f"{host} does not give the feed ({answer.status}); correct its address if that stays so.")
-    parsed = await worker.parse(answer.body)
+        raise SourceError(f"{host} does not give the feed ({answer.status}); correct its address if that stays so.")
+    parsed = await feed_parser.parse(answer.body)
     if not parsed.version:
-        raise SourceFailed(f"{host} answered with something that is no feed.")
-    return Fetched(parsed, answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
+        raise SourceError(f"{host} answered with something that is no feed.")
+    return FetchedFeed(parsed, answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
 
 
 def message_key(url: str) -> str:

@@ -7,20 +7,20 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from bot.sources.errors import SourceFailed
-from bot.sources.feeds.fetch import FeedPage, fetch_feed, message_key
-from bot.sources.feeds.parser_process import Entry, FeedWorker
+from bot.sources.errors import SourceError
+from bot.sources.feeds.fetch import FeedSnapshot, fetch_feed, message_key
+from bot.sources.feeds.parser_process import FeedEntry, FeedParserProcess
 from bot.sources.feeds.rss import posted_at
-from bot.sources.http import Web, host_of
-from bot.sources.sanitize import clean, without_controls
+from bot.sources.http import HttpClient, display_host
+from bot.sources.sanitize import sanitize_text, strip_control_chars
 from storage.values.messages import Message
 
 __all__ = ["MailArchive", "message_key"]
 
-PAGE_BYTES = 5_000_000
-BODY_MARK = "X-Body-of-Message"
-NUMBER = re.compile(r"/msg(\d{1,9})\.html\Z")
-VIA = re.compile(r"""\A['"]?(?P<name>.*?)['"]? via [^ ].*\Z""", re.DOTALL)
+MAX_PAGE_BYTES = 5_000_000
+BODY_MARKER = "X-Body-of-Message"
+MESSAGE_NUMBER = re.compile(r"/msg(\d{1,9})\.html\Z")
+VIA_LIST = re.compile(r"""\A['"]?(?P<name>.*?)['"]? via [^ ].*\Z""", re.DOTALL)
 
 
 class MailArchive:
@@ -31,57 +31,57 @@ class MailArchive:
 
     def __init__(
         self,
-        web: Web,
+        http_client: HttpClient,
         name: str,
         url: str,
         page_seconds: float = 3.0,
-        worker: FeedWorker | None = None,
+        feed_parser: FeedParserProcess | None = None,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
         self.url = url
-        self._web = web
+        self._http_client = http_client
         self._page_seconds = page_seconds
-        self._own = None if worker else FeedWorker()
-        self._worker = worker or self._own or FeedWorker()
+        self._own_feed_parser = None if feed_parser else FeedParserProcess()
+        self._feed_parser = feed_parser or self._own_feed_parser or FeedParserProcess()
         self._sleep = sleep
         self._clock = clock
         self._last_page: float | None = None
 
-    async def feed(self, etag: str = "", modified: str = "") -> FeedPage | None:
+    async def fetch(self, etag: str = "", last_modified: str = "") -> FeedSnapshot | None:
         """Read the newest messages, oldest first, without bodies; None if nothing changed. Raises SourceFailed."""
-        fetched = await fetch_feed(self._web, self._worker, self.url, etag, modified)
+        fetched = await fetch_feed(self._http_client, self._feed_parser, self.url, etag, last_modified)
         if fetched is None:
             return None
         entries = fetched.parsed.entries
-        found = {int(match[1]): entry for entry in entries if (match := NUMBER.search(entry.link or entry.id))}
+        found = {int(match[1]): entry for entry in entries if (match := MESSAGE_NUMBER.search(entry.link or entry.id))}
         if entries and not found:
-            raise SourceFailed(f"{host_of(self.url)} gives a feed that is no mail archive's; its kind may be 'feed'.")
-        items = tuple(self._item(number, found[number]) for number in sorted(found))
-        return FeedPage(items, fetched.etag, fetched.modified, min(found, default=None), max(found, default=None))
+            raise SourceError(f"{display_host(self.url)} gives a feed that is no mail archive's; its kind may be 'feed'.")
+        items = tuple(self._parse_entry(number, found[number]) for number in sorted(found))
+        return FeedSnapshot(items, fetched.etag, fetched.last_modified, min(found, default=None), max(found, default=None))
 
-    async def page(self, number: int) -> Message | None:
+    async def fetch_message(self, number: int) -> Message | None:
         """Read one message with its body; None if the archive has none of this number. Raises SourceFailed."""
         await self._wait()
-        url = self.page_url(number)
-        answer = await self._web.get(url, headers={"Accept": "text/html"}, limit_bytes=PAGE_BYTES, follow=True)
+        url = self.message_url(number)
+        answer = await self._http_client.get(url, headers={"Accept": "text/html"}, max_bytes=MAX_PAGE_BYTES, follow_redirects=True)
         if answer.status == 404:
             return None
-        message = self._read_page(number, answer.body.decode("utf-8", "replace")) if answer.status == 200 else None
+        message = self._parse_page(number, answer.body.decode("utf-8", "replace")) if answer.status == 200 else None
         if message is None:
-            raise SourceFailed(f"{host_of(url)} answered with something that is no message.")
+            raise SourceError(f"{display_host(url)} answered with something that is no message.")
         return message
 
-    def page_url(self, number: int) -> str:
+    def message_url(self, number: int) -> str:
         """Give a message's address, on the server that was configured."""
         return f"{self.url.rpartition('/')[0]}/msg{number:05d}.html"
 
     def close(self) -> None:
         """End the worker if it is this archive's own."""
-        if self._own:
-            self._own.close()
+        if self._own_feed_parser:
+            self._own_feed_parser.close()
 
     async def _wait(self) -> None:
         now = self._clock()
@@ -89,14 +89,14 @@ class MailArchive:
             await self._sleep(left)
         self._last_page = self._clock()
 
-    def _item(self, number: int, entry: Entry) -> Message:
+    def _parse_entry(self, number: int, entry: FeedEntry) -> Message:
         from selectolax.lexbor import LexborHTMLParser
 
         named = LexborHTMLParser(entry.summary).css("a")
         author = named[-1].text() if named else entry.author
-        return self._message(number, entry.title, author, posted_at(entry))
+        return self._build_message(number, entry.title, author, posted_at(entry))
 
-    def _read_page(self, number: int, html: str) -> Message | None:
+    def _parse_page(self, number: int, html: str) -> Message | None:
         """Read a message's page; None if it lacks the marks of one."""
         from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -105,23 +105,23 @@ class MailArchive:
         body: LexborNode | None = None
         for div in tree.css("div"):
             if any(
-                child.is_comment_node and (child.comment_content or "").strip() == BODY_MARK for child in div.iter(True)
+                child.is_comment_node and (child.comment_content or "").strip() == BODY_MARKER for child in div.iter(True)
             ):
                 body = div
                 break
         if subject is None or body is None:
             return None
         date, ident = tree.css_first("span.date"), tree.css_first("input[name=msgid]")
-        return self._message(
+        return self._build_message(
             number,
             subject.text(),
             author.text() if author else "",
-            read_date(date.text() if date else ""),
-            message_id=without_controls((ident.attributes.get("value") if ident else "") or "").strip(),
-            body=clean(body.text(deep=True, separator="")).strip("\n").rstrip(),
+            parse_date(date.text() if date else ""),
+            message_id=strip_control_chars((ident.attributes.get("value") if ident else "") or "").strip(),
+            body=sanitize_text(body.text(deep=True, separator="")).strip("\n").rstrip(),
         )
 
-    def _message(
+    def _build_message(
         self,
         number: int,
         subject: str,
@@ -130,13 +130,13 @@ class MailArchive:
         message_id: str = "",
         body: str | None = None,
     ) -> Message:
-        url = self.page_url(number)
+        url = self.message_url(number)
         return Message(
             list=self.name,
             key=message_key(url),
             url=url,
-            subject=" ".join(clean(subject).split()),
-            author=read_author(author),
+            subject=" ".join(sanitize_text(subject).split()),
+            author=parse_author(author),
             posted=posted,
             number=number,
             message_id=message_id,
@@ -144,14 +144,14 @@ class MailArchive:
         )
 
 
-def read_author(text: str) -> str:
+def parse_author(text: str) -> str:
     """Give the person's name of "'Name' via some-list@..."; a masked address stays as it is."""
-    text = " ".join(clean(text).split())
-    match = VIA.match(text)
+    text = " ".join(sanitize_text(text).split())
+    match = VIA_LIST.match(text)
     return match["name"].strip() if match else text
 
 
-def read_date(text: str) -> datetime | None:
+def parse_date(text: str) -> datetime | None:
     """Read a mail's date with its offset as UTC; None if it is no date."""
     try:
         moment = email.utils.parsedate_to_datetime(text.strip())

@@ -4,54 +4,54 @@ import hashlib
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 
-from bot.sources.feeds.fetch import FeedPage, fetch_feed
-from bot.sources.feeds.parser_process import Entry, FeedWorker
-from bot.sources.http import Web
-from bot.sources.sanitize import clean, read_html, without_controls
+from bot.sources.feeds.fetch import FeedSnapshot, fetch_feed
+from bot.sources.feeds.parser_process import FeedEntry, FeedParserProcess
+from bot.sources.http import HttpClient
+from bot.sources.sanitize import sanitize_text, html_to_text, strip_control_chars
 from storage.values.messages import Message
 
-LONGEST_KEY = 300
+MAX_KEY_LENGTH = 300
 
 
-class Feed:
+class RssFeed:
     """One feed under the operator's name for it; without a `worker` it starts one of its own, ended by close()."""
 
-    def __init__(self, web: Web, name: str, url: str, worker: FeedWorker | None = None) -> None:
+    def __init__(self, http_client: HttpClient, name: str, url: str, feed_parser: FeedParserProcess | None = None) -> None:
         self.name = name
         self.url = url
-        self._web = web
-        self._own = None if worker else FeedWorker()
-        self._worker = worker or self._own or FeedWorker()
+        self._http_client = http_client
+        self._own_feed_parser = None if feed_parser else FeedParserProcess()
+        self._feed_parser = feed_parser or self._own_feed_parser or FeedParserProcess()
 
-    async def feed(self, etag: str = "", modified: str = "") -> FeedPage | None:
+    async def fetch(self, etag: str = "", last_modified: str = "") -> FeedSnapshot | None:
         """Read the feed, oldest entry first; None if it did not change. Raises SourceFailed."""
-        fetched = await fetch_feed(self._web, self._worker, self.url, etag, modified)
+        fetched = await fetch_feed(self._http_client, self._feed_parser, self.url, etag, last_modified)
         if fetched is None:
             return None
-        items = [self._message(entry) for entry in reversed(fetched.parsed.entries)]
+        items = [self._build_message(entry) for entry in reversed(fetched.parsed.entries)]
         if all(item.posted for item in items):
             items.sort(key=lambda item: item.posted or datetime.min.replace(tzinfo=UTC))
         unique = {item.key: item for item in items}
-        return FeedPage(tuple(unique.values()), fetched.etag, fetched.modified)
+        return FeedSnapshot(tuple(unique.values()), fetched.etag, fetched.last_modified)
 
     def close(self) -> None:
         """End the worker if it is this feed's own."""
-        if self._own:
-            self._own.close()
+        if self._own_feed_parser:
+            self._own_feed_parser.close()
 
-    def _message(self, entry: Entry) -> Message:
+    def _build_message(self, entry: FeedEntry) -> Message:
         return Message(
             list=self.name,
-            key=_key(entry),
-            url=_link(self.url, entry.link),
-            subject=" ".join((read_html(entry.title) if entry.title_is_html else clean(entry.title)).split()),
-            author=clean(entry.author),
+            key=_entry_key(entry),
+            url=_absolute_url(self.url, entry.link),
+            subject=" ".join((html_to_text(entry.title) if entry.title_is_html else sanitize_text(entry.title)).split()),
+            author=sanitize_text(entry.author),
             posted=posted_at(entry),
-            body=read_html(entry.summary),
+            body=html_to_text(entry.summary),
         )
 
 
-def posted_at(entry: Entry) -> datetime | None:
+def posted_at(entry: FeedEntry) -> datetime | None:
     """Give an entry's time, None if it has none that exists."""
     try:
         return None if entry.posted is None else datetime.fromtimestamp(entry.posted, UTC)
@@ -59,18 +59,18 @@ def posted_at(entry: Entry) -> datetime | None:
         return None
 
 
-def _key(entry: Entry) -> str:
-    name = without_controls(entry.id)
-    if name and len(name) <= LONGEST_KEY:
+def _entry_key(entry: FeedEntry) -> str:
+    name = strip_control_chars(entry.id)
+    if name and len(name) <= MAX_KEY_LENGTH:
         return name
     told_by = name or entry.link or f"{entry.title}\n{entry.posted}"
     return hashlib.sha256(told_by.encode("utf-8", "replace")).hexdigest()
 
 
-def _link(feed_url: str, link: str) -> str:
+def _absolute_url(feed_url: str, link: str) -> str:
     """Make a link whole; a link that is not for the web becomes the feed's own address."""
     try:
-        whole = urljoin(feed_url, without_controls(link).strip()) if link else feed_url
+        whole = urljoin(feed_url, strip_control_chars(link).strip()) if link else feed_url
         parts = urlsplit(whole)
     except ValueError:
         return feed_url

@@ -129,12 +129,12 @@ def test_odd_texts_get_an_answer(model, title, text):
 
 
 @given(st.data())
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.says)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.label)
 def test_a_rule_speaks_wherever_its_pattern_matches(rule, data):
     found = data.draw(st.from_regex(rule.pattern)).lower()
     if rule.pattern.search(found):
-        assert f"rule:{rule.says}" in rule_features(found, "")
-        assert f"rule:{rule.says}" in rule_features("", found)
+        assert f"rule:{rule.label}" in rule_features(found, "")
+        assert f"rule:{rule.label}" in rule_features("", found)
 
 
 def test_an_incident_like_no_other_is_said_to_be_so_and_is_in_no_section_for_sure():
@@ -161,7 +161,7 @@ def test_what_members_said_an_incident_is_not_is_learned():
 
 
 def test_an_example_that_only_says_what_it_is_not_makes_no_section():
-    alone = replace(examples()[0], tags=(), against=("ocsp-failure",))
+    alone = replace(examples()[0], tags=(), negative_sections=("ocsp-failure",))
     assert train([alone]) is RULES_ONLY
 
 

@@ -40,7 +40,7 @@ def test_a_model_from_spoilt_tags_does_not_replace_a_good_one():
 def test_what_members_said_does_not_judge_a_new_model():
     current = train_to_bytes(list(examples()))
     spoilt = [replace(one, tags=(another(one.tags[0]),)) for one in examples()]
-    flattering = [replace(one, by_member=True) for one in newest(another)]
+    flattering = [replace(one, corrected=True) for one in newest(another)]
     assert train_if_not_worse([*spoilt, *flattering, *newest(lambda kind: kind)], current) is None
 
 
@@ -52,5 +52,5 @@ def test_without_a_readable_model_the_new_one_is_taken():
 def test_what_resembles_an_earlier_incident_is_placed_with_it():
     model = train(examples())
     asked = examples()[3].instance
-    alone = replace(model, memory=replace(model.neighbour_index, held=((),) * len(model.neighbour_index.bugs)))
+    alone = replace(model, neighbour_index=replace(model.neighbour_index, labels=((),) * len(model.neighbour_index.bugs)))
     assert classify(model, asked).sections[0].confidence > classify(alone, asked).sections[0].confidence
