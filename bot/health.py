@@ -8,7 +8,7 @@ import discord
 from bot.chat.connection import CREDENTIALS_REJECTED, override_api_endpoints
 from bot.config import ListSettings, Settings
 from bot.polling.poller import Poller
-from bot.sources.http import SourceError
+from bot.sources.errors import SourceError
 from storage import routes, sections
 from storage.database import Database, DatabaseUnavailable
 from storage.values.outbox import Route

@@ -138,7 +138,7 @@ def _incidents(metadata: sa.MetaData) -> None:
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
         sa.Index("ix_assignment_section", "section", "bug"),
     )
-    # corrections are never replaced; of those on one bug and section, at most one of each community is in force
+    # later corrections do not replace rows; for a bug and section at most one of each community is in force
     sa.Table(
         "correction",
         metadata,

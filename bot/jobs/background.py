@@ -53,7 +53,7 @@ class BackgroundJob(ABC):
 
     @abstractmethod
     def _describe_failure(self, error: Exception) -> str:
-        """Return the sentence to record about a failed run; never the text of the exception, which may contain input."""
+        """Return the sentence to record about a failed run, without the text of the error, which may contain input."""
 
     async def _run(self) -> None:
         while self._rerun:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.polling.results import PollResult
-from bot.sources.http import SourceError, backoff_seconds
+from bot.sources.errors import SourceError, backoff_seconds
 from storage import error_log, sources
 from storage.database import Database
 from storage.values.sources import SourceState

@@ -11,7 +11,7 @@ from typing import cast
 
 from bot.polling.results import PollResult, Progress
 from bot.sources.bugzilla.client import BugzillaClient
-from bot.sources.http import SourceError
+from bot.sources.errors import SourceError
 from handlers.ingest.bugs import BugIngest, IngestCounts
 from storage import incidents, sources
 from storage.comments import find_without_comments

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from functools import partial
 
 from bot.polling.results import PollResult, Progress
+from bot.sources.errors import SourceError
 from bot.sources.feeds.fetch import message_key
 from bot.sources.feeds.mail_archive import MailArchive
 from bot.sources.feeds.rss import RssFeed
-from bot.sources.http import SourceError
 from handlers.ingest.messages import MessageIngest
 from storage import messages
 from storage.database import Database

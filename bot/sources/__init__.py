@@ -1,1 +1,1 @@
-"""What Rootwatch reads: Bugzilla, list archives and feeds, politely and completely, turned into values."""
+"""Clients of the sources: Bugzilla, mailing list archives and feeds."""

@@ -1,15 +1,17 @@
-"""What a source that failed says: one sentence for people, and how long to leave it alone."""
+"""The error that every source raises, and the back-off after repeated errors."""
 
 from collections.abc import Callable
 
+INITIAL_BACKOFF_SECONDS = 30.0
 MAX_BACKOFF_SECONDS = 4500.0
 
 
 class SourceError(Exception):
-    """A source could not be read: `sentence` says why in plain words, without keys or query strings.
+    """A source could not be read; `message` is a sentence for users, without API keys or query strings.
 
-    `wait_seconds` is how long the server (or its known rules) asks to be left alone, None if it did not say.
-    `ordered` tells that the server asked to wait; without a `wait_seconds` the caller backs off exponentially.
+    `retry_after` is the number of seconds for which the server (or its known rules) asks not to be called, None if it
+    names none. `server_requested` is true if the server asked for a wait; if it then names no `retry_after`, the
+    caller backs off exponentially.
     """
 
     def __init__(self, message: str, retry_after: float | None = None, *, server_requested: bool = False) -> None:
@@ -20,13 +22,13 @@ class SourceError(Exception):
 
 
 class ResponseTooLarge(SourceError):
-    """An answer was longer than the bound given for it."""
+    """A response was larger than its limit."""
 
 
 def backoff_seconds(failures: int, random: Callable[[], float]) -> float:
-    """Say how many seconds to wait after this many failures in a row: from 30, doubled each time, at most 4500.
+    """Return the seconds to wait after this many failures in a row: 30, doubled with each, at most 4500.
 
-    `random` gives numbers from 0 to 1; they move the result by up to 20 % either way.
+    `random` returns numbers from 0 to 1, which change the result by up to 20 % either way.
     """
-    doubled: float = 30.0 * 2.0 ** min(max(failures - 1, 0), 16)
+    doubled: float = INITIAL_BACKOFF_SECONDS * 2.0 ** min(max(failures - 1, 0), 16)
     return min(doubled * (0.8 + 0.4 * random()), MAX_BACKOFF_SECONDS)

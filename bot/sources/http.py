@@ -1,7 +1,7 @@
-"""The polite web client: the only module that knows httpx.
+"""The HTTP client, and the only module that imports httpx.
 
-It asks under an honest name, bounds every answer in bytes and seconds, tries again only where that cannot hurt, and
-turns every failure into one sentence.
+It identifies itself as Rootwatch, limits each response in bytes and seconds, retries only where that does no harm, and
+turns each failure into one sentence.
 """
 
 import asyncio
@@ -19,11 +19,9 @@ from urllib.parse import urljoin
 
 import httpx
 
-from bot.sources.errors import ResponseTooLarge, SourceError, backoff_seconds
-from bot.sources.public_addresses import Resolver, resolve_public_address, resolve
+from bot.sources.errors import ResponseTooLarge, SourceError
+from bot.sources.public_addresses import Resolver, resolve, resolve_public_address
 from bot.sources.response_body import TruncatedBody, read_limited
-
-__all__ = ["Response", "ResponseTooLarge", "SourceError", "HttpClient", "backoff_seconds", "display_host"]
 
 USER_AGENT = "Rootwatch/0.1 (+CA incident watcher)"
 MAX_ATTEMPTS = 3
@@ -33,7 +31,7 @@ MAX_REDIRECTS = 3
 DEFAULT_PORTS = {"http": 80, "https": 443}
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 BLOCK_SECONDS_RANGE = (61 * 60.0, 70 * 60.0)
-"""BMO blocks an address for 60 minutes, and each try while blocked begins them anew."""
+"""BMO blocks an address for 60 minutes, and each request while blocked starts them again."""
 
 Origin = tuple[str, str, int]
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
@@ -41,7 +39,7 @@ Params = Mapping[str, str] | Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a server answered; header names are in lower case, the body is inflated, `url` is where it came from."""
+    """A server's response: header names in lower case, the body decompressed, `url` after redirects."""
 
     status: int
     headers: Mapping[str, str]
@@ -49,19 +47,15 @@ class Response:
     url: str
 
 
-class RetryableError(Exception):
-    """One try failed in a way that another may mend; `failed` is what to raise if none does."""
-
-    def __init__(self, failed: SourceError) -> None:
-        super().__init__(failed.message)
-        self.failed = failed
+class RetryableError(SourceError):
+    """A request failed in a way that may be temporary."""
 
 
 class HttpClient:
-    """One client for all sources; use it as an async context.
+    """The HTTP client of one source; use it as an async context.
 
-    `trusted` are addresses that the operator configured: their scheme, host and port are asked wherever they lead,
-    loopback included; anything else must be on the public internet. `asked` counts requests by host.
+    `trusted_urls` are addresses that the operator configured: their scheme, host and port may be contacted wherever
+    they resolve to, loopback included; all others must be on the public internet. `request_counts` is by host.
     """
 
     def __init__(
@@ -108,50 +102,55 @@ class HttpClient:
         follow_redirects: bool = False,
         before_request: Callable[[], Awaitable[None]] | None = None,
     ) -> Response:
-        """Ask for a page, in up to three tries of `seconds` each; `before` is awaited ahead of every try.
+        """Send a GET request, in up to three attempts of `timeout_seconds` each.
 
-        Statuses under 500 other than 429 come back as answers, redirects too unless `follow`. Raises SourceFailed
-        for all else, AnswerTooLarge for a body of more than `limit_bytes` once inflated.
+        `before_request` is awaited before each attempt. Statuses under 500 other than 429 are returned, redirects too
+        unless `follow_redirects`. Raises SourceError for all others, ResponseTooLarge for a body of more than
+        `max_bytes` once decompressed.
         """
         try:
             target = httpx.URL(url, params=params) if params is not None else httpx.URL(url)
         except (httpx.InvalidURL, ValueError):
             raise SourceError("An address is not well formed; correct it.") from None
-        tried = 0
+        attempts = 0
         while True:
-            tried += 1
+            attempts += 1
             if before_request:
                 await before_request()
             try:
                 async with asyncio.timeout(timeout_seconds):
-                    answer = await self._send_with_redirects(target, headers or {}, max_bytes, follow_redirects)
-                return self._check_status(answer)
+                    response = await self._send_with_redirects(target, headers or {}, max_bytes, follow_redirects)
+                return self._check_status(response)
             except TimeoutError:
-                failed = SourceError(f"{display_host(url)} did not finish its answer within {timeout_seconds:g} seconds.")
-            except RetryableError as error:
-                failed = error.failed
-            asked_to_wait = failed.retry_after
-            if tried >= MAX_ATTEMPTS or (asked_to_wait or 0) > MAX_RETRY_DELAY_SECONDS:
-                raise failed
-            pause = INITIAL_RETRY_DELAY_SECONDS * 2 ** (tried - 1) * (0.5 + self._random())
-            await self._sleep(max(pause, asked_to_wait or 0))
+                host = display_host(url)
+                error = RetryableError(f"{host} did not finish its answer within {timeout_seconds:g} seconds.")
+            except RetryableError as caught:
+                error = caught
+            retry_after = error.retry_after or 0
+            if attempts >= MAX_ATTEMPTS or retry_after > MAX_RETRY_DELAY_SECONDS:
+                raise error
+            delay = INITIAL_RETRY_DELAY_SECONDS * 2 ** (attempts - 1) * (0.5 + self._random())
+            await self._sleep(max(delay, retry_after))
 
-    async def _send_with_redirects(self, url: httpx.URL, headers: Mapping[str, str], limit_bytes: int, follow: bool) -> Response:
-        first = _origin(url)
+    async def _send_with_redirects(
+        self, url: httpx.URL, headers: Mapping[str, str], max_bytes: int, follow_redirects: bool
+    ) -> Response:
+        """Send a request and follow redirects; the caller's headers go to the first origin only."""
+        first_origin = _origin(url)
         for _ in range(MAX_REDIRECTS + 1):
-            answer = await self._send(url, headers if _origin(url) == first else {}, limit_bytes)
-            target = answer.headers.get("location", "")
-            if not follow or answer.status not in REDIRECT_STATUSES or not target:
-                return answer
+            response = await self._send(url, headers if _origin(url) == first_origin else {}, max_bytes)
+            location = response.headers.get("location", "")
+            if not follow_redirects or response.status not in REDIRECT_STATUSES or not location:
+                return response
             try:
-                url = httpx.URL(urljoin(str(url), target))
+                url = httpx.URL(urljoin(str(url), location))
             except (httpx.InvalidURL, ValueError):
-                raise SourceError(f"{url.host} sends its readers to an address that is not well formed.") from None
-        raise SourceError(f"{url.host} sends its readers from page to page without end.")
+                raise SourceError(f"{url.host} redirects to an address that is not well formed.") from None
+        raise SourceError(f"{url.host} redirects from page to page without end.")
 
-    async def _send(self, url: httpx.URL, headers: Mapping[str, str], limit_bytes: int) -> Response:
+    async def _send(self, url: httpx.URL, headers: Mapping[str, str], max_bytes: int) -> Response:
         if url.scheme not in DEFAULT_PORTS or not url.host:
-            raise SourceError("Only http and https addresses can be asked.")
+            raise SourceError("Only http and https addresses can be fetched.")
         request = self._client.build_request("GET", url, headers=dict(headers))
         if _origin(url) not in self._trusted_origins:
             address = await resolve_public_address(url.host, _origin(url)[2], self._resolver)
@@ -163,46 +162,48 @@ class HttpClient:
         try:
             response = await self._client.send(request, stream=True)
             try:
-                body = await self._read_body(response, host, limit_bytes)
+                body = await self._read_body(response, host, max_bytes)
             finally:
                 await response.aclose()
         except httpx.TimeoutException:
-            raise RetryableError(SourceError(f"{host} did not answer in time.")) from None
+            raise RetryableError(f"{host} did not answer in time.") from None
         except (httpx.RemoteProtocolError, httpx.ReadError):
-            raise RetryableError(SourceError(f"{host} broke off in the middle of its answer.")) from None
+            raise RetryableError(f"{host} broke off in the middle of its answer.") from None
         except httpx.HTTPError as error:
-            raise RetryableError(SourceError(f"{host} cannot be reached: {_connection_error_reason(error)}.")) from None
-        return Response(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body, str(url))
+            raise RetryableError(f"{host} cannot be reached: {_connection_error_reason(error)}.") from None
+        response_headers = {name.lower(): value for name, value in response.headers.items()}
+        return Response(response.status_code, response_headers, body, str(url))
 
     @staticmethod
-    async def _read_body(response: httpx.Response, host: str, limit_bytes: int) -> bytes:
+    async def _read_body(response: httpx.Response, host: str, max_bytes: int) -> bytes:
         chunks: AsyncIterator[bytes] = response.aiter_raw()
         encoding = response.headers.get("content-encoding", "")
         try:
-            return await read_limited(chunks, encoding, limit_bytes)
+            return await read_limited(chunks, encoding, max_bytes)
         except TruncatedBody:
-            raise RetryableError(SourceError(f"{host} broke off in the middle of its answer.")) from None
+            raise RetryableError(f"{host} broke off in the middle of its answer.") from None
         except ResponseTooLarge as error:
             raise ResponseTooLarge(f"{host} {error.message}") from None
         except SourceError as error:
             raise SourceError(f"{host} {error.message}") from None
 
-    def _check_status(self, answer: Response) -> Response:
-        host = display_host(answer.url)
-        wait = parse_retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC))
-        if answer.status == 429:
-            if wait is None and answer.body.lstrip()[:1] != b"{":
+    def _check_status(self, response: Response) -> Response:
+        host = display_host(response.url)
+        retry_after = parse_retry_after(response.headers.get("retry-after", ""), datetime.now(UTC))
+        if response.status == 429:
+            if retry_after is None and response.body.lstrip()[:1] != b"{":
+                # BMO's block page is HTML; a rate limit of Bugzilla itself is JSON
                 shortest, longest = BLOCK_SECONDS_RANGE
-                wait = shortest + (longest - shortest) * self._random()
-            raise SourceError(f"{host} asks for fewer requests (429).", wait, server_requested=True)
-        if answer.status >= 500:
-            sentence = f"{host} is down for now ({answer.status})."
-            raise RetryableError(SourceError(sentence, wait, server_requested=wait is not None))
-        return answer
+                retry_after = shortest + (longest - shortest) * self._random()
+            raise SourceError(f"{host} asks for fewer requests (429).", retry_after, server_requested=True)
+        if response.status >= 500:
+            message = f"{host} is down for now ({response.status})."
+            raise RetryableError(message, retry_after, server_requested=retry_after is not None)
+        return response
 
 
 def display_host(url: str) -> str:
-    """Name the server of an address, with its port if that is not the usual one: what sentences may show."""
+    """Return a URL's host for messages, with the port unless it is the scheme's default."""
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
@@ -210,16 +211,16 @@ def display_host(url: str) -> str:
     return f"{parsed.host}:{parsed.port}" if parsed.port else parsed.host
 
 
-def parse_retry_after(text: str, now: datetime) -> float | None:
-    """Read a Retry-After header, seconds or an HTTP date, as seconds from `now`; None if it says nothing."""
-    text = text.strip()
-    if text.isascii() and text.isdecimal():
-        return float(text[:9])
+def parse_retry_after(value: str, now: datetime) -> float | None:
+    """Return the seconds from `now` in a Retry-After header (seconds or an HTTP date), None if it has neither."""
+    value = value.strip()
+    if value.isascii() and value.isdecimal():
+        return float(value[:9])
     try:
-        moment = email.utils.parsedate_to_datetime(text)
+        retry_at = email.utils.parsedate_to_datetime(value)
     except (TypeError, ValueError, IndexError):
         return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+    return max(0.0, (retry_at.replace(tzinfo=retry_at.tzinfo or UTC) - now).total_seconds())
 
 
 def _origin(url: httpx.URL) -> Origin:
@@ -227,9 +228,10 @@ def _origin(url: httpx.URL) -> Origin:
 
 
 def _connection_error_reason(error: BaseException) -> str:
-    seen: list[BaseException | None] = [error]
-    while seen:
-        cause = seen.pop()
+    """Return the reason for a failed connection, from the error or one of its causes."""
+    pending: list[BaseException | None] = [error]
+    while pending:
+        cause = pending.pop()
         if isinstance(cause, ConnectionRefusedError):
             return "connection refused"
         if isinstance(cause, ssl.SSLError):
@@ -237,7 +239,7 @@ def _connection_error_reason(error: BaseException) -> str:
         if isinstance(cause, OSError) and type(cause).__name__ == "gaierror":
             return "its name is not known"
         if isinstance(cause, BaseExceptionGroup):
-            seen.extend(cause.exceptions)
+            pending.extend(cause.exceptions)
         if cause is not None:
-            seen += [cause.__cause__, cause.__context__]
+            pending += [cause.__cause__, cause.__context__]
     return "no connection"

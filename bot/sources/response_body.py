@@ -1,4 +1,4 @@
-"""Reading a body without trusting its length: inflated piece by piece, never beyond a bound."""
+"""Reading a response body of untrusted length: it is decompressed piece by piece, up to a limit."""
 
 import zlib
 from collections.abc import AsyncIterator
@@ -6,34 +6,34 @@ from collections.abc import AsyncIterator
 from bot.sources.errors import ResponseTooLarge, SourceError
 
 GZIP_WBITS = 31
-"""What zlib calls a gzip wrapper with the largest window."""
+"""zlib's `wbits` for a gzip header and the largest window."""
 
 
 class TruncatedBody(Exception):
-    """A compressed body ended before its end, or is damaged."""
+    """A compressed body is incomplete or damaged."""
 
 
 async def read_limited(chunks: AsyncIterator[bytes], encoding: str, max_bytes: int) -> bytes:
-    """Read a body as it comes over the wire, inflating gzip, up to `limit_bytes` both packed and unpacked.
+    """Read a body from the wire and decompress gzip; both sizes may be at most `max_bytes`.
 
-    Raises AnswerTooLarge beyond that, BrokenBody for a body that ends too early, SourceFailed for another encoding.
+    Raises ResponseTooLarge beyond that, TruncatedBody for an incomplete body, SourceError for another encoding.
     """
     encoding = encoding.strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
-        raise SourceError("answered in an encoding that was not asked for.")
-    inflate = zlib.decompressobj(GZIP_WBITS) if encoding.endswith("gzip") else None
-    body, packed = bytearray(), 0
+        raise SourceError("answered in an encoding that was not requested.")
+    decompressor = zlib.decompressobj(GZIP_WBITS) if encoding.endswith("gzip") else None
+    body, received_bytes = bytearray(), 0
     async for chunk in chunks:
-        packed += len(chunk)
-        if inflate is None:
+        received_bytes += len(chunk)
+        if decompressor is None:
             body += chunk
         else:
             try:
-                body += inflate.decompress(chunk, max_bytes - len(body) + 1)
+                body += decompressor.decompress(chunk, max_bytes - len(body) + 1)
             except zlib.error:
                 raise TruncatedBody from None
-        if max(packed, len(body)) > max_bytes:
+        if max(received_bytes, len(body)) > max_bytes:
             raise ResponseTooLarge(f"answered with more than {max_bytes:,} bytes.")
-    if inflate is not None and packed and not inflate.eof:
+    if decompressor is not None and received_bytes and not decompressor.eof:
         raise TruncatedBody
     return bytes(body)

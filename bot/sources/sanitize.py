@@ -1,4 +1,4 @@
-"""Third parties' text made plain: no markup, no control characters, no e-mail addresses."""
+"""Sanitizes third parties' text: without markup, control characters and e-mail addresses."""
 
 import re
 
@@ -10,17 +10,17 @@ BLOCK_ELEMENTS = "p, div, li, tr, h1, h2, h3, h4, h5, h6, blockquote, pre"
 
 
 def strip_control_chars(text: str) -> str:
-    """Drop control characters and halves of characters; lines end in a line feed alone."""
+    """Remove control characters and lone surrogates, and end every line with a line feed."""
     return CONTROL_CHARS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def sanitize_text(text: str) -> str:
-    """Drop control characters and mask e-mail addresses."""
+    """Remove control characters and mask e-mail addresses."""
     return mask_addresses(strip_control_chars(text))
 
 
 def html_to_text(html: str) -> str:
-    """Turn HTML into clean text, a line for each block; links become their text."""
+    """Return the sanitized text of HTML, one line for each block; a link becomes its text."""
     from selectolax.lexbor import LexborHTMLParser
 
     tree = LexborHTMLParser(html)

@@ -195,7 +195,7 @@ async def test_a_slow_answer_that_fails_says_why(env, channel, member, around, m
     result = await member.slash(channel, "incident", bug="Entrust")
     await env.advance_time(10)
     said = [result.response, *result.followups]
-    assert any(message and message.content == "“Entrust” is no bug." for message in said)
+    assert any(message and message.content == "“Entrust” is not a bug number." for message in said)
 
 
 async def test_no_choice_offered_is_empty(env):

@@ -7,7 +7,7 @@ import pytest
 from bot.chat.client import PERSISTENT_ITEMS
 
 POSTED = {
-    "rw:page:8x2k:3:n": {"query_id": "8x2k", "page": 3, "direction": "n"},
+    "rw:page:8x2k:3:n": {"query_id": "8x2k", "page": 3},
     "rw:wrong:1897630": {"bug": 1897630},
     "rw:section:in:1897630": {"verdict": "in", "bug": 1897630},
     "rw:section:out:1897630": {"verdict": "out", "bug": 1897630},
@@ -34,7 +34,7 @@ async def test_an_item_is_built_again_from_its_posted_id(custom_id):
     item_class = item_for(custom_id)
     item = await item_class.from_custom_id(None, None, item_class.__discord_ui_compiled_template__.match(custom_id))
     assert item.custom_id == custom_id
-    assert {name: getattr(item, name, "n") for name in POSTED[custom_id]} == POSTED[custom_id]
+    assert {name: getattr(item, name) for name in POSTED[custom_id]} == POSTED[custom_id]
 
 
 def test_every_item_names_itself_in_errors():

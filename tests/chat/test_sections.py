@@ -581,7 +581,7 @@ async def test_a_title_that_became_restricted_leaves_the_proposal_and_none_stays
     await program.close_votes()
     async with program.database.transaction() as connection:
         await incidents.mark_unavailable(program.database, connection, third, "restricted")
-    program._proposals_stale = True
+    program.vote_closing.request_refresh()
     await program.close_votes()
     shown = again(channel, proposal)
     assert f"[{third}]" not in str(fields(shown))

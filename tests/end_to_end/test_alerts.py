@@ -8,7 +8,7 @@ import pytest
 from discord.gateway import DiscordWebSocket
 
 from bot.sources.bugzilla.client import BugzillaClient
-from bot.sources.http import SourceError
+from bot.sources.errors import SourceError
 from storage import routes
 from tests.support.discord import ABSENCE, discord_stand_in
 from tests.support.replay import replay
@@ -32,7 +32,7 @@ HOSTILE = "@everyone [click](http://x.example) **boo** <@1> ||hush||"
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
-    monkeypatch.setattr("bot.sources.http.FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("bot.sources.http.INITIAL_RETRY_DELAY_SECONDS", 0.001)
     monkeypatch.setattr("bot.chat.delivery.sender.RETRY_DELAYS", (0.01, 0.01, 0.01))
 
 
@@ -199,7 +199,7 @@ async def test_an_alert_that_went_out_without_comments_is_filled_in_when_they_co
 
     new = file_bug(server, text="A plain text without a form, which says that the clock was wrong by an hour.")
     with monkeypatch.context() as patched:
-        patched.setattr(BugzillaClient, "comments", broken)
+        patched.setattr(BugzillaClient, "get_comments", broken)
         assert (await told(app)).failed
     assert chat.alerts("alerts") == bug_links(server, new)
     await told(app)

@@ -34,12 +34,12 @@ async def killed():
 async def test_what_is_learned_sorts_the_untagged_again_in_the_same_go(house):
     await tag(house, 1)
     await house.take(a_bug(2))
-    assert (await house.guess(2)).model is None
+    assert (await house.guess(2)).model_trained_at is None
     school = School(house.database, FIRST_MODEL)
     assert await school.sorter.retrain_if_due()
     status = await school.sorter.status()
     assert (status.training_size, status.problem) == (60, "")
-    assert (await house.guess(2)).model == status.trained_at
+    assert (await house.guess(2)).model_trained_at == status.trained_at
     assert await incidents.find_unclassified(house.database) == []
 
 

@@ -1,6 +1,7 @@
 """Members vote on proposed sections: once each, changeable, ended by quorum, deadline or who may decide at once."""
 
 import asyncio
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from handlers.parsing.proposal_parser import BugList
 from handlers.sections import votes
 from handlers.sections.proposals import ProposalInput, propose
 from handlers.sections.vote_rules import Tally, VoteRules, evaluate
+from storage import settings
 from storage.database import Database
 from tests.support.sections import (
     ALICE,
@@ -193,6 +195,8 @@ async def test_a_communitys_rules_are_its_own(house, proposed):
     await house.made.change_rules(MANAGER, quorum=1, majority=75)
     rules = await house.made.change_rules(MANAGER, days=2, direct_decision="manage messages")
     assert rules == await house.made.rules(ALICE) == VoteRules(1, 75, 2, "manage-messages")
+    stored = await settings.find_setting(house.database, f"section rules {HERE}")
+    assert json.loads(stored)["at_once"] == "manage-messages"
     assert await house.made.rules(STRANGER) == VoteRules()
     assert (await cast(house, ALICE, proposed)).section.state == "active"
     later = (await house.made.propose(ALICE, "country 1658792")).section

@@ -9,7 +9,7 @@ import pytest
 
 from bot.polling.results import NullProgress
 from bot.sources.bugzilla.client import BugzillaClient
-from bot.sources.http import SourceError
+from bot.sources.errors import SourceError
 from storage import comments, incidents, sources
 from storage.values.incidents import IncidentFilter
 from tests.support.replay import replay
@@ -33,8 +33,8 @@ from tests.support.small_corpus import (
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
     """Tries again after milliseconds, and calls an answer late after a second."""
-    monkeypatch.setattr("bot.sources.http.FIRST_PAUSE_SECONDS", 0.001)
-    monkeypatch.setattr("bot.sources.bugzilla.rest.ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr("bot.sources.http.INITIAL_RETRY_DELAY_SECONDS", 0.001)
+    monkeypatch.setattr("bot.sources.bugzilla.rest.RESPONSE_TIMEOUT_SECONDS", 1.0)
 
 
 @pytest.fixture
@@ -290,7 +290,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_fault_is_one_sentence_and_the_next_poll_catches_up(quick_app, server, fault, monkeypatch):
     await polled(quick_app)
-    monkeypatch.setattr("bot.sources.bugzilla.rest.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("bot.sources.bugzilla.rest.RESPONSE_TIMEOUT_SECONDS", 0.2)
     news = [file_bug(server, text="long " * 900), file_bug(server)]
     order, sentence = FAULTS[fault]
     server.control(faults=[{"path": "/rest/bug", "times": 3, **order}])
@@ -298,7 +298,7 @@ async def test_a_fault_is_one_sentence_and_the_next_poll_catches_up(quick_app, s
     assert sentence in error
     assert error.endswith(".")
     assert "Traceback" not in error
-    monkeypatch.setattr("bot.sources.bugzilla.rest.ANSWER_SECONDS", 20)
+    monkeypatch.setattr("bot.sources.bugzilla.rest.RESPONSE_TIMEOUT_SECONDS", 20)
     server.control(faults=[])
     server.control(advance=7200)
     await polled(quick_app)
@@ -372,10 +372,10 @@ async def test_without_its_comments_a_bug_is_announced_all_the_same(app, server,
         raise SourceError("The comments are not to be had.")
         yield {}
 
-    monkeypatch.setattr(BugzillaClient, "comments", broken)
+    monkeypatch.setattr(BugzillaClient, "get_comments", broken)
     assert (await app.poll()).bugzilla.error == "The comments are not to be had."
     assert await announced(app) == [new]
-    monkeypatch.setattr(BugzillaClient, "comments", read)
+    monkeypatch.setattr(BugzillaClient, "get_comments", read)
     await polled(app)
     assert len(await comments.find_comments(app.database, new)) == 1
     assert await announced(app) == [new]

@@ -24,7 +24,7 @@ PAGES = f"/{LIST}@mozilla.org/msg"
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
-    monkeypatch.setattr("bot.sources.http.FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("bot.sources.http.INITIAL_RETRY_DELAY_SECONDS", 0.001)
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ async def test_a_challenge_page_is_not_stored_and_the_message_announced_and_edit
     number = post(server, "Entrust: about it", f"It speaks of bug {FIRST}.")
     server.control(faults=[{"path": PAGES, "status": 200, "body": "html", "times": 1}])
     error = (await app.poll()).lists[LIST].error
-    assert "something that is no message" in error
+    assert "something that is not a message" in error
     assert await told_numbers(app) == [number]
     assert "Scheduled maintenance" not in await everything_stored(app)
     key = (await announced(app))[0]

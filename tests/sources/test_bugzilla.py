@@ -5,18 +5,18 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from aiohttp import web
 
-from bot.sources.bugzilla.client import BugzillaClient
+from bot.rate_limit import RateLimiter
+from bot.sources.bugzilla.client import CALLS_PER_WINDOW, WINDOW_SECONDS, BugzillaClient
 from bot.sources.errors import SourceError
 from bot.sources.http import HttpClient
-from bot.sources.rate_limit import Pace
 from tests.support.replay import replay, serving
 from tests.support.shared import BUGZILLA_SAMPLES
 
-PLACE = ("CA Program", "CA Certificate Compliance")
+COMPONENT = ("CA Program", "CA Certificate Compliance")
 ROW = {
     "id": 1, "summary": "Example CA: a@b.example", "whiteboard": "[ca-compliance]", "status": "NEW", "resolution": "",
     "creation_time": "2024-01-01T00:00:00Z", "last_change_time": "2024-01-02T00:00:00Z", "creator": "jo@ca.example",
-    "product": PLACE[0], "component": PLACE[1],
+    "product": COMPONENT[0], "component": COMPONENT[1],
 }  # fmt: skip
 
 
@@ -24,28 +24,28 @@ async def no_sleep(seconds):
     pass
 
 
-def client(url, key=None, key_in_query=False, place=PLACE, **more):
-    connection = HttpClient([url], sleep=no_sleep, random=lambda: 0.5)
-    return connection, BugzillaClient(connection, url, *place, key, key_in_query, **more)
+def create_client(url, key=None, key_in_query=False, component=COMPONENT, **options):
+    http_client = HttpClient([url], sleep=no_sleep, random=lambda: 0.5)
+    return http_client, BugzillaClient(http_client, url, *component, key, key_in_query, **options)
 
 
-async def all_bugs(bugzilla, since=None):
-    return [bug async for page in bugzilla.bugs(since) for bug in page]
+async def all_bugs(client, since=None):
+    return [bug async for page in client.search_bugs(since) for bug in page]
 
 
-async def all_comments(bugzilla, bugs):
-    return {bug: rows async for batch in bugzilla.comments(bugs) for bug, rows in batch.items()}
+async def all_comments(client, bugs):
+    return {bug: rows async for batch in client.get_comments(bugs) for bug, rows in batch.items()}
 
 
 async def read_everything(server):
-    connection, bugzilla = client(server.url)
-    async with connection:
-        bugs = await all_bugs(bugzilla)
-        comments = await all_comments(bugzilla, {bug.id: bug.comment_count for bug in bugs})
+    http_client, client = create_client(server.url)
+    async with http_client:
+        bugs = await all_bugs(client)
+        comments = await all_comments(client, {bug.id: bug.comment_count for bug in bugs})
     return bugs, comments
 
 
-async def test_everything_is_read_in_few_requests_and_blocks_nobody():
+async def test_everything_is_read_in_few_requests_without_being_blocked():
     with replay() as server:
         server.control(bmo_limits=True)
         bugs, comments = await read_everything(server)
@@ -56,62 +56,62 @@ async def test_everything_is_read_in_few_requests_and_blocks_nobody():
         assert all(set(count["statuses"]) == {"200"} for count in counts.values())
 
 
-async def test_bugzilla_5_2_gives_the_same_comments_by_its_other_way():
+async def test_bugzilla_5_2_returns_the_same_comments_through_the_comment_endpoint():
     with replay(flavour="5.2") as server:
         bugs, comments = await read_everything(server)
         assert sum(map(len, comments.values())) == 18_010
         hidden = bugs[3].id
         server.control(hide=hidden)
-        connection, bugzilla = client(server.url)
-        async with connection:
-            found = await all_comments(bugzilla, {bug.id: None for bug in bugs[:20]} | {99: 1})
-        assert set(found) == {bug.id for bug in bugs[:20]} - {hidden}
+        http_client, client = create_client(server.url)
+        async with http_client:
+            comments = await all_comments(client, {bug.id: None for bug in bugs[:20]} | {99: 1})
+        assert set(comments) == {bug.id for bug in bugs[:20]} - {hidden}
 
 
-async def test_where_bugs_stand_and_when_they_came():
+async def test_the_visibility_of_bugs_and_when_they_entered_the_component():
     with replay() as server:
-        connection, bugzilla = client(server.url)
-        async with connection:
-            here, moved, hidden, never = [bug.id for bug in await all_bugs(bugzilla)][:4]
-            now = await bugzilla.get_server_time()
+        http_client, client = create_client(server.url)
+        async with http_client:
+            here, moved, hidden, never = [bug.id for bug in await all_bugs(client)][:4]
+            now = await client.get_server_time()
             server.control(move=moved, hide=hidden)
-            assert await bugzilla.get_visibility([here, moved, hidden, 99]) == {
+            assert await client.get_visibility([here, moved, hidden, 99]) == {
                 here: "here", moved: "moved", hidden: "restricted", 99: "gone",
             }  # fmt: skip
-            assert await bugzilla.get_component_entry_times([here, moved, hidden, never]) == {moved: now}
+            assert await client.get_component_entry_times([here, moved, hidden, never]) == {moved: now}
             with pytest.raises(SourceError, match="30 bugs at once"):
-                await bugzilla.get_visibility(range(100, 130))
-            assert await bugzilla.get_version() == "20241201.1"
+                await client.get_visibility(range(100, 130))
+            assert await client.get_version() == "20241201.1"
 
 
-async def test_a_search_since_a_time_gives_what_changed_at_or_after_it():
+async def test_a_search_since_a_time_returns_bugs_changed_at_or_after_it():
     with replay("2024-05-20") as server:
-        connection, bugzilla = client(server.url)
-        async with connection:
+        http_client, client = create_client(server.url)
+        async with http_client:
             since = datetime(2024, 5, 18, tzinfo=UTC)
-            bugs = await all_bugs(bugzilla, since)
+            bugs = await all_bugs(client, since)
             assert 0 < len(bugs) < 200
             assert all(bug.changed >= since for bug in bugs)
             assert all("@" not in bug.creator.name for bug in bugs)
 
 
-async def test_a_component_without_bugs_is_empty_not_wrong():
+async def test_a_component_without_bugs_is_empty_and_no_error():
     with replay() as server:
-        connection, bugzilla = client(server.url, place=("CA Program", "CA Compliance"))
-        async with connection:
-            assert await all_bugs(bugzilla) == []
+        http_client, client = create_client(server.url, component=("CA Program", "CA Compliance"))
+        async with http_client:
+            assert await all_bugs(client) == []
 
 
-async def test_a_cut_or_dropped_answer_is_asked_for_again():
+async def test_a_truncated_or_dropped_response_is_requested_again():
     with replay("2024-05-20") as server:
-        connection, bugzilla = client(server.url)
-        async with connection:
+        http_client, client = create_client(server.url)
+        async with http_client:
             server.control(faults=[{"path": "/rest/bug", "kind": "cut"}, {"path": "/rest/bug", "kind": "drop"}])
-            assert len(await all_bugs(bugzilla)) > 900
+            assert len(await all_bugs(client)) > 900
 
 
 @pytest.mark.parametrize(
-    ("fault", "says", "wait", "ordered"),
+    ("fault", "message", "retry_after", "server_requested"),
     [
         ({"status": 200, "body": "json"}, "an error of its own", None, False),
         ({"status": 200, "body": "empty"}, "empty answer", None, False),
@@ -120,39 +120,39 @@ async def test_a_cut_or_dropped_answer_is_asked_for_again():
         ({"status": 503, "body": "html", "retry_after": 3600}, "down for now", 3600, True),
     ],
 )
-async def test_what_an_answer_that_is_none_says(fault, says, wait, ordered):
+async def test_error_responses_have_a_message_and_a_wait(fault, message, retry_after, server_requested):
     with replay("2015-01-01") as server:
-        connection, bugzilla = client(server.url)
-        async with connection:
+        http_client, client = create_client(server.url)
+        async with http_client:
             server.control(faults=[{"path": "/rest/bug", "times": 9, **fault}])
-            with pytest.raises(SourceError, match=says) as caught:
-                await all_bugs(bugzilla)
-    assert (caught.value.retry_after, caught.value.server_requested) == (wait, ordered)
+            with pytest.raises(SourceError, match=message) as caught:
+                await all_bugs(client)
+    assert (caught.value.retry_after, caught.value.server_requested) == (retry_after, server_requested)
 
 
 async def test_a_wrong_key_is_refused_and_never_shown():
     for in_query in (False, True):
         with replay("2015-01-01") as server:
-            connection, bugzilla = client(server.url, "wrong-key", in_query)
-            async with connection:
+            http_client, client = create_client(server.url, "wrong-key", in_query)
+            async with http_client:
                 with pytest.raises(SourceError, match="BUGZILLA_API_KEY") as caught:
-                    await all_bugs(bugzilla)
+                    await all_bugs(client)
         assert "wrong-key" not in str(caught.value)
 
 
-async def answered(answer, do):
-    """Let `do` ask a Bugzilla whose every request is answered by `answer(path, query)` -> (status, JSON or text)."""
+async def run_against(respond, action):
+    """Run `action` with a client of a Bugzilla that returns `respond(path, query)` -> (status, JSON or text)."""
 
     async def handler(request):
-        status, body = answer(request.path, parse_qs(urlsplit(str(request.rel_url)).query))
+        status, body = respond(request.path, parse_qs(urlsplit(str(request.rel_url)).query))
         if isinstance(body, str):
             return web.Response(status=status, text=body, content_type="text/html", headers={"Location": "/x"})
         return web.json_response(body, status=status)
 
     async with serving(handler) as url:
-        connection, bugzilla = client(url)
-        async with connection:
-            return await do(bugzilla)
+        http_client, client = create_client(url)
+        async with http_client:
+            return await action(client)
 
 
 @pytest.mark.parametrize(
@@ -164,57 +164,57 @@ async def answered(answer, do):
         (400, {"error": True, "code": 32000, "message": "rate limit"}),
     ],
 )  # fmt: skip
-async def test_nothing_of_the_wrong_shape_is_believed(status, body):
+async def test_a_response_of_the_wrong_shape_is_an_error(status, body):
     with pytest.raises(SourceError) as caught:
-        await answered(lambda path, query: (status, body), all_bugs)
+        await run_against(lambda path, query: (status, body), all_bugs)
     assert caught.value.server_requested == (status == 400)
 
 
-async def test_a_bug_is_read_without_addresses_and_without_what_5_2_lacks():
-    (bug,) = await answered(lambda path, query: (200, {"bugs": [ROW]}), all_bugs)
+async def test_a_bug_is_parsed_without_addresses_and_without_fields_that_5_2_lacks():
+    (bug,) = await run_against(lambda path, query: (200, {"bugs": [ROW]}), all_bugs)
     assert (bug.summary, bug.creator.name, bug.creator.domain) == ("Example CA: a@…", "jo", "ca.example")
     assert (bug.is_open, bug.closed, bug.comment_count) == (True, None, None)
 
 
-async def test_bugs_that_leave_between_two_pages_hide_nobody():
+async def test_no_bug_is_missed_when_others_leave_between_two_pages():
     for leaving in (5, 50, 400):
         ids = list(range(1, 2301))
 
-        def answer(path, query, ids=ids, leaving=leaving):
+        def respond(path, query, ids=ids, leaving=leaving):
             offset = int(query["offset"][0])
             rows = [{**ROW, "id": bug} for bug in ids[offset : offset + 1000]]
             if not offset:
                 del ids[:leaving]
             return 200, {"bugs": rows}
 
-        bugs = [bug.id for bug in await answered(answer, all_bugs)]
+        bugs = [bug.id for bug in await run_against(respond, all_bugs)]
         assert bugs == list(range(1, 2301))
 
 
-async def test_one_poisonous_bug_is_left_out_and_private_comments_too():
+async def test_a_bug_that_causes_an_error_is_left_out_and_so_are_private_comments():
     row = {"id": 7, "count": 0, "text": "hi\0 a@b.example", "creator": "x@y.example", "time": "2024-01-01T00:00:00Z"}
 
-    def answer(path, query):
+    def respond(path, query):
         ids = [int(bug) for bug in query["id"][0].split(",")]
         if 13 in ids:
             return 400, {"error": True, "code": 50, "message": "no"}
         return 200, {"bugs": [{"id": b, "comments": [row, {**row, "count": 1, "is_private": True}]} for b in ids]}
 
-    found = await answered(answer, lambda bugzilla: all_comments(bugzilla, dict.fromkeys(range(1, 31), 2)))
-    assert set(found) == set(range(1, 31)) - {13}
-    assert [(c.number, c.text) for c in found[1]] == [(0, "hi a@…")]
+    comments = await run_against(respond, lambda client: all_comments(client, dict.fromkeys(range(1, 31), 2)))
+    assert set(comments) == set(range(1, 31)) - {13}
+    assert [(c.number, c.text) for c in comments[1]] == [(0, "hi a@…")]
 
 
-async def test_single_calls_never_exceed_sixty_a_minute():
+async def test_calls_for_single_bugs_never_exceed_sixty_a_minute():
     now, slept = [0.0], []
 
     async def sleep(seconds):
         slept.append(seconds)
         now[0] += seconds
 
-    pace = Pace(sleep=sleep, clock=lambda: now[0])
+    rate_limiter = RateLimiter(CALLS_PER_WINDOW, WINDOW_SECONDS, sleep=sleep, clock=lambda: now[0])
     for _ in range(121):
-        await pace.keep()
+        await rate_limiter.acquire()
     assert slept == [61, 61]
 
 
@@ -224,7 +224,7 @@ def sample(name, number=0):
     return json.loads((BUGZILLA_SAMPLES / name).read_text())["exchanges"][number]["response"]
 
 
-async def replayed(do, name, number=0, **fields):
+async def run_against_recording(action, name, number=0, **fields):
     response = sample(name, number)
 
     async def handler(request):
@@ -239,34 +239,34 @@ async def replayed(do, name, number=0, **fields):
         return web.json_response(body, status=response["status"], headers=retry)
 
     async with serving(handler) as url:
-        connection, bugzilla = client(url)
-        async with connection:
-            return await do(bugzilla)
+        http_client, client = create_client(url)
+        async with http_client:
+            return await action(client)
 
 
-async def test_a_recorded_search_and_recorded_comments_are_read():
-    bugs = await replayed(all_bugs, "02_search_page.json", product=PLACE[0], component=PLACE[1])
+async def test_a_recorded_search_and_recorded_comments_are_parsed():
+    bugs = await run_against_recording(all_bugs, "02_search_page.json", product=COMPONENT[0], component=COMPONENT[1])
     assert [bug.id for bug in bugs][:2] == [988633, 1017157]
     assert not bugs[0].is_open
     recorded = sample("11_comments.json")["json"]
 
-    def answer(path, query):
+    def respond(path, query):
         return 200, recorded if path.endswith("/comment") else {"bugs": [{"id": 2100001}]}
 
-    found = await answered(answer, lambda bugzilla: all_comments(bugzilla, {2100001: 3}))
-    assert [c.number for c in found[2100001]] == [0, 1, 2]
+    comments = await run_against(respond, lambda client: all_comments(client, {2100001: 3}))
+    assert [c.number for c in comments[2100001]] == [0, 1, 2]
 
 
-async def test_recorded_errors_are_told_apart():
-    for name, standing in (("13_error_101_not_found.json", "gone"), ("14_error_102_no_access.json", "restricted")):
+async def test_recorded_errors_are_distinguished():
+    for name, visibility in (("13_error_101_not_found.json", "gone"), ("14_error_102_no_access.json", "restricted")):
         recorded = sample(name)
 
-        def answer(path, query, recorded=recorded):
+        def respond(path, query, recorded=recorded):
             return (200, {"bugs": []}) if path == "/rest/bug" else (recorded["status"], recorded["json"])
 
-        assert await answered(answer, lambda bugzilla: bugzilla.standing([5])) == {5: standing}
+        assert await run_against(respond, lambda client: client.get_visibility([5])) == {5: visibility}
     with pytest.raises(SourceError, match="an error of its own"):
-        await replayed(all_bugs, "19_database_down.json")
+        await run_against_recording(all_bugs, "19_database_down.json")
     with pytest.raises(SourceError, match="down for now") as caught:
-        await replayed(all_bugs, "18_admin_settings.json")
+        await run_against_recording(all_bugs, "18_admin_settings.json")
     assert caught.value.retry_after == 3600

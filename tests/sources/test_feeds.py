@@ -14,20 +14,20 @@ from tests.support.replay import replay, serving
 
 
 @pytest.fixture
-def worker():
-    found = FeedParserProcess()
-    yield found
-    found.close()
+def feed_parser():
+    process = FeedParserProcess()
+    yield process
+    process.close()
 
 
 async def no_sleep(seconds):
     pass
 
 
-async def test_the_archive_is_read_oldest_first_and_asked_only_for_changes(worker):
+async def test_the_archive_is_read_oldest_first_and_only_if_it_changed(feed_parser):
     with replay("2026-01-01") as server:
-        async with HttpClient([server.url]) as connection:
-            archive = MailArchive(connection, "list", server.list_url, 0, worker)
+        async with HttpClient([server.url]) as http_client:
+            archive = MailArchive(http_client, "list", server.list_url, 0, feed_parser)
             page = await archive.fetch()
             assert len(page.items) == 26
             assert [m.number for m in page.items] == sorted(m.number for m in page.items)
@@ -37,10 +37,10 @@ async def test_the_archive_is_read_oldest_first_and_asked_only_for_changes(worke
             assert await archive.fetch(page.etag, page.last_modified) is None
 
 
-async def test_a_message_page_gives_the_body_and_a_gap_gives_none(worker):
+async def test_a_message_page_has_the_body_and_a_gap_is_none(feed_parser):
     with replay() as server:
-        async with HttpClient([server.url]) as connection:
-            archive = MailArchive(connection, "list", server.list_url, 0, worker)
+        async with HttpClient([server.url]) as http_client:
+            archive = MailArchive(http_client, "list", server.list_url, 0, feed_parser)
             author = "'Ben Wilson' via dev-security-policy@mozilla.org"
             server.control(
                 post={
@@ -51,49 +51,52 @@ async def test_a_message_page_gives_the_body_and_a_gap_gives_none(worker):
             )
             page = await archive.fetch()
             listed = page.items[-1]
-            read = await archive.fetch_message(listed.number)
+            message = await archive.fetch_message(listed.number)
             assert (listed.subject, listed.author, listed.body) == ("Re: <b> & c", "Ben Wilson", None)
-            assert (read.subject, read.author, read.posted) == (listed.subject, listed.author, listed.posted)
-            assert read.body == "See https://bugzilla.mozilla.org/show_bug.cgi?id=1\n> <quoted> me@…"
-            assert read.message_id.endswith("replay.invalid")
+            assert (message.subject, message.author, message.posted) == (listed.subject, listed.author, listed.posted)
+            assert message.body == "See https://bugzilla.mozilla.org/show_bug.cgi?id=1\n> <quoted> me@…"
+            assert message.message_id.endswith("replay.invalid")
             assert await archive.fetch_message(99_999) is None
             bodies = [(await archive.fetch_message(m.number)).body for m in page.items]
             assert None not in bodies
             assert bodies.count("") == 9  # the corpus has these openings empty
 
 
-async def test_pages_are_asked_for_no_faster_than_told(worker):
-    slept = []
+async def test_pages_are_requested_no_faster_than_configured(feed_parser):
+    now, slept = [10.0], []
 
     async def sleep(seconds):
         slept.append(seconds)
+        now[0] += seconds
 
-    async def nothing(request):
+    async def not_found(request):
         return web.Response(status=404)
 
-    async with serving(nothing) as url, HttpClient([url]) as connection:
-        archive = MailArchive(connection, "list", f"{url}/maillist.xml", 3, worker, sleep=sleep, clock=lambda: 10.0)
+    async with serving(not_found) as url, HttpClient([url]) as http_client:
+        archive = MailArchive(
+            http_client, "list", f"{url}/maillist.xml", 3, feed_parser, sleep=sleep, clock=lambda: now[0]
+        )
         await archive.fetch_message(1)
         await archive.fetch_message(2)
     assert slept == [3]
 
 
-async def test_a_challenge_page_is_neither_a_feed_nor_a_message(worker):
+async def test_a_challenge_page_is_neither_a_feed_nor_a_message(feed_parser):
     async def challenge(request):
         return web.Response(text="<html><title>Just a moment</title>Are you human?</html>", content_type="text/html")
 
-    async with serving(challenge) as url, HttpClient([url]) as connection:
-        archive = MailArchive(connection, "list", f"{url}/maillist.xml", 0, worker)
-        with pytest.raises(SourceError, match="something that is no feed"):
+    async with serving(challenge) as url, HttpClient([url]) as http_client:
+        archive = MailArchive(http_client, "list", f"{url}/maillist.xml", 0, feed_parser)
+        with pytest.raises(SourceError, match="something that is not a feed"):
             await archive.fetch()
-        with pytest.raises(SourceError, match="something that is no message"):
+        with pytest.raises(SourceError, match="something that is not a message"):
             await archive.fetch_message(1)
 
 
-async def test_a_wiki_history_is_a_feed(worker):
+async def test_a_wiki_history_is_a_feed(feed_parser):
     with replay() as server:
-        async with HttpClient([server.url]) as connection:
-            page = await RssFeed(connection, "wiki", server.wiki_url, worker).fetch()
+        async with HttpClient([server.url]) as http_client:
+            page = await RssFeed(http_client, "wiki", server.wiki_url, feed_parser).fetch()
     assert [item.body for item in page.items] == [
         "Created page summarising the incidents of March to May 2024", "Updated the list of incidents",
     ]  # fmt: skip
@@ -107,37 +110,37 @@ RSS = """<rss version="2.0"><channel><title>t</title>
 </channel></rss>"""
 
 
-async def test_what_a_feed_leaves_out_or_gets_wrong_is_made_good(worker):
+async def test_missing_and_wrong_values_of_a_feed_are_replaced(feed_parser):
     async def rss(request):
         return web.Response(text=RSS, content_type="text/xml")
 
-    async with serving(rss) as url, HttpClient([url]) as connection:
-        bad, bare = (await RssFeed(connection, "f", f"{url}/feed.xml", worker).fetch()).items
+    async with serving(rss) as url, HttpClient([url]) as http_client:
+        bad, bare = (await RssFeed(http_client, "f", f"{url}/feed.xml", feed_parser).fetch()).items
     assert (bad.key, bad.url, bad.body) == ("g1", f"{url}/feed.xml", "Hello a@…")
     assert (len(bare.key), bare.url, bare.posted) == (64, f"{url}/relative?a=1", None)
 
 
-async def test_a_feed_that_is_a_path_opens_no_file(worker, tmp_path):
+async def test_a_feed_that_is_a_path_opens_no_file(feed_parser, tmp_path):
     path = tmp_path / "feed.xml"
     path.write_text(RSS)
-    assert (await worker.parse(str(path).encode())).version == ""
+    assert (await feed_parser.parse(str(path).encode())).version == ""
 
 
-async def test_a_feed_that_takes_too_long_is_given_up_and_the_next_is_read():
-    worker = FeedParserProcess(timeout_seconds=0.001)
+async def test_a_feed_that_takes_too_long_is_an_error_and_the_next_is_parsed():
+    feed_parser = FeedParserProcess(timeout_seconds=0.001)
     try:
-        began = time.monotonic()
+        started_at = time.monotonic()
         with pytest.raises(SourceError, match="too long"):
-            await worker.parse(b"<rss version='2.0'>" + b"<a>" * 300_000)
-        assert time.monotonic() - began < 20
-        worker._timeout_seconds = 10
-        assert (await worker.parse(RSS.encode())).version == "rss20"
+            await feed_parser.parse(b"<rss version='2.0'>" + b"<a>" * 300_000)
+        assert time.monotonic() - started_at < 20
+        feed_parser._timeout_seconds = 10
+        assert (await feed_parser.parse(RSS.encode())).version == "rss20"
     finally:
-        worker.close()
+        feed_parser.close()
 
 
-async def test_two_feeds_at_once_wait_for_each_other(worker):
-    first, second = await asyncio.gather(worker.parse(RSS.encode()), worker.parse(b""))
+async def test_two_feeds_at_once_wait_for_each_other(feed_parser):
+    first, second = await asyncio.gather(feed_parser.parse(RSS.encode()), feed_parser.parse(b""))
     assert (len(first.entries), second.version) == (2, "")
 
 

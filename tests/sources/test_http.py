@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from aiohttp import web
 
-from bot.sources.http import ResponseTooLarge, SourceError, HttpClient, backoff_seconds, parse_retry_after
+from bot.sources.errors import ResponseTooLarge, SourceError, backoff_seconds
+from bot.sources.http import HttpClient, parse_retry_after
 from bot.sources.public_addresses import is_public
 from bot.sources.response_body import read_limited
 from tests.support.replay import serving
@@ -17,16 +18,16 @@ async def no_sleep(seconds):
     assert seconds <= 10
 
 
-def answering(*answers):
-    """Answer with these in turn, the last one for ever; counts requests in `asked`."""
-    asked = []
+def responding(*responses):
+    """Return a handler that sends these responses in turn, then the last one always; `requests` holds the requests."""
+    requests = []
 
     async def handler(request):
-        asked.append(request)
-        answer = answers[min(len(asked), len(answers)) - 1]
-        return answer() if callable(answer) else answer
+        requests.append(request)
+        response = responses[min(len(requests), len(responses)) - 1]
+        return response() if callable(response) else response
 
-    handler.asked = asked
+    handler.requests = requests
     return handler
 
 
@@ -35,64 +36,64 @@ def status(code, text="", **headers):
     return lambda: web.Response(status=code, text=text, content_type=kind, headers=headers)
 
 
-async def failure(handler, path="/", **more):
+async def request_error(handler, path="/", **options):
     async with serving(handler) as url, HttpClient([url], sleep=no_sleep, random=lambda: 0.5) as client:
         with pytest.raises(SourceError) as caught:
-            await client.get(url + path, **more)
+            await client.get(url + path, **options)
         return caught.value
 
 
-async def test_a_down_server_is_asked_three_times_and_no_more():
-    handler = answering(status(503, "<html>"))
-    failed = await failure(handler)
-    assert len(handler.asked) == 3
-    assert "down for now (503)" in failed.message
-    assert not failed.server_requested
+async def test_a_server_that_is_down_gets_three_requests():
+    handler = responding(status(503, "<html>"))
+    error = await request_error(handler)
+    assert len(handler.requests) == 3
+    assert "down for now (503)" in error.message
+    assert not error.server_requested
 
 
-async def test_a_server_that_comes_back_is_no_failure_and_knows_our_name():
-    handler = answering(status(500), status(200, "{}"))
+async def test_a_retry_may_succeed_and_requests_name_rootwatch():
+    handler = responding(status(500), status(200, "{}"))
     async with serving(handler) as url, HttpClient([url], sleep=no_sleep) as client:
-        answer = await client.get(url)
-    assert (answer.status, answer.body) == (200, b"{}")
-    assert handler.asked[0].headers["User-Agent"].startswith("Rootwatch/0.1")
-    assert handler.asked[0].headers["Accept-Encoding"] == "gzip"
+        response = await client.get(url)
+    assert (response.status, response.body) == (200, b"{}")
+    assert handler.requests[0].headers["User-Agent"].startswith("Rootwatch/0.1")
+    assert handler.requests[0].headers["Accept-Encoding"] == "gzip"
     assert client.request_counts == {url.removeprefix("http://"): 2}
 
 
 async def test_a_long_retry_after_is_not_waited_for_but_passed_on():
-    handler = answering(status(503, "<html>", **{"Retry-After": "3600"}))
-    failed = await failure(handler)
-    assert (failed.retry_after, failed.server_requested, len(handler.asked)) == (3600, True, 1)
+    handler = responding(status(503, "<html>", **{"Retry-After": "3600"}))
+    error = await request_error(handler)
+    assert (error.retry_after, error.server_requested, len(handler.requests)) == (3600, True, 1)
 
 
-async def test_an_html_429_waits_out_the_block_and_is_never_tried_again():
-    handler = answering(status(429, "<html>"))
-    failed = await failure(handler)
-    assert len(handler.asked) == 1
-    assert failed.server_requested
-    assert 61 * 60 <= failed.retry_after <= 70 * 60
+async def test_an_html_429_waits_out_the_block_and_is_never_retried():
+    handler = responding(status(429, "<html>"))
+    error = await request_error(handler)
+    assert len(handler.requests) == 1
+    assert error.server_requested
+    assert 61 * 60 <= error.retry_after <= 70 * 60
 
 
 async def test_a_json_429_leaves_the_wait_to_the_caller():
-    failed = await failure(answering(status(429, '{"error": true}')))
-    assert (failed.retry_after, failed.server_requested) == (None, True)
+    error = await request_error(responding(status(429, '{"error": true}')))
+    assert (error.retry_after, error.server_requested) == (None, True)
 
 
 async def test_a_429_with_retry_after_says_how_long():
-    failed = await failure(answering(status(429, "<html>", **{"Retry-After": "120"})))
-    assert (failed.retry_after, failed.server_requested) == (120, True)
+    error = await request_error(responding(status(429, "<html>", **{"Retry-After": "120"})))
+    assert (error.retry_after, error.server_requested) == (120, True)
 
 
-async def test_a_gzip_bomb_is_stopped_at_the_bound():
+async def test_a_gzip_bomb_is_stopped_at_the_limit():
     bomb = gzip.compress(b"\0" * 20_000_000)
-    handler = answering(lambda: web.Response(body=bomb, headers={"Content-Encoding": "gzip"}))
-    failed = await failure(handler, limit_bytes=1_000_000)
-    assert isinstance(failed, ResponseTooLarge)
-    assert len(handler.asked) == 1
+    handler = responding(lambda: web.Response(body=bomb, headers={"Content-Encoding": "gzip"}))
+    error = await request_error(handler, max_bytes=1_000_000)
+    assert isinstance(error, ResponseTooLarge)
+    assert len(handler.requests) == 1
 
 
-async def test_a_bomb_is_never_unpacked_beyond_the_bound():
+async def test_a_bomb_is_never_unpacked_beyond_the_limit():
     bomb = gzip.compress(b"\0" * 100_000_000, 1)
 
     async def whole():
@@ -107,9 +108,9 @@ async def test_a_bomb_is_never_unpacked_beyond_the_bound():
         tracemalloc.stop()
 
 
-async def test_an_encoding_that_was_not_asked_for_is_refused():
-    handler = answering(lambda: web.Response(body=b"x", headers={"Content-Encoding": "gzip, gzip"}))
-    assert "encoding" in (await failure(handler)).message
+async def test_an_encoding_that_was_not_requested_is_an_error():
+    handler = responding(lambda: web.Response(body=b"x", headers={"Content-Encoding": "gzip, gzip"}))
+    assert "encoding" in (await request_error(handler)).message
 
 
 async def test_a_drip_ends_at_the_deadline():
@@ -122,38 +123,38 @@ async def test_a_drip_ends_at_the_deadline():
         return response
 
     async with asyncio.timeout(3):
-        failed = await failure(drip, seconds=0.2)
-    assert "within 0.2 seconds" in failed.message
+        error = await request_error(drip, timeout_seconds=0.2)
+    assert "within 0.2 seconds" in error.message
 
 
-async def test_a_cut_body_is_asked_for_again():
+async def test_a_truncated_body_is_requested_again():
     packed = gzip.compress(b"whole" * 1000)
     cut = lambda: web.Response(body=packed[:20], headers={"Content-Encoding": "gzip"})  # noqa: E731
     whole = lambda: web.Response(body=packed, headers={"Content-Encoding": "gzip"})  # noqa: E731
-    async with serving(answering(cut, whole)) as url, HttpClient([url], sleep=no_sleep) as client:
+    async with serving(responding(cut, whole)) as url, HttpClient([url], sleep=no_sleep) as client:
         assert (await client.get(url)).body == b"whole" * 1000
-    assert "broke off" in (await failure(answering(cut))).message
+    assert "broke off" in (await request_error(responding(cut))).message
 
 
-async def test_redirects_are_handed_back_unless_followed_and_never_lead_inside():
-    async with serving(answering(status(200, "secret"))) as inside:
-        handler = answering(status(302, Location=inside))
+async def test_redirects_are_returned_unless_followed_and_never_lead_to_private_addresses():
+    async with serving(responding(status(200, "secret"))) as inside:
+        handler = responding(status(302, Location=inside))
         async with serving(handler) as url, HttpClient([url], sleep=no_sleep) as client:
             assert (await client.get(url)).status == 302
             with pytest.raises(SourceError, match="ports 80 and 443"):
                 await client.get(url, follow_redirects=True)
-    failed = await failure(answering(status(302, Location="http://[::ffff:127.0.0.1]/")), follow=True)
-    assert "not on the public internet" in failed.message
+    error = await request_error(responding(status(302, Location="http://[::ffff:127.0.0.1]/")), follow_redirects=True)
+    assert "not on the public internet" in error.message
 
 
 async def test_a_trusted_redirect_is_followed_but_not_for_ever():
-    handler = answering(status(301, Location="/new"), status(200, "{}"))
+    handler = responding(status(301, Location="/new"), status(200, "{}"))
     async with serving(handler) as url, HttpClient([url], sleep=no_sleep) as client:
         assert (await client.get(url, follow_redirects=True)).url == f"{url}/new"
-    assert "without end" in (await failure(answering(status(301, Location="/")), follow=True)).message
+    assert "without end" in (await request_error(responding(status(301, Location="/")), follow_redirects=True)).message
 
 
-async def test_an_untrusted_name_is_asked_at_the_address_that_was_checked():
+async def test_an_untrusted_name_needs_public_addresses_only():
     async def resolver(host, port):
         return ["93.184.216.34", "10.0.0.1"]
 
@@ -188,8 +189,8 @@ def test_public_addresses():
     assert is_public("::ffff:93.184.216.34")
 
 
-async def test_a_refused_connection_is_said_without_the_query():
-    async with serving(answering(status(200))) as url:
+async def test_the_message_of_a_refused_connection_has_no_query():
+    async with serving(responding(status(200))) as url:
         pass
     async with HttpClient([url], sleep=no_sleep) as client:
         with pytest.raises(SourceError) as caught:
@@ -199,7 +200,7 @@ async def test_a_refused_connection_is_said_without_the_query():
     assert logging.getLogger("httpx").level >= logging.WARNING
 
 
-def test_back_off_grows_to_a_bound():
+def test_backoff_grows_to_a_maximum():
     assert backoff_seconds(1, lambda: 0.5) == 30
     assert backoff_seconds(3, lambda: 0.0) == pytest.approx(96)
     assert backoff_seconds(10_000, lambda: 1.0) == 4500

@@ -83,7 +83,7 @@ class FakeQueries:
 
     async def incident(self, text):
         if not text.isdigit():
-            raise UserError(f"“{text}” is no bug.")
+            raise UserError(f"“{text}” is not a bug number.")
         title = HOSTILE if text == "666" else "Jurisdiction issue"
         return IncidentDetail(incident(int(text), title=title), "On 2024-05-19 we found\n# a thing", "the CA itself")
 
@@ -132,7 +132,7 @@ class FakeQueries:
 
     async def watch(self, actor: Actor):
         if not actor.may_manage:
-            raise UserError("You need the right Manage Server.")
+            raise UserError("You need the permission Manage Server.")
         route = Route(actor.community, actor.channel, ("filed", "message"), actor.member, NOW)
         self.routes.append(route)
         return route

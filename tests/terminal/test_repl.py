@@ -34,7 +34,7 @@ class FakeQueries:
         return IncidentList(Owner(text), IncidentFilter(), text, 71, 0, None, (), (), page or 0, 8)
 
     async def incident(self, text, asker=None):
-        raise UserError(f"{text} is no bug.")
+        raise UserError(f"{text} is not a bug number.")
 
     async def sections(self, asker=None):
         return (Section("crl-failure", "CRLs", "builtin"),)
@@ -56,7 +56,7 @@ class FakeQueries:
         return ((1897630, "Entrust"),)
 
     async def classify(self, asker, text):
-        raise UserError(f"{text} is no bug.")
+        raise UserError(f"{text} is not a bug number.")
 
     unclassify = classify
     explain = related = section = summary = incident
@@ -103,7 +103,7 @@ async def test_flags_go_along_and_a_page_is_turned():
 async def test_one_lines_failure_is_one_sentence_and_the_next_is_answered(caplog):
     answers, errors = await said(FakeApp(), "incidents boom", "incident \x1b[2Jx", "incidents Entrust")
     assert answers[0] == "incidents could not be answered because of a fault in Rootwatch (RuntimeError)."
-    assert answers[1].endswith("is no bug.")
+    assert answers[1].endswith("is not a bug number.")
     assert "\x1b" not in answers[1]
     assert answers[2].startswith("Entrust")
     assert "Traceback" not in errors

@@ -20,6 +20,7 @@ import discord
 from bot.chat.components.alert_view import build_alert_view
 from bot.chat.delivery.error_codes import CHANNEL_GONE, MESSAGE_GONE
 from bot.chat.render.alerts import render_alert
+from bot.rate_limit import RateLimiter
 from handlers.queries.service import Queries
 from handlers.results.alerts import Alert, WithdrawnAlert
 from storage import deliveries, routes
@@ -51,21 +52,6 @@ class ClientProvider(Protocol):
         """The current client."""
 
 
-class RateLimiter:
-    """Spaces calls evenly, at most `calls_per_second`."""
-
-    def __init__(self, calls_per_second: float) -> None:
-        self._interval = 1 / calls_per_second
-        self._next_slot = 0.0
-
-    async def acquire(self) -> None:
-        """Wait for the next free slot."""
-        loop = asyncio.get_running_loop()
-        slot = max(self._next_slot, loop.time())
-        self._next_slot = slot + self._interval
-        await asyncio.sleep(slot - loop.time())
-
-
 class OutboxSender:
     """Sends waiting deliveries, edits changed ones, and gives up only those that Discord will never accept."""
 
@@ -74,7 +60,7 @@ class OutboxSender:
         self._queries = queries
         self._worker_id = worker_id
         self._record_problem = record_problem
-        self._rate_limiter = RateLimiter(SENDS_PER_SECOND)
+        self._rate_limiter = RateLimiter(1, 1 / SENDS_PER_SECOND)  # one at a time, so that sends are spaced evenly
         self._rng = random.Random()  # noqa: S311 - jitter, no secret
         self._stopping = False
         self._wake = asyncio.Event()

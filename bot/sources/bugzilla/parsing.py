@@ -1,4 +1,4 @@
-"""Bugzilla's answers, checked and turned into values: an answer is believed only when it has the right shape."""
+"""Parses Bugzilla's responses into values; a response of the wrong shape is an error."""
 
 import json
 from collections.abc import Iterable
@@ -9,10 +9,10 @@ from typing import Any
 from bot.sources.errors import SourceError
 from bot.sources.sanitize import sanitize_text, strip_control_chars
 from handlers.parsing.people import parse_login
-from storage.values.incidents import Bug, Comment, BugLinks, Person
+from storage.values.incidents import Bug, BugLinks, Comment, Person
 
 VISIBILITY_FIELDS = frozenset({"component", "product", "groups", "bug_group"})
-"""The fields whose change may bring a bug into a component or before the public."""
+"""The fields whose change may bring a bug into a component or make it public."""
 
 ERROR_MESSAGES = {
     300: "it does not accept the login",
@@ -24,12 +24,12 @@ ERROR_MESSAGES = {
 
 
 class InvalidPayload(Exception):
-    """A part of an answer is missing or of the wrong kind; the text names it."""
+    """A part of a response is missing or of the wrong type; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorResponse:
-    """That Bugzilla said no: its HTTP status and its own code (0 if it gave none)."""
+    """An error that Bugzilla returned: the HTTP status and Bugzilla's own code (0 if there is none)."""
 
     status: int
     code: int
@@ -41,14 +41,14 @@ class ErrorResponse:
 
     @property
     def maybe_bad_id(self) -> bool:
-        """Whether one bug of the request may be to blame, rather than the request as a whole."""
+        """Whether one bug of the request may be the cause, not the request as a whole."""
         return self.status == 400 and self.code not in ERROR_MESSAGES
 
 
 def parse_response(body: bytes, status: int, host: str) -> dict[str, Any] | ErrorResponse:
-    """Read an answer's JSON object, or how it refuses; raises SourceFailed when it is neither."""
+    """Return a response's JSON object, or the error in it; raises SourceError if it has neither."""
     if 300 <= status < 400:
-        raise SourceError(f"{host} sends its readers to another address; correct bugzilla.url.")
+        raise SourceError(f"{host} redirects to another address; correct bugzilla.url.")
     try:
         data = json.loads(body) if body.strip() else None
     except (ValueError, RecursionError):
@@ -58,7 +58,7 @@ def parse_response(body: bytes, status: int, host: str) -> dict[str, Any] | Erro
     if not isinstance(data, dict):
         if status == 400:
             return ErrorResponse(status, 0)
-        raise SourceError(f"{host} answered with something that is no Bugzilla data ({status}).")
+        raise SourceError(f"{host} answered with something that is not Bugzilla data ({status}).")
     if status == 200 and not data.get("error"):
         return data
     code = data.get("code")
@@ -71,13 +71,13 @@ def parse_response(body: bytes, status: int, host: str) -> dict[str, Any] | Erro
 
 
 def to_source_error(error: ErrorResponse, host: str) -> SourceError:
-    """Say in words that Bugzilla refused a whole request."""
-    why = ERROR_MESSAGES.get(error.code, f"code {error.code}")
-    return SourceError(f"{host} refused the request ({error.status}): {why}.")
+    """Return the exception for an error that concerns a whole request."""
+    reason = ERROR_MESSAGES.get(error.code, f"code {error.code}")
+    return SourceError(f"{host} refused the request ({error.status}): {reason}.")
 
 
 def parse_bug_rows(data: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give the rows under "bugs"; raises WrongShape unless each is an object with a number as its id."""
+    """Return the rows under "bugs"; raises InvalidPayload unless each is an object with an integer id."""
     rows = data.get("bugs")
     if not isinstance(rows, list) or not all(isinstance(row, dict) and type(row.get("id")) is int for row in rows):
         raise InvalidPayload("the list of bugs")
@@ -85,16 +85,16 @@ def parse_bug_rows(data: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def parse_timestamp(value: object) -> datetime:
-    """Read one of Bugzilla's times, UTC unless it says otherwise."""
+    """Parse one of Bugzilla's times, which are UTC unless they have an offset."""
     try:
-        moment = datetime.fromisoformat(_require_text(value, "a time").strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        timestamp = datetime.fromisoformat(_require_text(value, "a time").strip())
+        return (timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidPayload("a time") from None
 
 
 def parse_bug(row: dict[str, Any]) -> Bug:
-    """Read one row of a search; fields that a Bugzilla may lack are empty."""
+    """Parse one row of a search; optional fields that a Bugzilla lacks are empty."""
     resolution = _require_text(row.get("resolution"), "resolution")
     is_open = row.get("is_open", not resolution) is True
     resolved = row.get("cf_last_resolved")
@@ -123,30 +123,35 @@ def parse_bug(row: dict[str, Any]) -> Bug:
 
 
 def parse_comments(bug: int, rows: object) -> list[Comment]:
-    """Read a bug's comments in their order; private ones are left out."""
+    """Parse a bug's comments in their order; private ones are left out."""
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise InvalidPayload("the comments")
     return [_parse_comment(bug, index, row) for index, row in enumerate(rows) if not row.get("is_private")]
 
 
 def parse_component_entry_time(history: object) -> datetime | None:
-    """Give the latest time at which a bug's history changed its component, product or groups."""
+    """Return the latest time at which a bug changed component, product or groups, None if it never did."""
     if not isinstance(history, list):
         raise InvalidPayload("the history")
     try:
-        moves = [row["when"] for row in history if any(c["field_name"] in VISIBILITY_FIELDS for c in row["changes"])]
+        times = [
+            row["when"]
+            for row in history
+            if any(change["field_name"] in VISIBILITY_FIELDS for change in row["changes"])
+        ]
     except (KeyError, TypeError):
         raise InvalidPayload("the history") from None
-    return max((parse_timestamp(when) for when in moves), default=None)
+    return max((parse_timestamp(when) for when in times), default=None)
 
 
 def _parse_comment(bug: int, index: int, row: dict[str, Any]) -> Comment:
-    number, ident = row.get("count", index), row.get("id")
-    if type(number) is not int or type(ident) is not int:
+    number, comment_id = row.get("count", index), row.get("id")
+    if type(number) is not int or type(comment_id) is not int:
         raise InvalidPayload("a comment's number")
     author = _parse_person(row.get("creator") or row.get("author"))
     posted = parse_timestamp(row.get("creation_time") or row.get("time"))
-    return Comment(bug, number, ident, author, posted, sanitize_text(_require_text(row.get("text"), "a comment's text")))
+    text = sanitize_text(_require_text(row.get("text"), "a comment's text"))
+    return Comment(bug, number, comment_id, author, posted, text)
 
 
 def _require_text(value: object, name: str) -> str:

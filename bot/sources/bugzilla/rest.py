@@ -1,13 +1,19 @@
-"""Calls to Bugzilla's REST interface: made politely, and believed only when their answers have the right shape."""
+"""Requests to Bugzilla's REST API: rate-limited where BMO counts them, and checked for the shape of the response."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bot.sources.bugzilla.parsing import ErrorResponse, InvalidPayload, parse_response, to_source_error, parse_bug_rows
+from bot.rate_limit import RateLimiter
+from bot.sources.bugzilla.parsing import (
+    ErrorResponse,
+    InvalidPayload,
+    parse_bug_rows,
+    parse_response,
+    to_source_error,
+)
 from bot.sources.errors import ResponseTooLarge, SourceError
 from bot.sources.http import HttpClient, display_host
-from bot.sources.rate_limit import Pace
 
 MAX_RESPONSE_BYTES = 32_000_000
 RESPONSE_TIMEOUT_SECONDS = 120.0
@@ -18,107 +24,110 @@ Params = list[tuple[str, str]]
 
 
 class BadIdInBatch(Exception):
-    """A search by ids is refused again and again; one of the ids may be to blame."""
+    """A search by ids failed repeatedly; one of the ids may be the cause."""
 
 
 class RestClient:
-    """One Bugzilla's interface; `url` is without /rest."""
+    """The REST API of one Bugzilla; `url` is without /rest. Its methods raise SourceError."""
 
-    def __init__(self, web: HttpClient, url: str, key: str | None, key_in_query: bool, pace: Pace) -> None:
+    def __init__(
+        self, http_client: HttpClient, url: str, api_key: str | None, key_in_query: bool, rate_limiter: RateLimiter
+    ) -> None:
         self.host = display_host(url)
-        self._http_client = web
-        self._base = url.rstrip("/") + "/rest"
-        self._key: Params = [("api_key", key)] if key and key_in_query else []
+        self._http_client = http_client
+        self._base_url = url.rstrip("/") + "/rest"
+        self._key_params: Params = [("api_key", api_key)] if api_key and key_in_query else []
         self._headers = {"Accept": "application/json"}
-        if key and not key_in_query:
-            self._headers["X-BUGZILLA-API-KEY"] = key
-        self._rate_limiter = pace
+        if api_key and not key_in_query:
+            self._headers["X-BUGZILLA-API-KEY"] = api_key
+        self._rate_limiter = rate_limiter
         self._bisections = 0
 
     @property
     def request_count(self) -> int:
-        """How many requests were made to this server so far, tries included."""
+        """The number of requests to this server so far, retries included."""
         return self._http_client.request_counts.get(self.host, 0)
 
     async def get(self, path: str, params: Params, *, rate_limited: bool = False) -> dict[str, Any] | ErrorResponse:
-        """Ask once, and once more where a 400 may have been a mishap; `counted` calls keep to 60 a minute."""
-        answer = await self._send(path, params, rate_limited)
-        if isinstance(answer, ErrorResponse) and answer.maybe_bad_id:
-            answer = await self._send(path, params, rate_limited)
-        return answer
+        """Send a request, and once more after a 400 that may be temporary; `rate_limited` if BMO counts such calls."""
+        response = await self._send(path, params, rate_limited)
+        if isinstance(response, ErrorResponse) and response.maybe_bad_id:
+            response = await self._send(path, params, rate_limited)
+        return response
 
     async def get_or_raise(self, path: str, params: Params) -> dict[str, Any]:
-        """Ask for what cannot be refused to us alone; raises SourceFailed if it is."""
-        answer = await self.get(path, params)
-        if isinstance(answer, ErrorResponse):
-            raise to_source_error(answer, self.host)
-        return answer
+        """Send a request; raises SourceError if Bugzilla returns an error."""
+        response = await self.get(path, params)
+        if isinstance(response, ErrorResponse):
+            raise to_source_error(response, self.host)
+        return response
 
     async def search_by_ids(self, ids: list[int], fields: str) -> list[dict[str, Any]]:
-        """Search bugs by their ids; those that are not visible are left out. Raises Poisoned, SourceFailed."""
-        listed = ",".join(str(bug) for bug in ids)
-        answer = await self.get("/bug", [("id", listed), ("include_fields", fields), ("limit", SEARCH_LIMIT)])
-        if isinstance(answer, ErrorResponse):
-            if answer.maybe_bad_id:
+        """Search bugs by their ids; those that are not visible are left out. Raises BadIdInBatch, SourceError."""
+        id_list = ",".join(str(bug) for bug in ids)
+        response = await self.get("/bug", [("id", id_list), ("include_fields", fields), ("limit", SEARCH_LIMIT)])
+        if isinstance(response, ErrorResponse):
+            if response.maybe_bad_id:
                 raise BadIdInBatch
-            raise to_source_error(answer, self.host)
-        return self.bugs_in(answer, set(ids))
+            raise to_source_error(response, self.host)
+        return self.bugs_in(response, set(ids))
 
-    def bugs_in(self, answer: dict[str, Any], asked: set[int] | None = None) -> list[dict[str, Any]]:
-        """Give the bugs of an answer; raises SourceFailed if any of them was not asked for."""
+    def bugs_in(self, response: dict[str, Any], requested_ids: set[int] | None = None) -> list[dict[str, Any]]:
+        """Return the bugs of a response; raises SourceError if any of them was not requested."""
         with self.validating():
-            rows = parse_bug_rows(answer)
-        if asked is not None and not {row["id"] for row in rows} <= asked:
-            raise SourceError(f"{self.host} gave bugs that it was not asked for.")
+            rows = parse_bug_rows(response)
+        if requested_ids is not None and not {row["id"] for row in rows} <= requested_ids:
+            raise SourceError(f"{self.host} returned bugs that were not requested.")
         return rows
 
     async def get_bisecting(self, batch: list[int], resource: str) -> list[dict[str, Any]]:
-        """Ask for the "comment" or "history" of many bugs at once.
+        """Request the "comment" or "history" of many bugs at once, and return the responses.
 
-        One that is invisible or poisoned spoils the whole call; it is found by halves, and left out.
+        One bug that is not visible or causes an error fails the whole call; it is found by bisection and left out.
         """
         path = f"/bug/{batch[0]}/{resource}"
-        answer: dict[str, Any] | ErrorResponse
+        params = [("ids", str(bug)) for bug in batch[1:]]
+        response: dict[str, Any] | ErrorResponse
         try:
-            answer = await self.get(path, [("ids", str(bug)) for bug in batch[1:]], rate_limited=resource == "comment")
+            response = await self.get(path, params, rate_limited=resource == "comment")
         except ResponseTooLarge:
-            answer = ErrorResponse(400, 0)
-        if not isinstance(answer, ErrorResponse):
-            return [answer]
-        if not (answer.not_visible or answer.maybe_bad_id):
-            raise to_source_error(answer, self.host)
+            response = ErrorResponse(400, 0)
+        if not isinstance(response, ErrorResponse):
+            return [response]
+        if not (response.not_visible or response.maybe_bad_id):
+            raise to_source_error(response, self.host)
         if len(batch) == 1:
             return []
         first, second = self.bisect(batch)
         return [*await self.get_bisecting(first, resource), *await self.get_bisecting(second, resource)]
 
     def bisect(self, batch: list[int]) -> tuple[list[int], list[int]]:
-        """Divide a batch that was refused; raises SourceFailed when that happens too often in one run."""
+        """Split a batch that failed into halves; raises SourceError after MAX_BISECTIONS since the last reset."""
         self._bisections += 1
         if self._bisections > MAX_BISECTIONS:
-            raise SourceError(f"{self.host} refuses too many of the bugs that were asked for.")
+            raise SourceError(f"{self.host} refuses too many of the bugs that were requested.")
         middle = len(batch) // 2
         return batch[:middle], batch[middle:]
 
     def reset_bisections(self) -> None:
-        """Forget the divisions of earlier runs."""
+        """Reset the count of bisections, before a new series of batches."""
         self._bisections = 0
 
     @contextmanager
     def validating(self) -> Iterator[None]:
-        """Turn a part of the wrong shape into a failure of this source."""
+        """Turn an InvalidPayload into a SourceError that names the host."""
         try:
             yield
         except InvalidPayload as error:
-            raise SourceError(f"{self.host} answered with something that is no Bugzilla data ({error}).") from None
+            raise SourceError(f"{self.host} answered with something that is not Bugzilla data ({error}).") from None
 
     async def _send(self, path: str, params: Params, rate_limited: bool) -> dict[str, Any] | ErrorResponse:
-        answer = await self._http_client.get(
-            self._base + path,
-            params=[*params, *self._key],
+        response = await self._http_client.get(
+            self._base_url + path,
+            params=[*params, *self._key_params],
             headers=self._headers,
             max_bytes=MAX_RESPONSE_BYTES,
             timeout_seconds=RESPONSE_TIMEOUT_SECONDS,
-            before_request=self._rate_limiter.keep if rate_limited else None,
+            before_request=self._rate_limiter.acquire if rate_limited else None,
         )
-        return parse_response(answer.body, answer.status, self.host)
+        return parse_response(response.body, response.status, self.host)

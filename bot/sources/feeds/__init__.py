@@ -1,1 +1,1 @@
-"""Feeds and list archives."""
+"""Clients of feeds and mailing list archives."""

@@ -1,4 +1,4 @@
-"""Fetching a feed: asked for only if it changed, read in the worker, refused when it is none."""
+"""Fetches a feed if it has changed, and parses it in the feed parser's process."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,9 @@ MAX_FEED_BYTES = 5_000_000
 
 @dataclass(frozen=True, slots=True)
 class FeedSnapshot:
-    """What a feed shows now, oldest first, and what to send back to be told of changes only.
+    """The items of a feed, oldest first, and the validators to send with the next request.
 
-    `oldest` and `newest` are an archive's message numbers, None for plain feeds and empty ones.
+    `lowest_number` and `highest_number` are an archive's message numbers, None for plain feeds and empty ones.
     """
 
     items: tuple[Message, ...]
@@ -26,32 +26,34 @@ class FeedSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class FetchedFeed:
-    """A feed's entries and its validators ("" where it has none)."""
+    """A feed's entries and its validators, which are empty if the server sent none."""
 
     parsed: ParsedFeed
     etag: str
     last_modified: str
 
 
-async def fetch_feed(http_client: HttpClient, feed_parser: FeedParserProcess, url: str, etag: str, last_modified: str) -> FetchedFeed | None:
-    """Fetch and parse a feed; None if it did not change since `etag` and `modified`. Raises SourceFailed."""
+async def fetch_feed(
+    http_client: HttpClient, feed_parser: FeedParserProcess, url: str, etag: str, last_modified: str
+) -> FetchedFeed | None:
+    """Return the parsed feed, None if it has not changed since these validators. Raises SourceError."""
     headers = {"Accept": "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9"}
     if etag:
         headers["If-None-Match"] = etag
     if last_modified:
         headers["If-Modified-Since"] = last_modified
-    answer = await http_client.get(url, headers=headers, max_bytes=MAX_FEED_BYTES, follow_redirects=True)
+    response = await http_client.get(url, headers=headers, max_bytes=MAX_FEED_BYTES, follow_redirects=True)
     host = display_host(url)
-    if answer.status == 304:
+    if response.status == 304:
         return None
-    if answer.status != 200:
-        raise SourceError(f"{host} does not give the feed ({answer.status}); correct its address if that stays so.")
-    parsed = await feed_parser.parse(answer.body)
+    if response.status != 200:
+        raise SourceError(f"{host} does not return the feed ({response.status}); correct its address if this persists.")
+    parsed = await feed_parser.parse(response.body)
     if not parsed.version:
-        raise SourceError(f"{host} answered with something that is no feed.")
-    return FetchedFeed(parsed, answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
+        raise SourceError(f"{host} answered with something that is not a feed.")
+    return FetchedFeed(parsed, response.headers.get("etag", ""), response.headers.get("last-modified", ""))
 
 
 def message_key(url: str) -> str:
-    """Tell a message by its address without the scheme: archives name the same page by http and by https."""
+    """Return a message's key: its address without the scheme, because archives use both http and https."""
     return url.partition("://")[2] or url

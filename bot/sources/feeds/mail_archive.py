@@ -1,4 +1,4 @@
-"""A mailing list as mail-archive.com shows it: a feed of the newest 100 messages, and a page for each message."""
+"""The client of a mailing list on mail-archive.com: a feed of the newest 100 messages, and a page for each message."""
 
 import asyncio
 import email.utils
@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
+from bot.rate_limit import RateLimiter
 from bot.sources.errors import SourceError
 from bot.sources.feeds.fetch import FeedSnapshot, fetch_feed, message_key
 from bot.sources.feeds.parser_process import FeedEntry, FeedParserProcess
@@ -15,8 +16,6 @@ from bot.sources.http import HttpClient, display_host
 from bot.sources.sanitize import sanitize_text, strip_control_chars
 from storage.values.messages import Message
 
-__all__ = ["MailArchive", "message_key"]
-
 MAX_PAGE_BYTES = 5_000_000
 BODY_MARKER = "X-Body-of-Message"
 MESSAGE_NUMBER = re.compile(r"/msg(\d{1,9})\.html\Z")
@@ -24,9 +23,9 @@ VIA_LIST = re.compile(r"""\A['"]?(?P<name>.*?)['"]? via [^ ].*\Z""", re.DOTALL)
 
 
 class MailArchive:
-    """One list's archive: `url` is its maillist.xml; pages are asked for at least `page_seconds` apart.
+    """The archive of one list: `url` is its maillist.xml; pages are requested at least `page_seconds` apart.
 
-    Without a `worker` it starts one of its own, ended by close().
+    Without a `feed_parser` it starts one of its own, which close() ends.
     """
 
     def __init__(
@@ -43,61 +42,64 @@ class MailArchive:
         self.name = name
         self.url = url
         self._http_client = http_client
-        self._page_seconds = page_seconds
+        self._rate_limiter = RateLimiter(1, page_seconds, sleep=sleep, clock=clock)
         self._own_feed_parser = None if feed_parser else FeedParserProcess()
         self._feed_parser = feed_parser or self._own_feed_parser or FeedParserProcess()
-        self._sleep = sleep
-        self._clock = clock
-        self._last_page: float | None = None
 
     async def fetch(self, etag: str = "", last_modified: str = "") -> FeedSnapshot | None:
-        """Read the newest messages, oldest first, without bodies; None if nothing changed. Raises SourceFailed."""
+        """Return the newest messages, oldest first, without bodies; None if unchanged. Raises SourceError."""
         fetched = await fetch_feed(self._http_client, self._feed_parser, self.url, etag, last_modified)
         if fetched is None:
             return None
         entries = fetched.parsed.entries
-        found = {int(match[1]): entry for entry in entries if (match := MESSAGE_NUMBER.search(entry.link or entry.id))}
-        if entries and not found:
-            raise SourceError(f"{display_host(self.url)} gives a feed that is no mail archive's; its kind may be 'feed'.")
-        items = tuple(self._parse_entry(number, found[number]) for number in sorted(found))
-        return FeedSnapshot(items, fetched.etag, fetched.last_modified, min(found, default=None), max(found, default=None))
+        entries_by_number = {
+            int(match[1]): entry for entry in entries if (match := MESSAGE_NUMBER.search(entry.link or entry.id))
+        }
+        if entries and not entries_by_number:
+            raise SourceError(
+                f"{display_host(self.url)} returns a feed that is not a mail archive's; its kind may be 'feed'."
+            )
+        items = tuple(self._parse_entry(number, entry) for number, entry in sorted(entries_by_number.items()))
+        return FeedSnapshot(
+            items,
+            fetched.etag,
+            fetched.last_modified,
+            min(entries_by_number, default=None),
+            max(entries_by_number, default=None),
+        )
 
     async def fetch_message(self, number: int) -> Message | None:
-        """Read one message with its body; None if the archive has none of this number. Raises SourceFailed."""
-        await self._wait()
+        """Return a message with its body; None if the archive has no such number. Raises SourceError."""
+        await self._rate_limiter.acquire()
         url = self.message_url(number)
-        answer = await self._http_client.get(url, headers={"Accept": "text/html"}, max_bytes=MAX_PAGE_BYTES, follow_redirects=True)
-        if answer.status == 404:
+        response = await self._http_client.get(
+            url, headers={"Accept": "text/html"}, max_bytes=MAX_PAGE_BYTES, follow_redirects=True
+        )
+        if response.status == 404:
             return None
-        message = self._parse_page(number, answer.body.decode("utf-8", "replace")) if answer.status == 200 else None
+        message = self._parse_page(number, response.body.decode("utf-8", "replace")) if response.status == 200 else None
         if message is None:
-            raise SourceError(f"{display_host(url)} answered with something that is no message.")
+            raise SourceError(f"{display_host(url)} answered with something that is not a message.")
         return message
 
     def message_url(self, number: int) -> str:
-        """Give a message's address, on the server that was configured."""
+        """Return a message's address on the configured server."""
         return f"{self.url.rpartition('/')[0]}/msg{number:05d}.html"
 
     def close(self) -> None:
-        """End the worker if it is this archive's own."""
+        """End the feed parser if it is this archive's own."""
         if self._own_feed_parser:
             self._own_feed_parser.close()
-
-    async def _wait(self) -> None:
-        now = self._clock()
-        if self._last_page is not None and (left := self._last_page + self._page_seconds - now) > 0:
-            await self._sleep(left)
-        self._last_page = self._clock()
 
     def _parse_entry(self, number: int, entry: FeedEntry) -> Message:
         from selectolax.lexbor import LexborHTMLParser
 
-        named = LexborHTMLParser(entry.summary).css("a")
-        author = named[-1].text() if named else entry.author
+        links = LexborHTMLParser(entry.summary).css("a")
+        author = links[-1].text() if links else entry.author
         return self._build_message(number, entry.title, author, posted_at(entry))
 
     def _parse_page(self, number: int, html: str) -> Message | None:
-        """Read a message's page; None if it lacks the marks of one."""
+        """Parse a message's page; None if it lacks the subject or the body marker."""
         from selectolax.lexbor import LexborHTMLParser, LexborNode
 
         tree = LexborHTMLParser(html)
@@ -105,19 +107,20 @@ class MailArchive:
         body: LexborNode | None = None
         for div in tree.css("div"):
             if any(
-                child.is_comment_node and (child.comment_content or "").strip() == BODY_MARKER for child in div.iter(True)
+                child.is_comment_node and (child.comment_content or "").strip() == BODY_MARKER
+                for child in div.iter(True)
             ):
                 body = div
                 break
         if subject is None or body is None:
             return None
-        date, ident = tree.css_first("span.date"), tree.css_first("input[name=msgid]")
+        date, message_id = tree.css_first("span.date"), tree.css_first("input[name=msgid]")
         return self._build_message(
             number,
             subject.text(),
             author.text() if author else "",
             parse_date(date.text() if date else ""),
-            message_id=strip_control_chars((ident.attributes.get("value") if ident else "") or "").strip(),
+            message_id=strip_control_chars((message_id.attributes.get("value") if message_id else "") or "").strip(),
             body=sanitize_text(body.text(deep=True, separator="")).strip("\n").rstrip(),
         )
 
@@ -145,16 +148,16 @@ class MailArchive:
 
 
 def parse_author(text: str) -> str:
-    """Give the person's name of "'Name' via some-list@..."; a masked address stays as it is."""
+    """Return the person's name in "'Name' via some-list@..."; a masked address stays unchanged."""
     text = " ".join(sanitize_text(text).split())
     match = VIA_LIST.match(text)
     return match["name"].strip() if match else text
 
 
 def parse_date(text: str) -> datetime | None:
-    """Read a mail's date with its offset as UTC; None if it is no date."""
+    """Parse a mail's date with its offset as UTC; None if it is not a date."""
     try:
-        moment = email.utils.parsedate_to_datetime(text.strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        date = email.utils.parsedate_to_datetime(text.strip())
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None

@@ -1,4 +1,4 @@
-"""Any RSS or Atom feed as a list of messages: a wiki page's history, another archive."""
+"""The client of an RSS or Atom feed, such as a wiki page's history; its entries become messages."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -7,16 +7,21 @@ from urllib.parse import urljoin, urlsplit
 from bot.sources.feeds.fetch import FeedSnapshot, fetch_feed
 from bot.sources.feeds.parser_process import FeedEntry, FeedParserProcess
 from bot.sources.http import HttpClient
-from bot.sources.sanitize import sanitize_text, html_to_text, strip_control_chars
+from bot.sources.sanitize import html_to_text, sanitize_text, strip_control_chars
 from storage.values.messages import Message
 
 MAX_KEY_LENGTH = 300
 
 
 class RssFeed:
-    """One feed under the operator's name for it; without a `worker` it starts one of its own, ended by close()."""
+    """A feed under the name that the operator gave it.
 
-    def __init__(self, http_client: HttpClient, name: str, url: str, feed_parser: FeedParserProcess | None = None) -> None:
+    Without a `feed_parser` it starts one of its own, which close() ends.
+    """
+
+    def __init__(
+        self, http_client: HttpClient, name: str, url: str, feed_parser: FeedParserProcess | None = None
+    ) -> None:
         self.name = name
         self.url = url
         self._http_client = http_client
@@ -24,18 +29,18 @@ class RssFeed:
         self._feed_parser = feed_parser or self._own_feed_parser or FeedParserProcess()
 
     async def fetch(self, etag: str = "", last_modified: str = "") -> FeedSnapshot | None:
-        """Read the feed, oldest entry first; None if it did not change. Raises SourceFailed."""
+        """Return the feed, oldest entry first; None if it has not changed. Raises SourceError."""
         fetched = await fetch_feed(self._http_client, self._feed_parser, self.url, etag, last_modified)
         if fetched is None:
             return None
         items = [self._build_message(entry) for entry in reversed(fetched.parsed.entries)]
         if all(item.posted for item in items):
             items.sort(key=lambda item: item.posted or datetime.min.replace(tzinfo=UTC))
-        unique = {item.key: item for item in items}
-        return FeedSnapshot(tuple(unique.values()), fetched.etag, fetched.last_modified)
+        items_by_key = {item.key: item for item in items}
+        return FeedSnapshot(tuple(items_by_key.values()), fetched.etag, fetched.last_modified)
 
     def close(self) -> None:
-        """End the worker if it is this feed's own."""
+        """End the feed parser if it is this feed's own."""
         if self._own_feed_parser:
             self._own_feed_parser.close()
 
@@ -44,7 +49,9 @@ class RssFeed:
             list=self.name,
             key=_entry_key(entry),
             url=_absolute_url(self.url, entry.link),
-            subject=" ".join((html_to_text(entry.title) if entry.title_is_html else sanitize_text(entry.title)).split()),
+            subject=" ".join(
+                (html_to_text(entry.title) if entry.title_is_html else sanitize_text(entry.title)).split()
+            ),
             author=sanitize_text(entry.author),
             posted=posted_at(entry),
             body=html_to_text(entry.summary),
@@ -52,7 +59,7 @@ class RssFeed:
 
 
 def posted_at(entry: FeedEntry) -> datetime | None:
-    """Give an entry's time, None if it has none that exists."""
+    """Return an entry's time (UTC), None if it has none or an impossible one."""
     try:
         return None if entry.posted is None else datetime.fromtimestamp(entry.posted, UTC)
     except (ValueError, OverflowError, OSError):
@@ -60,18 +67,19 @@ def posted_at(entry: FeedEntry) -> datetime | None:
 
 
 def _entry_key(entry: FeedEntry) -> str:
-    name = strip_control_chars(entry.id)
-    if name and len(name) <= MAX_KEY_LENGTH:
-        return name
-    told_by = name or entry.link or f"{entry.title}\n{entry.posted}"
-    return hashlib.sha256(told_by.encode("utf-8", "replace")).hexdigest()
+    """Return an entry's id; a hash of it if it is too long, of the link or title and time if there is none."""
+    entry_id = strip_control_chars(entry.id)
+    if entry_id and len(entry_id) <= MAX_KEY_LENGTH:
+        return entry_id
+    identity = entry_id or entry.link or f"{entry.title}\n{entry.posted}"
+    return hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()
 
 
 def _absolute_url(feed_url: str, link: str) -> str:
-    """Make a link whole; a link that is not for the web becomes the feed's own address."""
+    """Return a link as an absolute URL; the feed's own URL if the link is not http or https."""
     try:
-        whole = urljoin(feed_url, strip_control_chars(link).strip()) if link else feed_url
-        parts = urlsplit(whole)
+        url = urljoin(feed_url, strip_control_chars(link).strip()) if link else feed_url
+        parts = urlsplit(url)
     except ValueError:
         return feed_url
-    return whole if parts.scheme in ("http", "https") and parts.hostname else feed_url
+    return url if parts.scheme in ("http", "https") and parts.hostname else feed_url

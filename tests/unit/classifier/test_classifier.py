@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.classifier.examples import TrainingExample, Instance
+from handlers.classifier.examples import Instance, TrainingExample
 from handlers.classifier.explain import UNLIKE_ANY_INCIDENT, explain
 from handlers.classifier.model import RULES_ONLY, Model, classify
 from handlers.classifier.rules import RULES, rule_features

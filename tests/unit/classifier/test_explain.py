@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bench.corpus import CORPUS, read_examples
 from handlers.classifier.examples import Instance
-from handlers.classifier.explain import explain, reasons_for, predict_without
+from handlers.classifier.explain import explain, predict_without, reasons_for
 from handlers.classifier.model import RULES_ONLY, Model, classify
 from handlers.classifier.training import train
 from tests.support.classifier import FILERS, KINDS, examples, learned

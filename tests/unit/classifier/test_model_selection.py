@@ -52,5 +52,7 @@ def test_without_a_readable_model_the_new_one_is_taken():
 def test_what_resembles_an_earlier_incident_is_placed_with_it():
     model = train(examples())
     asked = examples()[3].instance
-    alone = replace(model, neighbour_index=replace(model.neighbour_index, labels=((),) * len(model.neighbour_index.bugs)))
+    alone = replace(
+        model, neighbour_index=replace(model.neighbour_index, labels=((),) * len(model.neighbour_index.bugs))
+    )
     assert classify(model, asked).sections[0].confidence > classify(alone, asked).sections[0].confidence

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.parsing.messages import Mentions, mentioned_bugs, authored_text, mentioned_owners, parse_message, base_subject
+from handlers.parsing.messages import (
+    Mentions,
+    authored_text,
+    base_subject,
+    mentioned_bugs,
+    mentioned_owners,
+    parse_message,
+)
 from handlers.parsing.owners import build_owner_directory
 
 OWNERS = build_owner_directory()

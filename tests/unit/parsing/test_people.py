@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.parsing.owners import build_owner_directory
-from handlers.parsing.people import reporter_role, mask_addresses, affiliation, parse_login
+from handlers.parsing.people import affiliation, mask_addresses, parse_login, reporter_role
 from storage.values.incidents import Person
 
 OWNERS = build_owner_directory()

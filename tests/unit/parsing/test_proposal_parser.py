@@ -124,7 +124,11 @@ def test_a_description_is_one_line_of_bounded_length():
 
 
 def test_names_that_are_nearly_the_same_are_found():
-    known = [SectionName("weak-keys", "Weak keys"), SectionName("week-days", "Week days"), SectionName("crl-failure", "CRL failure")]
+    known = [
+        SectionName("weak-keys", "Weak keys"),
+        SectionName("week-days", "Week days"),
+        SectionName("crl-failure", "CRL failure"),
+    ]
     assert [one.key for one in similar_names("weak key", known)] == ["weak-keys"]
     assert [one.key for one in similar_names("keys, weak", known)] == ["weak-keys"]
     assert similar_names("geographical", known) == ()

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.parsing.report_forms import (
-    parse_ccadb_id,
     find_report_comment,
     leading_sentences,
-    uses_report_template,
+    parse_ccadb_id,
     report_excerpt,
     strip_boilerplate,
+    uses_report_template,
 )
 
 AGENT = "User Agent: Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/99.0\n\n"
@@ -70,7 +70,9 @@ def test_boilerplate_goes_but_headings_stay_for_the_classifier():
 
 
 def test_the_report_is_the_comment_that_follows_a_form():
-    assert find_report_comment([(0, "We will report."), (1, "Thanks."), (2, "## Incident Report\n\n### Summary\nA")]) == 2
+    assert (
+        find_report_comment([(0, "We will report."), (1, "Thanks."), (2, "## Incident Report\n\n### Summary\nA")]) == 2
+    )
     assert find_report_comment([(0, "We will report."), (4, FIRST + "\nBy mail.")]) == 4
     assert find_report_comment([(0, "We will report."), (3, "**Summary**\nA\n**Timeline**\nB")]) == 3
 

@@ -113,9 +113,7 @@ def test_a_request_that_names_fewer_than_two_bugs_of_its_own_is_none(bugs):
 
 
 def test_bugs_are_read_however_they_are_written():
-    asked = detect_in_text(
-        "Could we add a section for weak keys? See bug 1658792, #1658794 and bugzil.la/1802916."
-    )
+    asked = detect_in_text("Could we add a section for weak keys? See bug 1658792, #1658794 and bugzil.la/1802916.")
     assert asked == SectionRequest("weak keys", (1658792, 1658794, 1802916))
 
 

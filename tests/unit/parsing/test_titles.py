@@ -56,7 +56,11 @@ def test_no_summary_is_too_odd_to_be_read(summary):
 
 
 def test_a_spelling_belongs_to_one_owner_only():
-    spellings = [(key, owner.name) for owner in built_in_owners() for key in {normalize_name(s) for s in (owner.name, *owner.aliases)}]
+    spellings = [
+        (key, owner.name)
+        for owner in built_in_owners()
+        for key in {normalize_name(s) for s in (owner.name, *owner.aliases)}
+    ]
     assert len({key for key, _ in spellings}) == len(spellings)
     assert next(owner for owner in built_in_owners() if owner.name == "Entrust").aliases == ("AffirmTrust",)
 
@@ -67,7 +71,9 @@ def test_an_email_domain_belongs_to_one_owner_only():
 
 
 def test_a_community_adds_spellings_and_owners():
-    owners = build_owner_directory({"Big Blue": "digicert", "Nova": "Nova Trust", "QuoVadis": "Nova Trust", "": "x", "y": " "})
+    owners = build_owner_directory(
+        {"Big Blue": "digicert", "Nova": "Nova Trust", "QuoVadis": "Nova Trust", "": "x", "y": " "}
+    )
     assert owners.find("big-blue").name == "DigiCert"
     assert owners.find("nova").name == "Nova Trust"
     assert owners.find("QUOVADIS").name == "Nova Trust"
