@@ -1,4 +1,4 @@
-"""What the measurements share: rows of the table, the replay, processes as a user starts them, a filled database."""
+"""Shared by the benchmarks: rows of the table, the replay, processes started as a user would, a filled database."""
 
 import importlib.util
 import json
@@ -19,50 +19,50 @@ BENCH = Path(__file__).resolve().parent
 ROOT = BENCH.parent
 REPLAY = ROOT.parent / "shared" / "replay"
 ROOTWATCH = Path(sys.executable).parent / "rootwatch"
-ALL_THERE = "2025-01-01"
+REPLAY_TIME = "2025-01-01"
 BUGS, COMMENTS = 1394, 18010
 TOKEN = "replay-token"
-BUSY = 1.5
+BUSY_LOAD = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table: what was measured, the figure, and what stands beside it."""
+    """One line of the table: what was measured, the figure, and a remark."""
 
-    what: str
+    label: str
     figure: str
-    beside: str = ""
+    remark: str = ""
 
 
 class Replay:
-    """A running replay of Bugzilla, and what it counted."""
+    """A running replay of Bugzilla, and its counts of requests."""
 
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def control(self, **order: object) -> dict:
-        data = json.dumps(order).encode() if order else None
-        with urllib.request.urlopen(f"{self.url}/_control", data, timeout=20) as answer:
-            return json.load(answer)
+    def control(self, **command: object) -> dict:
+        data = json.dumps(command).encode() if command else None
+        with urllib.request.urlopen(f"{self.url}/_control", data, timeout=20) as response:
+            return json.load(response)
 
-    def requests(self) -> int:
-        return sum(each["requests"] for path, each in self.control()["counts"].items() if "_control" not in path)
+    def request_count(self) -> int:
+        return sum(count["requests"] for path, count in self.control()["counts"].items() if "_control" not in path)
 
     def megabytes(self) -> float:
-        return sum(each["bytes"] for path, each in self.control()["counts"].items() if "_control" not in path) / 1e6
+        return sum(count["bytes"] for path, count in self.control()["counts"].items() if "_control" not in path) / 1e6
 
 
-def environment(**more: str) -> dict[str, str]:
-    """Give the environment of a measured process: nothing of ours in it, and bytecode is kept as it is by default."""
+def environment(**extra: str) -> dict[str, str]:
+    """Return the environment of a measured process: without our own variables, bytecode cached as by default."""
     dropped = ("ROOTWATCH_", "DISCORD_", "BUGZILLA_", "PYTHON")
-    return {name: value for name, value in os.environ.items() if not name.startswith(dropped)} | more
+    return {name: value for name, value in os.environ.items() if not name.startswith(dropped)} | extra
 
 
 @contextmanager
 def process(command: Sequence[object], **options) -> Iterator[subprocess.Popen]:
-    """Run a process, and end it with the block."""
+    """Run a process, and kill it at the end of the block."""
     options = {"env": environment(), "text": True} | options
-    with subprocess.Popen([str(each) for each in command], **options) as running:
+    with subprocess.Popen([str(part) for part in command], **options) as running:
         try:
             yield running
         finally:
@@ -71,8 +71,8 @@ def process(command: Sequence[object], **options) -> Iterator[subprocess.Popen]:
 
 @contextmanager
 def replay() -> Iterator[Replay]:
-    """Run the replay with everything in it, under BMO's limits for readers without a key."""
-    command = [sys.executable, REPLAY / "serve.py", "--port", "0", "--now", ALL_THERE]
+    """Run the replay with all its incidents, under BMO's limits for readers without a key."""
+    command = [sys.executable, REPLAY / "serve.py", "--port", "0", "--now", REPLAY_TIME]
     with process(command, stdout=subprocess.PIPE) as running:
         server = Replay(running.stdout.readline().strip())
         server.control(bmo_limits=True)
@@ -80,8 +80,8 @@ def replay() -> Iterator[Replay]:
         yield server
 
 
-def configuration(folder: Path, bugzilla: str, api: str = "", gateway: str = "") -> Path:
-    """Write a configuration without lists, whose schedule stays idle for an hour once the database is filled."""
+def write_config(folder: Path, bugzilla: str, api: str = "", gateway: str = "") -> Path:
+    """Write a configuration without lists, whose schedule stays idle for an hour after the initial sync."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "rootwatch.toml"
     file.write_text(
@@ -92,32 +92,32 @@ def configuration(folder: Path, bugzilla: str, api: str = "", gateway: str = "")
     return file
 
 
-def fill(config: Path) -> dict:
-    """Fill a configuration's database in a process of its own; gives the seconds it took, by part."""
-    command = [sys.executable, BENCH / "first_fill.py", "--fill", config]
+def run_initial_sync(config: Path) -> dict:
+    """Fill a configuration's database in a separate process; return the seconds it took, by part."""
+    command = [sys.executable, BENCH / "initial_sync.py", "--run", config]
     with process(command, stdout=subprocess.PIPE) as running:
-        told = running.communicate()[0]
+        output = running.communicate()[0]
     if running.returncode:
-        raise SystemExit("the database could not be filled; what stands above tells why")
-    return json.loads(told)
+        raise SystemExit("the database could not be filled; the output above says why")
+    return json.loads(output)
 
 
 def copy_database(filled: Path, folder: Path) -> None:
-    """Put a filled database into a folder, with what SQLite keeps beside it."""
+    """Copy a filled database into a folder, with SQLite's files beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     for file in filled.parent.glob("rootwatch.db*"):
         (folder / file.name).write_bytes(file.read_bytes())
 
 
-def stand_in_module() -> ModuleType:
-    """Import the stand-in for Discord, to run it in this process."""
+def import_fake_discord() -> ModuleType:
+    """Import the fake Discord server, to run it in this process."""
     spec = importlib.util.spec_from_file_location("discord_server", REPLAY / "discord_server.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-def middle(values: Sequence[float]) -> float:
+def median(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
@@ -125,33 +125,33 @@ def p95(values: Sequence[float]) -> float:
     return sorted(values)[max(0, round(len(values) * 0.95) - 1)]
 
 
-def load() -> str:
-    """Tell how busy the machine is, with what this run did a moment ago and with other things."""
-    one = os.getloadavg()[0]
-    return f"load {one:.2f}" + (" (BUSY)" if one >= BUSY else "")
+def describe_load() -> str:
+    """Return how busy the machine is, this run's own recent work included."""
+    load = os.getloadavg()[0]
+    return f"load {load:.2f}" + (" (BUSY)" if load >= BUSY_LOAD else "")
 
 
 def show(rows: Sequence[Row]) -> None:
-    widths = [max(len(getattr(row, name)) for row in rows) for name in ("what", "figure")]
+    widths = [max(len(getattr(row, name)) for row in rows) for name in ("label", "figure")]
     for row in rows:
-        print(f"{row.what:<{widths[0]}}  {row.figure:>{widths[1]}}  {row.beside}".rstrip(), flush=True)
+        print(f"{row.label:<{widths[0]}}  {row.figure:>{widths[1]}}  {row.remark}".rstrip(), flush=True)
 
 
-def alone(measure: Callable[[Path, Path], list[Row]]) -> None:
-    """Run one measurement by itself: in an empty folder, with a database filled for it."""
+def run_alone(measure: Callable[[Path, Path], list[Row]]) -> None:
+    """Run one benchmark by itself: in an empty folder, with a database filled for it."""
     if not REPLAY.exists():
-        print(f"The replay of real incidents is not here ({REPLAY}): nothing was measured.")
+        print(f"The replay of real incidents is missing ({REPLAY}), so nothing was measured.")
         return
     with tempfile.TemporaryDirectory(prefix="rootwatch-bench-") as name:
         folder = Path(name)
         with replay() as server:
-            fill(configuration(folder / "filled", server.url))
+            run_initial_sync(write_config(folder / "filled", server.url))
         show(measure(folder / "own", folder / "filled" / "rootwatch.db"))
 
 
-def wait_until(true: Callable[[], bool], seconds: float, pause: float = 0.05) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            raise TimeoutError("what was waited for did not happen")
+def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.05) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the condition did not become true in time")
         time.sleep(pause)

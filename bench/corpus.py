@@ -1,4 +1,4 @@
-"""The recorded incidents as the classifier sees them: read by the product's own readers."""
+"""Reads the recorded incidents as the classifier sees them, with the product's own parsers."""
 
 import gzip
 import json
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from handlers.classifier.examples import TrainingExample
 from handlers.parsing.owners import build_owner_directory
-from handlers.parsing.people import reporter_role, parse_login
+from handlers.parsing.people import parse_login, reporter_role
 from handlers.parsing.report_forms import report_excerpt
 from handlers.parsing.tags import BUILT_IN_SECTIONS
 from handlers.parsing.titles import parse_title
@@ -17,16 +17,17 @@ CORPUS = Path(__file__).resolve().parent.parent.parent / "shared" / "corpus" / "
 
 
 def read_examples(path: Path = CORPUS) -> list[TrainingExample]:
-    """Read every incident that has a tag which names a section, oldest first."""
+    """Return every incident with a tag that names a section, oldest first."""
     owners, sections = build_owner_directory(), {tag.key for tag in BUILT_IN_SECTIONS}
     examples = []
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for bug in map(json.loads, lines):
             tags = parse_whiteboard(bug["whiteboard"]).tags
-            said = (report_excerpt(comment["text"]) for comment in bug["comments"])
+            excerpts = (report_excerpt(comment["text"]) for comment in bug["comments"])
             creator, assignee = parse_login(bug["creator"]), parse_login(bug["assigned_to"])
-            filer = reporter_role(creator, assignee, parse_title(bug["summary"], owners).ca, owners)
+            role = reporter_role(creator, assignee, parse_title(bug["summary"], owners).ca, owners)
             opened = datetime.fromisoformat(bug["creation_time"])
-            text = next((each for each in said if each), "")
-            examples.append(TrainingExample(bug["summary"], text, filer, tags, opened, bug["id"]))
-    return sorted((one for one in examples if sections.intersection(one.tags)), key=lambda one: (one.opened, one.bug))
+            text = next((excerpt for excerpt in excerpts if excerpt), "")
+            examples.append(TrainingExample(bug["summary"], text, role, tags, opened, bug["id"]))
+    tagged = (example for example in examples if sections.intersection(example.tags))
+    return sorted(tagged, key=lambda example: (example.opened, example.bug))

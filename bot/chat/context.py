@@ -14,7 +14,7 @@ from discord.ext import commands
 from handlers.actor import Actor
 from handlers.errors import UserError
 from handlers.queries.service import Queries
-from handlers.sections.proposals import Proposal
+from handlers.results.proposals import Proposal
 
 # Discord drops an interaction that was not acknowledged within 3 s.
 DEFER_AFTER_SECONDS = 1.5

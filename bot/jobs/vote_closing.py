@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
+from handlers.results.votes import Ballot
 from handlers.sections.service import SectionService
-from handlers.sections.votes import Ballot
 
 VOTE_CHECK_SECONDS = 60.0
 

@@ -11,11 +11,10 @@ from bot.formatting.links import BugUrl
 from bot.polling.results import SyncResult
 from handlers.related.find import Echo
 from handlers.results.incidents import IncidentDetail, IncidentList, SectionExplanation
+from handlers.results.proposals import Preview, Proposal
 from handlers.results.related import RelatedIncidents
 from handlers.results.status import ClassifierStatus, Status
 from handlers.results.summaries import Summary
-from handlers.sections.preview import Preview
-from handlers.sections.proposals import Proposal
 from storage.values.incidents import Accuracy, Assignment, Incident
 from storage.values.sections import Section
 

@@ -9,9 +9,10 @@ import sys
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from bot.formatting.command_specs import COMMANDS, OPERATOR_COMMANDS, SECTION_COMMANDS
+from bot.polling.results import Progress
 from bot.terminal.layout import sanitize, style_for
 from bot.terminal.progress import show_progress
 from bot.terminal.render.dispatch import render
@@ -21,10 +22,9 @@ from handlers.results.alerts import Alert
 from handlers.results.incidents import IncidentList
 from handlers.sections.command_parser import SectionCommandParser
 
-if TYPE_CHECKING:  # prompt_toolkit is not needed in a pipe; bot.app must not be imported from below
+if TYPE_CHECKING:  # prompt_toolkit is not needed in a pipe
     from prompt_toolkit.completion import Completer
 
-    from bot.app import App
     from handlers.queries.service import Queries
 
 WATCH_HINT = (
@@ -39,6 +39,27 @@ READ_AHEAD = 100
 PAGE_OPTION = re.compile(r"(?:^|\s)page:(\d{1,6})(?=\s|$)", re.IGNORECASE)
 
 log = logging.getLogger(__name__)
+
+
+class Program(Protocol):
+    """What the interactive chat uses of the running program (`bot.app.App`)."""
+
+    queries: "Queries"
+
+    async def start_schedule(self, progress: Progress | None = None) -> None:
+        """Start the polls and the other jobs."""
+
+    async def wait_until_queryable(self) -> str | None:
+        """Wait for the first stored incidents."""
+
+    def stream_events(self, show_alert: Callable[[Alert], None], show_problem: Callable[[str], None]) -> None:
+        """Pass each new alert and each new problem to these callbacks."""
+
+    async def wait_idle(self, seconds: float) -> None:
+        """Wait for the jobs due at the start, for at most `seconds`."""
+
+    async def stop(self) -> None:
+        """Stop everything that runs."""
 
 
 class CommandInterpreter:
@@ -123,7 +144,7 @@ class CommandInterpreter:
 
 
 async def run_repl(
-    app: "App",
+    app: Program,
     prefix: str = "!",
     source: TextIO | None = None,
     target: TextIO | None = None,
@@ -149,7 +170,7 @@ async def run_repl(
     return 0
 
 
-async def _wait_until_queryable(app: "App", errors: TextIO) -> set[str]:
+async def _wait_until_queryable(app: Program, errors: TextIO) -> set[str]:
     """Start the schedule, show progress until there are incidents to query, and print the failing sources."""
     with show_progress(errors) as progress:
         await app.start_schedule(progress)
@@ -157,7 +178,7 @@ async def _wait_until_queryable(app: "App", errors: TextIO) -> set[str]:
     return await _print_failures(app, errors, set())
 
 
-async def _print_failures(app: "App", errors: TextIO, reported: set[str]) -> set[str]:
+async def _print_failures(app: Program, errors: TextIO, reported: set[str]) -> set[str]:
     """Print each failing source that was not `reported` yet; return the names of all reported ones."""
     for source in (await app.queries.status()).sources:
         if source.error and source.name not in reported:
@@ -199,7 +220,7 @@ async def _read_lines(source: TextIO) -> AsyncIterator[str]:
         yield line
 
 
-def _create_completer(app: "App", interpreter: CommandInterpreter) -> "Completer":
+def _create_completer(app: Program, interpreter: CommandInterpreter) -> "Completer":
     """Return a completer for command names and their arguments."""
     from prompt_toolkit.completion import CompleteEvent, Completer, Completion
     from prompt_toolkit.document import Document
@@ -220,7 +241,7 @@ def _create_completer(app: "App", interpreter: CommandInterpreter) -> "Completer
     return CommandCompleter()
 
 
-async def _run_prompt(app: "App", interpreter: CommandInterpreter) -> None:
+async def _run_prompt(app: Program, interpreter: CommandInterpreter) -> None:
     """Prompt on a terminal; new alerts appear above the prompt."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import InMemoryHistory

@@ -30,12 +30,13 @@ class RequestedSection:
     """A section that a list message asks for, with the `name` that the message gives it.
 
     `incidents` are the bugs named in the message that are known and public, `other_bugs` the remaining ones; both in
-    the order of the message.
+    the order of the message. `command_line` is the command that proposes it.
     """
 
     name: str
     incidents: tuple[Incident, ...]
     other_bugs: tuple[int, ...] = ()
+    command_line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from handlers.actor import Actor
 from handlers.errors import UserError
 from handlers.parsing.proposal_parser import parse_bug_list
-from handlers.sections.labels import LabelResult
-from handlers.sections.preview import Preview
-from handlers.sections.proposals import Proposal
+from handlers.results.proposals import LabelResult, Preview, Proposal
+from handlers.results.votes import Ballot, VoteRules
 from handlers.sections.service import SectionService
-from handlers.sections.vote_rules import VoteRules
-from handlers.sections.votes import Ballot
 from storage.values.sections import CustomSection
 
 _FOR = frozenset({"yes", "for", "y", "+", "👍", "pro", "ja"})

@@ -1,31 +1,16 @@
 """Suggests example incidents for a section of which only the name is known."""
 
-from dataclasses import dataclass
-
 from handlers.actor import Actor
 from handlers.errors import UserError
+from handlers.results.proposals import ExampleSuggestions
 from handlers.sections.lookup import is_built_in
 from handlers.sections.names import clean_description, clean_name, section_key
 from handlers.sections.permissions import speaker_from
-from handlers.sections.preview import Preview, preview_query
+from handlers.sections.preview import preview_query
 from handlers.sections.proposals import reject_duplicate_name
 from handlers.sections.ranking import Ranker, RankingQuery
 from handlers.similarity.topics import find_topic
 from storage.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class ExampleSuggestions:
-    """A free section name with incidents that may be its examples.
-
-    `topic_summary` describes the topic of that name. It is "" if the name is no known topic; the preview then comes
-    from the terms of the description.
-    """
-
-    name: str
-    description: str
-    topic_summary: str
-    preview: Preview
 
 
 async def suggest_examples(

@@ -4,12 +4,12 @@ Each label counts as training data at once. Nothing is assigned by text alone be
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handlers.actor import Actor
 from handlers.errors import UserError
 from handlers.parsing.proposal_parser import BugList
+from handlers.results.proposals import REQUIRED_BATCHES, LabelResult
 from handlers.sections.lookup import resolve_section
 from handlers.sections.permissions import Speaker, speaker_from
 from handlers.sections.ranking import Match, Ranker, Ranking, RankingQuery
@@ -19,19 +19,9 @@ from storage.values.sections import CustomSection, SectionLabel
 
 MAX_EXAMPLES = 200
 BATCH_SIZE = 8  # incidents that are shown together to be labelled
-REQUIRED_BATCHES = 2
 MAX_LABELS_PER_REQUEST = 25  # a select menu of Discord has no more options
 MAX_SOLICITED, MAX_UNSOLICITED, RATE_LIMIT_WINDOW = 60, 5, timedelta(minutes=10)
 _MAX_SHOWN_REASONS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class LabelResult:
-    """What a member's labels changed: the relabelled bugs, and how many of the required batches are labelled."""
-
-    section: CustomSection
-    changed: tuple[int, ...]
-    batches: int
 
 
 async def validate_examples(database: Database, bug_list: BugList) -> tuple[tuple[int, ...], tuple[str, ...]]:

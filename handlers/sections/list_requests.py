@@ -4,38 +4,18 @@ Requests are parsed from the stored message each time, so no data of a bug that 
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from handlers.errors import UserError
-from handlers.parsing.proposal_parser import parse_proposal
 from handlers.parsing.section_request_detection import detect_section_request
 from handlers.results.alerts import RequestedSection
+from handlers.results.proposals import SectionDraft
 from handlers.sections.labels import MAX_EXAMPLES
 from handlers.sections.names import clean_name
 from storage import events, incidents, messages
 from storage.database import Connection, Database
 from storage.values.incidents import GLOBAL_COMMUNITY
 from storage.values.messages import Message
-
-
-@dataclass(frozen=True, slots=True)
-class SectionDraft:
-    """A prefilled proposal: `name` is "" if the requested name cannot be a section's name.
-
-    It has no description: the subject of the thread describes its occasion, and would bias the ranking towards that.
-    """
-
-    name: str
-    bugs: tuple[int, ...]
-
-    @property
-    def command_line(self) -> str:
-        """The command that proposes it: "addsection geographical 1658792 1658794"."""
-        bugs = " ".join(map(str, self.bugs))
-        unquoted = f"{self.name or 'NAME'} {bugs}"
-        # a name that contains a number would be cut off there
-        parses_back = parse_proposal(unquoted).name == (self.name or "NAME")
-        return f"addsection {unquoted}" if parses_back else f'addsection "{self.name}" {bugs}'
 
 
 async def find_requested_section(
@@ -48,7 +28,8 @@ async def find_requested_section(
     stored = await incidents.find_by_bugs(database, request.bugs, community)
     public = [bug for bug in request.bugs if bug in stored and stored[bug].visibility == "here"]
     others = [bug for bug in request.bugs if bug not in public]
-    return RequestedSection(request.name, tuple(stored[bug] for bug in public), tuple(others))
+    requested = RequestedSection(request.name, tuple(stored[bug] for bug in public), tuple(others))
+    return replace(requested, command_line=to_draft(requested).command_line)
 
 
 def to_draft(requested: RequestedSection) -> SectionDraft:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from handlers.errors import UserError
 from handlers.parsing.owners import normalize_name
 from handlers.parsing.tags import BUILT_IN_SECTIONS, normalize_tag
+from handlers.results.proposals import SectionName
 from handlers.sections.lookup import find_by_name
-from handlers.sections.names import SectionName, similar_names
+from handlers.sections.names import similar_names
 from storage import incidents, sections
 from storage.database import Database
 from storage.values.incidents import GLOBAL_COMMUNITY, IncidentFilter

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from handlers.errors import UserError
 from handlers.parsing.tags import BASE_TAG, BUILT_IN_SECTIONS, normalize_tag
-from handlers.sections.names import SectionName, find_same_name, section_key, similar_names
+from handlers.results.proposals import SectionName
+from handlers.sections.names import find_same_name, section_key, similar_names
 from handlers.sections.permissions import Speaker
 from storage import sections
 from storage.database import Connection, Database

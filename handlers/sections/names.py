@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from handlers.errors import UserError
 from handlers.parsing.owners import normalize_name
+from handlers.results.proposals import SectionName
 
 MIN_NAME_LENGTH, MAX_NAME_LENGTH = 2, 40
 MAX_DESCRIPTION_LENGTH = 300
@@ -18,14 +18,6 @@ _LINK = re.compile(r"\w{2,}://|\bwww\.|\]\s*\(", re.IGNORECASE)
 _ALLOWED_PUNCTUATION = frozenset("-/&'’.,+!?()")
 _MAX_COMBINING_MARKS = 2  # on one letter; more would be drawn over the lines above and below
 _APOSTROPHES = str.maketrans("", "", "'’")
-
-
-@dataclass(frozen=True, slots=True)
-class SectionName:
-    """The key and title of a section, for comparing names."""
-
-    key: str
-    title: str
 
 
 def clean_name(text: str) -> str:

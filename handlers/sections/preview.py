@@ -2,52 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from handlers.errors import UserError
 from handlers.parsing.tags import BUILT_IN_SECTIONS
-from handlers.sections.labels import BATCH_SIZE, REQUIRED_BATCHES, auto_assigned, labelled_batches, ranking_query
+from handlers.results.proposals import REQUIRED_BATCHES, Preview
+from handlers.sections.labels import BATCH_SIZE, auto_assigned, labelled_batches, ranking_query
 from handlers.sections.names import section_key
-from handlers.sections.ranking import Match, Ranker, Ranking, RankingQuery
+from handlers.sections.ranking import Ranker, Ranking, RankingQuery
 from handlers.similarity.ranking import MIN_COHESION
 from storage import incidents
 from storage.database import Database
-from storage.values.incidents import Incident, IncidentFilter
+from storage.values.incidents import IncidentFilter
 from storage.values.sections import CustomSection, SectionLabel
 
 MAX_SHOWN = 25  # of the first matches, with their titles
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """All incidents but the examples, best first; the section would be assigned the first `would_assign` of them.
-
-    `batch` are the matches whose labels would improve the ranking most; `batches` counts the labelled ones of the
-    required batches. `incidents` are those of the batch and of the first matches. `warning` is a sentence ("" if there
-    is none). `examples` belong to the section too. `by_ca` (highest first), `by_year` (of opening, earliest first) and
-    `in_sections` (built-in ones by key, highest first) count all incidents that the section would contain, examples
-    included; `total` counts all stored incidents. `section_id` is 0 if the section is not proposed yet.
-    """
-
-    name: str
-    key: str
-    would_assign: int
-    matches: tuple[Match, ...]
-    batch: tuple[Match, ...] = ()
-    batches: int = 0
-    warning: str = ""
-    incidents: tuple[Incident, ...] = ()
-    examples: tuple[int, ...] = ()
-    total: int = 0
-    by_ca: tuple[tuple[str, int], ...] = ()
-    by_year: tuple[tuple[int, int], ...] = ()
-    in_sections: tuple[tuple[str, int], ...] = ()
-    section_id: int = 0
-
-    @property
-    def would_contain(self) -> int:
-        """How many incidents the section would contain, examples included."""
-        return len(self.examples) + self.would_assign
 
 
 async def preview_section(

@@ -7,18 +7,12 @@ from datetime import UTC, datetime, timedelta
 from handlers.actor import Actor
 from handlers.errors import UserError
 from handlers.parsing.proposal_parser import BugList
+from handlers.results.proposals import Proposal, SectionName
 from handlers.sections.labels import validate_examples
 from handlers.sections.lookup import built_in_names, is_built_in, resolve_section
-from handlers.sections.names import (
-    SectionName,
-    clean_description,
-    clean_name,
-    find_same_name,
-    section_key,
-    similar_names,
-)
+from handlers.sections.names import clean_description, clean_name, find_same_name, section_key, similar_names
 from handlers.sections.permissions import Speaker, speaker_from
-from handlers.sections.preview import Preview, preview_query
+from handlers.sections.preview import preview_query
 from handlers.sections.ranking import Ranker, RankingQuery
 from handlers.sections.vote_rules import find_rules, vote_deadline
 from handlers.sections.votes import close_vote
@@ -38,21 +32,6 @@ class ProposalInput:
     name: str
     bug_list: BugList = field(default_factory=BugList)
     description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A stored proposal with a preview of its incidents.
-
-    `similar_names` are existing sections with a similar name; `rejected_examples` has a sentence for each bug that
-    cannot be an example.
-    """
-
-    section: CustomSection
-    preview: Preview
-    example_count: int
-    similar_names: tuple[SectionName, ...] = ()
-    rejected_examples: tuple[str, ...] = ()
 
 
 async def propose(

@@ -12,25 +12,19 @@ from handlers.actor import Actor
 from handlers.errors import UserError
 from handlers.parsing.owners import OwnerDirectory
 from handlers.parsing.proposal_parser import BugList, parse_bug_list, parse_proposal
+from handlers.results.proposals import ExampleSuggestions, LabelResult, Preview, Proposal, SectionDraft
+from handlers.results.votes import Ballot, VoteRules
 from handlers.sections import moderation, votes
-from handlers.sections.example_suggestions import ExampleSuggestions, suggest_examples
-from handlers.sections.labels import LabelResult, label_incidents, validate_examples
-from handlers.sections.list_requests import SectionDraft, load_draft
+from handlers.sections.example_suggestions import suggest_examples
+from handlers.sections.labels import label_incidents, validate_examples
+from handlers.sections.list_requests import load_draft
 from handlers.sections.lookup import is_built_in, resolve_section
 from handlers.sections.names import clean_description, clean_name
 from handlers.sections.permissions import speaker_from
-from handlers.sections.preview import Preview, preview_query, preview_section, with_counts
-from handlers.sections.proposals import (
-    Proposal,
-    ProposalInput,
-    propose,
-    reject_built_in_name,
-    reject_duplicate_name,
-    withdraw,
-)
+from handlers.sections.preview import preview_query, preview_section, with_counts
+from handlers.sections.proposals import ProposalInput, propose, reject_built_in_name, reject_duplicate_name, withdraw
 from handlers.sections.ranking import Ranker, RankingQuery
-from handlers.sections.vote_rules import VoteRules, change_rules, find_rules
-from handlers.sections.votes import Ballot
+from handlers.sections.vote_rules import change_rules, find_rules
 from storage import section_labels, sections
 from storage.database import Database
 from storage.values.sections import CustomSection, SectionLabel

@@ -5,55 +5,18 @@ never before, since later votes can still change the result.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 
 from handlers.actor import Actor
 from handlers.errors import UserError
+from handlers.results.votes import DirectDecision, Tally, VoteResult, VoteRules
 from handlers.sections.permissions import speaker_from
 from storage import settings
 from storage.database import Connection, Database
 
-DirectDecision = Literal["manage-server", "manage-messages", "nobody"]
-VoteStatus = Literal["undecided", "accepted", "declined"]
-
 MAX_QUORUM, MAX_DAYS = 1_000, 90
 _STORED_DIRECT_DECISION = "at_once"  # the key of `direct_decision` in the stored JSON
-
-
-@dataclass(frozen=True, slots=True)
-class VoteRules:
-    """A community's rules: `quorum` votes are needed, more than `majority` percent of them in favour, within `days`.
-
-    `direct_decision` names the permission with which a member may decide without a vote.
-    """
-
-    quorum: int = 3
-    majority: int = 50
-    days: int = 7
-    direct_decision: DirectDecision = "manage-server"
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many voted in favour and against."""
-
-    in_favour: int = 0
-    against: int = 0
-
-    @property
-    def total(self) -> int:
-        """The number of all votes."""
-        return self.in_favour + self.against
-
-
-@dataclass(frozen=True, slots=True)
-class VoteResult:
-    """The status of a vote; the sentence says what happened and why, or what is still missing."""
-
-    status: VoteStatus
-    sentence: str
 
 
 def evaluate(tally: Tally, rules: VoteRules, decide_by: datetime, now: datetime) -> VoteResult:

@@ -4,27 +4,18 @@ Every decision locks the sections first. Of two decisions at the same time the s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from handlers.actor import Actor
 from handlers.errors import UserError
+from handlers.results.votes import Ballot, Tally, VoteResult, VoteRules, VoteStatus
 from handlers.sections.lookup import resolve_section
 from handlers.sections.permissions import Speaker, require_moderator, speaker_from
-from handlers.sections.vote_rules import Tally, VoteResult, VoteRules, VoteStatus, evaluate, find_rules
+from handlers.sections.vote_rules import evaluate, find_rules
 from storage import section_votes, sections
 from storage.database import Connection, Database
 from storage.values.sections import ChangeKind, CustomSection, SectionChange, SectionVote
-
-
-@dataclass(frozen=True, slots=True)
-class Ballot:
-    """A proposal with its votes, as its message shows it; `rules` is None if only the operator decides."""
-
-    section: CustomSection
-    tally: Tally
-    result: VoteResult
-    rules: VoteRules | None = None
 
 
 async def find_ballot(database: Database, connection: Connection, section: CustomSection, now: datetime) -> Ballot:

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from handlers.errors import UserError
+from handlers.results.votes import VoteRules
 from handlers.sections.backfill import BackfillResult, SectionBackfill
-from handlers.sections.vote_rules import VoteRules
 from storage import incidents, section_labels, section_matches
 from storage.database import Database
 from storage.values.incidents import Assignment
@@ -209,7 +209,9 @@ async def test_what_members_say_of_their_own_section_teaches_it(house):
 
 async def test_a_community_corrects_a_common_section_for_itself_alone(house):
     await common(house)
-    assert "common to all communities" in await refused(house.made.label_incidents(ALICE, "geographical", {1658798: False}))
+    assert "common to all communities" in await refused(
+        house.made.label_incidents(ALICE, "geographical", {1658798: False})
+    )
     for bug in (1658792, 1658798):
         said = await house.here.unclassify(ALICE, f"{bug} geographical")
         assert (said.changed, said.sections) == (True, ())

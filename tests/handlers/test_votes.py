@@ -8,9 +8,10 @@ import pytest
 
 from handlers.errors import UserError
 from handlers.parsing.proposal_parser import BugList
+from handlers.results.votes import Tally, VoteRules
 from handlers.sections import votes
 from handlers.sections.proposals import ProposalInput, propose
-from handlers.sections.vote_rules import Tally, VoteRules, evaluate
+from handlers.sections.vote_rules import evaluate
 from storage import settings
 from storage.database import Database
 from tests.support.sections import (

@@ -10,8 +10,8 @@ from bot.cli import main
 from bot.formatting.command_specs import OPERATOR_COMMANDS, SECTION_COMMANDS
 from bot.terminal.repl import CommandInterpreter
 from handlers.errors import UserError
+from handlers.results.votes import VoteRules
 from handlers.sections.command_parser import SectionCommandParser
-from handlers.sections.vote_rules import VoteRules
 from storage.database import Database
 from tests.support.sections import ALICE, BOB, CAROL, GEO, MANAGER, MODERATOR, OTHER, STRANGER, House, a_house
 

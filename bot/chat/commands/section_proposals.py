@@ -14,8 +14,8 @@ from bot.chat.components.section_modal import SectionModal, SectionModalButton
 from bot.chat.context import Context, actor_from, defer_if_slow, queries_for, services
 from bot.chat.render.proposals import render_label_result, render_preview, render_vote
 from handlers.errors import UserError
+from handlers.results.votes import Ballot
 from handlers.sections.command_parser import SectionCommandParser
-from handlers.sections.votes import Ballot
 
 FORM_INTRODUCTION = (
     "A name, example bugs and a line of what it is about make a section; or write them after `addsection`."

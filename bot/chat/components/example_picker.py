@@ -14,8 +14,7 @@ from bot.chat.render.escape import MAX_CHOICE
 from bot.formatting.plain import to_single_line
 from handlers.errors import UserError
 from handlers.queries.service import Queries
-from handlers.sections.example_suggestions import ExampleSuggestions
-from handlers.sections.preview import Preview
+from handlers.results.proposals import ExampleSuggestions, Preview
 from handlers.sections.ranking import Match
 
 MAX_OPTIONS = 25

@@ -24,9 +24,8 @@ from bot.chat.render.escape import MAX_MESSAGE, escape_markdown
 from bot.chat.render.proposals import render_ballot, render_example_suggestions
 from handlers.actor import OPERATOR
 from handlers.queries.service import Queries
-from handlers.sections.example_suggestions import ExampleSuggestions
-from handlers.sections.proposals import Proposal
-from handlers.sections.votes import Ballot
+from handlers.results.proposals import ExampleSuggestions, Proposal
+from handlers.results.votes import Ballot
 from storage.values.sections import CustomSection
 
 Rendered = tuple[discord.Embed, discord.ui.View | None]

@@ -9,11 +9,8 @@ from bot.chat.render.escape import MAX_DESCRIPTION, MAX_FIELD_VALUE, clamp_embed
 from bot.chat.render.sections import STATE_COLOURS, backfill_progress
 from bot.formatting.links import BugUrl
 from bot.formatting.plain import to_single_line
-from handlers.sections.example_suggestions import ExampleSuggestions
-from handlers.sections.labels import REQUIRED_BATCHES, LabelResult
-from handlers.sections.preview import Preview
-from handlers.sections.vote_rules import VoteRules
-from handlers.sections.votes import Ballot
+from handlers.results.proposals import REQUIRED_BATCHES, ExampleSuggestions, LabelResult, Preview
+from handlers.results.votes import Ballot, VoteRules
 from handlers.similarity.ranking import Match
 from storage.values.sections import CustomSection
 

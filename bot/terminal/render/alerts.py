@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from bot.terminal.layout import Line, OutputStyle, line, sanitize
 from bot.terminal.render.common import ROW_INDENT, echo_row, format_counts, format_day, incident_rows
 from handlers.results.alerts import CatchUpAlert, IncidentAlert, MessageAlert, RequestedSection, WithdrawnAlert
-from handlers.sections.list_requests import to_draft
 from storage.values.messages import Message
 
 MAX_EXCERPT_LENGTH = 300
@@ -65,7 +64,7 @@ def _request_rows(requested: RequestedSection, style: OutputStyle) -> list[Line]
         numbers = ", ".join(map(str, requested.other_bugs[:MAX_LISTED_BUGS])) + more
         lines.append(line(f"Not known here: {numbers}"))
     if requested.incidents:
-        lines.append(line(("To propose it: ", "quiet"), sanitize(to_draft(requested).command_line)))
+        lines.append(line(("To propose it: ", "quiet"), sanitize(requested.command_line)))
     return lines
 
 

@@ -27,15 +27,12 @@ from bot.terminal.render.summaries import render_summary
 from handlers.results.alerts import CatchUpAlert, IncidentAlert, MessageAlert, RouteList, WithdrawnAlert
 from handlers.results.corrections import CorrectionResult
 from handlers.results.incidents import IncidentDetail, IncidentList, SectionExplanation
+from handlers.results.proposals import LabelResult, Preview, Proposal
 from handlers.results.related import RelatedIncidents
 from handlers.results.sections import SectionDetail
 from handlers.results.status import Status
 from handlers.results.summaries import Summary
-from handlers.sections.labels import LabelResult
-from handlers.sections.preview import Preview
-from handlers.sections.proposals import Proposal
-from handlers.sections.vote_rules import VoteRules
-from handlers.sections.votes import Ballot
+from handlers.results.votes import Ballot, VoteRules
 from storage.values.sections import CustomSection
 
 RENDERERS: dict[type, Callable[..., list[Line]]] = {

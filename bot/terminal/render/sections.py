@@ -5,12 +5,9 @@ from datetime import UTC
 
 from bot.terminal.layout import Line, OutputStyle, line, sanitize
 from bot.terminal.render.common import format_counts, incident_rows
+from handlers.results.proposals import REQUIRED_BATCHES, LabelResult, Preview, Proposal
 from handlers.results.sections import SectionDetail
-from handlers.sections.labels import REQUIRED_BATCHES, LabelResult
-from handlers.sections.preview import Preview
-from handlers.sections.proposals import Proposal
-from handlers.sections.vote_rules import VoteRules
-from handlers.sections.votes import Ballot
+from handlers.results.votes import Ballot, VoteRules
 from handlers.similarity.ranking import Match
 from storage.values.incidents import GLOBAL_COMMUNITY
 from storage.values.sections import CustomSection, Section, SectionChange

@@ -6,14 +6,8 @@ from hypothesis import strategies as st
 
 from handlers.errors import UserError
 from handlers.parsing.proposal_parser import MAX_BUG_ID, BugList, ParsedProposal, parse_bug_list, parse_proposal
-from handlers.sections.names import (
-    SectionName,
-    clean_description,
-    clean_name,
-    find_same_name,
-    section_key,
-    similar_names,
-)
+from handlers.results.proposals import SectionName
+from handlers.sections.names import clean_description, clean_name, find_same_name, section_key, similar_names
 
 MAIL = """geographical
 Hello all,

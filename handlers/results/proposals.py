@@ -1,0 +1,108 @@
+"""Results about proposed sections."""
+
+from dataclasses import dataclass
+
+from handlers.parsing.proposal_parser import parse_proposal
+from handlers.similarity.ranking import Match
+from storage.values.incidents import Incident
+from storage.values.sections import CustomSection
+
+REQUIRED_BATCHES = 2  # labelled ones, before a section assigns incidents by text
+
+
+@dataclass(frozen=True, slots=True)
+class SectionName:
+    """The key and title of a section, for comparing names."""
+
+    key: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """All incidents but the examples, best first; the section would be assigned the first `would_assign` of them.
+
+    `batch` are the matches whose labels would improve the ranking most; `batches` counts the labelled ones of the
+    required batches. `incidents` are those of the batch and of the first matches. `warning` is a sentence ("" if there
+    is none). `examples` belong to the section too. `by_ca` (highest first), `by_year` (of opening, earliest first) and
+    `in_sections` (built-in ones by key, highest first) count all incidents that the section would contain, examples
+    included; `total` counts all stored incidents. `section_id` is 0 if the section is not proposed yet.
+    """
+
+    name: str
+    key: str
+    would_assign: int
+    matches: tuple[Match, ...]
+    batch: tuple[Match, ...] = ()
+    batches: int = 0
+    warning: str = ""
+    incidents: tuple[Incident, ...] = ()
+    examples: tuple[int, ...] = ()
+    total: int = 0
+    by_ca: tuple[tuple[str, int], ...] = ()
+    by_year: tuple[tuple[int, int], ...] = ()
+    in_sections: tuple[tuple[str, int], ...] = ()
+    section_id: int = 0
+
+    @property
+    def would_contain(self) -> int:
+        """How many incidents the section would contain, examples included."""
+        return len(self.examples) + self.would_assign
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A stored proposal with a preview of its incidents.
+
+    `similar_names` are existing sections with a similar name; `rejected_examples` has a sentence for each bug that
+    cannot be an example.
+    """
+
+    section: CustomSection
+    preview: Preview
+    example_count: int
+    similar_names: tuple[SectionName, ...] = ()
+    rejected_examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelResult:
+    """What a member's labels changed: the relabelled bugs, and how many of the required batches are labelled."""
+
+    section: CustomSection
+    changed: tuple[int, ...]
+    batches: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleSuggestions:
+    """A free section name with incidents that may be its examples.
+
+    `topic_summary` describes the topic of that name. It is "" if the name is no known topic; the preview then comes
+    from the terms of the description.
+    """
+
+    name: str
+    description: str
+    topic_summary: str
+    preview: Preview
+
+
+@dataclass(frozen=True, slots=True)
+class SectionDraft:
+    """A prefilled proposal: `name` is "" if the requested name cannot be a section's name.
+
+    It has no description: the subject of the thread describes its occasion, and would bias the ranking towards that.
+    """
+
+    name: str
+    bugs: tuple[int, ...]
+
+    @property
+    def command_line(self) -> str:
+        """The command that proposes it: "addsection geographical 1658792 1658794"."""
+        bugs = " ".join(map(str, self.bugs))
+        unquoted = f"{self.name or 'NAME'} {bugs}"
+        # a name that contains a number would be cut off there
+        parses_back = parse_proposal(unquoted).name == (self.name or "NAME")
+        return f"addsection {unquoted}" if parses_back else f'addsection "{self.name}" {bugs}'
