@@ -118,24 +118,23 @@ def confidence_interval(
     return samples[BOOTSTRAP_SAMPLES // 40], samples[-BOOTSTRAP_SAMPLES // 40]
 
 
+def _to_predicted(example: TrainingExample, sections: Sequence[Assignment]) -> Predicted:
+    confident = tuple(assignment.section for assignment in sections if assignment.confident)
+    return Predicted(example, sections[0].section, sections[0].confidence, confident)
+
+
 def trained_model(training_set: Sequence[TrainingExample]) -> Callable[[TrainingExample], Predicted]:
     model = train(training_set)
 
     def predict(example: TrainingExample) -> Predicted:
-        sections = classify(model, example.instance).sections
-        return Predicted(
-            prediction, found[0].section, found[0].confidence, tuple(each.section for each in found if each.confident)
-        )
+        return _to_predicted(example, classify(model, example.instance).sections)
 
     return predict
 
 
 def rules_only(_training_set: Sequence[TrainingExample]) -> Callable[[TrainingExample], Predicted]:
     def predict(example: TrainingExample) -> Predicted:
-        sections = classify(RULES_ONLY, example.instance).sections
-        return Predicted(
-            prediction, found[0].section, found[0].confidence, tuple(each.section for each in found if each.confident)
-        )
+        return _to_predicted(example, classify(RULES_ONLY, example.instance).sections)
 
     return predict
 
@@ -170,11 +169,6 @@ def scikit_learn(training_set: Sequence[TrainingExample]) -> Callable[[TrainingE
     return predict
 
 
-def _to_predicted(example: TrainingExample, sections: Sequence[Assignment]) -> Predicted:
-    confident = tuple(assignment.section for assignment in sections if assignment.confident)
-    return Predicted(example, sections[0].section, sections[0].confidence, confident)
-
-
 METHODS = {"Rootwatch": trained_model, "rules alone": rules_only, "scikit-learn": scikit_learn}
 
 
@@ -184,7 +178,8 @@ def quarters(since: str, until: str) -> list[tuple[datetime, datetime]]:
     while f"{year}-{month:02}" < until:
         start = f"{year}-{month:02}"
         year, month = (year, month + 3) if month < 10 else (year + 1, month - 9)
-        begin, end = (datetime.fromisoformat(f"{month_}-01T00:00:00Z") for month_ in (start, f"{year}-{month:02}"))
+        months = (start, f"{year}-{month:02}")
+        begin, end = (datetime.fromisoformat(f"{first_month}-01T00:00:00Z") for first_month in months)
         periods.append((begin, end))
     return periods
 
@@ -202,9 +197,8 @@ def show_groups(predictions: Sequence[Predicted]) -> None:
     print("\nby quarter (likeliest right, any confident, right where confident)")
     for quarter in sorted({_quarter(prediction) for prediction in predictions}):
         part = [prediction for prediction in predictions if _quarter(prediction) == quarter]
-        print(
-            f"  {quarter}  {len(part):3}  {likeliest_accuracy(part):.3f}  {confident_share(part):.3f}  {confident_precision(part):.3f}"
-        )
+        figures = (likeliest_accuracy(part), confident_share(part), confident_precision(part))
+        print(f"  {quarter}  {len(part):3}  " + "  ".join(f"{figure:.3f}" for figure in figures))
     print("by year")
     for year in sorted({prediction.example.opened.year for prediction in predictions}):
         part = [prediction for prediction in predictions if prediction.example.opened.year == year]
@@ -213,17 +207,18 @@ def show_groups(predictions: Sequence[Predicted]) -> None:
     print("by section (incidents; recall; precision; of the confident ones so many right)")
     counts = Counter(section for prediction in predictions for section in prediction.truth)
     for section, count in counts.most_common():
-        found_count = sum(section in prediction.assigned for prediction in predictions if section in prediction.truth)
+        recall = (
+            sum(section in prediction.assigned for prediction in predictions if section in prediction.truth) / count
+        )
         assigned = [section in prediction.truth for prediction in predictions if section in prediction.assigned]
         confident = [section in prediction.truth for prediction in predictions if section in prediction.confident]
-        print(
-            f"  {section:24} {count:3}  {found_count / count:.2f}  {mean(assigned):.2f}  {sum(confident)} of {len(confident)}"
-        )
+        correct = f"{sum(confident)} of {len(confident)}"
+        print(f"  {section:24} {count:3}  {recall:.2f}  {mean(assigned):.2f}  {correct}")
 
 
 def show_reliability(predictions: Sequence[Predicted]) -> None:
     print("\nreliability of the likeliest by tenths: predicted (o), observed (x)")
-    for bin_ in binned(predictions):
+    for part in binned(predictions):
         if part:
             predicted, observed = mean([prediction.probability for prediction in part]), likeliest_accuracy(part)
             line = [" "] * 51
@@ -234,13 +229,10 @@ def show_reliability(predictions: Sequence[Predicted]) -> None:
 
 def show_wrong(predictions: Sequence[Predicted], count: int) -> None:
     print(f"\n{count} wrong predictions, the most confident first")
-    for prediction in sorted(
-        (prediction for prediction in predictions if not prediction.correct),
-        key=lambda prediction: -prediction.probability,
-    )[:count]:
-        print(
-            f"  {prediction.example.bug} {prediction.probability:.2f} {prediction.likeliest} for {sorted(prediction.truth)}: {prediction.example.title[:90]}"
-        )
+    wrong = [prediction for prediction in predictions if not prediction.correct]
+    for prediction in sorted(wrong, key=lambda prediction: -prediction.probability)[:count]:
+        bug, title = prediction.example.bug, prediction.example.title[:90]
+        print(f"  {bug} {prediction.probability:.2f} {prediction.likeliest} for {sorted(prediction.truth)}: {title}")
 
 
 def _quarter(prediction: Predicted) -> str:

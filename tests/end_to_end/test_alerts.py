@@ -10,7 +10,7 @@ from discord.gateway import DiscordWebSocket
 from bot.sources.bugzilla.client import BugzillaClient
 from bot.sources.errors import SourceError
 from storage import routes
-from tests.support.discord import ABSENCE, discord_stand_in
+from tests.support.discord import SKIP_REASON, discord_stand_in
 from tests.support.replay import replay
 from tests.support.small_corpus import (
     FIRST,
@@ -45,8 +45,8 @@ def server(tmp_path):
 @pytest.fixture
 def chat(monkeypatch, request):
     """A stand-in for Discord, to which discord.py's addresses point for this test; its parameter is an option."""
-    if ABSENCE:
-        pytest.skip(ABSENCE)
+    if SKIP_REASON:
+        pytest.skip(SKIP_REASON)
     with discord_stand_in("--channels", "3", *getattr(request, "param", ())) as chat:
         monkeypatch.setattr(discord.http.Route, "BASE", chat.told["api"])
         monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)

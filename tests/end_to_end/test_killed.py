@@ -5,11 +5,11 @@ import time
 
 import pytest
 
-from tests.support.discord import ABSENCE, BotProcess, discord_stand_in, environment_for
+from tests.support.discord import SKIP_REASON, BotProcess, discord_stand_in, environment_for
 from tests.support.replay import replay
 from tests.support.small_corpus import write_corpus, write_messages
 
-pytestmark = pytest.mark.skipif(bool(ABSENCE), reason=ABSENCE)
+pytestmark = pytest.mark.skipif(bool(SKIP_REASON), reason=SKIP_REASON)
 
 KILLS = 6
 

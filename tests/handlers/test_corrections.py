@@ -17,8 +17,8 @@ from storage import corrections, deliveries, events, routes
 from storage.database import Database
 from storage.values.incidents import Correction
 from storage.values.outbox import Event, Route
-from tests.support.classified import CRL, NOON, SURE, a_bug
-from tests.support.corrections import ALICE, BOB, ELSEWHERE, HERE, MODERATOR, STRANGER, Servers
+from tests.support.classified import CRL_TITLE, NOON, CONFIDENT_TITLE, build_bug
+from tests.support.corrections import ALICE, BOB, OTHER_COMMUNITY, COMMUNITY, MODERATOR, STRANGER, CorrectionsFixture
 from tests.support.older_database import take_back_to
 
 CROWD = st.text(max_size=60)
@@ -26,8 +26,8 @@ CROWD = st.text(max_size=60)
 
 @pytest.fixture
 async def servers(database):
-    servers = Servers(database)
-    await servers.take(a_bug(1, SURE), a_bug(2, CRL, "crl-failure"), a_bug(3, "It rained"))
+    servers = CorrectionsFixture(database)
+    await servers.take(build_bug(1, CONFIDENT_TITLE), build_bug(2, CRL_TITLE, "crl-failure"), build_bug(3, "It rained"))
     return servers
 
 
@@ -54,7 +54,7 @@ async def test_a_members_word_holds_in_its_server_at_once_and_nowhere_else(told)
 
 async def test_lists_and_counts_say_what_the_server_says(told):
     await told.classify(ALICE, "3 crl-failure")
-    here, elsewhere = told.queries.for_community(HERE), told.queries.for_community(ELSEWHERE)
+    here, elsewhere = told.queries.for_community(COMMUNITY), told.queries.for_community(OTHER_COMMUNITY)
     assert {one.bug.id for one in (await here.incidents("section:crl-failure")).incidents} == {2, 3}
     assert {one.bug.id for one in (await elsewhere.incidents("section:crl-failure")).incidents} == {2}
     assert dict((await here.incidents("")).section_counts)["crl-failure"] == 2
@@ -110,21 +110,21 @@ async def test_overruling_another_member_needs_the_right_to_moderate(told):
 
 async def test_a_tag_that_comes_later_overrules_a_word_said_without_the_right(told):
     await told.unclassify(ALICE, "1")
-    await told.unclassify(replace(MODERATOR, community=ELSEWHERE), "1")
+    await told.unclassify(replace(MODERATOR, community=OTHER_COMMUNITY), "1")
     assert await told.sections(ALICE) == await told.sections(STRANGER) == {}
-    await told.take(a_bug(1, SURE, "leaf-revocation-delay"))
+    await told.take(build_bug(1, CONFIDENT_TITLE, "leaf-revocation-delay"))
     assert await told.sections(ALICE) == {"leaf-revocation-delay": "tag"}
     assert await told.said(ALICE) == []
     assert await told.sections(STRANGER) == {}
     with pytest.raises(UserError, match="the tag"):
         await told.unclassify(ALICE, "1")
     held = await corrections.find_all_corrections(told.database)
-    assert [(one.community, one.verdict) for one in held] == [(ELSEWHERE, "out")]
+    assert [(one.community, one.verdict) for one in held] == [(OTHER_COMMUNITY, "out")]
 
 
 async def test_a_section_named_by_member_and_later_by_tag_is_there_once(told):
     await told.classify(ALICE, "1 audit-delay")
-    await told.take(a_bug(1, SURE, "audit-delay"))
+    await told.take(build_bug(1, CONFIDENT_TITLE, "audit-delay"))
     assert await told.sections(ALICE) == {"audit-delay": "tag"}
     assert not (await told.classify(ALICE, "1 audit-delay")).changed
 
@@ -132,7 +132,7 @@ async def test_a_section_named_by_member_and_later_by_tag_is_there_once(told):
 async def test_sorting_again_leaves_members_words_alone(told):
     await told.classify(ALICE, "1 audit-delay")
     await told.unclassify(BOB, "1 leaf-revocation-delay")
-    await told.take(a_bug(1, f"{SURE} again"))
+    await told.take(build_bug(1, f"{CONFIDENT_TITLE} again"))
     await told.sorter.classify_pending()
     assert await told.sections(ALICE) == {"audit-delay": "member"}
     await told.unclassify(ALICE, "1 audit-delay")
@@ -180,7 +180,7 @@ async def test_a_suggestion_can_be_refused(told):
 
 async def test_five_words_in_ten_minutes_and_thirty_a_day(servers):
     (few, soon, _), (many, day, _) = RATE_LIMITS
-    await servers.take(*(a_bug(number, "It rained") for number in range(10, 100)))
+    await servers.take(*(build_bug(number, "It rained") for number in range(10, 100)))
     now, made = NOON, 0
 
     async def say(number, asker=ALICE):
@@ -274,9 +274,9 @@ async def test_of_a_restricted_bug_no_word_stays_and_none_is_taken(told):
     with pytest.raises(UserError, match="no longer public"):
         await apply_correction(told.database, ALICE, CorrectionRequest(1, "crl-failure", belongs=True), NOON)
     async with told.database.read() as connection:
-        assert await corrections.find_corrections(told.database, connection, 1, HERE) == []
+        assert await corrections.find_corrections(told.database, connection, 1, COMMUNITY) == []
     assert await corrections.find_all_corrections(told.database) == []
-    await told.take(a_bug(1, SURE))
+    await told.take(build_bug(1, CONFIDENT_TITLE))
     assert await told.sections(ALICE) == {"leaf-revocation-delay": "text"}
 
 
@@ -288,8 +288,8 @@ async def test_every_word_is_kept_with_who_said_it_and_when(told):
         kept = (await connection.execute(table.select().order_by(table.c.id))).all()
     assert [(one.member, one.verdict, one.in_force) for one in kept] == [(101, "out", False), (103, "in", True)]
     assert all(datetime.now(UTC) - one.corrected_at < timedelta(minutes=5) for one in kept)
-    said = (await told.queries.for_community(HERE).explain("1")).corrections
-    assert said == (Correction(1, "leaf-revocation-delay", HERE, 103, "in", kept[1].corrected_at, overrides_tags=True),)
+    said = (await told.queries.for_community(COMMUNITY).explain("1")).corrections
+    assert said == (Correction(1, "leaf-revocation-delay", COMMUNITY, 103, "in", kept[1].corrected_at, overrides_tags=True),)
 
 
 @given(st.integers(1, 999_999_999), st.sampled_from(["{}", "#{}", "bug {}", "Bug #{}", "<https://x/show_bug.cgi?id={}>"]),
@@ -307,7 +307,7 @@ def test_nothing_typed_is_lost_between_a_bug_and_a_section(text):
 
 
 async def test_an_alert_of_before_belongs_to_the_server_of_its_channel(database, database_url):
-    await routes.save_route(database, Route(HERE, 1, ("filed",), 1, NOON))
+    await routes.save_route(database, Route(COMMUNITY, 1, ("filed",), 1, NOON))
     event = Event("filed", "filed:1", NOON, bug=1)
     async with database.transaction() as connection:
         await events.record_events(database, connection, [event], 50, NOON)
@@ -317,5 +317,5 @@ async def test_an_alert_of_before_belongs_to_the_server_of_its_channel(database,
     await routes.delete_route(again, 1)
     async with again.transaction() as connection:
         await connection.exec_driver_sql("UPDATE delivery SET state = 'sent', stale = 1")
-    assert [one.community for one in await deliveries.find_due(again, 1)] == [HERE]
+    assert [one.community for one in await deliveries.find_due(again, 1)] == [COMMUNITY]
     await again.close()

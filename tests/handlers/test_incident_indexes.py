@@ -15,7 +15,7 @@ from handlers.sections.similarity_ranking import SimilarityRanker
 from storage.database import Database
 from storage.values.incidents import Bug, BugLinks, Comment
 from storage.values.sources import SourceState
-from tests.support.classified import NOBODY, NOON, House
+from tests.support.classified import NOBODY, NOON, ClassifiedDatabase
 from tests.support.replay import replay
 from tests.support.shared import CORPUS
 from tests.support.small_corpus import app_for, small_bugzilla
@@ -40,7 +40,7 @@ PAST = (
 ASKED = a_bug(9, "Zanzibarquux jurisdiction issue in some certificates")
 
 
-class Program(House):
+class Program(ClassifiedDatabase):
     """One program on a database that others may write into as well."""
 
     def __init__(self, database):

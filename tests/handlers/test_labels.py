@@ -10,8 +10,8 @@ from bot.terminal.repl import OPERATOR
 from handlers.classification.labels import apply_labels, labels_from_corrections
 from handlers.classifier.examples import TrainingExample
 from storage.values.incidents import GLOBAL_COMMUNITY, Correction
-from tests.support.classified import CRL, NOON, a_bug
-from tests.support.corrections import ALICE, MODERATOR, STRANGER, Servers
+from tests.support.classified import CRL_TITLE, NOON, build_bug
+from tests.support.corrections import ALICE, MODERATOR, STRANGER, CorrectionsFixture
 from tests.support.training import FIRST_MODEL, SECOND_MODEL, School
 
 KEYS = ("crl-failure", "audit-delay", "ocsp-failure")
@@ -27,8 +27,8 @@ WORDS = st.lists(
 
 @pytest.fixture
 async def servers(database):
-    servers = Servers(database)
-    await servers.take(a_bug(1, CRL, "crl-failure"), a_bug(2, CRL), a_bug(3, "It rained"))
+    servers = CorrectionsFixture(database)
+    await servers.take(build_bug(1, CRL_TITLE, "crl-failure"), build_bug(2, CRL_TITLE), build_bug(3, "It rained"))
     return servers
 
 
@@ -83,7 +83,7 @@ async def test_where_servers_contradict_each_other_neither_teaches_unless_the_op
 
 async def test_a_word_that_agrees_with_the_tags_changes_nothing(servers):
     await servers.classify(ALICE, "2 crl-failure")
-    await servers.take(a_bug(2, CRL, "crl-failure"))
+    await servers.take(build_bug(2, CRL_TITLE, "crl-failure"))
     assert await lesson(servers) == BY_TAG | {2: (("ca-compliance", "crl-failure"), (), False)}
 
 
@@ -96,7 +96,7 @@ async def test_what_was_said_of_a_restricted_bug_teaches_nothing(servers):
 async def test_ten_words_are_worth_learning_again_as_ten_tags_are(servers):
     school = School(servers.database, FIRST_MODEL, SECOND_MODEL)
     await school.sorter.retrain_if_due()
-    await servers.take(*(a_bug(number, "It rained") for number in range(10, 20)))
+    await servers.take(*(build_bug(number, "It rained") for number in range(10, 20)))
     for number in range(10, 19):
         await servers.classify(MODERATOR, f"{number} ocsp-failure")
     assert not await school.sorter.retrain_if_due()
@@ -126,8 +126,8 @@ async def test_status_counts_tagged_incidents_not_words(servers):
 
 
 async def test_contradictions_alone_teach_nothing(database):
-    servers = Servers(database)
-    await servers.take(a_bug(2, CRL))
+    servers = CorrectionsFixture(database)
+    await servers.take(build_bug(2, CRL_TITLE))
     await servers.classify(ALICE, "2 crl-failure")
     await servers.unclassify(STRANGER, "2 crl-failure")
     school = School(database)

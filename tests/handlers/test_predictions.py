@@ -16,7 +16,7 @@ from handlers.results.status import ClassifierStatus
 from storage import comments, incidents, predictions
 from storage.database import Database
 from storage.values.incidents import Accuracy, Assignment, PredictionRecord
-from tests.support.classified import CRL, NOON, SURE, House, a_bug
+from tests.support.classified import CRL_TITLE, NOON, CONFIDENT_TITLE, ClassifiedDatabase, build_bug
 from tests.support.older_database import take_back_to
 from tests.support.replay import replay
 from tests.support.small_corpus import FIRST, app_for, invented_bugs, rows, write_corpus
@@ -24,15 +24,15 @@ from tests.support.small_corpus import FIRST, app_for, invented_bugs, rows, writ
 
 @pytest.fixture
 async def house(database):
-    return House(database)
+    return ClassifiedDatabase(database)
 
 
 async def test_the_tags_that_staff_give_judge_the_last_guess(house):
-    await house.take(a_bug(1), a_bug(2))
+    await house.take(build_bug(1), build_bug(2))
     before = await house.guess()
     assert (before.section, before.confident_sections, before.model_trained_at, before.evaluated_at) == ("crl-failure", (), None, None)
     assert await house.figure() == Accuracy()
-    await house.take(a_bug(1, CRL, "crl-failure"), a_bug(2, CRL, "ocsp-failure"))
+    await house.take(build_bug(1, CRL_TITLE, "crl-failure"), build_bug(2, CRL_TITLE, "ocsp-failure"))
     assert await house.figure() == Accuracy(2, 1)
     after = await house.guess()
     assert after.confirmed
@@ -41,60 +41,60 @@ async def test_the_tags_that_staff_give_judge_the_last_guess(house):
 
 
 async def test_tags_judge_a_guess_also_where_the_comments_could_not_be_read(house):
-    await house.take(a_bug(1))
-    await house.take(a_bug(1, CRL, "crl-failure"), with_comments=False)
+    await house.take(build_bug(1))
+    await house.take(build_bug(1, CRL_TITLE, "crl-failure"), with_comments=False)
     assert await house.figure() == Accuracy(1, 1)
 
 
 async def test_what_it_was_sure_of_is_counted_apart(house):
-    await house.take(a_bug(1, SURE), a_bug(2, SURE), a_bug(3, CRL))
+    await house.take(build_bug(1, CONFIDENT_TITLE), build_bug(2, CONFIDENT_TITLE), build_bug(3, CRL_TITLE))
     assert (await house.guess()).confident_sections == ("leaf-revocation-delay",)
     await house.take(
-        a_bug(1, SURE, "leaf-revocation-delay"), a_bug(2, SURE, "audit-delay"), a_bug(3, CRL, "crl-failure")
+        build_bug(1, CONFIDENT_TITLE, "leaf-revocation-delay"), build_bug(2, CONFIDENT_TITLE, "audit-delay"), build_bug(3, CRL_TITLE, "crl-failure")
     )
     assert await house.figure() == Accuracy(3, 2, 2, 1)
 
 
 async def test_a_later_guess_takes_the_place_of_an_earlier_one_until_the_tags_come(house):
-    await house.take(a_bug(1, "OCSP responder answered nonsense"))
+    await house.take(build_bug(1, "OCSP responder answered nonsense"))
     assert (await house.guess()).section == "ocsp-failure"
-    await house.take(a_bug(1, CRL))
+    await house.take(build_bug(1, CRL_TITLE))
     assert (await house.guess()).section == "crl-failure"
-    await house.take(a_bug(1, CRL, "crl-failure"))
-    await house.take(a_bug(1, "OCSP responder answered nonsense"))
+    await house.take(build_bug(1, CRL_TITLE, "crl-failure"))
+    await house.take(build_bug(1, "OCSP responder answered nonsense"))
     assert (await house.guess()).section == "crl-failure"
     assert await house.figure() == Accuracy(1, 1)
 
 
 async def test_changed_tags_judge_it_again_in_its_place(house):
-    await house.take(a_bug(1))
-    await house.take(a_bug(1, CRL, "ocsp-failure"))
+    await house.take(build_bug(1))
+    await house.take(build_bug(1, CRL_TITLE, "ocsp-failure"))
     first = await house.guess()
     assert await house.figure() == Accuracy(1, 0)
-    await house.take(a_bug(1, CRL, "ocsp-failure", "crl-failure"))
+    await house.take(build_bug(1, CRL_TITLE, "ocsp-failure", "crl-failure"))
     assert await house.figure() == Accuracy(1, 1)
     assert (await house.guess()).evaluated_at == first.evaluated_at
 
 
 async def test_a_bug_that_arrives_tagged_never_counts(house):
-    await house.take(a_bug(1, CRL, "crl-failure"), a_bug(2, CRL, "crl-failure"), with_comments=False)
-    await house.take(a_bug(1, CRL))
-    await house.take(a_bug(1, CRL, "crl-failure"))
+    await house.take(build_bug(1, CRL_TITLE, "crl-failure"), build_bug(2, CRL_TITLE, "crl-failure"), with_comments=False)
+    await house.take(build_bug(1, CRL_TITLE))
+    await house.take(build_bug(1, CRL_TITLE, "crl-failure"))
     assert (await house.guess()).section is None
     assert await house.figure() == Accuracy()
 
 
 @pytest.mark.parametrize(("standing", "kept"), [("restricted", False), ("moved", True)])
 async def test_a_bug_that_is_withdrawn_does_not_count(house, standing, kept):
-    await house.take(a_bug(1), a_bug(2))
-    await house.take(a_bug(1, CRL, "crl-failure"), a_bug(2, CRL, "crl-failure"))
+    await house.take(build_bug(1), build_bug(2))
+    await house.take(build_bug(1, CRL_TITLE, "crl-failure"), build_bug(2, CRL_TITLE, "crl-failure"))
     await house.intake.mark_unavailable({1: standing})
     assert await house.figure() == Accuracy(1, 1)
     assert bool(await house.guess()) == kept
 
 
 async def test_a_bug_that_was_withdrawn_meanwhile_is_not_sorted(house, monkeypatch):
-    await house.take(a_bug(1), with_comments=False)
+    await house.take(build_bug(1), with_comments=False)
     find = comments.find_leading_comments
 
     async def withdrawn(database, bugs):
@@ -109,7 +109,7 @@ async def test_a_bug_that_was_withdrawn_meanwhile_is_not_sorted(house, monkeypat
 
 
 async def test_the_running_figure_is_that_of_the_last_hundred(house):
-    await house.take(*(a_bug(number) for number in range(1, 151)))
+    await house.take(*(build_bug(number) for number in range(1, 151)))
     async with house.database.transaction() as connection:
         held = await predictions.find_predictions(house.database, connection, range(1, 151))
         judged = [
@@ -190,12 +190,12 @@ async def test_the_figure_of_a_whole_program_is_in_status_everywhere(database_ur
 
 
 async def test_in_a_database_of_before_tagged_bugs_never_count_and_the_others_are_guessed_anew(house, database_url):
-    await house.take(a_bug(1, CRL, "crl-failure"), a_bug(2))
+    await house.take(build_bug(1, CRL_TITLE, "crl-failure"), build_bug(2))
     take_back_to(database_url, "0001")
     again = Database(database_url)
     await again.open()
     assert await incidents.find_unclassified(again) == [2]
     assert (await house.guess(1)) == PredictionRecord(1)
-    await House(again).sorter.classify_pending()
+    await ClassifiedDatabase(again).sorter.classify_pending()
     assert (await house.guess(2)).section == "crl-failure"
     await again.close()

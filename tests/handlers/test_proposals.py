@@ -280,7 +280,9 @@ async def test_another_members_judgement_is_overruled_by_the_proposer_or_a_moder
 
 async def test_judging_what_is_no_incident_is_refused(house):
     section = (await house.made.propose(ALICE, "geographical 1658792")).section
-    assert "Rootwatch does not know bug 12" in await refused(house.made.label_incidents(BOB, section.id, {12: True, 1658796: True}))
+    assert "Rootwatch does not know bug 12" in await refused(
+        house.made.label_incidents(BOB, section.id, {12: True, 1658796: True})
+    )
     many = dict.fromkeys(range(1, 27), True)
     assert "25 incidents can be judged at once" in await refused(house.made.label_incidents(BOB, section.id, many))
 

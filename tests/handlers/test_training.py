@@ -13,18 +13,18 @@ from bot.formatting.phrases import describe_classifier
 from bot.jobs.training import TrainingJob, run_with_timeout
 from handlers.classification.service import TrainingAborted, TrainingFailed
 from storage import incidents, models
-from tests.support.classified import CRL, House, a_bug
+from tests.support.classified import CRL_TITLE, ClassifiedDatabase, build_bug
 from tests.support.small_corpus import FIRST, app_for, invented_bugs, opened, problems, small_bugzilla
 from tests.support.training import FIRST_MODEL, SECOND_MODEL, School
 
 
 @pytest.fixture
 async def house(database):
-    return House(database)
+    return ClassifiedDatabase(database)
 
 
 async def tag(house, *numbers):
-    await house.take(*(a_bug(number, f"{CRL}, number {number}", "crl-failure") for number in numbers))
+    await house.take(*(build_bug(number, f"{CRL_TITLE}, number {number}", "crl-failure") for number in numbers))
 
 
 async def killed():
@@ -33,7 +33,7 @@ async def killed():
 
 async def test_what_is_learned_sorts_the_untagged_again_in_the_same_go(house):
     await tag(house, 1)
-    await house.take(a_bug(2))
+    await house.take(build_bug(2))
     assert (await house.guess(2)).model_trained_at is None
     school = School(house.database, FIRST_MODEL)
     assert await school.sorter.retrain_if_due()
@@ -64,7 +64,7 @@ async def test_examples_come_in_the_order_of_the_bugs_however_they_arrived(house
 
 
 async def test_a_database_without_tags_learns_nothing_and_is_sure_of_nothing(house):
-    await house.take(a_bug(1), a_bug(2, ""))
+    await house.take(build_bug(1), build_bug(2, ""))
     school = School(house.database)
     assert not await school.sorter.retrain_if_due()
     assert school.given == []
@@ -76,7 +76,7 @@ async def test_when_all_tags_are_gone_what_was_learned_from_them_still_answers(h
     await tag(house, 1, 2)
     school = School(house.database, FIRST_MODEL)
     await school.sorter.retrain_if_due()
-    await house.take(a_bug(1, CRL), a_bug(2, CRL))
+    await house.take(build_bug(1, CRL_TITLE), build_bug(2, CRL_TITLE))
     assert not await school.sorter.retrain_if_due()
     assert (await school.sorter.status()).training_size == 60
     found = await incidents.find_by_bugs(house.database, [1])
@@ -146,7 +146,7 @@ async def test_what_was_learned_from_a_bug_that_is_restricted_by_now_is_dropped(
 
 async def test_tags_that_come_while_it_learns_are_not_lost(house):
     await tag(house, 1)
-    await house.take(a_bug(2))
+    await house.take(build_bug(2))
 
     async def meanwhile():
         await tag(house, 2)

@@ -12,25 +12,25 @@ from storage.values.sources import SourceState
 
 NOON = datetime(2024, 6, 10, 12, tzinfo=UTC)
 NOBODY = Person("nobody")
-CRL, SURE = "CRL published late", "Late revocation: delayed revocation leaf not revoked within 5 days"
+CRL_TITLE, CONFIDENT_TITLE = "CRL published late", "Late revocation: delayed revocation leaf not revoked within 5 days"
 
 
-def a_bug(number, title=CRL, *tags):
+def build_bug(number, title=CRL_TITLE, *tags):
     whiteboard = " ".join(f"[{tag}]" for tag in ("ca-compliance", *tags))
     return Bug(number, f"Entrust: {title}", whiteboard, "NEW", "", True, NOON, NOON, None, NOBODY, NOBODY, 1)
 
 
-async def never(examples, current):
+async def unexpected_training(examples, current):
     raise AssertionError("nothing was to be learned")
 
 
-class House:
+class ClassifiedDatabase:
     """Intake and sorter on one database, with rules alone."""
 
     def __init__(self, database):
         self.database = database
         owners = build_owner_directory({})
-        self.sorter = SectionClassifier(database, owners, never)
+        self.sorter = SectionClassifier(database, owners, unexpected_training)
         self.memory = IncidentIndexes(database, owners)
         self.intake = BugIngest(database, owners, self.sorter, self.memory, 50)
 

@@ -7,7 +7,7 @@ from handlers.classifier.examples import TrainingExample
 from handlers.classifier.model import Model
 from handlers.classifier.training import train
 
-FILERS = ("the CA itself", "a root program", "someone else")
+REPORTER_ROLES = ("the CA itself", "a root program", "someone else")
 KINDS = {
     "ocsp-failure": ("OCSP answers were {} for an hour", "The responder sent {} answers to every client."),
     "crl-failure": ("CRL at the {} address is out of date", "The revocation list of the {} issuer was not renewed."),
@@ -37,5 +37,5 @@ def examples() -> tuple[TrainingExample, ...]:
 
 
 @cache
-def learned() -> Model:
+def trained_model() -> Model:
     return train(examples())

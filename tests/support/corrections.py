@@ -7,16 +7,16 @@ from handlers.parsing.owners import build_owner_directory
 from handlers.queries.service import Queries
 from handlers.sections.service import SectionService
 from handlers.sections.similarity_ranking import SimilarityRanker
-from tests.support.classified import House
+from tests.support.classified import ClassifiedDatabase
 
-HERE, ELSEWHERE = 11, 22
-ALICE = Actor(HERE, 1, 101, may_manage=False)
+COMMUNITY, OTHER_COMMUNITY = 11, 22
+ALICE = Actor(COMMUNITY, 1, 101, may_manage=False)
 BOB = replace(ALICE, member=102)
-MODERATOR = Actor(HERE, 1, 103, may_manage=False, may_moderate=True)
-STRANGER = Actor(ELSEWHERE, 2, 201, may_manage=False)
+MODERATOR = Actor(COMMUNITY, 1, 103, may_manage=False, may_moderate=True)
+STRANGER = Actor(OTHER_COMMUNITY, 2, 201, may_manage=False)
 
 
-class Servers(House):
+class CorrectionsFixture(ClassifiedDatabase):
     """Two servers and the operator, on one database."""
 
     def __init__(self, database):

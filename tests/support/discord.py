@@ -14,16 +14,16 @@ from typing import Any
 
 from tests.support.shared import DISCORD_SERVER
 
-ABSENCE = (
+SKIP_REASON = (
     "" if DISCORD_SERVER.exists() else "../shared is not here: the bot as a process was not tried against a Discord"
 )
 
 
-class StandIn:
+class FakeDiscord:
     """What the stand-in tells at its start, and how to ask it things."""
 
-    def __init__(self, told: dict[str, Any]) -> None:
-        self.told = told
+    def __init__(self, startup_info: dict[str, Any]) -> None:
+        self.told = startup_info
 
     def control(self, **order: Any) -> dict[str, Any]:
         data = json.dumps(order).encode() if order else None
@@ -48,11 +48,11 @@ class StandIn:
 
 
 @contextmanager
-def discord_stand_in(*options: str) -> Iterator[StandIn]:
+def discord_stand_in(*options: str) -> Iterator[FakeDiscord]:
     command = [sys.executable, str(DISCORD_SERVER), "--port", "0", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        yield StandIn(json.loads(process.stdout.readline()))
+        yield FakeDiscord(json.loads(process.stdout.readline()))
     finally:
         process.kill()
         process.wait()
@@ -88,7 +88,7 @@ class BotProcess:
         return (self._folder / "bot.log").read_text()
 
 
-def environment_for(database_url: str, bugzilla: str, list_url: str, stand_in: StandIn) -> dict[str, str]:
+def environment_for(database_url: str, bugzilla: str, list_url: str, stand_in: FakeDiscord) -> dict[str, str]:
     return {
         "ROOTWATCH__DATABASE__URL": database_url,
         "ROOTWATCH__BUGZILLA__URL": bugzilla,

@@ -11,7 +11,7 @@ from handlers.classifier.model import RULES_ONLY, Model, classify
 from handlers.classifier.rules import RULES, rule_features
 from handlers.classifier.serialization import from_bytes, to_bytes
 from handlers.classifier.training import train, train_to_bytes
-from tests.support.classifier import FILERS, KINDS, examples, learned
+from tests.support.classifier import REPORTER_ROLES, KINDS, examples, trained_model
 
 
 def likeliest(model: Model, title: str, text: str = "") -> str:
@@ -46,14 +46,14 @@ def test_rules_alone_place_a_clear_title(title, section):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_learned_model_places_what_resembles_its_examples(kind):
     title, text = (part.format("faulty") for part in KINDS[kind])
-    guess = classify(learned(), Instance(f"Austral CA: {title}", text, "the CA itself"))
+    guess = classify(trained_model(), Instance(f"Austral CA: {title}", text, "the CA itself"))
     assert guess.sections[0].section == kind
     assert guess.sections[0].confident
     assert all(one.by == "text" and 0 <= one.confidence <= 1 for one in guess.sections)
 
 
 def test_what_is_not_sure_is_at_most_three_perhaps():
-    guess = classify(learned(), Instance("Something odd happened", "Nobody knows.", "someone else"))
+    guess = classify(trained_model(), Instance("Something odd happened", "Nobody knows.", "someone else"))
     assert 1 <= len(guess.sections) <= 3
     assert len({one.confident for one in guess.sections}) == 1
     confidences = [one.confidence for one in guess.sections]
@@ -61,12 +61,12 @@ def test_what_is_not_sure_is_at_most_three_perhaps():
 
 
 def test_external_comes_from_the_filer_alone():
-    assert {(section, filer) for section, filer, _ in learned().reporter_priors} == {("external", "someone else")}
-    assert "external" not in learned().sections
+    assert {(section, filer) for section, filer, _ in trained_model().reporter_priors} == {("external", "someone else")}
+    assert "external" not in trained_model().sections
 
 
 def test_tags_that_are_no_section_are_passed_over():
-    assert "a-tag-of-the-future" not in learned().sections
+    assert "a-tag-of-the-future" not in trained_model().sections
 
 
 def test_too_few_examples_leave_the_rules_alone():
@@ -85,7 +85,7 @@ def test_the_same_examples_give_the_same_bytes_in_any_order():
     assert train_to_bytes(list(examples())) == train_to_bytes(list(reversed(examples())))
 
 
-@pytest.mark.parametrize("model", [RULES_ONLY, learned()], ids=["rules", "learned"])
+@pytest.mark.parametrize("model", [RULES_ONLY, trained_model()], ids=["rules", "learned"])
 def test_a_model_answers_the_same_after_being_stored(model):
     back = from_bytes(to_bytes(model))
     assert back is not None
@@ -123,7 +123,7 @@ def test_no_bytes_make_reading_a_model_raise(data):
         ("\ud800", "\x00"),
     ],
 )
-@pytest.mark.parametrize("model", [RULES_ONLY, learned()], ids=["rules", "learned"])
+@pytest.mark.parametrize("model", [RULES_ONLY, trained_model()], ids=["rules", "learned"])
 def test_odd_texts_get_an_answer(model, title, text):
     assert explain(model, Instance(title, text, "someone else")).sections
 
@@ -139,11 +139,11 @@ def test_a_rule_speaks_wherever_its_pattern_matches(rule, data):
 
 def test_an_incident_like_no_other_is_said_to_be_so_and_is_in_no_section_for_sure():
     asked = Instance("Zeppelin moored at a lighthouse", "Nobody aboard had a ticket.", "the CA itself")
-    guess = explain(learned(), asked)
+    guess = explain(trained_model(), asked)
     assert guess.out_of_distribution
     assert not any(one.confident for one in guess.sections)
     assert guess.sections[0].reasons[0] == UNLIKE_ANY_INCIDENT
-    assert not explain(learned(), examples()[0].instance).out_of_distribution
+    assert not explain(trained_model(), examples()[0].instance).out_of_distribution
 
 
 def test_what_members_said_an_incident_is_not_is_learned():
@@ -155,7 +155,7 @@ def test_what_members_said_an_incident_is_not_is_learned():
         for number in range(5)
     ]  # fmt: skip
     after = classify(train([*examples(), *denied]), asked).sections[0]
-    before = classify(learned(), asked).sections[0]
+    before = classify(trained_model(), asked).sections[0]
     assert before.section == "ocsp-failure"
     assert after.section != "ocsp-failure" or after.confidence < before.confidence
 
@@ -166,7 +166,7 @@ def test_an_example_that_only_says_what_it_is_not_makes_no_section():
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text(max_size=300), st.text(max_size=2_000), st.sampled_from(FILERS))
+@given(st.text(max_size=300), st.text(max_size=2_000), st.sampled_from(REPORTER_ROLES))
 def test_classifying_never_raises(title, text, filer):
-    for model in (RULES_ONLY, learned()):
+    for model in (RULES_ONLY, trained_model()):
         assert classify(model, Instance(title, text, filer)).sections

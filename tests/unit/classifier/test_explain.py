@@ -10,7 +10,7 @@ from handlers.classifier.examples import Instance
 from handlers.classifier.explain import explain, predict_without, reasons_for
 from handlers.classifier.model import RULES_ONLY, Model, classify
 from handlers.classifier.training import train
-from tests.support.classifier import FILERS, KINDS, examples, learned
+from tests.support.classifier import REPORTER_ROLES, KINDS, examples, trained_model
 
 
 def standing(guess, section):
@@ -35,17 +35,17 @@ def changes(model: Model, question: Instance) -> list[bool]:
 def test_an_answer_changes_when_its_reasons_are_taken_from_the_incident(kind):
     title, text = (part.format("faulty") for part in KINDS[kind])
     asked = Instance(f"Austral CA: {title}", text, "the CA itself")
-    assert all(changes(learned(), asked))
-    assert changes(learned(), asked)
+    assert all(changes(trained_model(), asked))
+    assert changes(trained_model(), asked)
 
 
 def test_no_reason_could_be_left_out():
     asked = Instance("OCSP answers were late", "The responder sent stale answers.", "the CA itself")
-    guess = classify(learned(), asked)
-    reasons = reasons_for(learned(), asked, guess, 0)
+    guess = classify(trained_model(), asked)
+    reasons = reasons_for(trained_model(), asked, guess, 0)
     for left_out in reasons:
         others = [one for one in reasons if one is not left_out]
-        assert standing(predict_without(learned(), asked, others), guess.sections[0].section) == (
+        assert standing(predict_without(trained_model(), asked, others), guess.sections[0].section) == (
             0,
             guess.sections[0].confident,
         )
@@ -54,7 +54,7 @@ def test_no_reason_could_be_left_out():
 def test_reasons_are_what_a_person_finds_in_the_bug():
     guess = explain(RULES_ONLY, Instance("Delayed revocation of OV certificates", "", "the CA itself"))
     assert guess.sections[0].reasons == ("delayed revocation",)
-    words = explain(learned(), Instance("OCSP answers were late", "", "the CA itself")).sections[0].reasons
+    words = explain(trained_model(), Instance("OCSP answers were late", "", "the CA itself")).sections[0].reasons
     assert any("ocsp" in word.lower() for word in words)
     assert not any(":" in word for word in words)
 
@@ -74,9 +74,9 @@ def test_an_answer_that_nothing_decided_has_no_reasons():
     assert explain(RULES_ONLY, Instance("", "", "the CA itself")).sections[0].reasons == ()
 
 
-@given(st.text(max_size=200), st.text(max_size=400), st.sampled_from(FILERS))
+@given(st.text(max_size=200), st.text(max_size=400), st.sampled_from(REPORTER_ROLES))
 def test_reasons_are_true_whatever_the_text(title, text, filer):
-    assert all(changes(learned(), Instance(title, text, filer)))
+    assert all(changes(trained_model(), Instance(title, text, filer)))
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not part of the project")
