@@ -3,16 +3,16 @@
 import discord
 import pytest
 
-from tests.support.fake_queries import Around
+from tests.support.fake_queries import BotEnvironment
 
 
 @pytest.fixture
-def around() -> Around:
-    return Around()
+def around() -> BotEnvironment:
+    return BotEnvironment()
 
 
 @pytest.fixture
-def simcord_bot(around: Around):
+def simcord_bot(around: BotEnvironment):
     return around.bot()
 
 

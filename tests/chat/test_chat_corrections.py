@@ -15,9 +15,9 @@ from handlers.results.corrections import CorrectionResult
 from storage import events, incidents
 from storage.values.incidents import Assignment
 from storage.values.sections import Section
-from tests.support.small_corpus import FIRST, REPORT, app_for, invented_bugs, small_bugzilla
+from tests.support.small_corpus import FIRST_BUG, REPORT, build_app, invented_bugs, small_bugzilla
 
-LATE, PLAIN_BUG = FIRST + 2, FIRST + 7  # by its text in leaf-revocation-delay; in no section
+LATE, PLAIN_BUG = FIRST_BUG + 2, FIRST_BUG + 7  # by its text in leaf-revocation-delay; in no section
 pytestmark = pytest.mark.simcord(check_errors=False)
 
 
@@ -32,7 +32,7 @@ async def small():
 
 @pytest.fixture
 async def program(database_url, small):
-    app = app_for(database_url, small[1])
+    app = build_app(database_url, small[1])
     yield app
     await app.close()
 
@@ -123,7 +123,7 @@ async def test_agreeing_with_a_guess_and_saying_it_twice(env, channel, member):
     assert said(channel).endswith(f"`unclassify {LATE} leaf-revocation-delay` says the opposite.")
     await member.send(channel, f"!classify {LATE} leaf-revocation-delay")
     assert said(channel).endswith("by a member already, so there was nothing to change.")
-    await member.send(channel, f"!unclassify {FIRST} crl-failure")
+    await member.send(channel, f"!unclassify {FIRST_BUG} crl-failure")
     assert "is not in **CRL failure** already" in said(channel)
 
 
@@ -136,21 +136,21 @@ async def test_bugs_and_sections_are_suggested(env, channel, member):
 
 
 async def test_what_a_tag_says_needs_the_right_to_moderate(env, channel, member, moderator):
-    await member.send(channel, f"!unclassify {FIRST}")
+    await member.send(channel, f"!unclassify {FIRST_BUG}")
     assert said(channel).replace("\\", "") == (
         "That would overrule the tag that Bugzilla's staff set: you need the permission Manage Messages in this "
         "server."
     )
-    result = await member.slash(channel, "unclassify", bug=str(FIRST))
+    result = await member.slash(channel, "unclassify", bug=str(FIRST_BUG))
     assert result.ephemeral
-    await moderator.send(channel, f"!unclassify {FIRST}")
+    await moderator.send(channel, f"!unclassify {FIRST_BUG}")
     assert "here it is now in no section" in said(channel)
 
 
 async def test_too_many_corrections_are_refused_with_the_time(env, channel, member):
     for number in range(5):
-        await member.send(channel, f"!classify {FIRST + 3 + number} crl-failure")
-    await member.send(channel, f"!classify {FIRST + 9} crl-failure")
+        await member.send(channel, f"!classify {FIRST_BUG + 3 + number} crl-failure")
+    await member.send(channel, f"!classify {FIRST_BUG + 9} crl-failure")
     assert "you can make 5 corrections in 10 minutes; the next one can be made at" in said(channel)
 
 

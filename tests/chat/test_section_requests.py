@@ -14,20 +14,20 @@ from handlers.sections.list_requests import mark_request_alerts_stale
 from handlers.sections.service import SectionService
 from storage import events, incidents
 from storage.database import Database
-from tests.support.replay import replay, serving
+from tests.support.replay import replay, http_server
 from tests.support.small_corpus import (
-    FIRST,
-    announced,
-    app_for,
+    FIRST_BUG,
+    announcements,
+    build_app,
     file_bug,
-    opened,
+    open_app,
     small_bugzilla,
     write_corpus,
     write_messages,
 )
 
 pytestmark = pytest.mark.simcord(check_errors=False)
-ONE, TWO, UNKNOWN = FIRST + 1, FIRST + 5, 1_234_567  # two about places, and one that is nowhere
+ONE, TWO, UNKNOWN = FIRST_BUG + 1, FIRST_BUG + 5, 1_234_567  # two about places, and one that is nowhere
 ASKS = f"Could we add a section for geographical incidents? See bug {ONE}, bug {TWO} and bug {UNKNOWN}."
 HOSTILE = "@everyone <@1> **boo** [click](x) ||hush||"
 
@@ -56,7 +56,7 @@ class SmallList:
 async def mail():
     mail = SmallList()
     mail.post("An old message.")
-    async with serving(mail.answer) as url:
+    async with http_server(mail.answer) as url:
         mail.url = f"{url}/list.atom"
         yield mail
 
@@ -64,7 +64,7 @@ async def mail():
 @pytest.fixture
 async def program(database_url, mail):
     async with small_bugzilla() as (_, url):
-        app = app_for(database_url, url, mail.url, kind="feed")
+        app = build_app(database_url, url, mail.url, kind="feed")
         yield app
         await app.close()
 
@@ -214,7 +214,7 @@ async def test_a_message_that_is_gone_is_said(program, member, alert):
 
 
 async def test_a_bug_that_another_process_restricts_while_the_message_comes_is_not_named(program, mail, database_url):
-    await opened(program)
+    await open_app(program)
     assert not (await program.poll()).failed
     mail.post(ASKS)
     other = Database(database_url)
@@ -226,7 +226,7 @@ async def test_a_bug_that_another_process_restricts_while_the_message_comes_is_n
             program.poller.poll_list(program.settings.lists[0], NullProgress(), on_schedule=False)
         )
         await asyncio.wait({polling}, timeout=1)
-        assert await announced(program) == []
+        assert await announcements(program) == []
     await polling
     await other.close()
     (event,) = await events.find_events_after(program.database, 0)
@@ -283,11 +283,11 @@ async def test_a_name_that_is_too_long_for_a_section_leaves_the_field_empty(env,
 
 
 async def test_a_message_that_names_three_hundred_bugs_fits(env, program, watching, mail, member):
-    bugs = [FIRST + place for place in range(300)]
+    bugs = [FIRST_BUG + place for place in range(300)]
     mail.post("Please add a section for late things.\n\n" + "\n".join(f"bug {bug}" for bug in bugs))
     alert = await told(program, watching)
     shown = fields(alert)
-    assert all(f"[{FIRST + place}]" in shown["Asks for a section: late things"] for place in range(12))
+    assert all(f"[{FIRST_BUG + place}]" in shown["Asks for a section: late things"] for place in range(12))
     assert shown["Not known here"].endswith(" more")
     result = await press(member, alert)
     assert " ".join(map(str, bugs[:12])) in answers_of(result).values()
@@ -313,7 +313,7 @@ class TestInTheReplay:
 
     @pytest.fixture
     def program(self, database_url, server):
-        return app_for(database_url, server.url, server.list_url)
+        return build_app(database_url, server.url, server.list_url)
 
     @pytest.fixture
     def simcord_bot(self, program):
@@ -346,10 +346,10 @@ class TestInTheReplay:
         await program.close()
 
     async def test_a_bug_that_is_filed_after_the_request_is_listed_when_it_is_known(self, program, watching, server):
-        self.posted(server, ASKS.replace(str(UNKNOWN), str(FIRST + 12)))
+        self.posted(server, ASKS.replace(str(UNKNOWN), str(FIRST_BUG + 12)))
         alert = await told(program, watching)
-        assert str(FIRST + 12) in fields(alert)["Not known here"]
-        assert file_bug(server, "Entrust: Zanzibarquux") == FIRST + 12
+        assert str(FIRST_BUG + 12) in fields(alert)["Not known here"]
+        assert file_bug(server, "Entrust: Zanzibarquux") == FIRST_BUG + 12
         await told(program, watching)
         assert "Zanzibarquux" in fields(self.found(watching, alert))["Asks for a section: geographical"]
         await program.close()
@@ -383,7 +383,7 @@ class TestWithTheCorpus:
 
     @pytest.fixture
     def program(self, tmp_path, server):
-        return app_for(f"sqlite:///{tmp_path / 'rootwatch.db'}", server.url, server.list_url)
+        return build_app(f"sqlite:///{tmp_path / 'rootwatch.db'}", server.url, server.list_url)
 
     @pytest.fixture
     def simcord_bot(self, program):

@@ -9,7 +9,7 @@ from bot.health import departed_guild
 from bot.polling.results import NullProgress
 from handlers.actor import OPERATOR, Actor
 from storage import incidents, sections
-from tests.support.small_corpus import FIRST, app_for, invented_bugs, problems, rows, small_bugzilla
+from tests.support.small_corpus import FIRST_BUG, build_app, invented_bugs, problems, rows, small_bugzilla
 
 pytestmark = pytest.mark.simcord(check_errors=False)
 
@@ -20,7 +20,7 @@ GEO = {
     4: "Wrong country code in certificates",
     5: "Locality is no country",
 }
-COUNTRY, STATE = FIRST + 1, FIRST + 2
+COUNTRY, STATE = FIRST_BUG + 1, FIRST_BUG + 2
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ async def small():
 
 @pytest.fixture
 async def program(database_url, small):
-    app = app_for(database_url, small[1])
+    app = build_app(database_url, small[1])
     yield app
     await app.close()
 
@@ -453,11 +453,11 @@ async def test_slash_commands_suffice(env, program, guild, channel, members, man
     assert result.response.embeds[0].description.startswith("1 for, 0 against")
     result = await members[1].slash(channel, "preview", name="wrong-places")
     assert "vote:for" in parts(result.response)
-    result = await members[1].slash(channel, "preview", name="keys", bugs=str(FIRST + 7))
+    result = await members[1].slash(channel, "preview", name="keys", bugs=str(FIRST_BUG + 7))
     assert result.response.embeds[0].title == "keys: a preview"
     result = await members[1].slash(channel, "judge", section="wrong-places")
     assert result.ephemeral
-    result = await members[1].slash(channel, "judge", section="wrong-places", belong=str(FIRST + 3))
+    result = await members[1].slash(channel, "judge", section="wrong-places", belong=str(FIRST_BUG + 3))
     assert result.response.embeds[0].description.startswith("Learned from")
     result = await manager.slash(channel, "accept", section="wrong-places")
     assert result.response.embeds[0].title == "Wrong places: active"
@@ -495,7 +495,7 @@ async def test_alerts_name_members_sections_by_their_titles(env, program, small,
 async def test_what_the_text_finds_reaches_an_alert_that_went_out_before(env, program, small, channel, manager):
     await manager.send(channel, "!watch")
     made = program.queries.section_service
-    done = await made.propose(OPERATOR, name="Wrong places", bugs=f"{COUNTRY} {STATE} {FIRST + 4}", accept=True)
+    done = await made.propose(OPERATOR, name="Wrong places", bugs=f"{COUNTRY} {STATE} {FIRST_BUG + 4}", accept=True)
     await program.backfill_sections()
     small[0].file("Entrust: Wrong country code in certificates", "It went wrong.")
     await program.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=False)
@@ -576,7 +576,7 @@ async def test_a_vote_that_meets_an_end_is_told_so_and_shown_the_end(env, progra
 async def test_a_title_that_became_restricted_leaves_the_proposal_and_none_stays_in_what_was_decided(
     env, program, channel, members, proposal
 ):
-    third = FIRST + 3
+    third = FIRST_BUG + 3
     assert f"[{third}]" in fields(proposal)["Most like it"]
     await program.close_votes()
     async with program.database.transaction() as connection:

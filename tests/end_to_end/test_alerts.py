@@ -10,19 +10,19 @@ from discord.gateway import DiscordWebSocket
 from bot.sources.bugzilla.client import BugzillaClient
 from bot.sources.errors import SourceError
 from storage import routes
-from tests.support.discord import SKIP_REASON, discord_stand_in
+from tests.support.discord import SKIP_REASON, fake_discord
 from tests.support.replay import replay
 from tests.support.small_corpus import (
-    FIRST,
+    FIRST_BUG,
     REPORT,
-    app_for,
+    build_app,
     file_bug,
     invented_bugs,
-    opened,
+    open_app,
     problems,
     rows,
     small_bugzilla,
-    watch,
+    watch_channel,
     write_corpus,
     write_messages,
 )
@@ -47,7 +47,7 @@ def chat(monkeypatch, request):
     """A stand-in for Discord, to which discord.py's addresses point for this test; its parameter is an option."""
     if SKIP_REASON:
         pytest.skip(SKIP_REASON)
-    with discord_stand_in("--channels", "3", *getattr(request, "param", ())) as chat:
+    with fake_discord("--channels", "3", *getattr(request, "param", ())) as chat:
         monkeypatch.setattr(discord.http.Route, "BASE", chat.told["api"])
         monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
         yield chat
@@ -60,7 +60,7 @@ def channel_of(chat, name):
 @pytest.fixture
 async def app(database_url, server, chat):
     """The program with the channel alerts watching, its backlog read, logged in to the stand-in."""
-    app = await opened(app_for(database_url, server.url, server.list_url), channel_of(chat, "alerts"))
+    app = await open_app(build_app(database_url, server.url, server.list_url), channel_of(chat, "alerts"))
     await app.bot.login(chat.told["token"])
     assert not (await app.poll()).failed
     yield app
@@ -224,8 +224,8 @@ async def test_a_hostile_title_pings_nobody_and_links_nothing(app, server, chat)
 
 
 async def test_more_than_the_bound_at_once_are_one_message_with_links(database_url, server, chat):
-    app = app_for(database_url, server.url, ALERTS__FLOOD_BOUND="3")
-    await opened(app, channel_of(chat, "alerts"))
+    app = build_app(database_url, server.url, ALERTS__FLOOD_BOUND="3")
+    await open_app(app, channel_of(chat, "alerts"))
     await app.bot.login(chat.told["token"])
     await app.poll()
     new = [file_bug(server) for _ in range(4)]
@@ -267,7 +267,7 @@ async def test_a_send_that_was_never_noted_is_found_again_by_its_mark(app, serve
 
 
 async def test_a_forbidden_channel_delays_no_other_and_gets_its_alerts_when_allowed(app, server, chat):
-    await watch(app, channel_of(chat, "channel-3"))
+    await watch_channel(app, channel_of(chat, "channel-3"))
     chat.control(forbid="alerts")
     new = [file_bug(server) for _ in range(3)]
     await told(app)
@@ -283,7 +283,7 @@ async def test_a_forbidden_channel_delays_no_other_and_gets_its_alerts_when_allo
 
 
 async def test_a_deleted_channel_is_dropped_and_said(app, server, chat):
-    await watch(app, channel_of(chat, "channel-3"))
+    await watch_channel(app, channel_of(chat, "channel-3"))
     chat.control(delete="alerts")
     new = file_bug(server)
     await told(app)
@@ -314,7 +314,7 @@ class TestWithMembers:
 
     @pytest.fixture
     def program(self, database_url, small):
-        return app_for(database_url, small[1])
+        return build_app(database_url, small[1])
 
     @pytest.fixture
     def simcord_bot(self, program):
@@ -350,7 +350,7 @@ class TestWithTheCorpus:
 
     @pytest.fixture
     def program(self, tmp_path, served):
-        return app_for(f"sqlite:///{tmp_path / 'rootwatch.db'}", served.url)
+        return build_app(f"sqlite:///{tmp_path / 'rootwatch.db'}", served.url)
 
     @pytest.fixture
     def simcord_bot(self, program):
@@ -370,4 +370,4 @@ class TestWithTheCorpus:
 
 def test_invented_incidents_are_older_than_the_clock_of_the_replay():
     assert all(bug["creation_time"] < "2025-01-01" for bug in invented_bugs(1100))
-    assert FIRST in {bug["id"] for bug in invented_bugs()}
+    assert FIRST_BUG in {bug["id"] for bug in invented_bugs()}

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.support.discord import SKIP_REASON, BotProcess, discord_stand_in, environment_for
+from tests.support.discord import SKIP_REASON, BotProcess, fake_discord, bot_environment
 from tests.support.replay import replay
 from tests.support.small_corpus import write_corpus, write_messages
 
@@ -26,7 +26,7 @@ def start(tmp_path, server):
     started = []
 
     def starting(chat, database_url="sqlite:///rootwatch.db", **changed):
-        environment = environment_for(database_url, server.url, server.list_url, chat) | changed
+        environment = bot_environment(database_url, server.url, server.list_url, chat) | changed
         bot = BotProcess(tmp_path, environment)
         started.append(bot)
         bot.start()
@@ -61,11 +61,11 @@ def test_killed_at_any_moment_it_loses_no_alert_and_repeats_none(start, server, 
         bug = server.control(advance=60, file={"summary": "Telia: One more", "text": "It."})["id"]
         filed.append(f"{server.url}/show_bug.cgi?id={bug}")
 
-    with discord_stand_in("--latency", "0.05") as chat:
+    with fake_discord("--latency", "0.05") as chat:
         bot = start(chat, database_url)
         watching(chat, server)
         file()
-        assert chat.until(lambda: incidents_told(chat, server) == filed)
+        assert chat.wait_until(lambda: incidents_told(chat, server) == filed)
         for _ in range(KILLS):
             for _ in range(3):
                 file()
@@ -74,9 +74,9 @@ def test_killed_at_any_moment_it_loses_no_alert_and_repeats_none(start, server, 
             bot.kill()
             file()
             bot.start()
-            assert chat.until(lambda: chat.control()["connected"])
+            assert chat.wait_until(lambda: chat.control()["connected"])
         file()
-        assert chat.until(lambda: len(set(incidents_told(chat, server))) == len(filed), 40), bot.log
+        assert chat.wait_until(lambda: len(set(incidents_told(chat, server))) == len(filed), 40), bot.log
         time.sleep(1.5)
         told = incidents_told(chat, server)
         assert sorted(told) == sorted(filed)
@@ -88,7 +88,7 @@ def test_killed_at_any_moment_it_loses_no_alert_and_repeats_none(start, server, 
 
 
 def test_sigterm_ends_it_within_five_seconds_while_both_sides_are_slow(start, server):
-    with discord_stand_in("--latency", "0.2") as chat:
+    with fake_discord("--latency", "0.2") as chat:
         bot = start(chat)
         watching(chat, server)
         server.control(latency=3)
@@ -101,7 +101,7 @@ def test_sigterm_ends_it_within_five_seconds_while_both_sides_are_slow(start, se
 
 
 def test_without_a_token_it_says_so_and_ends_with_1(start):
-    with discord_stand_in() as chat:
+    with fake_discord() as chat:
         bot = start(chat, DISCORD_TOKEN="")
         assert bot.process.wait(20) == 1
         assert "There is no Discord token: put the bot's token into the environment variable DISCORD_TOKEN" in bot.log
@@ -109,7 +109,7 @@ def test_without_a_token_it_says_so_and_ends_with_1(start):
 
 
 def test_a_token_that_is_refused_is_said_and_not_shown(start):
-    with discord_stand_in() as chat:
+    with fake_discord() as chat:
         bot = start(chat, DISCORD_TOKEN="a-wrong-token-of-somebody")
         assert bot.process.wait(20) == 1
         assert "Discord does not accept the token in DISCORD_TOKEN" in bot.log
@@ -118,25 +118,25 @@ def test_a_token_that_is_refused_is_said_and_not_shown(start):
 
 
 def test_without_the_message_content_intent_a_mention_works(start):
-    with discord_stand_in("--no-content") as chat:
+    with fake_discord("--no-content") as chat:
         bot = start(chat)
-        assert chat.until(lambda: chat.control()["connected"])
-        assert chat.until(lambda: "message-content intent is off" in bot.log)
+        assert chat.wait_until(lambda: chat.control()["connected"])
+        assert chat.wait_until(lambda: "message-content intent is off" in bot.log)
         answered = lambda: said(chat, "general", "Entrust: 2 incidents")  # noqa: E731
 
         def asked():
             chat.control(**{"say": "@bot incidents Entrust", "as": "alice", "in": "general"})
-            return chat.until(answered, 3)
+            return chat.wait_until(answered, 3)
 
-        assert chat.until(asked)
+        assert chat.wait_until(asked)
         assert bot.terminate()[0] == 0
 
 
 def test_a_gateway_that_breaks_off_is_taken_up_again(start, server):
-    with discord_stand_in() as chat:
+    with fake_discord() as chat:
         bot = start(chat)
         watching(chat, server)
         chat.control(drop=True)
         bug = server.control(advance=60, file={"summary": "Telia: One more", "text": "It."})["id"]
-        assert chat.until(lambda: incidents_told(chat, server) == [f"{server.url}/show_bug.cgi?id={bug}"])
+        assert chat.wait_until(lambda: incidents_told(chat, server) == [f"{server.url}/show_bug.cgi?id={bug}"])
         assert bot.process.poll() is None

@@ -4,19 +4,19 @@ from datetime import timedelta
 
 from handlers.actor import OPERATOR
 from storage import sections
-from tests.support.sections import ALICE, HERE, MANAGER
-from tests.support.small_corpus import app_for, small_bugzilla
+from tests.support.sections import ALICE, COMMUNITY, MANAGER
+from tests.support.small_corpus import build_app, small_bugzilla
 
 
 async def test_a_new_incident_comes_into_an_accepted_section_with_the_poll_that_brings_it(database_url):
     async with small_bugzilla() as (bugzilla, url):
-        app = app_for(database_url, url)
+        app = build_app(database_url, url)
         await app.open()
         await app.poll()
         made = app.queries.section_service
         proposal = await made.propose(OPERATOR, "revocation 1900001 -- Delayed revocation", accept=True)
         await app.backfill_sections()
-        new = bugzilla.file("Sectigo: Delayed revocation of EV certificates", "It went wrong.")
+        new = bugzilla.file_bug("Sectigo: Delayed revocation of EV certificates", "It went wrong.")
         await app.poll()
         found = await app.queries.incidents("", section="revocation")
         assert new in {one.bug.id for one in found.incidents}
@@ -27,14 +27,14 @@ async def test_a_new_incident_comes_into_an_accepted_section_with_the_poll_that_
 
 async def test_accepting_begins_to_go_through_by_itself(database_url):
     async with small_bugzilla() as (_, url):
-        app = app_for(database_url, url)
+        app = build_app(database_url, url)
         await app.open()
         await app.poll()
         made = app.queries.section_service
         section = (await made.propose(ALICE, "late 1900001 1900003 1900005 1900007")).section
         await made.decide_now(MANAGER, section.id, accept=True)
         await app.wait_idle(10)
-        kept = (await app.queries.for_community(HERE).section("late")).custom
+        kept = (await app.queries.for_community(COMMUNITY).section("late")).custom
         assert (kept.backfill_requested - kept.backfill_completed, kept.backfill_done, kept.backfill_total) == (
             0,
             12,
@@ -45,7 +45,7 @@ async def test_accepting_begins_to_go_through_by_itself(database_url):
 
 async def test_a_vote_that_ends_by_its_deadline_is_shown_once(database_url):
     async with small_bugzilla() as (_, url):
-        app = app_for(database_url, url)
+        app = build_app(database_url, url)
         await app.open()
         await app.poll()
         shown = []

@@ -18,7 +18,7 @@ from storage.values.sources import SourceState
 from tests.support.classified import NOBODY, NOON, ClassifiedDatabase
 from tests.support.replay import replay
 from tests.support.shared import CORPUS
-from tests.support.small_corpus import app_for, small_bugzilla
+from tests.support.small_corpus import build_app, small_bugzilla
 
 FIRST = 1_500_000
 
@@ -179,7 +179,7 @@ async def test_numbers_that_are_no_incident_are_refused_in_a_sentence(program):
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not part of the project")
 async def test_the_jurisdiction_bug_of_2024_brings_up_its_predecessors_through_the_whole_product(tmp_path):
     with replay() as server:
-        app = app_for(f"sqlite:///{tmp_path / 'all.db'}", server.url)
+        app = build_app(f"sqlite:///{tmp_path / 'all.db'}", server.url)
         await app.open()
         try:
             await app.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=False)
@@ -200,12 +200,12 @@ async def test_the_program_polls_and_answers(database_url):
             "comments": [{"time": time, "creator": who, "text": "It went wrong."}],
         })  # fmt: skip
     async with small_bugzilla(bugs) as (small, url):
-        app = app_for(database_url, url)
+        app = build_app(database_url, url)
         await app.open()
         try:
             await app.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=True)
             assert PAST[0].id in [one.incident.bug.id for one in (await app.queries.related(str(ASKED.id))).echoes]
-            new = small.file("Entrust: Zanzibarquux jurisdiction once more", f"As in {PAST[1].id}.")
+            new = small.file_bug("Entrust: Zanzibarquux jurisdiction once more", f"As in {PAST[1].id}.")
             await app.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=False)
             first, *rest = (await app.queries.related(str(new))).echoes
             assert (first.incident.bug.id, first.echo.reasons) == (PAST[1].id, "refers to")

@@ -12,7 +12,7 @@ from handlers.classifier.examples import TrainingExample
 from storage.values.incidents import GLOBAL_COMMUNITY, Correction
 from tests.support.classified import CRL_TITLE, NOON, build_bug
 from tests.support.corrections import ALICE, MODERATOR, STRANGER, CorrectionsFixture
-from tests.support.training import FIRST_MODEL, SECOND_MODEL, School
+from tests.support.training import FIRST_MODEL, SECOND_MODEL, ScriptedTraining
 
 KEYS = ("crl-failure", "audit-delay", "ocsp-failure")
 NAMES = st.sampled_from(KEYS)
@@ -34,7 +34,7 @@ async def servers(database):
 
 async def lesson(servers):
     """Learn anew, and tell what was learned from, by bug: tags, sections against, whether by a member."""
-    school = School(servers.database, FIRST_MODEL)
+    school = ScriptedTraining(servers.database, FIRST_MODEL)
     async with servers.database.transaction() as connection:
         await school.sorter.invalidate_model(connection)
     await school.sorter.retrain_if_due()
@@ -94,7 +94,7 @@ async def test_what_was_said_of_a_restricted_bug_teaches_nothing(servers):
 
 
 async def test_ten_words_are_worth_learning_again_as_ten_tags_are(servers):
-    school = School(servers.database, FIRST_MODEL, SECOND_MODEL)
+    school = ScriptedTraining(servers.database, FIRST_MODEL, SECOND_MODEL)
     await school.sorter.retrain_if_due()
     await servers.take(*(build_bug(number, "It rained") for number in range(10, 20)))
     for number in range(10, 19):
@@ -104,13 +104,13 @@ async def test_ten_words_are_worth_learning_again_as_ten_tags_are(servers):
     assert await school.sorter.retrain_if_due()
     assert not await school.sorter.retrain_if_due()
     assert len(school.given[1][0]) == 11
-    again = School(servers.database)
+    again = ScriptedTraining(servers.database)
     await again.sorter.open()
     assert not await again.sorter.retrain_if_due()
 
 
 async def test_saying_it_back_and_forth_is_not_worth_learning_again(servers):
-    school = School(servers.database, FIRST_MODEL)
+    school = ScriptedTraining(servers.database, FIRST_MODEL)
     await school.sorter.retrain_if_due()
     for _ in range(12):
         await servers.classify(MODERATOR, "3 ocsp-failure")
@@ -120,7 +120,7 @@ async def test_saying_it_back_and_forth_is_not_worth_learning_again(servers):
 
 async def test_status_counts_tagged_incidents_not_words(servers):
     await servers.classify(ALICE, "3 ocsp-failure")
-    school = School(servers.database, None)
+    school = ScriptedTraining(servers.database, None)
     await school.sorter.retrain_if_due()
     assert (await school.sorter.status()).rejected_size == 1
 
@@ -130,7 +130,7 @@ async def test_contradictions_alone_teach_nothing(database):
     await servers.take(build_bug(2, CRL_TITLE))
     await servers.classify(ALICE, "2 crl-failure")
     await servers.unclassify(STRANGER, "2 crl-failure")
-    school = School(database)
+    school = ScriptedTraining(database)
     assert not await school.sorter.retrain_if_due()
     assert school.given == []
 

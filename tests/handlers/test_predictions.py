@@ -19,7 +19,7 @@ from storage.values.incidents import Accuracy, Assignment, PredictionRecord
 from tests.support.classified import CRL_TITLE, NOON, CONFIDENT_TITLE, ClassifiedDatabase, build_bug
 from tests.support.older_database import take_back_to
 from tests.support.replay import replay
-from tests.support.small_corpus import FIRST, app_for, invented_bugs, rows, write_corpus
+from tests.support.small_corpus import FIRST_BUG, build_app, invented_bugs, rows, write_corpus
 
 
 @pytest.fixture
@@ -168,10 +168,10 @@ def test_status_says_it_in_plain_sentences(status, said):
 
 async def test_the_figure_of_a_whole_program_is_in_status_everywhere(database_url, tmp_path):
     with replay(corpus=write_corpus(tmp_path, invented_bugs())) as server:
-        app = app_for(database_url, server.url)
+        app = build_app(database_url, server.url)
         await app.open()
         await app.poll()
-        right, wrong = FIRST + 2, FIRST + 3
+        right, wrong = FIRST_BUG + 2, FIRST_BUG + 3
         server.control(advance=60, change={"id": right, "whiteboard": "[ca-compliance] [crl-failure]"})
         server.control(advance=60, change={"id": wrong, "whiteboard": "[ca-compliance] [audit-delay]"})
         await app.poll()

@@ -18,25 +18,25 @@ from tests.support.sections import (
     ALICE,
     BOB,
     CAROL,
-    ELSEWHERE,
-    GEO,
-    HERE,
+    OTHER_COMMUNITY,
+    GEOGRAPHICAL,
+    COMMUNITY,
     MODERATOR,
     NOON,
     OPERATOR,
     STRANGER,
-    House,
-    a_house,
+    SectionsFixture,
+    build_sections_fixture,
     member,
 )
-from tests.support.small_corpus import everything_stored
+from tests.support.small_corpus import all_stored_text
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 async def house(database):
-    return await a_house(database)
+    return await build_sections_fixture(database)
 
 
 async def refused(work):
@@ -93,7 +93,7 @@ async def test_a_name_with_examples_becomes_a_proposal_with_a_preview(house):
         "geographical",
         "Geographical",
         "proposed",
-        HERE,
+        COMMUNITY,
     )
     assert (section.description, section.proposer, proposal.example_count) == ("Where it is", 1, 2)
     assert section.decide_by - section.proposed_at == 7 * DAY
@@ -104,7 +104,7 @@ async def test_a_name_with_examples_becomes_a_proposal_with_a_preview(house):
 
 async def test_a_name_alone_is_enough_where_it_tells_something(house):
     proposal = await house.made.propose(ALICE, "country")
-    assert {match.bug for match in proposal.preview.matches} == set(GEO) - {1658794}
+    assert {match.bug for match in proposal.preview.matches} == set(GEOGRAPHICAL) - {1658794}
 
 
 async def test_a_name_that_tells_nothing_asks_for_examples_and_nothing_is_kept(house):
@@ -217,7 +217,7 @@ async def test_nobody_sees_or_changes_what_another_community_proposed(house):
         ):
             await refused(work)
     await refused(house.elsewhere.section("geographical"))
-    assert (await house.made.propose(STRANGER, "geographical 1658794")).section.community == ELSEWHERE
+    assert (await house.made.propose(STRANGER, "geographical 1658794")).section.community == OTHER_COMMUNITY
 
 
 async def test_in_a_direct_message_nothing_is_proposed(house):
@@ -230,10 +230,10 @@ async def test_the_operator_sees_all_communities_and_names_one_where_two_have_a_
     await house.made.propose(ALICE, "geographical 1658792")
     await house.made.propose(STRANGER, "geographical 1658794")
     listed = {(one.key, one.community) for one in await house.everywhere.sections(OPERATOR) if one.state == "proposed"}
-    assert listed == {("geographical", HERE), ("geographical", ELSEWHERE)}
+    assert listed == {("geographical", COMMUNITY), ("geographical", OTHER_COMMUNITY)}
     assert "add community:11 or community:22" in await refused(house.made.ballot(OPERATOR, "geographical"))
-    assert (await house.made.ballot(OPERATOR, "geographical community:22")).section.community == ELSEWHERE
-    assert (await house.everywhere.section("geographical community:11", OPERATOR)).section.community == HERE
+    assert (await house.made.ballot(OPERATOR, "geographical community:22")).section.community == OTHER_COMMUNITY
+    assert (await house.everywhere.section("geographical community:11", OPERATOR)).section.community == COMMUNITY
 
 
 async def test_the_operators_sections_are_common_and_must_not_clash_with_a_communitys(house):
@@ -298,7 +298,7 @@ async def test_a_preview_of_an_idea_keeps_nothing(house):
     ).matches
 
 
-async def test_a_bug_that_becomes_restricted_leaves_no_trace_in_a_section(house: House):
+async def test_a_bug_that_becomes_restricted_leaves_no_trace_in_a_section(house: SectionsFixture):
     section = await house.accepted(OPERATOR, "geographical 1658792 1658794", OPERATOR)
     await house.holding.run_pending()
     assert 1658798 in await house.inside(house.here, "geographical")
@@ -314,4 +314,4 @@ async def test_a_bug_that_becomes_restricted_leaves_no_trace_in_a_section(house:
     await house.holding.request_all()
     await house.holding.run_pending()
     assert 1658798 not in await house.inside(house.here, "geographical")
-    assert "Wrong country code" not in await everything_stored(house)
+    assert "Wrong country code" not in await all_stored_text(house)

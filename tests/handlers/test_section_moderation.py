@@ -14,24 +14,24 @@ from tests.support.sections import (
     ALICE,
     BOB,
     CAROL,
-    ELSEWHERE,
-    GEO,
-    HERE,
+    OTHER_COMMUNITY,
+    GEOGRAPHICAL,
+    COMMUNITY,
     MANAGER,
     MODERATOR,
     OPERATOR,
-    STRANGE_MANAGER,
+    OTHER_MANAGER,
     STRANGER,
-    a_house,
+    build_sections_fixture,
 )
-from tests.support.small_corpus import everything_stored
+from tests.support.small_corpus import all_stored_text
 
 FOUND = [1658792, 1658794, 1658796, 1658798]
 
 
 @pytest.fixture
 async def house(database):
-    return await a_house(database)
+    return await build_sections_fixture(database)
 
 
 async def refused(work):
@@ -70,7 +70,7 @@ async def test_after_two_batches_the_text_assigns_above_what_was_judged_right(ho
     assert {("geographical", "text")} in by.values()
     assert {("geographical", "member")} in by.values()
     assert len(held) > 15
-    assert not set(held) - set(more) - set(GEO)
+    assert not set(held) - set(more) - set(GEOGRAPHICAL)
     why = await house.here.explain(str(next(bug for bug, found in by.items() if ("geographical", "text") in found)))
     assert "country" in why.sections[0].reasons
 
@@ -243,7 +243,7 @@ async def test_a_renamed_section_keeps_what_it_holds_and_its_old_name_finds_it(h
 
 async def test_moderators_keep_their_communitys_sections_and_the_operator_all(house):
     await house.accepted()
-    for asker, why in ((ALICE, "Manage Messages"), (STRANGE_MANAGER, "No section called")):
+    for asker, why in ((ALICE, "Manage Messages"), (OTHER_MANAGER, "No section called")):
         for work in (
             house.made.rename(asker, "geographical", "Places"),
             house.made.describe(asker, "geographical", "Where"),
@@ -282,7 +282,7 @@ async def test_a_merged_section_brings_its_examples_and_words_and_its_name_finds
 
 async def test_sections_of_different_communities_do_not_merge(house):
     await house.accepted()
-    await house.accepted(STRANGER, "places 1658798", STRANGE_MANAGER)
+    await house.accepted(STRANGER, "places 1658798", OTHER_MANAGER)
     await common(house, "country 1658792")
     assert "No section called" in await refused(house.made.merge(MANAGER, "geographical", "places"))
     assert "same community" in await refused(house.made.merge(MANAGER, "geographical", "country"))
@@ -314,27 +314,27 @@ async def test_the_operator_makes_a_communitys_section_common(house):
     await house.made.share_globally(OPERATOR, section.id)
     assert await house.inside(house.elsewhere, "geographical") == [1658792, 1658794]
     assert "already" in await refused(house.made.share_globally(OPERATOR, section.id))
-    await house.accepted(STRANGER, "places 1658798", STRANGE_MANAGER)
+    await house.accepted(STRANGER, "places 1658798", OTHER_MANAGER)
     mine = await house.accepted(ALICE, "places 1658796")
     assert "Community 22 has a section places" in await refused(house.made.share_globally(OPERATOR, mine.id))
 
 
 async def test_a_community_that_was_left_is_forgotten_with_sections_votes_and_rules(house):
     await house.accepted()
-    kept = await house.accepted(STRANGER, "places 1658798", STRANGE_MANAGER)
+    kept = await house.accepted(STRANGER, "places 1658798", OTHER_MANAGER)
     country = (await house.made.propose(ALICE, "country 1658792 -- In Mordor")).section
     await house.made.vote(BOB, country.id, in_favour=True)
     await house.made.change_rules(MANAGER, quorum=9)
-    assert "Only the operator" in await refused(house.made.delete_community(MANAGER, HERE))
-    assert await house.made.delete_community(OPERATOR, HERE) == 2
+    assert "Only the operator" in await refused(house.made.delete_community(MANAGER, COMMUNITY))
+    assert await house.made.delete_community(OPERATOR, COMMUNITY) == 2
     assert {one.state for one in await house.here.sections()} == {"builtin"}
     assert await house.made.rules(ALICE) == VoteRules()
     for name in ("vote", "section_change", "section_label"):
         async with house.database.read() as connection:
             rows = (await connection.execute(house.database.tables[name].select())).all()
         assert {row.section for row in rows} <= {kept.id}
-    assert "Mordor" not in await everything_stored(house)
-    assert (await house.elsewhere.section("places")).section.community == ELSEWHERE
+    assert "Mordor" not in await all_stored_text(house)
+    assert (await house.elsewhere.section("places")).section.community == OTHER_COMMUNITY
 
 
 async def test_a_summary_and_a_suggestion_know_members_sections(house):

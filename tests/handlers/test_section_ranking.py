@@ -7,23 +7,23 @@ from handlers.parsing.owners import build_owner_directory
 from handlers.sections.ranking import RankingQuery
 from handlers.sections.similarity_ranking import SimilarityRanker
 from storage import incidents
-from tests.support.sections import GEO, House, a_house
+from tests.support.sections import GEOGRAPHICAL, SectionsFixture, build_sections_fixture
 
 NOTION = RankingQuery("geographical", "", (1658792, 1658794))
 
 
 @pytest.fixture
 async def house(database):
-    return await a_house(database)
+    return await build_sections_fixture(database)
 
 
 async def bugs(ranker):
     return [match.bug for match in (await ranker.rank(NOTION)).matches]
 
 
-async def test_incidents_that_come_change_or_go_are_followed(house: House):
+async def test_incidents_that_come_change_or_go_are_followed(house: SectionsFixture):
     ranker = SimilarityRanker(IncidentIndexes(house.database, build_owner_directory({})).similarity)
-    assert set((await bugs(ranker))[:2]) <= set(GEO)
+    assert set((await bugs(ranker))[:2]) <= set(GEOGRAPHICAL)
     await house.fill({1658900: "Wrong country and state again"})
     assert 1658900 in await bugs(ranker)
     async with house.database.transaction() as connection:
@@ -31,13 +31,13 @@ async def test_incidents_that_come_change_or_go_are_followed(house: House):
     assert 1658900 not in await bugs(ranker)
 
 
-async def test_a_name_alone_ranks_where_it_is_an_idea_of_the_field(house: House):
+async def test_a_name_alone_ranks_where_it_is_an_idea_of_the_field(house: SectionsFixture):
     ranker = SimilarityRanker(IncidentIndexes(house.database, build_owner_directory({})).similarity)
     assert (await ranker.rank(RankingQuery("geographical"))).matches
     assert not (await ranker.rank(RankingQuery("xyzzy"))).matches
 
 
-async def test_two_batches_of_right_ones_give_a_bound(house: House):
+async def test_two_batches_of_right_ones_give_a_bound(house: SectionsFixture):
     ranker = SimilarityRanker(IncidentIndexes(house.database, build_owner_directory({})).similarity)
     assert ranker.threshold_from([(0.9, True)] * 8) is None
     assert ranker.threshold_from([(0.9, True)] * 16) == 0.9

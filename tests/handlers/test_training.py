@@ -14,8 +14,8 @@ from bot.jobs.training import TrainingJob, run_with_timeout
 from handlers.classification.service import TrainingAborted, TrainingFailed
 from storage import incidents, models
 from tests.support.classified import CRL_TITLE, ClassifiedDatabase, build_bug
-from tests.support.small_corpus import FIRST, app_for, invented_bugs, opened, problems, small_bugzilla
-from tests.support.training import FIRST_MODEL, SECOND_MODEL, School
+from tests.support.small_corpus import FIRST_BUG, build_app, invented_bugs, open_app, problems, small_bugzilla
+from tests.support.training import FIRST_MODEL, SECOND_MODEL, ScriptedTraining
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def test_what_is_learned_sorts_the_untagged_again_in_the_same_go(house):
     await tag(house, 1)
     await house.take(build_bug(2))
     assert (await house.guess(2)).model_trained_at is None
-    school = School(house.database, FIRST_MODEL)
+    school = ScriptedTraining(house.database, FIRST_MODEL)
     assert await school.sorter.retrain_if_due()
     status = await school.sorter.status()
     assert (status.training_size, status.problem) == (60, "")
@@ -46,7 +46,7 @@ async def test_what_is_learned_sorts_the_untagged_again_in_the_same_go(house):
 async def test_another_program_on_the_database_takes_up_what_was_learned(house):
     await tag(house, 1)
     assert (await house.sorter.status()).trained_at is None
-    school = School(house.database, FIRST_MODEL)
+    school = ScriptedTraining(house.database, FIRST_MODEL)
     await school.sorter.retrain_if_due()
     assert await house.sorter.status() == await school.sorter.status()
     assert not await house.sorter.retrain_if_due()
@@ -56,7 +56,7 @@ async def test_examples_come_in_the_order_of_the_bugs_however_they_arrived(house
     numbers = [5, 250, 3, 120, 7]
     for number in numbers:
         await tag(house, number)
-    school = School(house.database, FIRST_MODEL)
+    school = ScriptedTraining(house.database, FIRST_MODEL)
     await school.sorter.retrain_if_due()
     examples, current = school.given[0]
     assert [one.bug for one in examples] == sorted(numbers)
@@ -65,7 +65,7 @@ async def test_examples_come_in_the_order_of_the_bugs_however_they_arrived(house
 
 async def test_a_database_without_tags_learns_nothing_and_is_sure_of_nothing(house):
     await house.take(build_bug(1), build_bug(2, ""))
-    school = School(house.database)
+    school = ScriptedTraining(house.database)
     assert not await school.sorter.retrain_if_due()
     assert school.given == []
     found = await incidents.find_by_bugs(house.database, [1, 2])
@@ -74,7 +74,7 @@ async def test_a_database_without_tags_learns_nothing_and_is_sure_of_nothing(hou
 
 async def test_when_all_tags_are_gone_what_was_learned_from_them_still_answers(house):
     await tag(house, 1, 2)
-    school = School(house.database, FIRST_MODEL)
+    school = ScriptedTraining(house.database, FIRST_MODEL)
     await school.sorter.retrain_if_due()
     await house.take(build_bug(1, CRL_TITLE), build_bug(2, CRL_TITLE))
     assert not await school.sorter.retrain_if_due()
@@ -86,7 +86,7 @@ async def test_when_all_tags_are_gone_what_was_learned_from_them_still_answers(h
 async def test_a_killed_process_is_told_once_and_the_old_model_stays(house):
     await tag(house, 1)
     ends = (FIRST_MODEL, killed, killed, SECOND_MODEL)
-    school = School(house.database, *ends)
+    school = ScriptedTraining(house.database, *ends)
     await school.sorter.retrain_if_due()
     before = await school.sorter.status()
     await tag(house, *range(2, 12))
@@ -104,7 +104,7 @@ async def test_a_killed_process_is_told_once_and_the_old_model_stays(house):
 
 async def test_a_refused_candidate_keeps_the_old_model_and_is_not_tried_again_too_soon(house):
     await tag(house, 1)
-    school = School(house.database, FIRST_MODEL, None, SECOND_MODEL)
+    school = ScriptedTraining(house.database, FIRST_MODEL, None, SECOND_MODEL)
     await school.sorter.retrain_if_due()
     before = await school.sorter.status()
     await tag(house, *range(2, 12))
@@ -114,7 +114,7 @@ async def test_a_refused_candidate_keeps_the_old_model_and_is_not_tried_again_to
     assert status == replace(before, rejected_size=11)
     assert "A newer model from 11 incidents did worse in validation and was rejected." in describe_classifier(status)
     await tag(house, *range(12, 21))
-    again = School(house.database, SECOND_MODEL)
+    again = ScriptedTraining(house.database, SECOND_MODEL)
     assert not await again.sorter.retrain_if_due()
     await tag(house, 21)
     assert await again.sorter.retrain_if_due()
@@ -123,7 +123,7 @@ async def test_a_refused_candidate_keeps_the_old_model_and_is_not_tried_again_to
 
 async def test_what_cannot_be_read_is_not_taken(house):
     await tag(house, 1)
-    school = School(house.database, b"garbage")
+    school = ScriptedTraining(house.database, b"garbage")
     with pytest.raises(TrainingFailed):
         await school.sorter.retrain_if_due()
     assert "failed inside Rootwatch (ValueError)" in (await school.sorter.status()).problem
@@ -137,7 +137,7 @@ async def test_what_was_learned_from_a_bug_that_is_restricted_by_now_is_dropped(
         await house.intake.mark_unavailable({2: "restricted"})
         return FIRST_MODEL
 
-    school = School(house.database, meanwhile, SECOND_MODEL)
+    school = ScriptedTraining(house.database, meanwhile, SECOND_MODEL)
     assert not await school.sorter.retrain_if_due()
     assert await models.find_model(house.database, "sections") is None
     assert await school.sorter.retrain_if_due()
@@ -152,7 +152,7 @@ async def test_tags_that_come_while_it_learns_are_not_lost(house):
         await tag(house, 2)
         return FIRST_MODEL
 
-    await School(house.database, meanwhile).sorter.retrain_if_due()
+    await ScriptedTraining(house.database, meanwhile).sorter.retrain_if_due()
     found = (await incidents.find_by_bugs(house.database, [2]))[2]
     assert [(one.section, one.by) for one in found.sections] == [("crl-failure", "tag")]
     assert (await house.guess(2)).confirmed
@@ -160,13 +160,13 @@ async def test_tags_that_come_while_it_learns_are_not_lost(house):
 
 async def test_after_a_kill_the_next_start_learns_again(house):
     await tag(house, 1)
-    school = School(house.database, asyncio.Event().wait)
+    school = ScriptedTraining(house.database, asyncio.Event().wait)
     lesson = asyncio.create_task(school.sorter.retrain_if_due())
     while not school.given:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     lesson.cancel()
     await asyncio.wait({lesson})
-    next_start = School(house.database, FIRST_MODEL)
+    next_start = ScriptedTraining(house.database, FIRST_MODEL)
     await next_start.sorter.open()
     assert await next_start.sorter.retrain_if_due()
     assert next_start.given == school.given
@@ -174,7 +174,7 @@ async def test_after_a_kill_the_next_start_learns_again(house):
 
 async def test_after_a_failure_it_does_not_try_by_itself_in_a_tight_loop(house):
     await tag(house, 1)
-    school = School(house.database, killed, FIRST_MODEL)
+    school = ScriptedTraining(house.database, killed, FIRST_MODEL)
     learning = TrainingJob(school.sorter, lambda sentence: asyncio.sleep(0))
     for _ in range(3):
         learning.trigger()
@@ -196,10 +196,10 @@ async def test_no_poll_waits_for_learning_and_stopping_ends_it(database_url, mon
 
     monkeypatch.setattr(bot.app, "train_in_subprocess", endless)
     async with small_bugzilla(invented_bugs(whiteboard="[ca-compliance] [crl-failure]")) as (small, url):
-        app = await opened(app_for(database_url, url, BUGZILLA__POLL_SECONDS="1"))
+        app = await open_app(build_app(database_url, url, BUGZILLA__POLL_SECONDS="1"))
         await app.start_schedule()
         await asyncio.wait_for(started.wait(), 20)
-        new = small.file("Entrust: While it learns", "It went wrong.")
+        new = small.file_bug("Entrust: While it learns", "It went wrong.")
         async with asyncio.timeout(20):
             while new not in await incidents.find_ids(app.database):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
@@ -216,14 +216,14 @@ async def test_sync_waits_for_learning_and_a_failure_is_seen_in_status(database_
 
     monkeypatch.setattr(bot.app, "train_in_subprocess", fails)
     async with small_bugzilla(invented_bugs(whiteboard="[ca-compliance] [crl-failure]")) as (_, url):
-        app = await opened(app_for(database_url, url))
+        app = await open_app(build_app(database_url, url))
         assert not (await app.poll()).failed
         status = await app.queries.status()
         assert "Training the classifier failed: it failed inside Rootwatch (RuntimeError)" in (
             status.classifier.problem
         )
         assert [sentence for _, sentence in status.errors] == [status.classifier.problem]
-        assert (await incidents.find_by_bugs(app.database, [FIRST]))[FIRST].sections
+        assert (await incidents.find_by_bugs(app.database, [FIRST_BUG]))[FIRST_BUG].sections
         await app.close()
 
 

@@ -19,13 +19,13 @@ from tests.support.sections import (
     BOB,
     CAROL,
     DAVE,
-    HERE,
+    COMMUNITY,
     MANAGER,
     MODERATOR,
     NOON,
     OPERATOR,
     STRANGER,
-    a_house,
+    build_sections_fixture,
     member,
 )
 
@@ -34,7 +34,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 async def house(database):
-    return await a_house(database)
+    return await build_sections_fixture(database)
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ async def test_a_communitys_rules_are_its_own(house, proposed):
     await house.made.change_rules(MANAGER, quorum=1, majority=75)
     rules = await house.made.change_rules(MANAGER, days=2, direct_decision="manage messages")
     assert rules == await house.made.rules(ALICE) == VoteRules(1, 75, 2, "manage-messages")
-    stored = await settings.find_setting(house.database, f"section rules {HERE}")
+    stored = await settings.find_setting(house.database, f"section rules {COMMUNITY}")
     assert json.loads(stored)["at_once"] == "manage-messages"
     assert await house.made.rules(STRANGER) == VoteRules()
     assert (await cast(house, ALICE, proposed)).section.state == "active"
@@ -219,4 +219,4 @@ async def test_what_was_decided_is_in_the_history(house, proposed):
     detail = await house.here.section("geographical")
     assert [(one.kind, one.member) for one in detail.history] == [("proposed", ALICE.member), ("accepted", None)]
     assert detail.vote_status == "Accepted: 3 for, 0 against, and 3 votes were needed."
-    assert (detail.section.state, detail.section.community, detail.custom.key) == ("active", HERE, "geographical")
+    assert (detail.section.state, detail.section.community, detail.custom.key) == ("active", COMMUNITY, "geographical")

@@ -15,14 +15,14 @@ from storage.values.incidents import IncidentFilter
 from tests.support.replay import replay
 from tests.support.small_corpus import (
     CHANNEL,
-    FIRST,
+    FIRST_BUG,
     REPORT,
-    announced,
-    app_for,
-    everything_stored,
+    announcements,
+    build_app,
+    all_stored_text,
     file_bug,
     invented_bugs,
-    opened,
+    open_app,
     problems,
     rows,
     small_bugzilla,
@@ -51,14 +51,14 @@ def file_url(tmp_path):
 
 @pytest.fixture
 async def quick_app(file_url, server):
-    app = await opened(app_for(file_url, server.url))
+    app = await open_app(build_app(file_url, server.url))
     yield app
     await app.close()
 
 
 @pytest.fixture
 async def app(database_url, server):
-    app = await opened(app_for(database_url, server.url))
+    app = await open_app(build_app(database_url, server.url))
     yield app
     await app.close()
 
@@ -93,34 +93,34 @@ class Interrupts:
 
 async def test_a_small_bugzilla_is_filled_from_and_its_new_bug_announced_once(database_url):
     async with small_bugzilla() as (small, url):
-        app = await opened(app_for(database_url, url))
+        app = await open_app(build_app(database_url, url))
         first = await polled(app)
         assert (first.seen, first.new) == (12, 12)
-        assert await announced(app) == []
-        assert len(await comments.find_comments(app.database, FIRST)) == 1
-        new = small.file("Entrust: Yet another thing", REPORT)
+        assert await announcements(app) == []
+        assert len(await comments.find_comments(app.database, FIRST_BUG)) == 1
+        new = small.file_bug("Entrust: Yet another thing", REPORT)
         small.down = True
         assert "is down for now (503)" in (await app.poll()).bugzilla.error
         small.down = False
         assert (await polled(app)).new == 1
         assert (await polled(app)).new == 0
-        assert await announced(app) == [new]
+        assert await announcements(app) == [new]
         found = await incidents.find_incidents(app.database, IncidentFilter("Entrust"))
-        assert [one.bug.id for one in found] == [new, FIRST + 6, FIRST]
+        assert [one.bug.id for one in found] == [new, FIRST_BUG + 6, FIRST_BUG]
         await app.close()
 
 
 async def test_the_backlog_alerts_nothing_and_all_of_it_is_there(app):
     outcome = await polled(app)
     assert (outcome.seen, outcome.new, outcome.changed, outcome.missing) == (12, 12, 0, 0)
-    assert await announced(app) == []
+    assert await announcements(app) == []
     assert (await rows(app, "SELECT count(*) FROM comment"))[0][0] == 12
     assert await incidents.find_unclassified(app.database) == []
 
 
 async def test_an_interrupted_first_fill_still_announces_only_what_was_filed_since(file_url, tmp_path):
     with replay(corpus=write_corpus(tmp_path, invented_bugs(1100))) as server:
-        app = await opened(app_for(file_url, server.url))
+        app = await open_app(build_app(file_url, server.url))
         failed = await app.poll(Interrupts(server, [{"path": "/rest/bug", "status": 503, "body": "html", "times": 3}]))
         assert failed.bugzilla.error
         assert 0 < len(await here(app)) < 1100
@@ -129,9 +129,9 @@ async def test_an_interrupted_first_fill_still_announces_only_what_was_filed_sin
         outcome = await polled(app)
         assert outcome.new == 101
         assert len(await here(app)) == 1101
-        assert await announced(app) == [new]
+        assert await announcements(app) == [new]
         await polled(app)
-        assert await announced(app) == [new]
+        assert await announcements(app) == [new]
         await app.close()
 
 
@@ -146,7 +146,7 @@ async def test_a_fill_interrupted_in_its_comments_goes_on_where_it_stopped(quick
     new = file_bug(server)
     await polled(quick_app)
     assert (await rows(quick_app, "SELECT count(*) FROM comment"))[0][0] == 13
-    assert await announced(quick_app) == [new]
+    assert await announcements(quick_app) == [new]
 
 
 async def test_a_new_bug_is_announced_once_over_many_polls(app, server):
@@ -157,7 +157,7 @@ async def test_a_new_bug_is_announced_once_over_many_polls(app, server):
         server.control(advance=60, comment={"id": new, "text": "More of it."})
     server.control(advance=86400)
     await polled(app)
-    assert await announced(app) == [new]
+    assert await announcements(app) == [new]
 
 
 async def test_an_old_bug_that_moved_in_and_one_made_public_are_each_announced_once(app, server):
@@ -171,7 +171,7 @@ async def test_an_old_bug_that_moved_in_and_one_made_public_are_each_announced_o
     await polled(app)
     server.control(advance=3600)
     await polled(app)
-    assert await announced(app) == [1_000_001, 1_000_002]
+    assert await announcements(app) == [1_000_001, 1_000_002]
 
 
 async def test_a_bug_that_leaves_is_no_incident_and_its_return_is_not_announced_again(app, server):
@@ -186,17 +186,17 @@ async def test_a_bug_that_leaves_is_no_incident_and_its_return_is_not_announced_
     server.control(advance=60, **{"return": new})
     await polled(app)
     assert new in await here(app)
-    assert await announced(app) == [new]
+    assert await announcements(app) == [new]
 
 
 async def test_a_bug_of_the_backlog_that_leaves_and_returns_is_not_announced(app, server):
     await polled(app)
-    server.control(advance=60, move=FIRST)
+    server.control(advance=60, move=FIRST_BUG)
     await polled(app)
-    server.control(advance=60, **{"return": FIRST})
+    server.control(advance=60, **{"return": FIRST_BUG})
     await polled(app)
-    assert FIRST in await here(app)
-    assert await announced(app) == []
+    assert FIRST_BUG in await here(app)
+    assert await announcements(app) == []
 
 
 @pytest.mark.parametrize("minutes", [5, 600])
@@ -207,18 +207,18 @@ async def test_a_late_commit_is_found(app, server, minutes):
     late = datetime.fromisoformat(server.control()["now"]) - timedelta(minutes=minutes)
     server.control(file={"summary": "Telia: Late", "at": late.isoformat()})
     await polled(app)
-    assert await announced(app) == [FIRST + 12]
+    assert await announcements(app) == [FIRST_BUG + 12]
 
 
 async def test_what_a_poll_without_sweep_missed_is_found_by_the_scheduled_sweep(file_url, server):
-    app = await opened(app_for(file_url, server.url, BUGZILLA__SWEEP_POLLS="2"))
+    app = await open_app(build_app(file_url, server.url, BUGZILLA__SWEEP_POLLS="2"))
     await polled(app)
     server.control(advance=7200)
     await app.poller.poll_bugzilla(NullProgress(), on_schedule=True, sweep=False)
     late = datetime.fromisoformat(server.control()["now"]) - timedelta(hours=1)
     server.control(file={"summary": "Telia: Late", "at": late.isoformat()})
     await app.poller.poll_bugzilla(NullProgress(), on_schedule=True, sweep=False)
-    assert await announced(app) == [FIRST + 12]
+    assert await announcements(app) == [FIRST_BUG + 12]
     assert (await sources.find_source(app.database, "bugzilla")).missed_changes == 1
     await app.close()
 
@@ -230,34 +230,34 @@ async def test_a_restricted_bug_leaves_no_text_and_made_public_again_it_can_be_a
         creator="frobozz@quendor.example",
     )  # fmt: skip
     await polled(app)
-    kept = await everything_stored(app)
+    kept = await all_stored_text(app)
     assert all(word in kept for word in ("Zanzibarquux", "xyzzytag", "plughword", "frobozz", "quendor"))
     server.control(advance=60, hide=secret)
     assert (await polled(app)).missing == 1
-    kept = await everything_stored(app)
+    kept = await all_stored_text(app)
     assert not [word for word in ("Zanzibarquux", "xyzzytag", "plughword", "frobozz", "quendor") if word in kept]
     assert secret not in await here(app)
     server.control(advance=60, show=secret)
     await polled(app)
     assert (await app.queries.incident(str(secret))).incident.title == "Zanzibarquux"
     assert [one.text for one in await comments.find_comments(app.database, secret)] == ["plughword A000123"]
-    assert await announced(app) == [secret]
+    assert await announcements(app) == [secret]
 
 
 @pytest.mark.parametrize("count", [12, 3])
 async def test_when_all_vanish_at_once_nothing_is_believed(file_url, tmp_path, count):
     with replay(corpus=write_corpus(tmp_path, invented_bugs(count))) as server:
-        app = await opened(app_for(file_url, server.url))
+        app = await open_app(build_app(file_url, server.url))
         await polled(app)
         await app.close()
-        mistyped = app_for(file_url, server.url, BUGZILLA__COMPONENT="CA Certificate Complaints")
+        mistyped = build_app(file_url, server.url, BUGZILLA__COMPONENT="CA Certificate Complaints")
         await mistyped.open()
         outcome = (await mistyped.poll()).bugzilla
         assert "bugzilla.component" in outcome.error
         assert len(await here(mistyped)) == count
         assert any("mistyped" in one for one in await problems(mistyped))
         await mistyped.close()
-        app = app_for(file_url, server.url)
+        app = build_app(file_url, server.url)
         await app.open()
         assert (await polled(app)).missing == 0
         assert len(await here(app)) == count
@@ -265,15 +265,15 @@ async def test_when_all_vanish_at_once_nothing_is_believed(file_url, tmp_path, c
 
 
 async def test_a_component_mistyped_from_the_start_is_said(file_url, server):
-    app = await opened(app_for(file_url, server.url, BUGZILLA__COMPONENT="CA Certificate Complaints"))
+    app = await open_app(build_app(file_url, server.url, BUGZILLA__COMPONENT="CA Certificate Complaints"))
     error = (await app.poll()).bugzilla.error
     assert "CA Program :: CA Certificate Complaints" in error
     assert "bugzilla.component" in error
     await app.close()
-    app = app_for(file_url, server.url)
+    app = build_app(file_url, server.url)
     await app.open()
     assert (await polled(app)).new == 12
-    assert await announced(app) == []
+    assert await announcements(app) == []
     await app.close()
 
 
@@ -302,8 +302,8 @@ async def test_a_fault_is_one_sentence_and_the_next_poll_catches_up(quick_app, s
     server.control(faults=[])
     server.control(advance=7200)
     await polled(quick_app)
-    assert await announced(quick_app) == news
-    assert await here(quick_app) == {*range(FIRST, FIRST + 12), *news}
+    assert await announcements(quick_app) == news
+    assert await here(quick_app) == {*range(FIRST_BUG, FIRST_BUG + 12), *news}
 
 
 async def test_retry_after_is_obeyed_by_a_second_program_on_the_same_database(app, database_url, server):
@@ -312,7 +312,7 @@ async def test_retry_after_is_obeyed_by_a_second_program_on_the_same_database(ap
     assert (await app.poll()).bugzilla.error
     await app.close()
     before = asked(server)
-    again = app_for(database_url, server.url)
+    again = build_app(database_url, server.url)
     await again.open()
     outcome = (await again.poll()).bugzilla
     assert "is not polled until" in outcome.error
@@ -342,7 +342,7 @@ async def test_bmo_limits_block_nobody_over_a_fill_and_many_polls(quick_app, ser
     for _ in range(5):
         await polled(quick_app)
         file_bug(server)
-    server.control(advance=60, hide=FIRST + 3)
+    server.control(advance=60, hide=FIRST_BUG + 3)
     await polled(quick_app)
     assert "429" not in {status for count in server.counts().values() for status in count["statuses"]}
 
@@ -374,23 +374,23 @@ async def test_without_its_comments_a_bug_is_announced_all_the_same(app, server,
 
     monkeypatch.setattr(BugzillaClient, "get_comments", broken)
     assert (await app.poll()).bugzilla.error == "The comments are not to be had."
-    assert await announced(app) == [new]
+    assert await announcements(app) == [new]
     monkeypatch.setattr(BugzillaClient, "get_comments", read)
     await polled(app)
     assert len(await comments.find_comments(app.database, new)) == 1
-    assert await announced(app) == [new]
+    assert await announcements(app) == [new]
 
 
 async def test_more_than_the_bound_at_once_become_one_message(database_url, server):
-    app = await opened(app_for(database_url, server.url, ALERTS__FLOOD_BOUND="5"))
+    app = await open_app(build_app(database_url, server.url, ALERTS__FLOOD_BOUND="5"))
     await polled(app)
     few = [file_bug(server) for _ in range(5)]
     await polled(app)
-    assert await announced(app) == few
+    assert await announcements(app) == few
     many = [file_bug(server) for _ in range(6)]
     await polled(app)
     await polled(app)
-    assert await announced(app) == [*few, None]
+    assert await announcements(app) == [*few, None]
     kept = await rows(app, "SELECT bugs FROM event WHERE kind = 'catch-up'")
     told = kept[0][0]
     assert (json.loads(told) if isinstance(told, str) else told) == many
@@ -399,12 +399,12 @@ async def test_more_than_the_bound_at_once_become_one_message(database_url, serv
 
 async def test_a_bugzilla_of_flavour_5_2_works_end_to_end(file_url, tmp_path):
     with replay(flavour="5.2", corpus=write_corpus(tmp_path)) as server:
-        app = await opened(app_for(file_url, server.url))
+        app = await open_app(build_app(file_url, server.url))
         assert (await polled(app)).new == 12
         assert (await rows(app, "SELECT count(*) FROM comment"))[0][0] == 12
         new = file_bug(server)
         await polled(app)
-        assert await announced(app) == [new]
+        assert await announcements(app) == [new]
         assert len(await comments.find_comments(app.database, new)) == 1
         await app.close()
 
@@ -412,8 +412,8 @@ async def test_a_bugzilla_of_flavour_5_2_works_end_to_end(file_url, tmp_path):
 async def test_the_report_counts_what_was_seen_new_changed_and_gone(app, server):
     await polled(app)
     file_bug(server)
-    server.control(advance=60, change={"id": FIRST, "whiteboard": "[ca-compliance] [crl-failure]"})
-    server.control(advance=60, move=FIRST + 1)
+    server.control(advance=60, change={"id": FIRST_BUG, "whiteboard": "[ca-compliance] [crl-failure]"})
+    server.control(advance=60, move=FIRST_BUG + 1)
     before = asked(server)
     report = await app.poll()
     outcome = report.bugzilla
@@ -433,7 +433,7 @@ async def test_addresses_of_persons_never_reach_the_database(app, server):
     )  # fmt: skip
     server.control(advance=60, comment={"id": new, "text": "mailto:jane.doe@person.example", "creator": "x@y.example"})
     await polled(app)
-    kept = await everything_stored(app)
+    kept = await all_stored_text(app)
     assert "Write to" in kept
     assert "@person.example" not in kept
     assert "@ca.example" not in kept
@@ -443,4 +443,4 @@ async def test_two_polls_never_run_at_once(quick_app, server):
     server.control(latency=0.05)
     first, second = await asyncio.gather(quick_app.poll(), quick_app.poll())
     assert (first.bugzilla.new, second.bugzilla.new) == (12, 0)
-    assert await announced(quick_app, CHANNEL) == []
+    assert await announcements(quick_app, CHANNEL) == []

@@ -5,14 +5,14 @@ from aiohttp import web
 
 from bot.polling.results import NullProgress
 from storage import messages, sources
-from tests.support.replay import replay, serving
+from tests.support.replay import replay, http_server
 from tests.support.small_corpus import (
-    FIRST,
+    FIRST_BUG,
     LIST,
-    announced,
-    app_for,
-    everything_stored,
-    opened,
+    announcements,
+    build_app,
+    all_stored_text,
+    open_app,
     problems,
     small_bugzilla,
     write_corpus,
@@ -35,7 +35,7 @@ def server(tmp_path):
 
 @pytest.fixture
 async def app(database_url, server):
-    app = await opened(app_for(database_url, server.url, server.list_url))
+    app = await open_app(build_app(database_url, server.url, server.list_url))
     yield app
     await app.close()
 
@@ -43,7 +43,7 @@ async def app(database_url, server):
 @pytest.fixture
 async def quick_app(tmp_path, server):
     """With a file as its database, for what no database has a part in."""
-    app = await opened(app_for(f"sqlite:///{tmp_path / 'rootwatch.db'}", server.url, server.list_url))
+    app = await open_app(build_app(f"sqlite:///{tmp_path / 'rootwatch.db'}", server.url, server.list_url))
     yield app
     await app.close()
 
@@ -85,7 +85,7 @@ async def told_numbers(app):
 async def test_the_backlog_of_a_list_is_silent_and_read(app):
     outcome = await polled(app)
     assert (outcome.seen, outcome.new) == (5, 5)
-    assert await announced(app) == []
+    assert await announcements(app) == []
     newest = await messages.find_newest_messages(app.database, 10)
     assert [one.number for one in newest] == [104, 103, 102, 101, 100]
     assert newest[0].body == "It says thing 4."
@@ -96,7 +96,7 @@ async def test_a_new_message_is_announced_once_with_what_it_speaks_of(app, serve
     number = post(
         server,
         "Entrust: what comes next",
-        f"It was seen that bug {FIRST} and https://bugzilla.mozilla.org/show_bug.cgi?id=1883843 differ.\n"
+        f"It was seen that bug {FIRST_BUG} and https://bugzilla.mozilla.org/show_bug.cgi?id=1883843 differ.\n"
         "> Sectigo and bug 1700001 were quoted only",
         author="A. Person",
     )
@@ -104,8 +104,8 @@ async def test_a_new_message_is_announced_once_with_what_it_speaks_of(app, serve
     for _ in range(2):
         assert (await polled(app)).new == 0
     assert await told_numbers(app) == [number]
-    message = await stored(app, (await announced(app))[0])
-    assert set(message.bugs) == {FIRST, 1883843}
+    message = await stored(app, (await announcements(app))[0])
+    assert set(message.bugs) == {FIRST_BUG, 1883843}
     assert message.cas == ("Entrust",)
     assert message.author == "A. Person"
 
@@ -132,20 +132,20 @@ async def test_on_the_schedule_a_storm_is_read_over_several_polls_in_order(quick
 
 async def test_a_challenge_page_is_not_stored_and_the_message_announced_and_edited_later(app, server):
     await polled(app)
-    number = post(server, "Entrust: about it", f"It speaks of bug {FIRST}.")
+    number = post(server, "Entrust: about it", f"It speaks of bug {FIRST_BUG}.")
     server.control(faults=[{"path": PAGES, "status": 200, "body": "html", "times": 1}])
     error = (await app.poll()).lists[LIST].error
     assert "something that is not a message" in error
     assert await told_numbers(app) == [number]
-    assert "Scheduled maintenance" not in await everything_stored(app)
-    key = (await announced(app))[0]
+    assert "Scheduled maintenance" not in await all_stored_text(app)
+    key = (await announcements(app))[0]
     assert (await stored(app, key)).body is None
     delivery = app.database.tables["delivery"]
     async with app.database.transaction() as connection:
         await connection.execute(delivery.update().values(state="sent", message=1))
     await polled(app)
-    assert await announced(app) == [key]
-    assert (await stored(app, key)).bugs == (FIRST,)
+    assert await announcements(app) == [key]
+    assert (await stored(app, key)).bugs == (FIRST_BUG,)
     async with app.database.read() as connection:
         assert (await connection.execute(delivery.select())).mappings().one()["stale"]
 
@@ -168,7 +168,7 @@ async def test_one_page_that_never_answers_keeps_no_other_waiting(app, server):
     for _ in range(2):
         await app.poll()
     assert await told_numbers(app) == [bad, good]
-    assert (await stored(app, (await announced(app))[1])).body == "It is read."
+    assert (await stored(app, (await announcements(app))[1])).body == "It is read."
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ async def test_a_feed_that_fails_is_one_sentence_and_nothing_is_lost(quick_app, 
     error = (await quick_app.poll()).lists[LIST].error
     assert error
     assert error.endswith(".")
-    assert await announced(quick_app) == []
+    assert await announcements(quick_app) == []
     server.control(faults=[])
     await polled(quick_app)
     assert await told_numbers(quick_app) == [number]
@@ -214,7 +214,7 @@ async def test_a_failing_list_holds_no_incident_back(quick_app, server):
     report = await quick_app.poll()
     assert report.failed
     assert report.bugzilla.error is None
-    assert await announced(quick_app) == [new]
+    assert await announcements(quick_app) == [new]
 
 
 async def test_a_quiet_feed_is_asked_whether_it_changed(quick_app, server):
@@ -229,7 +229,7 @@ def wiki_feed(revisions):
         f"<entry><id>https://wiki.example/index.php?title=CA/Entrust_Issues&amp;oldid={1000 + number}</id>"
         f"<title>Editor: revision {number}</title><updated>2024-05-0{number}T12:00:00Z</updated>"
         f'<link rel="alternate" type="text/html" href="https://wiki.example/CA/Entrust_Issues"/>'
-        f'<summary type="html">&lt;p&gt;It lists bug {FIRST + number} of Sectigo.&lt;/p&gt;</summary></entry>'
+        f'<summary type="html">&lt;p&gt;It lists bug {FIRST_BUG + number} of Sectigo.&lt;/p&gt;</summary></entry>'
         for number in range(revisions, 0, -1)
     )
     return f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>History</title>{entries}</feed>'
@@ -243,18 +243,18 @@ async def test_a_wiki_feed_works(database_url):
             return web.Response(text=wiki_feed(revisions[0]), content_type="application/atom+xml")
         raise web.HTTPNotFound
 
-    async with serving(answer) as url, small_bugzilla() as (_, bugzilla):
-        app = await opened(app_for(database_url, bugzilla, f"{url}/wiki.atom", kind="feed"))
+    async with http_server(answer) as url, small_bugzilla() as (_, bugzilla):
+        app = await open_app(build_app(database_url, bugzilla, f"{url}/wiki.atom", kind="feed"))
         assert (await polled(app)).new == 2
-        assert await announced(app) == []
+        assert await announcements(app) == []
         revisions[0] = 3
         assert (await polled(app)).new == 1
         assert (await polled(app)).new == 0
-        (key,) = await announced(app)
+        (key,) = await announcements(app)
         message = await stored(app, key)
         assert message.subject == "Editor: revision 3"
         assert message.url == "https://wiki.example/CA/Entrust_Issues"
-        assert message.bugs == (FIRST + 3,)
+        assert message.bugs == (FIRST_BUG + 3,)
         assert message.cas == ("Sectigo",)
         await app.close()
 
@@ -268,7 +268,7 @@ async def test_addresses_of_persons_in_messages_never_reach_the_database(quick_a
         author="joe@person.example",
     )
     await polled(quick_app)
-    kept = await everything_stored(quick_app)
+    kept = await all_stored_text(quick_app)
     assert "Write to" in kept
     assert "@person.example" not in kept
     assert "dev-security-policy@mozilla.org" in kept

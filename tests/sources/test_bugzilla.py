@@ -9,7 +9,7 @@ from bot.rate_limit import RateLimiter
 from bot.sources.bugzilla.client import CALLS_PER_WINDOW, WINDOW_SECONDS, BugzillaClient
 from bot.sources.errors import SourceError
 from bot.sources.http import HttpClient
-from tests.support.replay import replay, serving
+from tests.support.replay import replay, http_server
 from tests.support.shared import BUGZILLA_SAMPLES
 
 COMPONENT = ("CA Program", "CA Certificate Compliance")
@@ -149,7 +149,7 @@ async def run_against(respond, action):
             return web.Response(status=status, text=body, content_type="text/html", headers={"Location": "/x"})
         return web.json_response(body, status=status)
 
-    async with serving(handler) as url:
+    async with http_server(handler) as url:
         http_client, client = create_client(url)
         async with http_client:
             return await action(client)
@@ -238,7 +238,7 @@ async def run_against_recording(action, name, number=0, **fields):
             )
         return web.json_response(body, status=response["status"], headers=retry)
 
-    async with serving(handler) as url:
+    async with http_server(handler) as url:
         http_client, client = create_client(url)
         async with http_client:
             return await action(client)

@@ -10,7 +10,7 @@ from bot.sources.feeds.parser_process import FeedParserProcess
 from bot.sources.feeds.rss import RssFeed
 from bot.sources.http import HttpClient
 from bot.sources.sanitize import html_to_text
-from tests.support.replay import replay, serving
+from tests.support.replay import replay, http_server
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ async def test_pages_are_requested_no_faster_than_configured(feed_parser):
     async def not_found(request):
         return web.Response(status=404)
 
-    async with serving(not_found) as url, HttpClient([url]) as http_client:
+    async with http_server(not_found) as url, HttpClient([url]) as http_client:
         archive = MailArchive(
             http_client, "list", f"{url}/maillist.xml", 3, feed_parser, sleep=sleep, clock=lambda: now[0]
         )
@@ -85,7 +85,7 @@ async def test_a_challenge_page_is_neither_a_feed_nor_a_message(feed_parser):
     async def challenge(request):
         return web.Response(text="<html><title>Just a moment</title>Are you human?</html>", content_type="text/html")
 
-    async with serving(challenge) as url, HttpClient([url]) as http_client:
+    async with http_server(challenge) as url, HttpClient([url]) as http_client:
         archive = MailArchive(http_client, "list", f"{url}/maillist.xml", 0, feed_parser)
         with pytest.raises(SourceError, match="something that is not a feed"):
             await archive.fetch()
@@ -114,7 +114,7 @@ async def test_missing_and_wrong_values_of_a_feed_are_replaced(feed_parser):
     async def rss(request):
         return web.Response(text=RSS, content_type="text/xml")
 
-    async with serving(rss) as url, HttpClient([url]) as http_client:
+    async with http_server(rss) as url, HttpClient([url]) as http_client:
         bad, bare = (await RssFeed(http_client, "f", f"{url}/feed.xml", feed_parser).fetch()).items
     assert (bad.key, bad.url, bad.body) == ("g1", f"{url}/feed.xml", "Hello a@…")
     assert (len(bare.key), bare.url, bare.posted) == (64, f"{url}/relative?a=1", None)

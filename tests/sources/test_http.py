@@ -11,7 +11,7 @@ from bot.sources.errors import ResponseTooLarge, SourceError, backoff_seconds
 from bot.sources.http import HttpClient, parse_retry_after
 from bot.sources.public_addresses import is_public
 from bot.sources.response_body import read_limited
-from tests.support.replay import serving
+from tests.support.replay import http_server
 
 
 async def no_sleep(seconds):
@@ -37,7 +37,7 @@ def status(code, text="", **headers):
 
 
 async def request_error(handler, path="/", **options):
-    async with serving(handler) as url, HttpClient([url], sleep=no_sleep, random=lambda: 0.5) as client:
+    async with http_server(handler) as url, HttpClient([url], sleep=no_sleep, random=lambda: 0.5) as client:
         with pytest.raises(SourceError) as caught:
             await client.get(url + path, **options)
         return caught.value
@@ -53,7 +53,7 @@ async def test_a_server_that_is_down_gets_three_requests():
 
 async def test_a_retry_may_succeed_and_requests_name_rootwatch():
     handler = responding(status(500), status(200, "{}"))
-    async with serving(handler) as url, HttpClient([url], sleep=no_sleep) as client:
+    async with http_server(handler) as url, HttpClient([url], sleep=no_sleep) as client:
         response = await client.get(url)
     assert (response.status, response.body) == (200, b"{}")
     assert handler.requests[0].headers["User-Agent"].startswith("Rootwatch/0.1")
@@ -131,15 +131,15 @@ async def test_a_truncated_body_is_requested_again():
     packed = gzip.compress(b"whole" * 1000)
     cut = lambda: web.Response(body=packed[:20], headers={"Content-Encoding": "gzip"})  # noqa: E731
     whole = lambda: web.Response(body=packed, headers={"Content-Encoding": "gzip"})  # noqa: E731
-    async with serving(responding(cut, whole)) as url, HttpClient([url], sleep=no_sleep) as client:
+    async with http_server(responding(cut, whole)) as url, HttpClient([url], sleep=no_sleep) as client:
         assert (await client.get(url)).body == b"whole" * 1000
     assert "broke off" in (await request_error(responding(cut))).message
 
 
 async def test_redirects_are_returned_unless_followed_and_never_lead_to_private_addresses():
-    async with serving(responding(status(200, "secret"))) as inside:
+    async with http_server(responding(status(200, "secret"))) as inside:
         handler = responding(status(302, Location=inside))
-        async with serving(handler) as url, HttpClient([url], sleep=no_sleep) as client:
+        async with http_server(handler) as url, HttpClient([url], sleep=no_sleep) as client:
             assert (await client.get(url)).status == 302
             with pytest.raises(SourceError, match="ports 80 and 443"):
                 await client.get(url, follow_redirects=True)
@@ -149,7 +149,7 @@ async def test_redirects_are_returned_unless_followed_and_never_lead_to_private_
 
 async def test_a_trusted_redirect_is_followed_but_not_for_ever():
     handler = responding(status(301, Location="/new"), status(200, "{}"))
-    async with serving(handler) as url, HttpClient([url], sleep=no_sleep) as client:
+    async with http_server(handler) as url, HttpClient([url], sleep=no_sleep) as client:
         assert (await client.get(url, follow_redirects=True)).url == f"{url}/new"
     assert "without end" in (await request_error(responding(status(301, Location="/")), follow_redirects=True)).message
 
@@ -190,7 +190,7 @@ def test_public_addresses():
 
 
 async def test_the_message_of_a_refused_connection_has_no_query():
-    async with serving(responding(status(200))) as url:
+    async with http_server(responding(status(200))) as url:
         pass
     async with HttpClient([url], sleep=no_sleep) as client:
         with pytest.raises(SourceError) as caught:

@@ -38,17 +38,17 @@ class FakeDiscord:
         """The link of each message's first embed, in order."""
         return [one["embeds"][0].get("url") or "" for one in self.messages(channel) if one["embeds"]]
 
-    def until(self, true: Any, seconds: float = 20) -> bool:
+    def wait_until(self, condition: Any, seconds: float = 20) -> bool:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if true():
+            if condition():
                 return True
             time.sleep(0.1)
         return False
 
 
 @contextmanager
-def discord_stand_in(*options: str) -> Iterator[FakeDiscord]:
+def fake_discord(*options: str) -> Iterator[FakeDiscord]:
     command = [sys.executable, str(DISCORD_SERVER), "--port", "0", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
@@ -88,7 +88,7 @@ class BotProcess:
         return (self._folder / "bot.log").read_text()
 
 
-def environment_for(database_url: str, bugzilla: str, list_url: str, stand_in: FakeDiscord) -> dict[str, str]:
+def bot_environment(database_url: str, bugzilla: str, list_url: str, discord: FakeDiscord) -> dict[str, str]:
     return {
         "ROOTWATCH__DATABASE__URL": database_url,
         "ROOTWATCH__BUGZILLA__URL": bugzilla,
@@ -96,7 +96,7 @@ def environment_for(database_url: str, bugzilla: str, list_url: str, stand_in: F
         "ROOTWATCH__LISTS__0__URL": list_url,
         "ROOTWATCH__LISTS__0__POLL_SECONDS": "1",
         "ROOTWATCH__LISTS__0__PAGE_SECONDS": "0",
-        "ROOTWATCH__DISCORD__API_URL": stand_in.told["api"],
-        "ROOTWATCH__DISCORD__GATEWAY_URL": stand_in.told["gateway"],
-        "DISCORD_TOKEN": stand_in.told["token"],
+        "ROOTWATCH__DISCORD__API_URL": discord.told["api"],
+        "ROOTWATCH__DISCORD__GATEWAY_URL": discord.told["gateway"],
+        "DISCORD_TOKEN": discord.told["token"],
     }

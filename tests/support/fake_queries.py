@@ -45,8 +45,8 @@ class FakeQueries:
     """Knows Entrust and 23 of its incidents; bug 666 has a hostile title, section "boom" breaks."""
 
     def __init__(self):
-        self.questions = {}
-        self.asked = []
+        self.button_states = {}
+        self.calls = []
         self.routes = []
         self.opened = 0
 
@@ -60,7 +60,7 @@ class FakeQueries:
         return f"https://bugs.example/show_bug.cgi?id={bug}"
 
     async def incidents(self, text, *, section="", open_="", since="", until="", page=None):
-        self.asked.append((text, section, open_, since, until, page))
+        self.calls.append((text, section, open_, since, until, page))
         if text.startswith("Nobody"):
             raise UserError(f"No CA owner called “{text}” is known. Did you mean Entrust? `sections` lists them all.")
         if section == "boom":
@@ -110,7 +110,7 @@ class FakeQueries:
         return SectionDetail(section, (("Entrust", 5),), (incident(1),), 1)
 
     async def summary(self, text, since="", until=""):
-        self.asked.append((text, since, until))
+        self.calls.append((text, since, until))
         sentence = Claim("It appears overdue.", (Citation(7), Citation(8, 2)))
         return Summary("Entrust", "ca", (("total", 71), ("still_open", 0), ("longest", None)), (sentence,))
 
@@ -152,14 +152,14 @@ class FakeQueries:
         return CorrectionResult(5, "ev-misissuance", False, Assignment("ev-misissuance", "member", 1.0), ())
 
     async def save_button_state(self, state):
-        self.questions["q1"] = state
+        self.button_states["q1"] = state
         return "q1"
 
     async def load_button_state(self, state_id):
-        return self.questions.get(state_id)
+        return self.button_states.get(state_id)
 
 
-class Around:
+class BotEnvironment:
     """What is around a bot: its answers, the hash kept for it, what it reported."""
 
     def __init__(self):

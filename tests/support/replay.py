@@ -64,7 +64,7 @@ def replay(
 
 
 @asynccontextmanager
-async def serving(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
+async def http_server(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
     """Answer every GET by `handler` on a free port; gives the address."""
     app = web.Application()
     app.router.add_get("/{path:.*}", handler)

@@ -17,15 +17,15 @@ from storage.values.incidents import Assignment, Bug, Comment, Incident, Inciden
 NOON = datetime(2024, 6, 10, 12, tzinfo=UTC)
 NOBODY = Person("nobody")
 OPERATOR = Actor(None, None, None, may_manage=True, may_moderate=True)
-HERE, ELSEWHERE = 11, 22
-GEO = {
+COMMUNITY, OTHER_COMMUNITY = 11, 22
+GEOGRAPHICAL = {
     1658792: "Wrong country in certificates",
     1658794: "Wrong state or province in certificates",
     1658796: "Country and state wrong",
     1658798: "Wrong country code",
     1658800: "Locality is no country",
 }
-OTHER = {
+UNRELATED = {
     1658801: "CRL published late",
     1658802: "OCSP responder down",
     1658803: "Audit letter late",
@@ -33,7 +33,7 @@ OTHER = {
 }
 
 
-def member(number, community=HERE, *, may_manage=False, may_moderate=False):
+def member(number, community=COMMUNITY, *, may_manage=False, may_moderate=False):
     # as the chat tells it: who may change the server may also moderate
     return Actor(community, 5, number, may_manage, may_moderate or may_manage)
 
@@ -41,8 +41,8 @@ def member(number, community=HERE, *, may_manage=False, may_moderate=False):
 ALICE, BOB, CAROL, DAVE = (member(number) for number in (1, 2, 3, 4))
 MODERATOR = member(8, may_moderate=True)
 MANAGER = member(9, may_manage=True)
-STRANGER = member(7, ELSEWHERE)
-STRANGE_MANAGER = member(6, ELSEWHERE, may_manage=True)
+STRANGER = member(7, OTHER_COMMUNITY)
+OTHER_MANAGER = member(6, OTHER_COMMUNITY, may_manage=True)
 
 
 class WordRanker:
@@ -76,33 +76,33 @@ class WordRanker:
         return min(right) if right else None
 
 
-async def never(examples, current):
+async def unexpected_training(examples, current):
     raise AssertionError("nothing was to be learned")
 
 
-def an_incident(number, title, tags=("ca-compliance",)):
+def build_incident(number, title, tags=("ca-compliance",)):
     opened = NOON + timedelta(minutes=number % 100)
     bug = Bug(number, f"Entrust: {title}", "", "NEW", "", True, opened, opened, None, NOBODY, NOBODY, 1)
     return Incident(bug, "Entrust", title, tuple(tags), None, None)
 
 
-class House:
+class SectionsFixture:
     """The answers of two communities on one database."""
 
     def __init__(self, database: Database):
         self.database = database
         owners = build_owner_directory({})
         self.ranker = WordRanker(database)
-        sorter = SectionClassifier(database, owners, never)
+        sorter = SectionClassifier(database, owners, unexpected_training)
         self.made = SectionService(database, owners, self.ranker)
         self.memory = IncidentIndexes(database, owners)
         self.everywhere = Queries(database, owners, sorter, self.memory, (), "https://bugs.example", self.made)
-        self.here, self.elsewhere = (self.everywhere.for_community(one) for one in (HERE, ELSEWHERE))
+        self.here, self.elsewhere = (self.everywhere.for_community(one) for one in (COMMUNITY, OTHER_COMMUNITY))
         self.holding = SectionBackfill(database, self.ranker)
 
     async def fill(self, titles):
         async with self.database.transaction() as connection:
-            kept = [an_incident(number, title) for number, title in titles.items()]
+            kept = [build_incident(number, title) for number, title in titles.items()]
             await incidents.save_incidents(self.database, connection, kept)
             said = {number: [Comment(number, 0, number, NOBODY, NOON, "It went wrong.")] for number in titles}
             await comments.save_comments(self.database, connection, said, dict.fromkeys(titles, NOON))
@@ -123,7 +123,7 @@ class House:
             if preview.batches == 2 or not preview.batch:
                 break
             await self.made.label_incidents(
-                asker, section.id, {one.bug: one.bug in GEO or one.bug > 1700000 for one in preview.batch}
+                asker, section.id, {one.bug: one.bug in GEOGRAPHICAL or one.bug > 1700000 for one in preview.batch}
             )
         await self.holding.run_pending()
 
@@ -132,7 +132,7 @@ class House:
         return sorted(one.bug.id for one in found.incidents)
 
 
-async def a_house(database):
-    house = House(database)
-    await house.fill(GEO | OTHER)
+async def build_sections_fixture(database):
+    house = SectionsFixture(database)
+    await house.fill(GEOGRAPHICAL | UNRELATED)
     return house

@@ -11,7 +11,7 @@ from handlers.similarity.ranking import SimilarityRanking
 
 MASK = build_mask(build_owner_directory())
 START = datetime(2021, 1, 1, tzinfo=UTC)
-FIRST = 1_700_000
+FIRST_BUG = 1_700_000
 OWNERS = ("Entrust", "Sectigo", "DigiCert", "SwissSign", "Let's Encrypt")
 KINDS = {
     "place": ("Wrong {} in EV certificates", "The {} of the subject was not where the company is registered."),
@@ -25,30 +25,30 @@ PLACES = ("stateOrProvinceName", "locality", "country code", "jurisdiction", "po
 FILLERS = ("stale", "northern", "second", "broken", "missing")
 
 
-def subject(
+def build_document(
     number: int, title: str, text: str = "", ca: str | None = "Entrust", refers_to: tuple[int, ...] = ()
 ) -> IncidentDocument:
-    return IncidentDocument(FIRST + number, title, text, ca, START + timedelta(days=number), refers_to)
+    return IncidentDocument(FIRST_BUG + number, title, text, ca, START + timedelta(days=number), refers_to)
 
 
 @cache
-def invented(count: int = 150) -> tuple[IncidentDocument, ...]:
+def invented_documents(count: int = 150) -> tuple[IncidentDocument, ...]:
     made = []
     for number in range(count):
         kind = list(KINDS)[number % len(KINDS)]
         words = (PLACES if kind == "place" else FILLERS)[number // len(KINDS) % 5]
         title, text = (part.format(words) for part in KINDS[kind])
-        made.append(subject(number, title, f"{text} Case {number}.", OWNERS[number % len(OWNERS)]))
+        made.append(build_document(number, title, f"{text} Case {number}.", OWNERS[number % len(OWNERS)]))
     return tuple(made)
 
 
-def of_kind(kind: str, count: int = 200) -> list[int]:
-    return [FIRST + number for number in range(list(KINDS).index(kind), count, len(KINDS))]
+def bugs_of_kind(kind: str, count: int = 200) -> list[int]:
+    return [FIRST_BUG + number for number in range(list(KINDS).index(kind), count, len(KINDS))]
 
 
-def index_of(*more: IncidentDocument) -> SimilarityIndex:
-    return SimilarityIndex(MASK, (*invented(), *more))
+def build_index(*more: IncidentDocument) -> SimilarityIndex:
+    return SimilarityIndex(MASK, (*invented_documents(), *more))
 
 
-def order(ranking: SimilarityRanking) -> list[int]:
+def ranked_bugs(ranking: SimilarityRanking) -> list[int]:
     return [match.bug for match in ranking.matches]

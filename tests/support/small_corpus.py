@@ -14,9 +14,9 @@ from bot.app import App, build
 from bot.config import load
 from storage import error_log, routes
 from storage.values.outbox import Route
-from tests.support.replay import ReplayServer, serving
+from tests.support.replay import ReplayServer, http_server
 
-FIRST = 1_900_001
+FIRST_BUG = 1_900_001
 CHANNEL = 4242
 NOW = "2025-01-01"
 LIST = "dev-security-policy"
@@ -45,7 +45,7 @@ def invented_bugs(count: int = 12, whiteboard: str = "[ca-compliance]") -> list[
         time = f"{start + timedelta(hours=place):%Y-%m-%dT%H:%M:%SZ}"
         creator = f"user-{place:04d}@ca.example"
         bugs.append({
-            "id": FIRST + place, "summary": TITLES[place % len(TITLES)], "whiteboard": whiteboard, "status": "ASSIGNED",
+            "id": FIRST_BUG + place, "summary": TITLES[place % len(TITLES)], "whiteboard": whiteboard, "status": "ASSIGNED",
             "resolution": "", "creation_time": time, "creator": creator, "assigned_to": creator,
             "comments": [{"time": time, "creator": creator, "text": f"Incident number {place}: it went wrong."}],
         })  # fmt: skip
@@ -74,7 +74,7 @@ def write_messages(folder: Path, count: int = 5) -> Path:
     return path
 
 
-def app_for(database_url: str, bugzilla: str, list_url: str = "", kind: str = "mail-archive", **more: str) -> App:
+def build_app(database_url: str, bugzilla: str, list_url: str = "", kind: str = "mail-archive", **more: str) -> App:
     """Build the program against these servers; `more` are further keys, as BUGZILLA__COMPONENT="..."."""
     environment = {"ROOTWATCH__DATABASE__URL": database_url, "ROOTWATCH__BUGZILLA__URL": bugzilla}
     if list_url:
@@ -92,14 +92,14 @@ def app_for(database_url: str, bugzilla: str, list_url: str = "", kind: str = "m
     return build(settings)
 
 
-async def opened(app: App, channel: int = CHANNEL) -> App:
+async def open_app(app: App, channel: int = CHANNEL) -> App:
     """Open the program with one channel that watches."""
     await app.open()
-    await watch(app, channel)
+    await watch_channel(app, channel)
     return app
 
 
-async def watch(app: App, channel: int) -> None:
+async def watch_channel(app: App, channel: int) -> None:
     route = Route(1, channel, ("filed", "message", "catch-up"), 1, datetime.now(UTC))
     await routes.save_route(app.database, route)
 
@@ -110,7 +110,7 @@ async def rows(app: App, statement: str) -> list[Any]:
         return list((await connection.execute(sa.text(statement))).all())
 
 
-async def announced(app: App, channel: int = CHANNEL) -> list[Any]:
+async def announcements(app: App, channel: int = CHANNEL) -> list[Any]:
     """What a channel was or is to be told: bugs' numbers, messages' keys, None for a catch-up; in order."""
     found = await rows(
         app,
@@ -125,7 +125,7 @@ async def problems(app: App) -> list[str]:
     return [sentence for _, sentence in await error_log.find_problems(app.database, 50)][::-1]
 
 
-async def everything_stored(app: App) -> str:
+async def all_stored_text(app: App) -> str:
     """All texts of all tables in one: what was to leave no trace is looked for here."""
     parts = []
     async with app.database.read() as connection:
@@ -161,7 +161,7 @@ class SmallBugzilla:
             "dupe_of": None,
         }  # fmt: skip
 
-    def file(self, summary: str, text: str) -> int:
+    def file_bug(self, summary: str, text: str) -> int:
         """File a bug a minute later; gives its number."""
         self.now += timedelta(minutes=1)
         number, time, creator = max(self.bugs) + 1, f"{self.now:%Y-%m-%dT%H:%M:%SZ}", "someone@ca.example"
@@ -172,7 +172,7 @@ class SmallBugzilla:
         })  # fmt: skip
         return number
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
+    async def handle_request(self, request: web.Request) -> web.StreamResponse:
         if self.down:
             return web.Response(status=503, text="<html>down</html>")
         path, query = request.path, request.query
@@ -196,5 +196,5 @@ class SmallBugzilla:
 async def small_bugzilla(bugs: list[dict[str, Any]] | None = None):
     """Run a small Bugzilla with twelve incidents; gives it and its address."""
     small = SmallBugzilla(invented_bugs() if bugs is None else bugs)
-    async with serving(small.answer) as url:
+    async with http_server(small.handle_request) as url:
         yield small, url

@@ -11,7 +11,7 @@ from storage import error_log
 FIRST_MODEL, SECOND_MODEL = (to_bytes(replace(RULES_ONLY, training_size=count)) for count in (60, 70))
 
 
-class School:
+class ScriptedTraining:
     """A sorter whose lessons end as a test wants; it keeps what it was given."""
 
     def __init__(self, database, *ends):

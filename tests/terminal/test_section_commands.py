@@ -13,7 +13,7 @@ from handlers.errors import UserError
 from handlers.results.votes import VoteRules
 from handlers.sections.command_parser import SectionCommandParser
 from storage.database import Database
-from tests.support.sections import ALICE, BOB, CAROL, GEO, MANAGER, MODERATOR, OTHER, STRANGER, House, a_house
+from tests.support.sections import ALICE, BOB, CAROL, GEOGRAPHICAL, MANAGER, MODERATOR, UNRELATED, STRANGER, SectionsFixture, build_sections_fixture
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def here(tmp_path, monkeypatch):
     async def fill():
         database = Database("sqlite:///rootwatch.db")
         await database.open()
-        others = {1_600_000 + place: OTHER[sorted(OTHER)[place % len(OTHER)]] for place in range(40)}
-        await House(database).fill(GEO | OTHER | others)
+        others = {1_600_000 + place: UNRELATED[sorted(UNRELATED)[place % len(UNRELATED)]] for place in range(40)}
+        await SectionsFixture(database).fill(GEOGRAPHICAL | UNRELATED | others)
         await database.close()
 
     asyncio.run(fill())
@@ -99,7 +99,7 @@ def test_what_cannot_be_done_is_one_sentence_on_standard_error(here, capsys, lin
 
 
 async def test_every_command_can_be_written_in_the_terminals_chat(database):
-    house = await a_house(database)
+    house = await build_sections_fixture(database)
     conversation = CommandInterpreter(house.everywhere, "!", io.StringIO())
     for line, said in (
         ("!addsection geographical 1658792 1658794 -- Where it is", "geographical: proposed, common to all"),
@@ -137,7 +137,7 @@ async def test_every_command_can_be_written_in_the_terminals_chat(database):
 
 
 async def test_members_write_the_same_lines(database):
-    house = await a_house(database)
+    house = await build_sections_fixture(database)
     say = SectionCommandParser(house.made).handlers
     assert set(say) == {each.name for each in (*SECTION_COMMANDS, *OPERATOR_COMMANDS)}
     await say["addsection"](

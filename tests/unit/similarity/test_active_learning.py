@@ -4,7 +4,7 @@ import pytest
 
 from handlers.similarity.active_learning import LabelledScore, calibrate_threshold, select_for_labelling
 from handlers.similarity.ranking import Match, SimilarityRanking, rank
-from tests.support.similarity import index_of, of_kind
+from tests.support.similarity import build_index, bugs_of_kind
 
 
 def verdicts(*judged: tuple[float, bool]) -> list[LabelledScore]:
@@ -29,7 +29,7 @@ def test_doubtful_ones_differ_in_what_decided_as_far_as_they_can():
 
 
 def test_what_was_judged_is_not_asked_again():
-    ranking = rank(index_of(), of_kind("crl")[:5])
+    ranking = rank(build_index(), bugs_of_kind("crl")[:5])
     first = select_for_labelling(ranking.matches)
     second = select_for_labelling(ranking.matches, seen={match.bug for match in first})
     assert not {match.bug for match in first} & {match.bug for match in second}

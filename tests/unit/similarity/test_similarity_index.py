@@ -9,7 +9,7 @@ from handlers.similarity.index import SimilarityIndex
 from handlers.similarity.ranking import rank
 from handlers.similarity.terms import extract_terms
 from handlers.similarity.topics import find_topic, load_topics, topics_in
-from tests.support.similarity import MASK, index_of, of_kind, order, subject
+from tests.support.similarity import MASK, build_index, bugs_of_kind, ranked_bugs, build_document
 
 
 def everything_in(index: SimilarityIndex) -> str:
@@ -17,9 +17,9 @@ def everything_in(index: SimilarityIndex) -> str:
 
 
 def test_removing_an_incident_leaves_nothing_of_it():
-    secret = subject(300, "Zanzibar stateOrProvinceName", "The quokka was private.")
-    index = index_of()
-    before = rank(index, of_kind("place")[:5])
+    secret = build_document(300, "Zanzibar stateOrProvinceName", "The quokka was private.")
+    index = build_index()
+    before = rank(index, bugs_of_kind("place")[:5])
     index.add(secret)
     assert "zanzibar" in everything_in(index)
     index.remove(secret.bug)
@@ -27,29 +27,29 @@ def test_removing_an_incident_leaves_nothing_of_it():
     assert "zanzibar" not in everything_in(index)
     assert "quokka" not in everything_in(index)
     assert str(secret.bug) not in everything_in(index)
-    after = rank(index, of_kind("place")[:5])
-    assert order(after) == order(before)
+    after = rank(index, bugs_of_kind("place")[:5])
+    assert ranked_bugs(after) == ranked_bugs(before)
     assert [m.score for m in after.matches] == pytest.approx([m.score for m in before.matches])
 
 
 def test_an_incident_that_changed_is_known_by_its_new_words_alone():
-    index = index_of(subject(300, "Zanzibar"))
-    index.add(subject(300, "Ouagadougou"))
+    index = build_index(build_document(300, "Zanzibar"))
+    index.add(build_document(300, "Ouagadougou"))
     assert len(index) == 151
     assert "zanzibar" not in everything_in(index)
     assert "ouagadougou" in everything_in(index)
 
 
 def test_a_number_that_was_freed_serves_the_next_word():
-    index = index_of(subject(300, "Zanzibar"))
+    index = build_index(build_document(300, "Zanzibar"))
     size = len(index.vocabulary.document_frequency)
-    index.remove(subject(300, "").bug)
-    index.add(subject(301, "Ouagadougou"))
+    index.remove(build_document(300, "").bug)
+    index.add(build_document(301, "Ouagadougou"))
     assert len(index.vocabulary.document_frequency) == size
 
 
 def test_removing_what_is_not_there_changes_nothing():
-    index = index_of()
+    index = build_index()
     index.remove(1)
     assert len(index) == 150
 
@@ -59,7 +59,7 @@ def test_removing_what_is_not_there_changes_nothing():
     ["Let's Encrypt", "LETSENCRYPT", "D-Trust", "E-Tuğra", "Asseco DS / Certum", "Go Daddy", "T-Systems", "QuoVadis"],
 )
 def test_a_ca_is_hidden_however_it_is_spelled(spelling):
-    terms = extract_terms(subject(1, f"Wrong fields at {spelling} again", f"At {spelling}, it went wrong", None), MASK)
+    terms = extract_terms(build_document(1, f"Wrong fields at {spelling} again", f"At {spelling}, it went wrong", None), MASK)
     assert set(terms.title) == {"wrong", "field", "wrong field", "again"}
     assert set(terms.excerpt) == {"went", "wrong"}
 
@@ -67,38 +67,38 @@ def test_a_ca_is_hidden_however_it_is_spelled(spelling):
 def test_no_spelling_of_any_owner_is_a_term():
     for owner in built_in_owners():
         for name in (owner.name, *owner.aliases):
-            terms = extract_terms(subject(1, f"zzz {name} zzz", "", None), MASK)
+            terms = extract_terms(build_document(1, f"zzz {name} zzz", "", None), MASK)
             assert not [word for word in terms.title if word.replace(" ", "") == name.lower().replace(" ", "")]
 
 
 def test_words_of_the_language_that_are_part_of_names_stay():
-    terms = extract_terms(subject(1, "Missing trust services in the network", "", "Google Trust Services"), MASK)
+    terms = extract_terms(build_document(1, "Missing trust services in the network", "", "Google Trust Services"), MASK)
     assert {"missing", "trust", "service", "network"} <= set(terms.title)
 
 
 def test_joined_words_come_apart_and_one_is_as_many():
-    one = extract_terms(subject(1, "stateOrProvinceName", "", None), MASK)
-    many = extract_terms(subject(1, "state or province names", "", None), MASK)
+    one = extract_terms(build_document(1, "stateOrProvinceName", "", None), MASK)
+    many = extract_terms(build_document(1, "state or province names", "", None), MASK)
     assert set(one.title) == set(many.title)
 
 
 def test_addresses_say_nothing():
-    assert extract_terms(subject(1, "", "see https://crt.sh/?id=1 and someone@ca.example", None), MASK).excerpt == {
+    assert extract_terms(build_document(1, "", "see https://crt.sh/?id=1 and someone@ca.example", None), MASK).excerpt == {
         "see": 1
     }
 
 
 def test_sixty_thousand_characters_are_read_no_further_than_their_opening():
-    long = extract_terms(subject(1, "a" * 60_000, "jurisdiction " * 5_000, None), MASK)
+    long = extract_terms(build_document(1, "a" * 60_000, "jurisdiction " * 5_000, None), MASK)
     assert sum(long.excerpt.values()) < 100
     assert all(len(word) <= 30 for word in long.title)
     for hostile in (" " * 60_000, "-" * 60_000, "revoke late " * 5_000, "'" * 60_000, "\u0301" * 60_000, "E" * 60_000):
-        extract_terms(subject(1, hostile, hostile, hostile), MASK)
+        extract_terms(build_document(1, hostile, hostile, hostile), MASK)
 
 
 @given(st.text(max_size=400), st.text(max_size=400), st.none() | st.text(max_size=20))
 def test_every_text_has_terms(title, text, ca):
-    terms = extract_terms(subject(1, title, text, ca), MASK)
+    terms = extract_terms(build_document(1, title, text, ca), MASK)
     assert all(count > 0 for count in (*terms.title.values(), *terms.excerpt.values()))
 
 

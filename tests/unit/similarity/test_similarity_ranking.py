@@ -9,16 +9,16 @@ from handlers.similarity.ranking import MIN_COHESION, SimilarityRanking, rank
 from handlers.similarity.topics import find_topic, load_topics
 from tests.support.similarity import (
     FILLERS,
-    FIRST,
+    FIRST_BUG,
     KINDS,
     MASK,
     OWNERS,
     PLACES,
-    index_of,
-    invented,
-    of_kind,
-    order,
-    subject,
+    build_index,
+    invented_documents,
+    bugs_of_kind,
+    ranked_bugs,
+    build_document,
 )
 
 
@@ -28,16 +28,16 @@ def score_of(ranking: SimilarityRanking, bug: int) -> float:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_five_examples_find_the_rest_of_their_kind_first(kind):
-    members = [bug for bug in of_kind(kind) if bug < FIRST + 150]
-    ranking = rank(index_of(), members[:5])
-    assert set(order(ranking)[: len(members) - 5]) == set(members[5:])
+    members = [bug for bug in bugs_of_kind(kind) if bug < FIRST_BUG + 150]
+    ranking = rank(build_index(), members[:5])
+    assert set(ranked_bugs(ranking)[: len(members) - 5]) == set(members[5:])
     assert ranking.would_assign == pytest.approx(len(members) - 5, abs=3)
     assert ranking.cohesion >= MIN_COHESION
 
 
 def test_examples_are_not_among_the_matches_and_scores_fall_from_one_towards_zero():
-    ranking = rank(index_of(), of_kind("crl")[:4], of_kind("ocsp")[:2])
-    assert not {*of_kind("crl")[:4], *of_kind("ocsp")[:2]} & set(order(ranking))
+    ranking = rank(build_index(), bugs_of_kind("crl")[:4], bugs_of_kind("ocsp")[:2])
+    assert not {*bugs_of_kind("crl")[:4], *bugs_of_kind("ocsp")[:2]} & set(ranked_bugs(ranking))
     scores = [match.score for match in ranking.matches]
     assert scores == sorted(scores, reverse=True)
     assert 1 >= scores[0] > 0.5 > scores[-1] >= 0
@@ -46,42 +46,42 @@ def test_examples_are_not_among_the_matches_and_scores_fall_from_one_towards_zer
 def test_examples_of_one_ca_do_not_bring_the_other_bugs_of_that_ca():
     names = ("Certum", "Asseco DS / Certum", "Asseco Data Systems")
     mine = [
-        subject(300 + n, f"{names[n % 3]} made a {FILLERS[n % 5]} mistake", "Certum found it.", "Asseco / Certum")
+        build_document(300 + n, f"{names[n % 3]} made a {FILLERS[n % 5]} mistake", "Certum found it.", "Asseco / Certum")
         for n in range(10)
     ]
     places = [
-        subject(320 + n, f"Certum issued with a wrong {PLACES[n]}", "Certum regrets it.", "Asseco / Certum")
+        build_document(320 + n, f"Certum issued with a wrong {PLACES[n]}", "Certum regrets it.", "Asseco / Certum")
         for n in range(5)
     ]
-    ranking = rank(index_of(*mine, *places), [each.bug for each in places])
-    assert not {each.bug for each in mine} & set(order(ranking)[:20])
+    ranking = rank(build_index(*mine, *places), [each.bug for each in places])
+    assert not {each.bug for each in mine} & set(ranked_bugs(ranking)[:20])
     assert not any("certum" in word.lower() or "asseco" in word.lower() for m in ranking.matches for word in m.reasons)
 
 
 def test_the_name_of_an_owner_that_the_table_lacks_is_hidden_in_its_own_bugs():
-    mine = [subject(300 + n, f"Borealis Trust lost a {FILLERS[n]} thing", "", "Borealis Trust") for n in range(5)]
-    ranking = rank(index_of(*mine), [mine[0].bug, of_kind("crl")[0]])
+    mine = [build_document(300 + n, f"Borealis Trust lost a {FILLERS[n]} thing", "", "Borealis Trust") for n in range(5)]
+    ranking = rank(build_index(*mine), [mine[0].bug, bugs_of_kind("crl")[0]])
     assert not any("borealis" in word.lower() for match in ranking.matches for word in match.reasons)
 
 
 def test_a_delayed_revocation_follows_its_parent():
-    parent = of_kind("place")[7]
-    owner = invented()[parent - FIRST].ca
-    late = subject(400, "Failure to revoke within 5 days", "See the other bug.", owner, (parent,))
-    alone = subject(401, "Failure to revoke within 5 days", "See the other bug.", owner)
-    ranking = rank(index_of(late, alone), of_kind("place")[:5])
+    parent = bugs_of_kind("place")[7]
+    owner = invented_documents()[parent - FIRST_BUG].ca
+    late = build_document(400, "Failure to revoke within 5 days", "See the other bug.", owner, (parent,))
+    alone = build_document(401, "Failure to revoke within 5 days", "See the other bug.", owner)
+    ranking = rank(build_index(late, alone), bugs_of_kind("place")[:5])
     assert next(match for match in ranking.matches if match.bug == late.bug).reasons == (f"follows {parent}",)
     assert score_of(ranking, late.bug) > 0.5 > score_of(ranking, alone.bug)
 
 
 def test_a_delayed_revocation_follows_an_example_too_and_teaches_no_lateness():
-    examples = of_kind("place")[:5]
+    examples = bugs_of_kind("place")[:5]
     late = [
-        subject(400 + n, f"Delayed revocation of {FILLERS[n]} certificates", "", invented()[bug - FIRST].ca, (bug,))
+        build_document(400 + n, f"Delayed revocation of {FILLERS[n]} certificates", "", invented_documents()[bug - FIRST_BUG].ca, (bug,))
         for n, bug in enumerate(examples)
     ]
-    others = [subject(420 + n, f"Delayed revocation of {FILLERS[n]} roots") for n in range(5)]
-    index = index_of(*late, *others)
+    others = [build_document(420 + n, f"Delayed revocation of {FILLERS[n]} roots") for n in range(5)]
+    index = build_index(*late, *others)
     ranking = rank(index, [*examples, *(each.bug for each in late[:4])])
     assert score_of(ranking, late[4].bug) > 0.5
     assert all(score_of(ranking, each.bug) < 0.3 for each in others)
@@ -89,106 +89,106 @@ def test_a_delayed_revocation_follows_an_example_too_and_teaches_no_lateness():
 
 def test_a_late_report_follows_what_its_title_calls_by_words_alone():
     title = "Wrong jurisdiction locality of seven onion services"
-    parent, other = subject(399, title), subject(398, title, "", "DigiCert")
-    late = subject(400, f"Delayed report of {title[0].lower()}{title[1:]}")
-    long_after, before = subject(600, f"Delayed report of {title}"), subject(397, f"Delayed report of {title}")
-    index = index_of(parent, other, late, long_after, before)
+    parent, other = build_document(399, title), build_document(398, title, "", "DigiCert")
+    late = build_document(400, f"Delayed report of {title[0].lower()}{title[1:]}")
+    long_after, before = build_document(600, f"Delayed report of {title}"), build_document(397, f"Delayed report of {title}")
+    index = build_index(parent, other, late, long_after, before)
     assert index.cause_of(index.rows[late.bug]) == parent.bug
     assert index.cause_of(index.rows[long_after.bug]) is None
     assert index.cause_of(index.rows[before.bug]) is None
 
 
 def test_the_bug_of_another_ca_is_a_precedent_and_not_followed():
-    parent = of_kind("place")[7]
-    other = next(owner for owner in OWNERS if owner != invented()[parent - FIRST].ca)
-    late = subject(400, "Failure to revoke within 5 days", "As in the other bug.", other, (parent,))
-    assert score_of(rank(index_of(late), of_kind("place")[:5]), late.bug) < 0.3
+    parent = bugs_of_kind("place")[7]
+    other = next(owner for owner in OWNERS if owner != invented_documents()[parent - FIRST_BUG].ca)
+    late = build_document(400, "Failure to revoke within 5 days", "As in the other bug.", other, (parent,))
+    assert score_of(rank(build_index(late), bugs_of_kind("place")[:5]), late.bug) < 0.3
 
 
 def test_counter_examples_push_down_what_is_like_them_at_once():
-    wrong = [subject(300 + n, f"Wrong jurisdiction of onion {FILLERS[n % 5]}") for n in range(8)]
-    index = index_of(*wrong)
-    examples = of_kind("place")[:5]
+    wrong = [build_document(300 + n, f"Wrong jurisdiction of onion {FILLERS[n % 5]}") for n in range(8)]
+    index = build_index(*wrong)
+    examples = bugs_of_kind("place")[:5]
     before = rank(index, examples)
     after = rank(index, examples, [each.bug for each in wrong[:2]])
     for each in wrong[2:]:
         assert score_of(after, each.bug) < score_of(before, each.bug)
-    assert score_of(after, of_kind("place")[9]) > max(score_of(after, each.bug) for each in wrong[2:])
+    assert score_of(after, bugs_of_kind("place")[9]) > max(score_of(after, each.bug) for each in wrong[2:])
 
 
 def test_further_examples_bring_up_what_is_like_them():
-    other = [subject(300 + n, f"Tower of {FILLERS[n % 5]} Babel") for n in range(8)]
-    index, examples = index_of(*other), of_kind("place")[:3]
+    other = [build_document(300 + n, f"Tower of {FILLERS[n % 5]} Babel") for n in range(8)]
+    index, examples = build_index(*other), bugs_of_kind("place")[:3]
     before, after = rank(index, examples), rank(index, [*examples, other[0].bug, other[1].bug])
     assert all(score_of(after, each.bug) > score_of(before, each.bug) for each in other[2:])
 
 
 def test_one_example_finds_its_like():
-    ranking = rank(index_of(), of_kind("caa")[:1])
-    assert set(order(ranking)[:10]) <= set(of_kind("caa"))
+    ranking = rank(build_index(), bugs_of_kind("caa")[:1])
+    assert set(ranked_bugs(ranking)[:10]) <= set(bugs_of_kind("caa"))
 
 
 def test_examples_that_share_nothing_are_told_so():
-    ranking = rank(index_of(), [of_kind(kind)[n] for n, kind in enumerate(KINDS)])
+    ranking = rank(build_index(), [bugs_of_kind(kind)[n] for n, kind in enumerate(KINDS)])
     assert ranking.cohesion < MIN_COHESION
-    assert ranking.cohesion < rank(index_of(), of_kind("crl")[:6]).cohesion
+    assert ranking.cohesion < rank(build_index(), bugs_of_kind("crl")[:6]).cohesion
 
 
 def test_unknown_bugs_are_passed_over_and_the_others_used():
-    ranking = rank(index_of(), [1, *of_kind("crl")[:3], 2], [3])
-    assert order(ranking) == order(rank(index_of(), of_kind("crl")[:3]))
+    ranking = rank(build_index(), [1, *bugs_of_kind("crl")[:3], 2], [3])
+    assert ranked_bugs(ranking) == ranked_bugs(rank(build_index(), bugs_of_kind("crl")[:3]))
 
 
 def test_with_nothing_to_go_by_there_are_no_matches():
-    assert rank(index_of(), [1, 2]).matches == ()
+    assert rank(build_index(), [1, 2]).matches == ()
     assert rank(SimilarityIndex(MASK), [], description="crl").matches == ()
 
 
 def test_a_name_alone_offers_what_speaks_of_it():
-    ranking = rank(index_of(), [], topic=find_topic("Geographical incidents"))
-    assert set(order(ranking)[:20]) <= set(of_kind("place"))
+    ranking = rank(build_index(), [], topic=find_topic("Geographical incidents"))
+    assert set(ranked_bugs(ranking)[:20]) <= set(bugs_of_kind("place"))
     assert ranking.matches[0].reasons[0] == "Geography of the subject"
 
 
 def test_a_description_alone_is_enough_and_a_wrong_one_does_not_spoil_examples():
-    assert set(order(rank(index_of(), [], description="CAA records not checked"))[:10]) <= set(of_kind("caa"))
-    ranking = rank(index_of(), of_kind("place")[:5], description="OCSP answers")
-    assert set(order(ranking)[:15]) <= set(of_kind("place"))
+    assert set(ranked_bugs(rank(build_index(), [], description="CAA records not checked"))[:10]) <= set(bugs_of_kind("caa"))
+    ranking = rank(build_index(), bugs_of_kind("place")[:5], description="OCSP answers")
+    assert set(ranked_bugs(ranking)[:15]) <= set(bugs_of_kind("place"))
 
 
 def test_an_incident_without_a_word_is_last_and_breaks_nothing():
-    mute = subject(300, "", "")
-    ranking = rank(index_of(mute), of_kind("crl")[:5])
+    mute = build_document(300, "", "")
+    ranking = rank(build_index(mute), bugs_of_kind("crl")[:5])
     assert score_of(ranking, mute.bug) < 0.1
-    assert rank(index_of(mute), [mute.bug]).matches
+    assert rank(build_index(mute), [mute.bug]).matches
 
 
 def test_other_languages_are_found_by_their_own_words():
     ours = [
-        subject(300 + n, f"Неверное название {word}", "Ошибка в поле субъекта.")
+        build_document(300 + n, f"Неверное название {word}", "Ошибка в поле субъекта.")
         for n, word in enumerate(("города", "улицы", "страны", "области"))
     ]
-    chinese = [subject(310 + n, "证书 主体 信息 错误", "地址 错误") for n in range(3)]
-    index = index_of(*ours, *chinese)
-    assert set(order(rank(index, [each.bug for each in ours[:2]]))[:2]) == {each.bug for each in ours[2:]}
-    assert order(rank(index, [chinese[0].bug]))[:2] == [chinese[1].bug, chinese[2].bug]
+    chinese = [build_document(310 + n, "证书 主体 信息 错误", "地址 错误") for n in range(3)]
+    index = build_index(*ours, *chinese)
+    assert set(ranked_bugs(rank(index, [each.bug for each in ours[:2]]))[:2]) == {each.bug for each in ours[2:]}
+    assert ranked_bugs(rank(index, [chinese[0].bug]))[:2] == [chinese[1].bug, chinese[2].bug]
 
 
 def test_the_same_incidents_give_the_same_ranking():
-    examples, against = of_kind("cps")[:5], of_kind("audit")[:5]
-    assert rank(index_of(), examples, against) == rank(index_of(), examples, against)
+    examples, against = bugs_of_kind("cps")[:5], bugs_of_kind("audit")[:5]
+    assert rank(build_index(), examples, against) == rank(build_index(), examples, against)
 
 
 def test_five_hundred_examples_and_as_many_against_are_answered():
-    many = SimilarityIndex(MASK, [subject(n, f"{FILLERS[n % 5]} CRL {n % 7}", "", None) for n in range(1200)])
-    bugs = [FIRST + n for n in range(1200)]
+    many = SimilarityIndex(MASK, [build_document(n, f"{FILLERS[n % 5]} CRL {n % 7}", "", None) for n in range(1200)])
+    bugs = [FIRST_BUG + n for n in range(1200)]
     assert len(rank(many, bugs[:500], bugs[500:1000]).matches) == 200
 
 
 @given(st.lists(st.tuples(st.text(max_size=80), st.text(max_size=200)), min_size=1, max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_whatever_stands_in_titles_and_texts_is_ranked(written):
-    index = SimilarityIndex(MASK, [subject(n, title, text) for n, (title, text) in enumerate(written)])
-    ranking = rank(index, [FIRST], [FIRST + 1], description=written[0][1], topic=load_topics()[0])
+    index = SimilarityIndex(MASK, [build_document(n, title, text) for n, (title, text) in enumerate(written)])
+    ranking = rank(index, [FIRST_BUG], [FIRST_BUG + 1], description=written[0][1], topic=load_topics()[0])
     assert len(ranking.matches) == max(len(written) - 2, 0)
     assert all(0 <= match.score <= 1 for match in ranking.matches)
