@@ -25,13 +25,13 @@ async def test_a_member_asks_by_prefix(env, channel, member, around):
     assert "**3** open · **20** closed · since 2024-05-" in embed.description
     assert "[1897630](https://bugs.example/show_bug.cgi?id=1897630)** Jurisdiction issue" in embed.description
     assert embed.description.count("https://bugs.example") == 10
-    assert around.queries.asked[-1] == ("Entrust", "", "", "", "", 0)
+    assert around.queries.calls[-1] == ("Entrust", "", "", "", "", 0)
 
 
 async def test_flags_spaces_quotes_and_colons_reach_the_answers_as_typed(env, channel, member, around):
     line = 'Foo: Bar\'s "CA" section:ev-misissuance open:yes since:2024-01-01'
     await member.send(channel, f"!Incidents {line}")
-    assert around.queries.asked[-1][0] == line
+    assert around.queries.calls[-1][0] == line
 
 
 async def test_a_member_asks_by_mention(env, channel, member):
@@ -44,7 +44,7 @@ async def test_a_member_asks_by_slash_with_options(env, channel, member, around)
         channel, "incidents", ca="Entrust", section="ev-misissuance", open="yes", since="2024-01-01", until="2024-06-30"
     )
     assert result.response.embeds[0].title == "Entrust: 23 incidents"
-    assert around.queries.asked[-1] == ("Entrust", "ev-misissuance", "yes", "2024-01-01", "2024-06-30", 0)
+    assert around.queries.calls[-1] == ("Entrust", "ev-misissuance", "yes", "2024-01-01", "2024-06-30", 0)
 
 
 async def test_without_a_ca_every_line_names_its_own(env, channel, member):

@@ -38,7 +38,7 @@ async def test_pages_are_turned_after_a_restart(env, channel, member, around):
 
 async def test_a_question_that_is_gone_is_said(env, channel, member, around):
     await member.send(channel, "!incidents Entrust")
-    around.queries.questions.clear()
+    around.queries.button_states.clear()
     message = channel.last_message
     result = await member.click(message, custom_id=buttons(message)["Next"].custom_id)
     assert result.ephemeral

@@ -48,20 +48,20 @@ def chat(monkeypatch, request):
     if SKIP_REASON:
         pytest.skip(SKIP_REASON)
     with fake_discord("--channels", "3", *getattr(request, "param", ())) as chat:
-        monkeypatch.setattr(discord.http.Route, "BASE", chat.told["api"])
+        monkeypatch.setattr(discord.http.Route, "BASE", chat.startup_info["api"])
         monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
         yield chat
 
 
 def channel_of(chat, name):
-    return int(chat.told["channels"][name])
+    return int(chat.startup_info["channels"][name])
 
 
 @pytest.fixture
 async def app(database_url, server, chat):
     """The program with the channel alerts watching, its backlog read, logged in to the stand-in."""
     app = await open_app(build_app(database_url, server.url, server.list_url), channel_of(chat, "alerts"))
-    await app.bot.login(chat.told["token"])
+    await app.bot.login(chat.startup_info["token"])
     assert not (await app.poll()).failed
     yield app
     await app.bot.close()
@@ -226,7 +226,7 @@ async def test_a_hostile_title_pings_nobody_and_links_nothing(app, server, chat)
 async def test_more_than_the_bound_at_once_are_one_message_with_links(database_url, server, chat):
     app = build_app(database_url, server.url, ALERTS__FLOOD_BOUND="3")
     await open_app(app, channel_of(chat, "alerts"))
-    await app.bot.login(chat.told["token"])
+    await app.bot.login(chat.startup_info["token"])
     await app.poll()
     new = [file_bug(server) for _ in range(4)]
     await told(app)

@@ -45,31 +45,31 @@ class Program(ClassifiedDatabase):
 
     def __init__(self, database):
         super().__init__(database)
-        made = SectionService(database, build_owner_directory({}), SimilarityRanker(self.memory.similarity))
+        made = SectionService(database, build_owner_directory({}), SimilarityRanker(self.indexes.similarity))
         sources, url = ("bugzilla",), "https://b.example"
-        self.queries = Queries(database, build_owner_directory({}), self.sorter, self.memory, sources, url, made)
+        self.queries = Queries(database, build_owner_directory({}), self.classifier, self.indexes, sources, url, made)
 
-    async def take(self, *bugs, texts=("It went wrong.",)):
+    async def ingest(self, *bugs, texts=("It went wrong.",)):
         read = {
             bug.id: [Comment(bug.id, n, bug.id * 10 + n, NOBODY, NOON, text) for n, text in enumerate(texts)]
             for bug in bugs
         }
-        await self.intake.ingest_bugs(bugs, read, {}, SourceState("bugzilla", baseline_at=NOON), NOON)
+        await self.bug_ingest.ingest_bugs(bugs, read, {}, SourceState("bugzilla", baseline_at=NOON), NOON)
 
     async def echoes(self, bug=ASKED):
         return {one.incident.bug.id: one.echo.reasons for one in (await self.queries.related(str(bug.id))).echoes}
 
     def remembers(self, word):
-        return word in self.memory.related._index.vocabulary
+        return word in self.indexes.related._index.vocabulary
 
 
 @pytest.fixture
 async def program(database):
     program = Program(database)
-    await program.take(*PAST)
-    await program.take(ASKED)
+    await program.ingest(*PAST)
+    await program.ingest(ASKED)
     yield program
-    await program.memory.close()
+    await program.indexes.close()
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ async def test_what_bugzillas_fields_and_later_comments_name_is_referred_to(prog
     address = f"https://bugzilla.mozilla.org/show_bug.cgi?id={wrong}"
     elsewhere = f"https://example.org/issues/{PAST[0].id}"
     linked = replace(ASKED, links=BugLinks(depends_on=(crl,), see_also=(address, elsewhere)), changed=NOON)
-    await program.take(linked, texts=("It went wrong.", "", f"As in bug {audit}.", f"Not {ASKED.id} itself, nor 99."))
+    await program.ingest(linked, texts=("It went wrong.", "", f"As in bug {audit}.", f"Not {ASKED.id} itself, nor 99."))
     found = await program.echoes()
     assert list(found)[:3] == [crl, wrong, audit]
     assert {found[crl], found[wrong], found[audit]} == {"refers to"}
@@ -102,7 +102,7 @@ async def test_what_bugzillas_fields_and_later_comments_name_is_referred_to(prog
 
 
 async def test_a_duplicate_refers_to_what_it_duplicates(program):
-    await program.take(replace(ASKED, links=BugLinks(dupe_of=PAST[2].id)))
+    await program.ingest(replace(ASKED, links=BugLinks(dupe_of=PAST[2].id)))
     assert (await program.echoes())[PAST[2].id] == "refers to"
 
 
@@ -110,9 +110,9 @@ async def test_a_duplicate_refers_to_what_it_duplicates(program):
 async def test_a_withdrawn_bug_is_gone_from_answers_and_from_memory_at_once(program, standing):
     assert PAST[0].id in await program.echoes()
     assert program.remembers("zanzibarquux")
-    await program.take(replace(ASKED, summary="Entrust: Jurisdiction issue", changed=NOON))
+    await program.ingest(replace(ASKED, summary="Entrust: Jurisdiction issue", changed=NOON))
     await program.echoes()
-    await program.intake.mark_unavailable({PAST[0].id: standing})
+    await program.bug_ingest.mark_unavailable({PAST[0].id: standing})
     assert not program.remembers("zanzibarquux")
     assert PAST[0].id not in await program.echoes()
     with pytest.raises(UserError, match="no longer public" if standing == "restricted" else "has left"):
@@ -122,52 +122,52 @@ async def test_a_withdrawn_bug_is_gone_from_answers_and_from_memory_at_once(prog
 async def test_what_another_program_changes_is_noticed(program, other):
     await program.echoes()
     new = a_bug(5, "Jurisdiction misspelled", "Sectigo")
-    await other.take(new)
+    await other.ingest(new)
     assert new.id in await program.echoes()
-    await other.take(replace(new, summary="Sectigo: OCSP silent", changed=NOON + timedelta(days=99)))
+    await other.ingest(replace(new, summary="Sectigo: OCSP silent", changed=NOON + timedelta(days=99)))
     assert new.id not in await program.echoes()
-    await other.take(replace(ASKED, changed=NOON + timedelta(days=99)), texts=("It went wrong.", f"See {new.id}."))
+    await other.ingest(replace(ASKED, changed=NOON + timedelta(days=99)), texts=("It went wrong.", f"See {new.id}."))
     assert (await program.echoes())[new.id] == "refers to"
 
 
 async def test_what_another_program_withdraws_is_gone_with_the_next_question(program, other):
     await program.echoes()
-    await other.intake.mark_unavailable({PAST[3].id: "restricted"})
+    await other.bug_ingest.mark_unavailable({PAST[3].id: "restricted"})
     assert PAST[3].id not in await program.echoes()
-    assert PAST[3].id not in program.memory.related._index
-    await other.take(PAST[3])
+    assert PAST[3].id not in program.indexes.related._index
+    await other.ingest(PAST[3])
     assert PAST[3].id in await program.echoes()
 
 
 async def test_a_comment_that_is_hidden_without_a_trace_on_its_bug_is_forgotten(program):
-    await program.take(ASKED, texts=("Mojibakefoo went wrong.",))
+    await program.ingest(ASKED, texts=("Mojibakefoo went wrong.",))
     await program.echoes()
     assert program.remembers("mojibakefoo")
-    await program.take(ASKED, texts=("It went wrong.",))
+    await program.ingest(ASKED, texts=("It went wrong.",))
     assert not program.remembers("mojibakefoo")
     assert PAST[0].id in await program.echoes()
 
 
 async def test_a_bug_withdrawn_while_echoes_are_looked_for_is_not_shown(program, other, monkeypatch):
-    related_to = program.memory.related_to
+    related_to = program.indexes.related_to
 
     async def and_then_withdrawn(bug):
         found = await related_to(bug)
-        await other.intake.mark_unavailable({PAST[0].id: "restricted"})
+        await other.bug_ingest.mark_unavailable({PAST[0].id: "restricted"})
         return found
 
-    monkeypatch.setattr(program.memory, "related_to", and_then_withdrawn)
+    monkeypatch.setattr(program.indexes, "related_to", and_then_withdrawn)
     assert PAST[0].id not in await program.echoes()
 
 
 async def test_who_gives_up_waiting_leaves_nothing_half_done(program):
     for _ in range(5):
-        asking = asyncio.create_task(program.memory.related_to(ASKED.id))
+        asking = asyncio.create_task(program.indexes.related_to(ASKED.id))
         await asyncio.sleep(0)
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
     assert PAST[0].id in await program.echoes()
-    assert len(program.memory.related._index) == len(PAST) + 1
+    assert len(program.indexes.related._index) == len(PAST) + 1
 
 
 async def test_numbers_that_are_no_incident_are_refused_in_a_sentence(program):

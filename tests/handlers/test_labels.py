@@ -26,113 +26,113 @@ WORDS = st.lists(
 
 
 @pytest.fixture
-async def servers(database):
-    servers = CorrectionsFixture(database)
-    await servers.take(build_bug(1, CRL_TITLE, "crl-failure"), build_bug(2, CRL_TITLE), build_bug(3, "It rained"))
-    return servers
+async def communities(database):
+    communities = CorrectionsFixture(database)
+    await communities.ingest(build_bug(1, CRL_TITLE, "crl-failure"), build_bug(2, CRL_TITLE), build_bug(3, "It rained"))
+    return communities
 
 
-async def lesson(servers):
+async def lesson(communities):
     """Learn anew, and tell what was learned from, by bug: tags, sections against, whether by a member."""
-    school = ScriptedTraining(servers.database, FIRST_MODEL)
-    async with servers.database.transaction() as connection:
-        await school.sorter.invalidate_model(connection)
-    await school.sorter.retrain_if_due()
-    return {one.bug: (one.tags, one.negative_sections, one.corrected) for one in school.given[0][0]}
+    training = ScriptedTraining(communities.database, FIRST_MODEL)
+    async with communities.database.transaction() as connection:
+        await training.classifier.invalidate_model(connection)
+    await training.classifier.retrain_if_due()
+    return {one.bug: (one.tags, one.negative_sections, one.corrected) for one in training.calls[0][0]}
 
 
 BY_TAG = {1: (("ca-compliance", "crl-failure"), (), False)}
 
 
-async def test_without_words_only_what_staff_tagged_is_learned_from(servers):
-    assert await lesson(servers) == BY_TAG
+async def test_without_words_only_what_staff_tagged_is_learned_from(communities):
+    assert await lesson(communities) == BY_TAG
 
 
-async def test_a_word_adds_a_section_to_the_tags(servers):
-    await servers.classify(ALICE, "1 audit-delay")
-    assert await lesson(servers) == {1: (("ca-compliance", "crl-failure", "audit-delay"), (), True)}
+async def test_a_word_adds_a_section_to_the_tags(communities):
+    await communities.classify(ALICE, "1 audit-delay")
+    assert await lesson(communities) == {1: (("ca-compliance", "crl-failure", "audit-delay"), (), True)}
 
 
-async def test_a_word_takes_a_section_from_the_tags(servers):
-    await servers.classify(ALICE, "1 audit-delay")
-    await servers.unclassify(MODERATOR, "1 crl-failure")
-    assert await lesson(servers) == {1: (("ca-compliance", "audit-delay"), (), True)}
+async def test_a_word_takes_a_section_from_the_tags(communities):
+    await communities.classify(ALICE, "1 audit-delay")
+    await communities.unclassify(MODERATOR, "1 crl-failure")
+    assert await lesson(communities) == {1: (("ca-compliance", "audit-delay"), (), True)}
 
 
-async def test_an_untagged_incident_that_a_member_put_into_a_section_is_learned_from(servers):
-    await servers.classify(ALICE, "3 ocsp-failure")
-    await servers.unclassify(ALICE, "2 crl-failure")
-    assert await lesson(servers) == BY_TAG | {
+async def test_an_untagged_incident_that_a_member_put_into_a_section_is_learned_from(communities):
+    await communities.classify(ALICE, "3 ocsp-failure")
+    await communities.unclassify(ALICE, "2 crl-failure")
+    assert await lesson(communities) == BY_TAG | {
         2: ((), ("crl-failure",), True),
         3: (("ca-compliance", "ocsp-failure"), (), True),
     }
 
 
-async def test_where_nothing_is_left_of_the_tags_only_the_contrary_is_known(servers):
-    await servers.unclassify(MODERATOR, "1")
-    assert await lesson(servers) == {1: ((), ("crl-failure",), True)}
+async def test_where_nothing_is_left_of_the_tags_only_the_contrary_is_known(communities):
+    await communities.unclassify(MODERATOR, "1")
+    assert await lesson(communities) == {1: ((), ("crl-failure",), True)}
 
 
-async def test_where_servers_contradict_each_other_neither_teaches_unless_the_operator_decides(servers):
-    await servers.classify(ALICE, "2 crl-failure")
-    await servers.unclassify(STRANGER, "2 crl-failure")
-    assert await lesson(servers) == BY_TAG
-    await servers.unclassify(OPERATOR, "2 crl-failure")
-    assert await lesson(servers) == BY_TAG | {2: ((), ("crl-failure",), True)}
+async def test_where_servers_contradict_each_other_neither_teaches_unless_the_operator_decides(communities):
+    await communities.classify(ALICE, "2 crl-failure")
+    await communities.unclassify(STRANGER, "2 crl-failure")
+    assert await lesson(communities) == BY_TAG
+    await communities.unclassify(OPERATOR, "2 crl-failure")
+    assert await lesson(communities) == BY_TAG | {2: ((), ("crl-failure",), True)}
 
 
-async def test_a_word_that_agrees_with_the_tags_changes_nothing(servers):
-    await servers.classify(ALICE, "2 crl-failure")
-    await servers.take(build_bug(2, CRL_TITLE, "crl-failure"))
-    assert await lesson(servers) == BY_TAG | {2: (("ca-compliance", "crl-failure"), (), False)}
+async def test_a_word_that_agrees_with_the_tags_changes_nothing(communities):
+    await communities.classify(ALICE, "2 crl-failure")
+    await communities.ingest(build_bug(2, CRL_TITLE, "crl-failure"))
+    assert await lesson(communities) == BY_TAG | {2: (("ca-compliance", "crl-failure"), (), False)}
 
 
-async def test_what_was_said_of_a_restricted_bug_teaches_nothing(servers):
-    await servers.classify(ALICE, "3 ocsp-failure")
-    await servers.intake.mark_unavailable({3: "restricted"})
-    assert await lesson(servers) == BY_TAG
+async def test_what_was_said_of_a_restricted_bug_teaches_nothing(communities):
+    await communities.classify(ALICE, "3 ocsp-failure")
+    await communities.bug_ingest.mark_unavailable({3: "restricted"})
+    assert await lesson(communities) == BY_TAG
 
 
-async def test_ten_words_are_worth_learning_again_as_ten_tags_are(servers):
-    school = ScriptedTraining(servers.database, FIRST_MODEL, SECOND_MODEL)
-    await school.sorter.retrain_if_due()
-    await servers.take(*(build_bug(number, "It rained") for number in range(10, 20)))
+async def test_ten_words_are_worth_learning_again_as_ten_tags_are(communities):
+    training = ScriptedTraining(communities.database, FIRST_MODEL, SECOND_MODEL)
+    await training.classifier.retrain_if_due()
+    await communities.ingest(*(build_bug(number, "It rained") for number in range(10, 20)))
     for number in range(10, 19):
-        await servers.classify(MODERATOR, f"{number} ocsp-failure")
-    assert not await school.sorter.retrain_if_due()
-    await servers.classify(replace(MODERATOR, community=22), "19 ocsp-failure")
-    assert await school.sorter.retrain_if_due()
-    assert not await school.sorter.retrain_if_due()
-    assert len(school.given[1][0]) == 11
-    again = ScriptedTraining(servers.database)
-    await again.sorter.open()
-    assert not await again.sorter.retrain_if_due()
+        await communities.classify(MODERATOR, f"{number} ocsp-failure")
+    assert not await training.classifier.retrain_if_due()
+    await communities.classify(replace(MODERATOR, community=22), "19 ocsp-failure")
+    assert await training.classifier.retrain_if_due()
+    assert not await training.classifier.retrain_if_due()
+    assert len(training.calls[1][0]) == 11
+    again = ScriptedTraining(communities.database)
+    await again.classifier.open()
+    assert not await again.classifier.retrain_if_due()
 
 
-async def test_saying_it_back_and_forth_is_not_worth_learning_again(servers):
-    school = ScriptedTraining(servers.database, FIRST_MODEL)
-    await school.sorter.retrain_if_due()
+async def test_saying_it_back_and_forth_is_not_worth_learning_again(communities):
+    training = ScriptedTraining(communities.database, FIRST_MODEL)
+    await training.classifier.retrain_if_due()
     for _ in range(12):
-        await servers.classify(MODERATOR, "3 ocsp-failure")
-        await servers.unclassify(MODERATOR, "3 ocsp-failure")
-    assert not await school.sorter.retrain_if_due()
+        await communities.classify(MODERATOR, "3 ocsp-failure")
+        await communities.unclassify(MODERATOR, "3 ocsp-failure")
+    assert not await training.classifier.retrain_if_due()
 
 
-async def test_status_counts_tagged_incidents_not_words(servers):
-    await servers.classify(ALICE, "3 ocsp-failure")
-    school = ScriptedTraining(servers.database, None)
-    await school.sorter.retrain_if_due()
-    assert (await school.sorter.status()).rejected_size == 1
+async def test_status_counts_tagged_incidents_not_words(communities):
+    await communities.classify(ALICE, "3 ocsp-failure")
+    training = ScriptedTraining(communities.database, None)
+    await training.classifier.retrain_if_due()
+    assert (await training.classifier.status()).rejected_size == 1
 
 
 async def test_contradictions_alone_teach_nothing(database):
-    servers = CorrectionsFixture(database)
-    await servers.take(build_bug(2, CRL_TITLE))
-    await servers.classify(ALICE, "2 crl-failure")
-    await servers.unclassify(STRANGER, "2 crl-failure")
-    school = ScriptedTraining(database)
-    assert not await school.sorter.retrain_if_due()
-    assert school.given == []
+    communities = CorrectionsFixture(database)
+    await communities.ingest(build_bug(2, CRL_TITLE))
+    await communities.classify(ALICE, "2 crl-failure")
+    await communities.unclassify(STRANGER, "2 crl-failure")
+    training = ScriptedTraining(database)
+    assert not await training.classifier.retrain_if_due()
+    assert training.calls == []
 
 
 @given(WORDS)

@@ -23,100 +23,100 @@ from tests.support.small_corpus import FIRST_BUG, build_app, invented_bugs, rows
 
 
 @pytest.fixture
-async def house(database):
+async def classified(database):
     return ClassifiedDatabase(database)
 
 
-async def test_the_tags_that_staff_give_judge_the_last_guess(house):
-    await house.take(build_bug(1), build_bug(2))
-    before = await house.guess()
+async def test_the_tags_that_staff_give_judge_the_last_guess(classified):
+    await classified.ingest(build_bug(1), build_bug(2))
+    before = await classified.prediction()
     assert (before.section, before.confident_sections, before.model_trained_at, before.evaluated_at) == ("crl-failure", (), None, None)
-    assert await house.figure() == Accuracy()
-    await house.take(build_bug(1, CRL_TITLE, "crl-failure"), build_bug(2, CRL_TITLE, "ocsp-failure"))
-    assert await house.figure() == Accuracy(2, 1)
-    after = await house.guess()
+    assert await classified.recent_accuracy() == Accuracy()
+    await classified.ingest(build_bug(1, CRL_TITLE, "crl-failure"), build_bug(2, CRL_TITLE, "ocsp-failure"))
+    assert await classified.recent_accuracy() == Accuracy(2, 1)
+    after = await classified.prediction()
     assert after.confirmed
     assert after.evaluated_at
     assert replace(after, evaluated_at=None, confirmed=False) == before
 
 
-async def test_tags_judge_a_guess_also_where_the_comments_could_not_be_read(house):
-    await house.take(build_bug(1))
-    await house.take(build_bug(1, CRL_TITLE, "crl-failure"), with_comments=False)
-    assert await house.figure() == Accuracy(1, 1)
+async def test_tags_judge_a_guess_also_where_the_comments_could_not_be_read(classified):
+    await classified.ingest(build_bug(1))
+    await classified.ingest(build_bug(1, CRL_TITLE, "crl-failure"), with_comments=False)
+    assert await classified.recent_accuracy() == Accuracy(1, 1)
 
 
-async def test_what_it_was_sure_of_is_counted_apart(house):
-    await house.take(build_bug(1, CONFIDENT_TITLE), build_bug(2, CONFIDENT_TITLE), build_bug(3, CRL_TITLE))
-    assert (await house.guess()).confident_sections == ("leaf-revocation-delay",)
-    await house.take(
+async def test_what_it_was_sure_of_is_counted_apart(classified):
+    await classified.ingest(build_bug(1, CONFIDENT_TITLE), build_bug(2, CONFIDENT_TITLE), build_bug(3, CRL_TITLE))
+    assert (await classified.prediction()).confident_sections == ("leaf-revocation-delay",)
+    await classified.ingest(
         build_bug(1, CONFIDENT_TITLE, "leaf-revocation-delay"), build_bug(2, CONFIDENT_TITLE, "audit-delay"), build_bug(3, CRL_TITLE, "crl-failure")
     )
-    assert await house.figure() == Accuracy(3, 2, 2, 1)
+    assert await classified.recent_accuracy() == Accuracy(3, 2, 2, 1)
 
 
-async def test_a_later_guess_takes_the_place_of_an_earlier_one_until_the_tags_come(house):
-    await house.take(build_bug(1, "OCSP responder answered nonsense"))
-    assert (await house.guess()).section == "ocsp-failure"
-    await house.take(build_bug(1, CRL_TITLE))
-    assert (await house.guess()).section == "crl-failure"
-    await house.take(build_bug(1, CRL_TITLE, "crl-failure"))
-    await house.take(build_bug(1, "OCSP responder answered nonsense"))
-    assert (await house.guess()).section == "crl-failure"
-    assert await house.figure() == Accuracy(1, 1)
+async def test_a_later_guess_takes_the_place_of_an_earlier_one_until_the_tags_come(classified):
+    await classified.ingest(build_bug(1, "OCSP responder answered nonsense"))
+    assert (await classified.prediction()).section == "ocsp-failure"
+    await classified.ingest(build_bug(1, CRL_TITLE))
+    assert (await classified.prediction()).section == "crl-failure"
+    await classified.ingest(build_bug(1, CRL_TITLE, "crl-failure"))
+    await classified.ingest(build_bug(1, "OCSP responder answered nonsense"))
+    assert (await classified.prediction()).section == "crl-failure"
+    assert await classified.recent_accuracy() == Accuracy(1, 1)
 
 
-async def test_changed_tags_judge_it_again_in_its_place(house):
-    await house.take(build_bug(1))
-    await house.take(build_bug(1, CRL_TITLE, "ocsp-failure"))
-    first = await house.guess()
-    assert await house.figure() == Accuracy(1, 0)
-    await house.take(build_bug(1, CRL_TITLE, "ocsp-failure", "crl-failure"))
-    assert await house.figure() == Accuracy(1, 1)
-    assert (await house.guess()).evaluated_at == first.evaluated_at
+async def test_changed_tags_judge_it_again_in_its_place(classified):
+    await classified.ingest(build_bug(1))
+    await classified.ingest(build_bug(1, CRL_TITLE, "ocsp-failure"))
+    first = await classified.prediction()
+    assert await classified.recent_accuracy() == Accuracy(1, 0)
+    await classified.ingest(build_bug(1, CRL_TITLE, "ocsp-failure", "crl-failure"))
+    assert await classified.recent_accuracy() == Accuracy(1, 1)
+    assert (await classified.prediction()).evaluated_at == first.evaluated_at
 
 
-async def test_a_bug_that_arrives_tagged_never_counts(house):
-    await house.take(build_bug(1, CRL_TITLE, "crl-failure"), build_bug(2, CRL_TITLE, "crl-failure"), with_comments=False)
-    await house.take(build_bug(1, CRL_TITLE))
-    await house.take(build_bug(1, CRL_TITLE, "crl-failure"))
-    assert (await house.guess()).section is None
-    assert await house.figure() == Accuracy()
+async def test_a_bug_that_arrives_tagged_never_counts(classified):
+    await classified.ingest(build_bug(1, CRL_TITLE, "crl-failure"), build_bug(2, CRL_TITLE, "crl-failure"), with_comments=False)
+    await classified.ingest(build_bug(1, CRL_TITLE))
+    await classified.ingest(build_bug(1, CRL_TITLE, "crl-failure"))
+    assert (await classified.prediction()).section is None
+    assert await classified.recent_accuracy() == Accuracy()
 
 
 @pytest.mark.parametrize(("standing", "kept"), [("restricted", False), ("moved", True)])
-async def test_a_bug_that_is_withdrawn_does_not_count(house, standing, kept):
-    await house.take(build_bug(1), build_bug(2))
-    await house.take(build_bug(1, CRL_TITLE, "crl-failure"), build_bug(2, CRL_TITLE, "crl-failure"))
-    await house.intake.mark_unavailable({1: standing})
-    assert await house.figure() == Accuracy(1, 1)
-    assert bool(await house.guess()) == kept
+async def test_a_bug_that_is_withdrawn_does_not_count(classified, standing, kept):
+    await classified.ingest(build_bug(1), build_bug(2))
+    await classified.ingest(build_bug(1, CRL_TITLE, "crl-failure"), build_bug(2, CRL_TITLE, "crl-failure"))
+    await classified.bug_ingest.mark_unavailable({1: standing})
+    assert await classified.recent_accuracy() == Accuracy(1, 1)
+    assert bool(await classified.prediction()) == kept
 
 
-async def test_a_bug_that_was_withdrawn_meanwhile_is_not_sorted(house, monkeypatch):
-    await house.take(build_bug(1), with_comments=False)
+async def test_a_bug_that_was_withdrawn_meanwhile_is_not_sorted(classified, monkeypatch):
+    await classified.ingest(build_bug(1), with_comments=False)
     find = comments.find_leading_comments
 
     async def withdrawn(database, bugs):
         found = await find(database, bugs)
-        await house.intake.mark_unavailable({1: "restricted"})
+        await classified.bug_ingest.mark_unavailable({1: "restricted"})
         return found
 
     monkeypatch.setattr(comments, "find_leading_comments", withdrawn)
-    assert await house.sorter.classify_pending() == 0
-    assert await house.guess() is None
-    assert (await incidents.find_by_bugs(house.database, [1]))[1].sections == ()
+    assert await classified.classifier.classify_pending() == 0
+    assert await classified.prediction() is None
+    assert (await incidents.find_by_bugs(classified.database, [1]))[1].sections == ()
 
 
-async def test_the_running_figure_is_that_of_the_last_hundred(house):
-    await house.take(*(build_bug(number) for number in range(1, 151)))
-    async with house.database.transaction() as connection:
-        held = await predictions.find_predictions(house.database, connection, range(1, 151))
+async def test_the_running_figure_is_that_of_the_last_hundred(classified):
+    await classified.ingest(*(build_bug(number) for number in range(1, 151)))
+    async with classified.database.transaction() as connection:
+        held = await predictions.find_predictions(classified.database, connection, range(1, 151))
         judged = [
             replace(one, evaluated_at=NOON + timedelta(minutes=one.bug), confirmed=one.bug > 80) for one in held.values()
         ]
-        await predictions.save_predictions(house.database, connection, judged)
-    status = await house.sorter.status()
+        await predictions.save_predictions(classified.database, connection, judged)
+    status = await classified.classifier.status()
     assert (status.recent, status.all_time) == (Accuracy(100, 70), Accuracy(150, 70))
 
 
@@ -189,13 +189,13 @@ async def test_the_figure_of_a_whole_program_is_in_status_everywhere(database_ur
     }  # fmt: skip
 
 
-async def test_in_a_database_of_before_tagged_bugs_never_count_and_the_others_are_guessed_anew(house, database_url):
-    await house.take(build_bug(1, CRL_TITLE, "crl-failure"), build_bug(2))
+async def test_in_a_database_of_before_tagged_bugs_never_count_and_the_others_are_guessed_anew(classified, database_url):
+    await classified.ingest(build_bug(1, CRL_TITLE, "crl-failure"), build_bug(2))
     take_back_to(database_url, "0001")
     again = Database(database_url)
     await again.open()
     assert await incidents.find_unclassified(again) == [2]
-    assert (await house.guess(1)) == PredictionRecord(1)
-    await ClassifiedDatabase(again).sorter.classify_pending()
-    assert (await house.guess(2)).section == "crl-failure"
+    assert (await classified.prediction(1)) == PredictionRecord(1)
+    await ClassifiedDatabase(again).classifier.classify_pending()
+    assert (await classified.prediction(2)).section == "crl-failure"
     await again.close()

@@ -35,7 +35,7 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-async def house(database):
+async def sections(database):
     return await build_sections_fixture(database)
 
 
@@ -45,13 +45,13 @@ async def refused(work):
     return str(refusal.value)
 
 
-async def test_a_preview_counts_what_it_would_hold_by_ca_year_and_built_in_section(house):
-    await house.sort(1658792, Assignment("ov-misissuance", "tag", 1.0))
-    await house.sort(
+async def test_a_preview_counts_what_it_would_hold_by_ca_year_and_built_in_section(sections):
+    await sections.save_assignments(1658792, Assignment("ov-misissuance", "tag", 1.0))
+    await sections.save_assignments(
         1658796, Assignment("ov-misissuance", "text", 0.9), Assignment("crl-failure", "text", 0.2, confident=False)
     )
-    await house.sort(1658801, Assignment("crl-failure", "tag", 1.0))
-    preview = (await house.made.propose(ALICE, "geographical 1658792 1658794")).preview
+    await sections.save_assignments(1658801, Assignment("crl-failure", "tag", 1.0))
+    preview = (await sections.service.propose(ALICE, "geographical 1658792 1658794")).preview
     assert (preview.would_contain, preview.total, preview.examples) == (4, 9, (1658792, 1658794))
     assert preview.by_ca == (("Entrust", 4),)
     assert preview.by_year == ((2024, 4),)
@@ -62,32 +62,32 @@ async def test_a_preview_counts_what_it_would_hold_by_ca_year_and_built_in_secti
         [{"ca": "Entrust", "incidents": 4}],
         [{"year": 2024, "incidents": 4}],
     )
-    assert (await house.made.preview_section(OPERATOR, 1)).in_sections == preview.in_sections
+    assert (await sections.service.preview_section(OPERATOR, 1)).in_sections == preview.in_sections
 
 
-async def test_of_a_name_alone_it_is_told_what_is_known_and_nothing_is_stored(house):
-    offer = await house.made.propose_or_suggest(ALICE, "country -- Where it is")
+async def test_of_a_name_alone_it_is_told_what_is_known_and_nothing_is_stored(sections):
+    offer = await sections.service.propose_or_suggest(ALICE, "country -- Where it is")
     assert offer.topic_summary.startswith("The country, state or province")
     assert {1658792, 1658796, 1658798} <= {match.bug for match in offer.preview.matches}
     assert offer.description == "Where it is"
-    assert all(one.state == "builtin" for one in await house.here.sections())
-    assert (await house.made.propose_or_suggest(ALICE, "country 1658792")).section.state == "proposed"
-    assert "is proposed already: vote on it" in await refused(house.made.propose_or_suggest(BOB, "Country"))
-    assert "is the CA owner" in await refused(house.made.propose_or_suggest(BOB, "Entrust"))
-    assert "is a built-in section already" in await refused(house.made.propose_or_suggest(BOB, "crl failure"))
-    assert "name a few bugs that belong" in await refused(house.made.propose_or_suggest(BOB, "flibbertigibbet"))
+    assert all(one.state == "builtin" for one in await sections.queries.sections())
+    assert (await sections.service.propose_or_suggest(ALICE, "country 1658792")).section.state == "proposed"
+    assert "is proposed already: vote on it" in await refused(sections.service.propose_or_suggest(BOB, "Country"))
+    assert "is the CA owner" in await refused(sections.service.propose_or_suggest(BOB, "Entrust"))
+    assert "is a built-in section already" in await refused(sections.service.propose_or_suggest(BOB, "crl failure"))
+    assert "name a few bugs that belong" in await refused(sections.service.propose_or_suggest(BOB, "flibbertigibbet"))
 
 
-async def test_what_was_passed_over_is_not_shown_again(house):
-    await house.made.propose(ALICE, "geographical 1658792 1658794")
-    first = [match.bug for match in (await house.made.preview_section(ALICE, 1)).batch]
+async def test_what_was_passed_over_is_not_shown_again(sections):
+    await sections.service.propose(ALICE, "geographical 1658792 1658794")
+    first = [match.bug for match in (await sections.service.preview_section(ALICE, 1)).batch]
     assert first
-    again = await house.made.preview_section(ALICE, 1, skipped=first)
+    again = await sections.service.preview_section(ALICE, 1, skipped=first)
     assert not {match.bug for match in again.batch} & set(first)
 
 
-async def test_a_name_with_examples_becomes_a_proposal_with_a_preview(house):
-    proposal = await house.made.propose(ALICE, "Geographical 1658792 1658794 -- Where it is")
+async def test_a_name_with_examples_becomes_a_proposal_with_a_preview(sections):
+    proposal = await sections.service.propose(ALICE, "Geographical 1658792 1658794 -- Where it is")
     section = proposal.section
     assert (section.key, section.title, section.state, section.community) == (
         "geographical",
@@ -102,18 +102,18 @@ async def test_a_name_with_examples_becomes_a_proposal_with_a_preview(house):
     assert not {match.bug for match in proposal.preview.batch} & {1658792, 1658794}
 
 
-async def test_a_name_alone_is_enough_where_it_tells_something(house):
-    proposal = await house.made.propose(ALICE, "country")
+async def test_a_name_alone_is_enough_where_it_tells_something(sections):
+    proposal = await sections.service.propose(ALICE, "country")
     assert {match.bug for match in proposal.preview.matches} == set(GEOGRAPHICAL) - {1658794}
 
 
-async def test_a_name_that_tells_nothing_asks_for_examples_and_nothing_is_kept(house):
-    assert "name a few bugs that belong" in await refused(house.made.propose(ALICE, "xyzzy"))
-    assert await house.here.sections() == await house.elsewhere.sections()
+async def test_a_name_that_tells_nothing_asks_for_examples_and_nothing_is_kept(sections):
+    assert "name a few bugs that belong" in await refused(sections.service.propose(ALICE, "xyzzy"))
+    assert await sections.queries.sections() == await sections.other_queries.sections()
 
 
-async def test_a_form_gives_the_same_as_a_line(house):
-    proposal = await house.made.propose(ALICE, name="RFC 5280", bugs="1658792, 1658794", description="A rule")
+async def test_a_form_gives_the_same_as_a_line(sections):
+    proposal = await sections.service.propose(ALICE, name="RFC 5280", bugs="1658792, 1658794", description="A rule")
     section = proposal.section
     assert (section.title, proposal.example_count, section.description) == ("RFC 5280", 2, "A rule")
 
@@ -128,15 +128,15 @@ async def test_a_form_gives_the_same_as_a_line(house):
         (" ".join(str(1_000_000 + number) for number in range(500)), "500 examples, and 200 are the most"),
     ],
 )
-async def test_examples_that_are_none_are_refused_in_a_sentence(house, bugs, why):
-    assert why in await refused(house.made.propose(ALICE, name="geographical", bugs=bugs))
+async def test_examples_that_are_none_are_refused_in_a_sentence(sections, bugs, why):
+    assert why in await refused(sections.service.propose(ALICE, name="geographical", bugs=bugs))
 
 
-async def test_moved_and_restricted_bugs_are_no_examples_and_the_others_are_kept(house):
-    async with house.database.transaction() as connection:
-        await incidents.mark_unavailable(house.database, connection, 1658794, "restricted")
-        await incidents.mark_unavailable(house.database, connection, 1658796, "moved")
-    proposal = await house.made.propose(ALICE, "geographical 1658792 1658794 1658796 12")
+async def test_moved_and_restricted_bugs_are_no_examples_and_the_others_are_kept(sections):
+    async with sections.database.transaction() as connection:
+        await incidents.mark_unavailable(sections.database, connection, 1658794, "restricted")
+        await incidents.mark_unavailable(sections.database, connection, 1658796, "moved")
+    proposal = await sections.service.propose(ALICE, "geographical 1658792 1658794 1658796 12")
     assert proposal.example_count == 1
     assert proposal.rejected_examples == (
         "Bug 1658794 is no longer public, so nothing can be said about it.",
@@ -145,53 +145,53 @@ async def test_moved_and_restricted_bugs_are_no_examples_and_the_others_are_kept
     )
 
 
-async def test_examples_that_share_nothing_are_pointed_out(house):
-    proposal = await house.made.propose(ALICE, "odd ones 1658801 1658804")
+async def test_examples_that_share_nothing_are_pointed_out(sections):
+    proposal = await sections.service.propose(ALICE, "odd ones 1658801 1658804")
     assert "hardly a word in common (0 % alike" in proposal.preview.warning
-    assert not (await house.made.propose(ALICE, "geo 1658792 1658794")).preview.warning
+    assert not (await sections.service.propose(ALICE, "geo 1658792 1658794")).preview.warning
 
 
-async def test_a_name_stands_for_one_open_section_at_a_time(house):
-    first = await house.made.propose(ALICE, "geographical 1658792")
-    assert "proposed already" in await refused(house.made.propose(BOB, "Geo-Graphical 1658794"))
-    await house.made.withdraw(ALICE, first.section.id)
-    again = await house.made.propose(BOB, "geographical 1658794")
+async def test_a_name_stands_for_one_open_section_at_a_time(sections):
+    first = await sections.service.propose(ALICE, "geographical 1658792")
+    assert "proposed already" in await refused(sections.service.propose(BOB, "Geo-Graphical 1658794"))
+    await sections.service.withdraw(ALICE, first.section.id)
+    again = await sections.service.propose(BOB, "geographical 1658794")
     assert again.section.id != first.section.id
 
 
-async def test_a_built_in_sections_name_is_taken_under_every_spelling(house):
+async def test_a_built_in_sections_name_is_taken_under_every_spelling(sections):
     for name in ("EV mis-issuance", "ev-misissuance", "delayed revocation leaf", "ca compliance"):
-        assert "built-in section" in await refused(house.made.propose(ALICE, name=name, bugs="1658792"))
+        assert "built-in section" in await refused(sections.service.propose(ALICE, name=name, bugs="1658792"))
 
 
-async def test_a_ca_owners_name_is_no_sections(house):
-    assert "CA owner Entrust" in await refused(house.made.propose(ALICE, "Entrust 1658792"))
+async def test_a_ca_owners_name_is_no_sections(sections):
+    assert "CA owner Entrust" in await refused(sections.service.propose(ALICE, "Entrust 1658792"))
 
 
-async def test_names_that_are_nearly_taken_are_pointed_out(house):
-    await house.made.propose(ALICE, "wrong countries 1658792")
-    proposal = await house.made.propose(BOB, "wrong country 1658794")
+async def test_names_that_are_nearly_taken_are_pointed_out(sections):
+    await sections.service.propose(ALICE, "wrong countries 1658792")
+    proposal = await sections.service.propose(BOB, "wrong country 1658794")
     assert [one.title for one in proposal.similar_names] == ["wrong countries"]
 
 
-async def test_a_member_who_proposes_too_much_is_asked_to_wait(house):
+async def test_a_member_who_proposes_too_much_is_asked_to_wait(sections):
     for name in ("one of them", "another one", "a third kind"):
-        await house.made.propose(ALICE, f"{name} 1658792")
-    assert "within a day" in await refused(house.made.propose(ALICE, "yet more 1658792"))
-    await house.made.propose(MODERATOR, "yet more 1658792")
+        await sections.service.propose(ALICE, f"{name} 1658792")
+    assert "within a day" in await refused(sections.service.propose(ALICE, "yet more 1658792"))
+    await sections.service.propose(MODERATOR, "yet more 1658792")
     wanted = ProposalInput("tomorrow", BugList((1658792,)))
-    tomorrow = (await house.made.ballot(ALICE, "one of them")).section.proposed_at + DAY
-    await propose(house.database, house.ranker, ALICE, wanted, tomorrow + timedelta(seconds=1))
+    tomorrow = (await sections.service.ballot(ALICE, "one of them")).section.proposed_at + DAY
+    await propose(sections.database, sections.ranker, ALICE, wanted, tomorrow + timedelta(seconds=1))
 
 
-async def test_two_who_propose_the_same_name_at_once_make_one_proposal(house, database_url):
+async def test_two_who_propose_the_same_name_at_once_make_one_proposal(sections, database_url):
     other = Database(database_url)
     await other.open()
     wanted = ProposalInput("geographical", BugList((1658792,)))
     done = await asyncio.gather(
         *(
-            propose(database, house.ranker, asker, wanted, NOON)
-            for database, asker in ((house.database, ALICE), (other, BOB), (house.database, CAROL), (other, member(5)))
+            propose(database, sections.ranker, actor, wanted, NOON)
+            for database, actor in ((sections.database, ALICE), (other, BOB), (sections.database, CAROL), (other, member(5)))
         ),
         return_exceptions=True,
     )
@@ -199,119 +199,119 @@ async def test_two_who_propose_the_same_name_at_once_make_one_proposal(house, da
     refusals = [str(one) for one in done if isinstance(one, UserError)]
     assert len(refusals) == 3, done
     assert all("proposed already" in one for one in refusals)
-    assert [one.key for one in await house.here.sections() if one.state == "proposed"] == ["geographical"]
+    assert [one.key for one in await sections.queries.sections() if one.state == "proposed"] == ["geographical"]
 
 
-async def test_nobody_sees_or_changes_what_another_community_proposed(house):
-    section = (await house.made.propose(ALICE, "geographical 1658792")).section
-    assert "geographical" not in {one.key for one in await house.elsewhere.sections()}
-    assert "geographical" not in {one.key for one in await house.everywhere.sections()}
+async def test_nobody_sees_or_changes_what_another_community_proposed(sections):
+    section = (await sections.service.propose(ALICE, "geographical 1658792")).section
+    assert "geographical" not in {one.key for one in await sections.other_queries.sections()}
+    assert "geographical" not in {one.key for one in await sections.operator_queries.sections()}
     for which in (section.id, "geographical"):
         for work in (
-            house.made.vote(STRANGER, which, in_favour=True),
-            house.made.label_incidents(STRANGER, which, {1658794: True}),
-            house.made.preview_section(STRANGER, which),
-            house.made.ballot(STRANGER, which),
-            house.made.withdraw(replace(STRANGER, may_manage=True), which),
-            house.made.decide_now(replace(STRANGER, may_manage=True), which, accept=True),
+            sections.service.vote(STRANGER, which, in_favour=True),
+            sections.service.label_incidents(STRANGER, which, {1658794: True}),
+            sections.service.preview_section(STRANGER, which),
+            sections.service.ballot(STRANGER, which),
+            sections.service.withdraw(replace(STRANGER, may_manage=True), which),
+            sections.service.decide_now(replace(STRANGER, may_manage=True), which, accept=True),
         ):
             await refused(work)
-    await refused(house.elsewhere.section("geographical"))
-    assert (await house.made.propose(STRANGER, "geographical 1658794")).section.community == OTHER_COMMUNITY
+    await refused(sections.other_queries.section("geographical"))
+    assert (await sections.service.propose(STRANGER, "geographical 1658794")).section.community == OTHER_COMMUNITY
 
 
-async def test_in_a_direct_message_nothing_is_proposed(house):
+async def test_in_a_direct_message_nothing_is_proposed(sections):
     assert "one of the server's channels" in await refused(
-        house.made.propose(Actor(None, 5, 1, may_manage=False), "geographical 1658792")
+        sections.service.propose(Actor(None, 5, 1, may_manage=False), "geographical 1658792")
     )
 
 
-async def test_the_operator_sees_all_communities_and_names_one_where_two_have_a_section(house):
-    await house.made.propose(ALICE, "geographical 1658792")
-    await house.made.propose(STRANGER, "geographical 1658794")
-    listed = {(one.key, one.community) for one in await house.everywhere.sections(OPERATOR) if one.state == "proposed"}
+async def test_the_operator_sees_all_communities_and_names_one_where_two_have_a_section(sections):
+    await sections.service.propose(ALICE, "geographical 1658792")
+    await sections.service.propose(STRANGER, "geographical 1658794")
+    listed = {(one.key, one.community) for one in await sections.operator_queries.sections(OPERATOR) if one.state == "proposed"}
     assert listed == {("geographical", COMMUNITY), ("geographical", OTHER_COMMUNITY)}
-    assert "add community:11 or community:22" in await refused(house.made.ballot(OPERATOR, "geographical"))
-    assert (await house.made.ballot(OPERATOR, "geographical community:22")).section.community == OTHER_COMMUNITY
-    assert (await house.everywhere.section("geographical community:11", OPERATOR)).section.community == COMMUNITY
+    assert "add community:11 or community:22" in await refused(sections.service.ballot(OPERATOR, "geographical"))
+    assert (await sections.service.ballot(OPERATOR, "geographical community:22")).section.community == OTHER_COMMUNITY
+    assert (await sections.operator_queries.section("geographical community:11", OPERATOR)).section.community == COMMUNITY
 
 
-async def test_the_operators_sections_are_common_and_must_not_clash_with_a_communitys(house):
-    await house.made.propose(ALICE, "geographical 1658792")
+async def test_the_operators_sections_are_common_and_must_not_clash_with_a_communitys(sections):
+    await sections.service.propose(ALICE, "geographical 1658792")
     assert "Community 11 has a section geographical" in await refused(
-        house.made.propose(OPERATOR, "geographical 1658792")
+        sections.service.propose(OPERATOR, "geographical 1658792")
     )
-    common = (await house.made.propose(OPERATOR, "country 1658792")).section
+    common = (await sections.service.propose(OPERATOR, "country 1658792")).section
     assert common.decide_by is None
-    assert "country" in {one.key for one in await house.elsewhere.sections()}
-    assert "proposed already" in await refused(house.made.propose(STRANGER, "country 1658792"))
-    assert "the operator decides" in await refused(house.made.vote(ALICE, "country", in_favour=True))
+    assert "country" in {one.key for one in await sections.other_queries.sections()}
+    assert "proposed already" in await refused(sections.service.propose(STRANGER, "country 1658792"))
+    assert "the operator decides" in await refused(sections.service.vote(ALICE, "country", in_favour=True))
 
 
-async def test_whoever_proposed_it_or_a_moderator_takes_a_proposal_back(house):
-    first = (await house.made.propose(ALICE, "geographical 1658792")).section
-    assert "by its proposer" in await refused(house.made.withdraw(BOB, first.id))
-    withdrawn = await house.made.withdraw(ALICE, "geographical")
+async def test_whoever_proposed_it_or_a_moderator_takes_a_proposal_back(sections):
+    first = (await sections.service.propose(ALICE, "geographical 1658792")).section
+    assert "by its proposer" in await refused(sections.service.withdraw(BOB, first.id))
+    withdrawn = await sections.service.withdraw(ALICE, "geographical")
     assert (withdrawn.state, withdrawn.outcome) == ("declined", "Withdrawn by its proposer.")
-    second = (await house.made.propose(ALICE, "geographical 1658792")).section
-    assert (await house.made.withdraw(MODERATOR, second.id)).outcome == "Withdrawn by a moderator."
-    assert "no proposal to withdraw" in await refused(house.made.withdraw(ALICE, second.id))
+    second = (await sections.service.propose(ALICE, "geographical 1658792")).section
+    assert (await sections.service.withdraw(MODERATOR, second.id)).outcome == "Withdrawn by a moderator."
+    assert "no proposal to withdraw" in await refused(sections.service.withdraw(ALICE, second.id))
 
 
-async def test_each_judgement_teaches_at_once(house):
-    section = (await house.made.propose(ALICE, "geographical 1658792 1658794")).section
-    assert 1658803 not in {match.bug for match in (await house.made.preview_section(ALICE, section.id)).matches}
-    judged = await house.made.label_incidents(BOB, section.id, {1658803: True, 1658796: False})
+async def test_each_judgement_teaches_at_once(sections):
+    section = (await sections.service.propose(ALICE, "geographical 1658792 1658794")).section
+    assert 1658803 not in {match.bug for match in (await sections.service.preview_section(ALICE, section.id)).matches}
+    judged = await sections.service.label_incidents(BOB, section.id, {1658803: True, 1658796: False})
     assert (judged.changed, judged.batches) == ((1658796, 1658803), 0)
-    await house.made.preview_section(ALICE, section.id)
-    assert house.ranker.asked[-1].examples == (1658792, 1658794, 1658803)
-    assert house.ranker.asked[-1].counter_examples == (1658796,)
+    await sections.service.preview_section(ALICE, section.id)
+    assert sections.ranker.asked[-1].examples == (1658792, 1658794, 1658803)
+    assert sections.ranker.asked[-1].counter_examples == (1658796,)
 
 
-async def test_another_members_judgement_is_overruled_by_the_proposer_or_a_moderator_only(house):
-    section = (await house.made.propose(ALICE, "geographical 1658792 1658794")).section
-    await house.made.label_incidents(BOB, section.id, {1658796: False})
-    assert "Another member said" in await refused(house.made.label_incidents(CAROL, section.id, {1658796: True}))
-    assert (await house.made.label_incidents(BOB, section.id, {1658796: True})).changed == (1658796,)
-    assert (await house.made.label_incidents(ALICE, section.id, {1658796: False})).changed == (1658796,)
-    assert (await house.made.label_incidents(MODERATOR, section.id, {1658796: True})).changed == (1658796,)
-    assert (await house.made.label_incidents(CAROL, section.id, {1658796: True})).changed == ()
+async def test_another_members_judgement_is_overruled_by_the_proposer_or_a_moderator_only(sections):
+    section = (await sections.service.propose(ALICE, "geographical 1658792 1658794")).section
+    await sections.service.label_incidents(BOB, section.id, {1658796: False})
+    assert "Another member said" in await refused(sections.service.label_incidents(CAROL, section.id, {1658796: True}))
+    assert (await sections.service.label_incidents(BOB, section.id, {1658796: True})).changed == (1658796,)
+    assert (await sections.service.label_incidents(ALICE, section.id, {1658796: False})).changed == (1658796,)
+    assert (await sections.service.label_incidents(MODERATOR, section.id, {1658796: True})).changed == (1658796,)
+    assert (await sections.service.label_incidents(CAROL, section.id, {1658796: True})).changed == ()
 
 
-async def test_judging_what_is_no_incident_is_refused(house):
-    section = (await house.made.propose(ALICE, "geographical 1658792")).section
+async def test_judging_what_is_no_incident_is_refused(sections):
+    section = (await sections.service.propose(ALICE, "geographical 1658792")).section
     assert "Rootwatch does not know bug 12" in await refused(
-        house.made.label_incidents(BOB, section.id, {12: True, 1658796: True})
+        sections.service.label_incidents(BOB, section.id, {12: True, 1658796: True})
     )
     many = dict.fromkeys(range(1, 27), True)
-    assert "25 incidents can be judged at once" in await refused(house.made.label_incidents(BOB, section.id, many))
+    assert "25 incidents can be judged at once" in await refused(sections.service.label_incidents(BOB, section.id, many))
 
 
-async def test_a_preview_of_an_idea_keeps_nothing(house):
-    preview = await house.made.preview(ALICE, "geographical 1658792", against="1658801")
+async def test_a_preview_of_an_idea_keeps_nothing(sections):
+    preview = await sections.service.preview(ALICE, "geographical 1658792", against="1658801")
     assert (preview.name, preview.key) == ("geographical", "geographical")
     assert {1658792, 1658801}.isdisjoint(match.bug for match in preview.matches)
-    assert "geographical" not in {one.key for one in await house.here.sections()}
-    await house.made.propose(ALICE, "geographical 1658792 1658794")
-    assert (await house.made.preview(ALICE, "geographical")).matches == (
-        await house.made.preview_section(ALICE, "geographical")
+    assert "geographical" not in {one.key for one in await sections.queries.sections()}
+    await sections.service.propose(ALICE, "geographical 1658792 1658794")
+    assert (await sections.service.preview(ALICE, "geographical")).matches == (
+        await sections.service.preview_section(ALICE, "geographical")
     ).matches
 
 
-async def test_a_bug_that_becomes_restricted_leaves_no_trace_in_a_section(house: SectionsFixture):
-    section = await house.accepted(OPERATOR, "geographical 1658792 1658794", OPERATOR)
-    await house.holding.run_pending()
-    assert 1658798 in await house.inside(house.here, "geographical")
-    async with house.database.transaction() as connection:
+async def test_a_bug_that_becomes_restricted_leaves_no_trace_in_a_section(sections: SectionsFixture):
+    section = await sections.accepted_section(OPERATOR, "geographical 1658792 1658794", OPERATOR)
+    await sections.backfill.run_pending()
+    assert 1658798 in await sections.bugs_in(sections.queries, "geographical")
+    async with sections.database.transaction() as connection:
         for bug in (1658792, 1658798):
-            await incidents.mark_unavailable(house.database, connection, bug, "restricted")
-    assert await house.inside(house.here, "geographical") == [1658794, 1658796]
-    async with house.database.read() as connection:
+            await incidents.mark_unavailable(sections.database, connection, bug, "restricted")
+    assert await sections.bugs_in(sections.queries, "geographical") == [1658794, 1658796]
+    async with sections.database.read() as connection:
         for name in ("section_label", "section_text_match"):
-            rows = (await connection.execute(house.database.tables[name].select())).all()
+            rows = (await connection.execute(sections.database.tables[name].select())).all()
             assert {1658792, 1658798}.isdisjoint(row.bug for row in rows)
     assert section.state == "active"
-    await house.holding.request_all()
-    await house.holding.run_pending()
-    assert 1658798 not in await house.inside(house.here, "geographical")
-    assert "Wrong country code" not in await all_stored_text(house)
+    await sections.backfill.request_all()
+    await sections.backfill.run_pending()
+    assert 1658798 not in await sections.bugs_in(sections.queries, "geographical")
+    assert "Wrong country code" not in await all_stored_text(sections)

@@ -13,7 +13,7 @@ NOTION = RankingQuery("geographical", "", (1658792, 1658794))
 
 
 @pytest.fixture
-async def house(database):
+async def sections(database):
     return await build_sections_fixture(database)
 
 
@@ -21,23 +21,23 @@ async def bugs(ranker):
     return [match.bug for match in (await ranker.rank(NOTION)).matches]
 
 
-async def test_incidents_that_come_change_or_go_are_followed(house: SectionsFixture):
-    ranker = SimilarityRanker(IncidentIndexes(house.database, build_owner_directory({})).similarity)
+async def test_incidents_that_come_change_or_go_are_followed(sections: SectionsFixture):
+    ranker = SimilarityRanker(IncidentIndexes(sections.database, build_owner_directory({})).similarity)
     assert set((await bugs(ranker))[:2]) <= set(GEOGRAPHICAL)
-    await house.fill({1658900: "Wrong country and state again"})
+    await sections.add_incidents({1658900: "Wrong country and state again"})
     assert 1658900 in await bugs(ranker)
-    async with house.database.transaction() as connection:
-        await incidents.mark_unavailable(house.database, connection, 1658900, "restricted")
+    async with sections.database.transaction() as connection:
+        await incidents.mark_unavailable(sections.database, connection, 1658900, "restricted")
     assert 1658900 not in await bugs(ranker)
 
 
-async def test_a_name_alone_ranks_where_it_is_an_idea_of_the_field(house: SectionsFixture):
-    ranker = SimilarityRanker(IncidentIndexes(house.database, build_owner_directory({})).similarity)
+async def test_a_name_alone_ranks_where_it_is_an_idea_of_the_field(sections: SectionsFixture):
+    ranker = SimilarityRanker(IncidentIndexes(sections.database, build_owner_directory({})).similarity)
     assert (await ranker.rank(RankingQuery("geographical"))).matches
     assert not (await ranker.rank(RankingQuery("xyzzy"))).matches
 
 
-async def test_two_batches_of_right_ones_give_a_bound(house: SectionsFixture):
-    ranker = SimilarityRanker(IncidentIndexes(house.database, build_owner_directory({})).similarity)
+async def test_two_batches_of_right_ones_give_a_bound(sections: SectionsFixture):
+    ranker = SimilarityRanker(IncidentIndexes(sections.database, build_owner_directory({})).similarity)
     assert ranker.threshold_from([(0.9, True)] * 8) is None
     assert ranker.threshold_from([(0.9, True)] * 16) == 0.9

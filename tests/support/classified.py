@@ -30,18 +30,18 @@ class ClassifiedDatabase:
     def __init__(self, database):
         self.database = database
         owners = build_owner_directory({})
-        self.sorter = SectionClassifier(database, owners, unexpected_training)
-        self.memory = IncidentIndexes(database, owners)
-        self.intake = BugIngest(database, owners, self.sorter, self.memory, 50)
+        self.classifier = SectionClassifier(database, owners, unexpected_training)
+        self.indexes = IncidentIndexes(database, owners)
+        self.bug_ingest = BugIngest(database, owners, self.classifier, self.indexes, 50)
 
-    async def take(self, *bugs, with_comments=True):
+    async def ingest(self, *bugs, with_comments=True):
         read = {bug.id: [Comment(bug.id, 0, bug.id, NOBODY, NOON, "It went wrong.")] for bug in bugs}
         state = SourceState("bugzilla", baseline_at=NOON)
-        await self.intake.ingest_bugs(bugs, read if with_comments else {}, {}, state, NOON)
+        await self.bug_ingest.ingest_bugs(bugs, read if with_comments else {}, {}, state, NOON)
 
-    async def guess(self, number=1):
+    async def prediction(self, number=1):
         async with self.database.transaction() as connection:
             return (await predictions.find_predictions(self.database, connection, [number])).get(number)
 
-    async def figure(self):
-        return (await self.sorter.status()).recent
+    async def recent_accuracy(self):
+        return (await self.classifier.status()).recent

@@ -22,23 +22,23 @@ class CorrectionsFixture(ClassifiedDatabase):
     def __init__(self, database):
         super().__init__(database)
         sources, url = ("bugzilla",), "https://bugs.example"
-        made = SectionService(database, build_owner_directory({}), SimilarityRanker(self.memory.similarity))
-        self.queries = Queries(database, build_owner_directory({}), self.sorter, self.memory, sources, url, made)
+        service = SectionService(database, build_owner_directory({}), SimilarityRanker(self.indexes.similarity))
+        self.queries = Queries(database, build_owner_directory({}), self.classifier, self.indexes, sources, url, service)
 
-    async def classify(self, asker, text):
-        return await self.queries.for_community(asker.community).classify(asker, text)
+    async def classify(self, actor, text):
+        return await self.queries.for_community(actor.community).classify(actor, text)
 
-    async def unclassify(self, asker, text):
-        return await self.queries.for_community(asker.community).unclassify(asker, text)
+    async def unclassify(self, actor, text):
+        return await self.queries.for_community(actor.community).unclassify(actor, text)
 
-    async def sections(self, asker, bug=1):
-        found = (await self.queries.for_community(asker.community).incident(str(bug))).incident.sections
+    async def confident_sections(self, actor, bug=1):
+        found = (await self.queries.for_community(actor.community).incident(str(bug))).incident.sections
         return {one.section: one.by for one in found if one.confident}
 
-    async def perhaps(self, asker, bug=1):
-        found = (await self.queries.for_community(asker.community).incident(str(bug))).incident.sections
+    async def suggested_sections(self, actor, bug=1):
+        found = (await self.queries.for_community(actor.community).incident(str(bug))).incident.sections
         return {one.section for one in found if not one.confident}
 
-    async def said(self, asker, bug=1):
-        found = (await self.queries.for_community(asker.community).explain(str(bug))).corrections
+    async def corrections(self, actor, bug=1):
+        found = (await self.queries.for_community(actor.community).explain(str(bug))).corrections
         return [(one.section, one.verdict, one.member) for one in found]

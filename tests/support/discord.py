@@ -23,11 +23,11 @@ class FakeDiscord:
     """What the stand-in tells at its start, and how to ask it things."""
 
     def __init__(self, startup_info: dict[str, Any]) -> None:
-        self.told = startup_info
+        self.startup_info = startup_info
 
     def control(self, **order: Any) -> dict[str, Any]:
         data = json.dumps(order).encode() if order else None
-        request = urllib.request.Request(self.told["control"], data, {"Content-Type": "application/json"})
+        request = urllib.request.Request(self.startup_info["control"], data, {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
@@ -96,7 +96,7 @@ def bot_environment(database_url: str, bugzilla: str, list_url: str, discord: Fa
         "ROOTWATCH__LISTS__0__URL": list_url,
         "ROOTWATCH__LISTS__0__POLL_SECONDS": "1",
         "ROOTWATCH__LISTS__0__PAGE_SECONDS": "0",
-        "ROOTWATCH__DISCORD__API_URL": discord.told["api"],
-        "ROOTWATCH__DISCORD__GATEWAY_URL": discord.told["gateway"],
-        "DISCORD_TOKEN": discord.told["token"],
+        "ROOTWATCH__DISCORD__API_URL": discord.startup_info["api"],
+        "ROOTWATCH__DISCORD__GATEWAY_URL": discord.startup_info["gateway"],
+        "DISCORD_TOKEN": discord.startup_info["token"],
     }

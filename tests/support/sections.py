@@ -93,46 +93,46 @@ class SectionsFixture:
         self.database = database
         owners = build_owner_directory({})
         self.ranker = WordRanker(database)
-        sorter = SectionClassifier(database, owners, unexpected_training)
-        self.made = SectionService(database, owners, self.ranker)
-        self.memory = IncidentIndexes(database, owners)
-        self.everywhere = Queries(database, owners, sorter, self.memory, (), "https://bugs.example", self.made)
-        self.here, self.elsewhere = (self.everywhere.for_community(one) for one in (COMMUNITY, OTHER_COMMUNITY))
-        self.holding = SectionBackfill(database, self.ranker)
+        classifier = SectionClassifier(database, owners, unexpected_training)
+        self.service = SectionService(database, owners, self.ranker)
+        self.indexes = IncidentIndexes(database, owners)
+        self.operator_queries = Queries(database, owners, classifier, self.indexes, (), "https://bugs.example", self.service)
+        self.queries, self.other_queries = (self.operator_queries.for_community(one) for one in (COMMUNITY, OTHER_COMMUNITY))
+        self.backfill = SectionBackfill(database, self.ranker)
 
-    async def fill(self, titles):
+    async def add_incidents(self, titles):
         async with self.database.transaction() as connection:
             kept = [build_incident(number, title) for number, title in titles.items()]
             await incidents.save_incidents(self.database, connection, kept)
             said = {number: [Comment(number, 0, number, NOBODY, NOON, "It went wrong.")] for number in titles}
             await comments.save_comments(self.database, connection, said, dict.fromkeys(titles, NOON))
 
-    async def sort(self, bug, *found: Assignment):
+    async def save_assignments(self, bug, *found: Assignment):
         async with self.database.transaction() as connection:
             await assignments.save_assignments(self.database, connection, {bug: list(found)})
 
-    async def accepted(self, asker=ALICE, text="geographical 1658792 1658794", manager=MANAGER):
+    async def accepted_section(self, actor=ALICE, text="geographical 1658792 1658794", manager=MANAGER):
         """Propose a section and have it accepted at once; gives it."""
-        proposal = await self.made.propose(asker, text)
-        return (await self.made.decide_now(manager, proposal.section.id, accept=True)).section
+        proposal = await self.service.propose(actor, text)
+        return (await self.service.decide_now(manager, proposal.section.id, accept=True)).section
 
-    async def taught(self, section, asker=ALICE):
+    async def label_two_batches(self, section, actor=ALICE):
         """Judge two batches as a sensible member would."""
         for _ in range(20):
-            preview = await self.made.preview_section(asker, section.id)
+            preview = await self.service.preview_section(actor, section.id)
             if preview.batches == 2 or not preview.batch:
                 break
-            await self.made.label_incidents(
-                asker, section.id, {one.bug: one.bug in GEOGRAPHICAL or one.bug > 1700000 for one in preview.batch}
+            await self.service.label_incidents(
+                actor, section.id, {one.bug: one.bug in GEOGRAPHICAL or one.bug > 1700000 for one in preview.batch}
             )
-        await self.holding.run_pending()
+        await self.backfill.run_pending()
 
-    async def inside(self, answers, key):
+    async def bugs_in(self, answers, key):
         found = await answers.incidents("", section=key)
         return sorted(one.bug.id for one in found.incidents)
 
 
 async def build_sections_fixture(database):
     house = SectionsFixture(database)
-    await house.fill(GEOGRAPHICAL | UNRELATED)
+    await house.add_incidents(GEOGRAPHICAL | UNRELATED)
     return house

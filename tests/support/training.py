@@ -14,16 +14,16 @@ FIRST_MODEL, SECOND_MODEL = (to_bytes(replace(RULES_ONLY, training_size=count)) 
 class ScriptedTraining:
     """A sorter whose lessons end as a test wants; it keeps what it was given."""
 
-    def __init__(self, database, *ends):
+    def __init__(self, database, *results):
         self.database = database
-        self.ends = list(ends)
-        self.given = []
-        self.sorter = SectionClassifier(database, build_owner_directory({}), self.learn)
+        self.results = list(results)
+        self.calls = []
+        self.classifier = SectionClassifier(database, build_owner_directory({}), self.train)
 
-    async def learn(self, examples, current):
-        self.given.append((examples, current))
-        end = self.ends.pop(0)
-        return await end() if callable(end) else end
+    async def train(self, examples, current):
+        self.calls.append((examples, current))
+        result = self.results.pop(0)
+        return await result() if callable(result) else result
 
     async def problems(self):
         return [sentence for _, sentence in await error_log.find_problems(self.database)]

@@ -99,8 +99,8 @@ def test_what_cannot_be_done_is_one_sentence_on_standard_error(here, capsys, lin
 
 
 async def test_every_command_can_be_written_in_the_terminals_chat(database):
-    house = await build_sections_fixture(database)
-    conversation = CommandInterpreter(house.everywhere, "!", io.StringIO())
+    sections = await build_sections_fixture(database)
+    conversation = CommandInterpreter(sections.operator_queries, "!", io.StringIO())
     for line, said in (
         ("!addsection geographical 1658792 1658794 -- Where it is", "geographical: proposed, common to all"),
         ("preview geographical", "would hold 2 more incidents"),
@@ -137,8 +137,8 @@ async def test_every_command_can_be_written_in_the_terminals_chat(database):
 
 
 async def test_members_write_the_same_lines(database):
-    house = await build_sections_fixture(database)
-    say = SectionCommandParser(house.made).handlers
+    sections = await build_sections_fixture(database)
+    say = SectionCommandParser(sections.service).handlers
     assert set(say) == {each.name for each in (*SECTION_COMMANDS, *OPERATOR_COMMANDS)}
     await say["addsection"](
         ALICE, "geographical 1658792\nHello, see https://bugzilla.mozilla.org/show_bug.cgi?id=1658794"
