@@ -3,7 +3,7 @@ SHELL := bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help chat run test check bench pictures lock clean
+.PHONY: help chat run test unit check bench pictures lock clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -27,15 +27,18 @@ chat: .venv/ready  ## ask in the terminal: fills an SQLite database first, needs
 run: .venv/ready  ## the Discord bot (DISCORD_TOKEN in the environment)
 	@$(BIN)/rootwatch run
 
-test: .venv/ready  ## the whole test suite
-	$(BIN)/pytest -rs
+test: .venv/ready  ## the whole test suite, on all cores
+	$(BIN)/pytest -rs -n auto --dist worksteal
+
+unit: .venv/ready  ## the tests without a database, in seconds
+	$(BIN)/pytest tests/unit
 
 check: .venv/ready  ## lint, format, types, import rules, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -rs
+	$(BIN)/pytest -rs -n auto --dist worksteal
 
 bench: .venv/ready  ## the figures of docs/figures.md
 	$(BIN)/python bench/run.py

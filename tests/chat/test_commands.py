@@ -8,7 +8,7 @@ from bot.chat.errors import UNEXPECTED_ERROR
 from bot.formatting.command_specs import COMMANDS, SECTION_COMMANDS
 from tests.support.fake_queries import HOSTILE
 
-# Refusals reach discord.py as exceptions, on purpose; what nobody expected is in around.reported.
+# Refusals reach discord.py as exceptions, on purpose; what nobody expected is in bot_environment.reported.
 pytestmark = pytest.mark.simcord(check_errors=False)
 
 
@@ -18,20 +18,20 @@ def shown(channel):
     return f"{message.content} {embed.title} {embed.description}" if embed else message.content
 
 
-async def test_a_member_asks_by_prefix(env, channel, member, around):
+async def test_a_member_asks_by_prefix(env, channel, member, bot_environment):
     await member.send(channel, "!incidents Entrust")
     embed = channel.last_message.embeds[0]
     assert embed.title == "Entrust: 23 incidents"
     assert "**3** open · **20** closed · since 2024-05-" in embed.description
     assert "[1897630](https://bugs.example/show_bug.cgi?id=1897630)** Jurisdiction issue" in embed.description
     assert embed.description.count("https://bugs.example") == 10
-    assert around.queries.calls[-1] == ("Entrust", "", "", "", "", 0)
+    assert bot_environment.queries.calls[-1] == ("Entrust", "", "", "", "", 0)
 
 
-async def test_flags_spaces_quotes_and_colons_reach_the_answers_as_typed(env, channel, member, around):
+async def test_flags_spaces_quotes_and_colons_reach_the_answers_as_typed(env, channel, member, bot_environment):
     line = 'Foo: Bar\'s "CA" section:ev-misissuance open:yes since:2024-01-01'
     await member.send(channel, f"!Incidents {line}")
-    assert around.queries.calls[-1][0] == line
+    assert bot_environment.queries.calls[-1][0] == line
 
 
 async def test_a_member_asks_by_mention(env, channel, member):
@@ -39,12 +39,12 @@ async def test_a_member_asks_by_mention(env, channel, member):
     assert "Entrust: 23 incidents" in shown(channel)
 
 
-async def test_a_member_asks_by_slash_with_options(env, channel, member, around):
+async def test_a_member_asks_by_slash_with_options(env, channel, member, bot_environment):
     result = await member.slash(
         channel, "incidents", ca="Entrust", section="ev-misissuance", open="yes", since="2024-01-01", until="2024-06-30"
     )
     assert result.response.embeds[0].title == "Entrust: 23 incidents"
-    assert around.queries.calls[-1] == ("Entrust", "ev-misissuance", "yes", "2024-01-01", "2024-06-30", 0)
+    assert bot_environment.queries.calls[-1] == ("Entrust", "ev-misissuance", "yes", "2024-01-01", "2024-06-30", 0)
 
 
 async def test_without_a_ca_every_line_names_its_own(env, channel, member):
@@ -80,14 +80,14 @@ async def test_nothing_found_is_said(env, channel, member):
         "watches",
     ],
 )
-async def test_every_command_answers(env, channel, manager, around, line):
+async def test_every_command_answers(env, channel, manager, bot_environment, line):
     await manager.send(channel, f"!{line}")
     assert channel.last_message.author.id == env.bot.user.id
-    assert not around.reported
+    assert not bot_environment.reported
     assert not env.errors
 
 
-async def test_every_command_answers_as_a_slash_command_too(env, channel, manager, around):
+async def test_every_command_answers_as_a_slash_command_too(env, channel, manager, bot_environment):
     options = {
         "incident": {"bug": "5"},
         "why": {"bug": "5"},
@@ -144,10 +144,10 @@ async def test_suggestions_come_while_typing(env, channel, member):
     assert [choice["value"] for choice in found][:3] == ["Entrust", "E-Tugra", "ev-misissuance"]
 
 
-async def test_a_suggestion_that_fails_says_so(env, channel, member, around):
+async def test_a_suggestion_that_fails_says_so(env, channel, member, bot_environment):
     found = await member.autocomplete(channel, "incidents", "ca", "boom")
     assert [choice["name"] for choice in found] == [UNEXPECTED_ERROR]
-    assert around.reported == ["A suggestion failed: RuntimeError"]
+    assert bot_environment.reported == ["A suggestion failed: RuntimeError"]
 
 
 async def test_help_says_what_can_be_asked(env, channel, member):
@@ -159,8 +159,8 @@ async def test_help_says_what_can_be_asked(env, channel, member):
     assert "There is no command cooking" in shown(channel)
 
 
-async def test_without_message_content_help_says_how_to_write(around):
-    async with simcord.run(around.bot(message_content=False)) as env:
+async def test_without_message_content_help_says_how_to_write(bot_environment):
+    async with simcord.run(bot_environment.bot(message_content=False)) as env:
         guild = env.create_guild()
         channel = guild.create_text_channel("alerts")
         member = guild.add_member(env.create_user("alice"))
@@ -169,29 +169,29 @@ async def test_without_message_content_help_says_how_to_write(around):
         assert "`/incidents`" in shown(channel)
 
 
-async def test_a_slow_answer_is_announced_before_discord_gives_up(env, channel, member, around, monkeypatch):
-    quick = around.queries.incident
+async def test_a_slow_answer_is_announced_before_discord_gives_up(env, channel, member, bot_environment, monkeypatch):
+    quick = bot_environment.queries.incident
 
     async def slow(text):
         await asyncio.sleep(5)
         return await quick(text)
 
-    monkeypatch.setattr(around.queries, "incident", slow)
+    monkeypatch.setattr(bot_environment.queries, "incident", slow)
     result = await member.slash(channel, "incident", bug="5")
     assert result.deferred
     await env.advance_time(10)
     assert channel.last_message.embeds[0].url.endswith("id=5")
-    assert not around.reported
+    assert not bot_environment.reported
 
 
-async def test_a_slow_answer_that_fails_says_why(env, channel, member, around, monkeypatch):
-    quick = around.queries.incident
+async def test_a_slow_answer_that_fails_says_why(env, channel, member, bot_environment, monkeypatch):
+    quick = bot_environment.queries.incident
 
     async def slow(text):
         await asyncio.sleep(5)
         return await quick(text)
 
-    monkeypatch.setattr(around.queries, "incident", slow)
+    monkeypatch.setattr(bot_environment.queries, "incident", slow)
     result = await member.slash(channel, "incident", bug="Entrust")
     await env.advance_time(10)
     said = [result.response, *result.followups]
@@ -204,9 +204,9 @@ async def test_no_choice_offered_is_empty(env):
             assert all(choice["name"] for choice in option.get("choices", ())), option
 
 
-async def test_commands_are_registered_only_when_they_changed(around):
+async def test_commands_are_registered_only_when_they_changed(bot_environment):
     for _ in range(2):
-        async with simcord.run(around.bot()):
+        async with simcord.run(bot_environment.bot()):
             pass
-    assert around.stored == 1
-    assert around.queries.opened == 2
+    assert bot_environment.stored == 1
+    assert bot_environment.queries.opened == 2

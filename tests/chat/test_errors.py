@@ -5,11 +5,11 @@ import pytest
 
 from bot.chat.errors import UNEXPECTED_ERROR, redact_tokens
 
-# Refusals reach discord.py as exceptions, on purpose; what nobody expected is in around.reported.
+# Refusals reach discord.py as exceptions, on purpose; what nobody expected is in bot_environment.reported.
 pytestmark = pytest.mark.simcord(check_errors=False)
 
 
-async def test_an_unknown_ca_is_answered_with_a_sentence(env, channel, member, around):
+async def test_an_unknown_ca_is_answered_with_a_sentence(env, channel, member, bot_environment):
     await member.send(channel, "!incidents Nobody @everyone")
     assert channel.last_message.content == (
         "No CA owner called “Nobody \\@everyone” is known. Did you mean Entrust? `sections` lists them all."
@@ -18,30 +18,30 @@ async def test_an_unknown_ca_is_answered_with_a_sentence(env, channel, member, a
     result = await member.slash(channel, "incidents", ca="Nobody")
     assert result.ephemeral
     assert "Did you mean Entrust?" in result.response.content
-    assert not around.reported
+    assert not bot_environment.reported
 
 
 @pytest.mark.parametrize("command", ["watch", "unwatch", "watches"])
-async def test_a_plain_member_may_not_say_where_alerts_go(env, channel, member, around, command):
+async def test_a_plain_member_may_not_say_where_alerts_go(env, channel, member, bot_environment, command):
     await member.send(channel, f"!{command}")
     assert channel.last_message.content == "You need the permission Manage Server in this server for that."
     assert command not in member.available_commands(channel)
-    assert not around.queries.routes
+    assert not bot_environment.queries.routes
 
 
-async def test_a_permission_that_the_server_gave_away_in_its_menu_is_still_checked(env, guild, channel, member, around):
+async def test_a_permission_that_the_server_gave_away_in_its_menu_is_still_checked(env, guild, channel, member, bot_environment):
     watch = next(command for command in await env.bot.tree.fetch_commands() if command.name == "watch")
     guild.set_command_permissions(watch, {member: True})
     result = await member.slash(channel, "watch")
     assert result.ephemeral
     assert "Manage Server" in result.response.content
-    assert not around.queries.routes
+    assert not bot_environment.queries.routes
 
 
-async def test_a_manager_watches_and_unwatches(env, channel, manager, around):
+async def test_a_manager_watches_and_unwatches(env, channel, manager, bot_environment):
     await manager.send(channel, "!watch")
     assert channel.last_message.content.startswith("From now on new incidents and list messages are posted in <#")
-    assert around.queries.routes[0].channel == channel.id
+    assert bot_environment.queries.routes[0].channel == channel.id
     await manager.send(channel, "!watches")
     assert f"<#{channel.id}>" in channel.last_message.embeds[0].description
     await manager.send(channel, "!unwatch")
@@ -50,20 +50,20 @@ async def test_a_manager_watches_and_unwatches(env, channel, manager, around):
     assert channel.last_message.content == "This channel was not watched."
 
 
-async def test_watching_where_the_bot_may_not_post_is_refused(env, guild, manager, around):
+async def test_watching_where_the_bot_may_not_post_is_refused(env, guild, manager, bot_environment):
     muted = discord.PermissionOverwrite(embed_links=False)
     channel = guild.create_text_channel("muted", overwrites={env.bot.user: muted})
     await manager.send(channel, "!watch")
     assert "I lack Embed Links here" in channel.last_message.content
-    assert not around.queries.routes
+    assert not bot_environment.queries.routes
 
 
-async def test_where_the_bot_may_not_speak_nothing_breaks(env, guild, manager, around):
+async def test_where_the_bot_may_not_speak_nothing_breaks(env, guild, manager, bot_environment):
     silent = discord.PermissionOverwrite(send_messages=False)
     channel = guild.create_text_channel("silent", overwrites={env.bot.user: silent})
     await manager.send(channel, "!status")
     assert channel.last_message.author.id == manager.id
-    assert not around.reported
+    assert not bot_environment.reported
 
 
 async def test_a_missing_argument_is_answered_with_the_usage(env, channel, member):
@@ -83,17 +83,17 @@ async def test_an_unknown_command_by_mention_is_answered(env, channel, member):
     assert channel.last_message.content == "I know no command \\@everyone; `!help` lists the commands."
 
 
-async def test_the_unexpected_is_said_reported_and_logged_without_tokens(env, channel, member, around, caplog):
+async def test_the_unexpected_is_said_reported_and_logged_without_tokens(env, channel, member, bot_environment, caplog):
     with caplog.at_level(logging.ERROR):
         result = await member.slash(channel, "incidents", ca="Entrust", section="boom")
     assert result.ephemeral
     assert result.response.content == UNEXPECTED_ERROR
-    assert around.reported == ["The command incidents failed: RuntimeError"]
+    assert bot_environment.reported == ["The command incidents failed: RuntimeError"]
     assert "it broke" in caplog.text
     assert "tokentoken" not in caplog.text
 
 
-async def test_watching_is_for_servers(env, around):
+async def test_watching_is_for_servers(env, bot_environment):
     user = env.create_user("bob")
     assert "watch" not in user.available_commands()
 

@@ -2,7 +2,7 @@ import pytest
 
 from bot.chat.components.pagination import QUERY_EXPIRED
 
-# Refusals reach discord.py as exceptions, on purpose; what nobody expected is in around.reported.
+# Refusals reach discord.py as exceptions, on purpose; what nobody expected is in bot_environment.reported.
 pytestmark = pytest.mark.simcord(check_errors=False)
 
 
@@ -27,18 +27,18 @@ async def test_pages_are_turned_forth_and_back(env, channel, member):
     assert not any(button.disabled for button in buttons(middle).values())
 
 
-async def test_pages_are_turned_after_a_restart(env, channel, member, around):
+async def test_pages_are_turned_after_a_restart(env, channel, member, bot_environment):
     await member.slash(channel, "incidents", ca="Entrust")
-    await env.restart_bot(around.bot())
+    await env.restart_bot(bot_environment.bot())
     message = channel.last_message
     await member.click(message, custom_id=buttons(message)["Next"].custom_id)
     assert channel.last_message.embeds[0].footer.text.startswith("Page 2 of 3")
     assert not env.errors
 
 
-async def test_a_question_that_is_gone_is_said(env, channel, member, around):
+async def test_a_question_that_is_gone_is_said(env, channel, member, bot_environment):
     await member.send(channel, "!incidents Entrust")
-    around.queries.button_states.clear()
+    bot_environment.queries.button_states.clear()
     message = channel.last_message
     result = await member.click(message, custom_id=buttons(message)["Next"].custom_id)
     assert result.ephemeral
@@ -46,18 +46,18 @@ async def test_a_question_that_is_gone_is_said(env, channel, member, around):
     assert channel.last_message.embeds[0].footer.text.startswith("Page 1 of 3")
 
 
-async def test_a_button_that_fails_says_so(env, channel, member, around, monkeypatch):
+async def test_a_button_that_fails_says_so(env, channel, member, bot_environment, monkeypatch):
     await member.send(channel, "!incidents Entrust")
 
     async def broken(_key):
         raise RuntimeError("it broke")
 
-    monkeypatch.setattr(around.queries, "load_button_state", broken)
+    monkeypatch.setattr(bot_environment.queries, "load_button_state", broken)
     message = channel.last_message
     result = await member.click(message, custom_id=buttons(message)["Next"].custom_id)
     assert result.ephemeral
     assert "Something went wrong" in result.response.content
-    assert around.reported == ["A button that turns pages failed: RuntimeError"]
+    assert bot_environment.reported == ["A button that turns pages failed: RuntimeError"]
 
 
 async def test_one_page_has_no_buttons(env, channel, member):

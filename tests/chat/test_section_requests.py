@@ -14,7 +14,7 @@ from handlers.sections.list_requests import mark_request_alerts_stale
 from handlers.sections.service import SectionService
 from storage import events, incidents
 from storage.database import Database
-from tests.support.replay import replay, http_server
+from tests.support.replay import http_server, replay
 from tests.support.small_corpus import (
     FIRST_BUG,
     announcements,

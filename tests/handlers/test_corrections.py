@@ -25,36 +25,36 @@ CROWD = st.text(max_size=60)
 
 
 @pytest.fixture
-async def communities(database):
-    communities = CorrectionsFixture(database)
-    await communities.ingest(build_bug(1, CONFIDENT_TITLE), build_bug(2, CRL_TITLE, "crl-failure"), build_bug(3, "It rained"))
-    return communities
+async def unchecked_communities(database):
+    unchecked_communities = CorrectionsFixture(database)
+    await unchecked_communities.ingest(build_bug(1, CONFIDENT_TITLE), build_bug(2, CRL_TITLE, "crl-failure"), build_bug(3, "It rained"))
+    return unchecked_communities
 
 
 @pytest.fixture
-async def classified(communities):
+async def communities(unchecked_communities):
     """The only sure guess is that of bug 1."""
-    assert await communities.confident_sections(ALICE) == {"leaf-revocation-delay": "text"}
-    assert await communities.confident_sections(ALICE, 2) == {"crl-failure": "tag"}
-    return communities
+    assert await unchecked_communities.confident_sections(ALICE) == {"leaf-revocation-delay": "text"}
+    assert await unchecked_communities.confident_sections(ALICE, 2) == {"crl-failure": "tag"}
+    return unchecked_communities
 
 
-async def test_a_members_word_holds_in_its_server_at_once_and_nowhere_else(classified):
-    found = await classified.classify(ALICE, "1 Audit delay")
+async def test_a_members_word_holds_in_its_server_at_once_and_nowhere_else(communities):
+    found = await communities.classify(ALICE, "1 Audit delay")
     assert (found.previous, found.changed) == (None, True)
     assert [(one.section, one.by, one.confidence) for one in found.sections if one.confident] == [
         ("audit-delay", "member", 1.0)
     ]
-    assert await classified.confident_sections(BOB) == {"audit-delay": "member"}
-    assert await classified.confident_sections(STRANGER) == await classified.confident_sections(OPERATOR) == {"leaf-revocation-delay": "text"}
-    assert (await classified.unclassify(STRANGER, "1")).section == "leaf-revocation-delay"
-    assert await classified.confident_sections(STRANGER) == {}
-    assert await classified.confident_sections(ALICE) == {"audit-delay": "member"}
+    assert await communities.confident_sections(BOB) == {"audit-delay": "member"}
+    assert await communities.confident_sections(STRANGER) == await communities.confident_sections(OPERATOR) == {"leaf-revocation-delay": "text"}
+    assert (await communities.unclassify(STRANGER, "1")).section == "leaf-revocation-delay"
+    assert await communities.confident_sections(STRANGER) == {}
+    assert await communities.confident_sections(ALICE) == {"audit-delay": "member"}
 
 
-async def test_lists_and_counts_say_what_the_server_says(classified):
-    await classified.classify(ALICE, "3 crl-failure")
-    here, elsewhere = classified.queries.for_community(COMMUNITY), classified.queries.for_community(OTHER_COMMUNITY)
+async def test_lists_and_counts_say_what_the_server_says(communities):
+    await communities.classify(ALICE, "3 crl-failure")
+    here, elsewhere = communities.queries.for_community(COMMUNITY), communities.queries.for_community(OTHER_COMMUNITY)
     assert {one.bug.id for one in (await here.incidents("section:crl-failure")).incidents} == {2, 3}
     assert {one.bug.id for one in (await elsewhere.incidents("section:crl-failure")).incidents} == {2}
     assert dict((await here.incidents("")).section_counts)["crl-failure"] == 2
@@ -64,128 +64,128 @@ async def test_lists_and_counts_say_what_the_server_says(classified):
     assert dict((await here.summary("crl-failure")).facts)["total"] == 2
 
 
-async def test_the_operators_word_holds_in_every_server(classified):
-    await classified.classify(OPERATOR, "1 audit-delay")
+async def test_the_operators_word_holds_in_every_server(communities):
+    await communities.classify(OPERATOR, "1 audit-delay")
     for actor in (ALICE, STRANGER, OPERATOR):
-        assert await classified.confident_sections(actor) == {"audit-delay": "member"}
-        assert await classified.corrections(actor) == [("audit-delay", "in", None)]
+        assert await communities.confident_sections(actor) == {"audit-delay": "member"}
+        assert await communities.corrections(actor) == [("audit-delay", "in", None)]
     with pytest.raises(UserError, match="overrule the operator's correction"):
-        await classified.unclassify(ALICE, "1")
-    await classified.unclassify(MODERATOR, "1")
-    assert await classified.confident_sections(ALICE) == {"leaf-revocation-delay": "text"}
-    assert await classified.confident_sections(STRANGER) == {"audit-delay": "member"}
-    await classified.classify(MODERATOR, "1 audit-delay")
-    assert await classified.corrections(ALICE) == [("audit-delay", "in", None)]
+        await communities.unclassify(ALICE, "1")
+    await communities.unclassify(MODERATOR, "1")
+    assert await communities.confident_sections(ALICE) == {"leaf-revocation-delay": "text"}
+    assert await communities.confident_sections(STRANGER) == {"audit-delay": "member"}
+    await communities.classify(MODERATOR, "1 audit-delay")
+    assert await communities.corrections(ALICE) == [("audit-delay", "in", None)]
 
 
-async def test_the_operator_may_overrule_staffs_tags_everywhere(classified):
-    await classified.unclassify(OPERATOR, "2")
-    assert await classified.confident_sections(ALICE, 2) == {}
-    await classified.classify(OPERATOR, "2 crl-failure")
-    assert await classified.confident_sections(ALICE, 2) == {"crl-failure": "tag"}
+async def test_the_operator_may_overrule_staffs_tags_everywhere(communities):
+    await communities.unclassify(OPERATOR, "2")
+    assert await communities.confident_sections(ALICE, 2) == {}
+    await communities.classify(OPERATOR, "2 crl-failure")
+    assert await communities.confident_sections(ALICE, 2) == {"crl-failure": "tag"}
 
 
-async def test_overruling_staffs_tag_needs_the_right_to_moderate(classified):
+async def test_overruling_staffs_tag_needs_the_right_to_moderate(communities):
     with pytest.raises(UserError, match=r"overrule the tag that Bugzilla's staff set.*Manage Messages"):
-        await classified.unclassify(ALICE, "2")
-    await classified.classify(ALICE, "2 audit-delay")
-    assert await classified.confident_sections(ALICE, 2) == {"audit-delay": "member", "crl-failure": "tag"}
-    await classified.unclassify(MODERATOR, "2 crl-failure")
-    assert await classified.confident_sections(ALICE, 2) == {"audit-delay": "member"}
+        await communities.unclassify(ALICE, "2")
+    await communities.classify(ALICE, "2 audit-delay")
+    assert await communities.confident_sections(ALICE, 2) == {"audit-delay": "member", "crl-failure": "tag"}
+    await communities.unclassify(MODERATOR, "2 crl-failure")
+    assert await communities.confident_sections(ALICE, 2) == {"audit-delay": "member"}
     with pytest.raises(UserError, match="overrule another member's correction"):
-        await classified.classify(ALICE, "2 crl-failure")
+        await communities.classify(ALICE, "2 crl-failure")
 
 
-async def test_overruling_another_member_needs_the_right_to_moderate(classified):
-    await classified.classify(ALICE, "1 audit-delay")
+async def test_overruling_another_member_needs_the_right_to_moderate(communities):
+    await communities.classify(ALICE, "1 audit-delay")
     with pytest.raises(UserError, match="overrule another member's correction"):
-        await classified.unclassify(BOB, "1 audit-delay")
-    assert await classified.corrections(ALICE) == [("audit-delay", "in", ALICE.member)]
-    await classified.unclassify(MODERATOR, "1 audit-delay")
-    assert await classified.corrections(ALICE) == []
-    await classified.unclassify(ALICE, "1 leaf-revocation-delay")
-    await classified.classify(MODERATOR, "1 leaf-revocation-delay")
-    assert await classified.corrections(ALICE) == [("leaf-revocation-delay", "in", MODERATOR.member)]
+        await communities.unclassify(BOB, "1 audit-delay")
+    assert await communities.corrections(ALICE) == [("audit-delay", "in", ALICE.member)]
+    await communities.unclassify(MODERATOR, "1 audit-delay")
+    assert await communities.corrections(ALICE) == []
+    await communities.unclassify(ALICE, "1 leaf-revocation-delay")
+    await communities.classify(MODERATOR, "1 leaf-revocation-delay")
+    assert await communities.corrections(ALICE) == [("leaf-revocation-delay", "in", MODERATOR.member)]
 
 
-async def test_a_tag_that_comes_later_overrules_a_word_said_without_the_right(classified):
-    await classified.unclassify(ALICE, "1")
-    await classified.unclassify(replace(MODERATOR, community=OTHER_COMMUNITY), "1")
-    assert await classified.confident_sections(ALICE) == await classified.confident_sections(STRANGER) == {}
-    await classified.ingest(build_bug(1, CONFIDENT_TITLE, "leaf-revocation-delay"))
-    assert await classified.confident_sections(ALICE) == {"leaf-revocation-delay": "tag"}
-    assert await classified.corrections(ALICE) == []
-    assert await classified.confident_sections(STRANGER) == {}
+async def test_a_tag_that_comes_later_overrules_a_word_said_without_the_right(communities):
+    await communities.unclassify(ALICE, "1")
+    await communities.unclassify(replace(MODERATOR, community=OTHER_COMMUNITY), "1")
+    assert await communities.confident_sections(ALICE) == await communities.confident_sections(STRANGER) == {}
+    await communities.ingest(build_bug(1, CONFIDENT_TITLE, "leaf-revocation-delay"))
+    assert await communities.confident_sections(ALICE) == {"leaf-revocation-delay": "tag"}
+    assert await communities.corrections(ALICE) == []
+    assert await communities.confident_sections(STRANGER) == {}
     with pytest.raises(UserError, match="the tag"):
-        await classified.unclassify(ALICE, "1")
-    held = await corrections.find_all_corrections(classified.database)
+        await communities.unclassify(ALICE, "1")
+    held = await corrections.find_all_corrections(communities.database)
     assert [(one.community, one.verdict) for one in held] == [(OTHER_COMMUNITY, "out")]
 
 
-async def test_a_section_named_by_member_and_later_by_tag_is_there_once(classified):
-    await classified.classify(ALICE, "1 audit-delay")
-    await classified.ingest(build_bug(1, CONFIDENT_TITLE, "audit-delay"))
-    assert await classified.confident_sections(ALICE) == {"audit-delay": "tag"}
-    assert not (await classified.classify(ALICE, "1 audit-delay")).changed
+async def test_a_section_named_by_member_and_later_by_tag_is_there_once(communities):
+    await communities.classify(ALICE, "1 audit-delay")
+    await communities.ingest(build_bug(1, CONFIDENT_TITLE, "audit-delay"))
+    assert await communities.confident_sections(ALICE) == {"audit-delay": "tag"}
+    assert not (await communities.classify(ALICE, "1 audit-delay")).changed
 
 
-async def test_sorting_again_leaves_members_words_alone(classified):
-    await classified.classify(ALICE, "1 audit-delay")
-    await classified.unclassify(BOB, "1 leaf-revocation-delay")
-    await classified.ingest(build_bug(1, f"{CONFIDENT_TITLE} again"))
-    await classified.classifier.classify_pending()
-    assert await classified.confident_sections(ALICE) == {"audit-delay": "member"}
-    await classified.unclassify(ALICE, "1 audit-delay")
-    assert await classified.confident_sections(ALICE) == {}
+async def test_sorting_again_leaves_members_words_alone(communities):
+    await communities.classify(ALICE, "1 audit-delay")
+    await communities.unclassify(BOB, "1 leaf-revocation-delay")
+    await communities.ingest(build_bug(1, f"{CONFIDENT_TITLE} again"))
+    await communities.classifier.classify_pending()
+    assert await communities.confident_sections(ALICE) == {"audit-delay": "member"}
+    await communities.unclassify(ALICE, "1 audit-delay")
+    assert await communities.confident_sections(ALICE) == {}
 
 
-async def test_a_member_takes_the_own_word_back_and_the_text_holds_again(classified):
-    found = await classified.unclassify(ALICE, "1")
+async def test_a_member_takes_the_own_word_back_and_the_text_holds_again(communities):
+    found = await communities.unclassify(ALICE, "1")
     assert (found.previous.by, found.sections) == ("text", tuple(one for one in found.sections if not one.confident))
-    assert await classified.corrections(ALICE) == [("leaf-revocation-delay", "out", ALICE.member)]
-    await classified.classify(ALICE, "1 leaf-revocation-delay")
-    assert await classified.confident_sections(ALICE) == {"leaf-revocation-delay": "text"}
-    assert await classified.corrections(ALICE) == []
-    assert (await classified.classify(ALICE, "1 leaf-revocation-delay")).changed
-    assert await classified.confident_sections(ALICE) == {"leaf-revocation-delay": "member"}
-    assert not (await classified.classify(BOB, "1 leaf-revocation-delay")).changed
-    await classified.unclassify(ALICE, "1 leaf-revocation-delay")
-    assert await classified.confident_sections(ALICE) == {}
+    assert await communities.corrections(ALICE) == [("leaf-revocation-delay", "out", ALICE.member)]
+    await communities.classify(ALICE, "1 leaf-revocation-delay")
+    assert await communities.confident_sections(ALICE) == {"leaf-revocation-delay": "text"}
+    assert await communities.corrections(ALICE) == []
+    assert (await communities.classify(ALICE, "1 leaf-revocation-delay")).changed
+    assert await communities.confident_sections(ALICE) == {"leaf-revocation-delay": "member"}
+    assert not (await communities.classify(BOB, "1 leaf-revocation-delay")).changed
+    await communities.unclassify(ALICE, "1 leaf-revocation-delay")
+    assert await communities.confident_sections(ALICE) == {}
 
 
-async def test_taking_back_never_leaves_what_was_asked_for_undone(classified):
-    await classified.unclassify(ALICE, "1 leaf-revocation-delay")
-    await classified.classify(BOB, "1 audit-delay")
-    await classified.classify(ALICE, "1 leaf-revocation-delay")
-    assert await classified.confident_sections(ALICE) == {"audit-delay": "member", "leaf-revocation-delay": "member"}
+async def test_taking_back_never_leaves_what_was_asked_for_undone(communities):
+    await communities.unclassify(ALICE, "1 leaf-revocation-delay")
+    await communities.classify(BOB, "1 audit-delay")
+    await communities.classify(ALICE, "1 leaf-revocation-delay")
+    assert await communities.confident_sections(ALICE) == {"audit-delay": "member", "leaf-revocation-delay": "member"}
 
 
-async def test_what_holds_already_is_said_and_not_kept_again(classified):
-    assert not (await classified.unclassify(ALICE, "2 audit-delay")).changed
-    assert not (await classified.classify(ALICE, "2 crl-failure")).changed
-    assert (await classified.classify(ALICE, "3 audit-delay")).changed
-    assert not (await classified.classify(ALICE, "3 audit-delay")).changed
-    assert len(await corrections.find_all_corrections(classified.database)) == 1
+async def test_what_holds_already_is_said_and_not_kept_again(communities):
+    assert not (await communities.unclassify(ALICE, "2 audit-delay")).changed
+    assert not (await communities.classify(ALICE, "2 crl-failure")).changed
+    assert (await communities.classify(ALICE, "3 audit-delay")).changed
+    assert not (await communities.classify(ALICE, "3 audit-delay")).changed
+    assert len(await corrections.find_all_corrections(communities.database)) == 1
 
 
-async def test_a_suggestion_can_be_refused(classified):
-    assert "audit-delay" in await classified.suggested_sections(ALICE, 3)
-    refused = await classified.unclassify(ALICE, "3 audit-delay")
-    assert "audit-delay" not in await classified.suggested_sections(ALICE, 3)
-    assert "audit-delay" in await classified.suggested_sections(STRANGER, 3)
+async def test_a_suggestion_can_be_refused(communities):
+    assert "audit-delay" in await communities.suggested_sections(ALICE, 3)
+    refused = await communities.unclassify(ALICE, "3 audit-delay")
+    assert "audit-delay" not in await communities.suggested_sections(ALICE, 3)
+    assert "audit-delay" in await communities.suggested_sections(STRANGER, 3)
     assert not refused.can_be_undone
-    await classified.classify(ALICE, "3 audit-delay")
-    assert await classified.confident_sections(ALICE, 3) == {"audit-delay": "member"}
+    await communities.classify(ALICE, "3 audit-delay")
+    assert await communities.confident_sections(ALICE, 3) == {"audit-delay": "member"}
 
 
-async def test_five_words_in_ten_minutes_and_thirty_a_day(communities):
+async def test_five_words_in_ten_minutes_and_thirty_a_day(unchecked_communities):
     (few, soon, _), (many, day, _) = RATE_LIMITS
-    await communities.ingest(*(build_bug(number, "It rained") for number in range(10, 100)))
+    await unchecked_communities.ingest(*(build_bug(number, "It rained") for number in range(10, 100)))
     now, made = NOON, 0
 
     async def say(number, actor=ALICE):
         return await apply_correction(
-            communities.database, actor, CorrectionRequest(number, "crl-failure", belongs=True), now
+            unchecked_communities.database, actor, CorrectionRequest(number, "crl-failure", belongs=True), now
         )
 
     for number in range(10, 10 + few):
@@ -209,8 +209,8 @@ async def test_five_words_in_ten_minutes_and_thirty_a_day(communities):
     await say(99)
 
 
-async def test_the_operator_corrects_in_a_terminal(classified):
-    terminal = CommandInterpreter(classified.queries, "!", io.StringIO())
+async def test_the_operator_corrects_in_a_terminal(communities):
+    terminal = CommandInterpreter(communities.queries, "!", io.StringIO())
     link = "https://bugs.example/show_bug.cgi?id=1"
     shown = (await terminal.reply("classify 1 audit-delay")).split("\n")
     assert shown == [
@@ -229,10 +229,10 @@ async def test_the_operator_corrects_in_a_terminal(classified):
     assert (await terminal.reply("classify 1 \x1b[2J")).startswith("No section called “[2J” is known.")
 
 
-async def test_in_a_private_message_sections_are_not_corrected(classified):
+async def test_in_a_private_message_sections_are_not_corrected(communities):
     with pytest.raises(UserError, match="in one of the server's channels"):
-        await classified.classify(Actor(None, 5, 101, may_manage=False), "1 audit-delay")
-    assert await classified.confident_sections(OPERATOR) == {"leaf-revocation-delay": "text"}
+        await communities.classify(Actor(None, 5, 101, may_manage=False), "1 audit-delay")
+    assert await communities.confident_sections(OPERATOR) == {"leaf-revocation-delay": "text"}
 
 
 @pytest.mark.parametrize(
@@ -249,46 +249,46 @@ async def test_in_a_private_message_sections_are_not_corrected(classified):
         ("1 <@&5> @everyone [x](http://x)", "No section called “<@&5> @everyone"),
     ],
 )
-async def test_what_is_not_understood_is_said(communities, line, said):
+async def test_what_is_not_understood_is_said(unchecked_communities, line, said):
     with pytest.raises(UserError) as refusal:
-        await communities.classify(ALICE, line)
+        await unchecked_communities.classify(ALICE, line)
     assert said in str(refusal.value)
 
 
 @pytest.mark.parametrize(
     ("line", "said"), [("", "Say which bug"), ("3", "is in no section"), ("2", "is in 2 sections (")]
 )
-async def test_without_a_section_it_must_be_clear_which_is_meant(communities, line, said):
-    await communities.classify(ALICE, "2 audit-delay")
+async def test_without_a_section_it_must_be_clear_which_is_meant(unchecked_communities, line, said):
+    await unchecked_communities.classify(ALICE, "2 audit-delay")
     with pytest.raises(UserError) as refusal:
-        await communities.unclassify(ALICE, line)
+        await unchecked_communities.unclassify(ALICE, line)
     assert said in str(refusal.value)
 
 
-async def test_of_a_restricted_bug_no_word_stays_and_none_is_taken(classified):
-    await classified.classify(ALICE, "1 audit-delay")
-    await classified.bug_ingest.mark_unavailable({1: "restricted"})
+async def test_of_a_restricted_bug_no_word_stays_and_none_is_taken(communities):
+    await communities.classify(ALICE, "1 audit-delay")
+    await communities.bug_ingest.mark_unavailable({1: "restricted"})
     for actor in (ALICE, OPERATOR):
         with pytest.raises(UserError, match="no longer public"):
-            await classified.classify(actor, "1 crl-failure")
+            await communities.classify(actor, "1 crl-failure")
     with pytest.raises(UserError, match="no longer public"):
-        await apply_correction(classified.database, ALICE, CorrectionRequest(1, "crl-failure", belongs=True), NOON)
-    async with classified.database.read() as connection:
-        assert await corrections.find_corrections(classified.database, connection, 1, COMMUNITY) == []
-    assert await corrections.find_all_corrections(classified.database) == []
-    await classified.ingest(build_bug(1, CONFIDENT_TITLE))
-    assert await classified.confident_sections(ALICE) == {"leaf-revocation-delay": "text"}
+        await apply_correction(communities.database, ALICE, CorrectionRequest(1, "crl-failure", belongs=True), NOON)
+    async with communities.database.read() as connection:
+        assert await corrections.find_corrections(communities.database, connection, 1, COMMUNITY) == []
+    assert await corrections.find_all_corrections(communities.database) == []
+    await communities.ingest(build_bug(1, CONFIDENT_TITLE))
+    assert await communities.confident_sections(ALICE) == {"leaf-revocation-delay": "text"}
 
 
-async def test_every_word_is_kept_with_who_said_it_and_when(classified):
-    await classified.unclassify(ALICE, "1")
-    await classified.classify(MODERATOR, "1 leaf-revocation-delay")
-    table = classified.database.tables["correction"]
-    async with classified.database.read() as connection:
+async def test_every_word_is_kept_with_who_said_it_and_when(communities):
+    await communities.unclassify(ALICE, "1")
+    await communities.classify(MODERATOR, "1 leaf-revocation-delay")
+    table = communities.database.tables["correction"]
+    async with communities.database.read() as connection:
         kept = (await connection.execute(table.select().order_by(table.c.id))).all()
     assert [(one.member, one.verdict, one.in_force) for one in kept] == [(101, "out", False), (103, "in", True)]
     assert all(datetime.now(UTC) - one.corrected_at < timedelta(minutes=5) for one in kept)
-    said = (await classified.queries.for_community(COMMUNITY).explain("1")).corrections
+    said = (await communities.queries.for_community(COMMUNITY).explain("1")).corrections
     assert said == (Correction(1, "leaf-revocation-delay", COMMUNITY, 103, "in", kept[1].corrected_at, overrides_tags=True),)
 
 

@@ -16,16 +16,18 @@ CRL_TITLE, CONFIDENT_TITLE = "CRL published late", "Late revocation: delayed rev
 
 
 def build_bug(number, title=CRL_TITLE, *tags):
+    """Return an open bug of Entrust with the tag "ca-compliance" and these tags."""
     whiteboard = " ".join(f"[{tag}]" for tag in ("ca-compliance", *tags))
     return Bug(number, f"Entrust: {title}", whiteboard, "NEW", "", True, NOON, NOON, None, NOBODY, NOBODY, 1)
 
 
 async def unexpected_training(examples, current):
+    """Fail the test: no training is expected."""
     raise AssertionError("nothing was to be learned")
 
 
 class ClassifiedDatabase:
-    """Intake and sorter on one database, with rules alone."""
+    """A bug ingest and a classifier on one database; the classifier has its rules only."""
 
     def __init__(self, database):
         self.database = database
@@ -35,13 +37,16 @@ class ClassifiedDatabase:
         self.bug_ingest = BugIngest(database, owners, self.classifier, self.indexes, 50)
 
     async def ingest(self, *bugs, with_comments=True):
-        read = {bug.id: [Comment(bug.id, 0, bug.id, NOBODY, NOON, "It went wrong.")] for bug in bugs}
+        """Ingest bugs, each with one comment; or as if their comments could not be read."""
+        comments = {bug.id: [Comment(bug.id, 0, bug.id, NOBODY, NOON, "It went wrong.")] for bug in bugs}
         state = SourceState("bugzilla", baseline_at=NOON)
-        await self.bug_ingest.ingest_bugs(bugs, read if with_comments else {}, {}, state, NOON)
+        await self.bug_ingest.ingest_bugs(bugs, comments if with_comments else {}, {}, state, NOON)
 
     async def prediction(self, number=1):
+        """Return the stored prediction for a bug, or None."""
         async with self.database.transaction() as connection:
             return (await predictions.find_predictions(self.database, connection, [number])).get(number)
 
     async def recent_accuracy(self):
+        """Return the accuracy of the last predictions that staff's tags evaluated."""
         return (await self.classifier.status()).recent

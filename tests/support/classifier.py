@@ -20,22 +20,24 @@ FILLERS = ("wrong", "missing", "stale", "northern", "second", "broken")
 
 @cache
 def examples() -> tuple[TrainingExample, ...]:
+    """Return 120 examples, nine days apart; every fourth is tagged external and reported by someone else."""
     start = datetime(2021, 1, 1, tzinfo=UTC)
-    made = []
+    training_examples = []
     for number in range(120):
         kind = list(KINDS)[number % len(KINDS)]
-        title, text = (part.format(FILLERS[number % len(FILLERS)]) for part in KINDS[kind])
-        outside = number % 4 == 0
-        tags = (kind, "external") if outside else (kind, "a-tag-of-the-future")
-        filer = "someone else" if outside else "the CA itself"
-        made.append(
+        title, text = (template.format(FILLERS[number % len(FILLERS)]) for template in KINDS[kind])
+        is_external = number % 4 == 0
+        tags = (kind, "external") if is_external else (kind, "a-tag-of-the-future")
+        reporter_role = "someone else" if is_external else "the CA itself"
+        training_examples.append(
             TrainingExample(
-                f"Borealis Trust: {title}", f"{text} Case {number}.", filer, tags, start + timedelta(days=9 * number)
+                f"Borealis Trust: {title}", f"{text} Case {number}.", reporter_role, tags, start + timedelta(days=9 * number)
             )
         )
-    return tuple(made)
+    return tuple(training_examples)
 
 
 @cache
 def trained_model() -> Model:
+    """Return a model trained on all examples."""
     return train(examples())

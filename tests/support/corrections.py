@@ -17,28 +17,33 @@ STRANGER = Actor(OTHER_COMMUNITY, 2, 201, may_manage=False)
 
 
 class CorrectionsFixture(ClassifiedDatabase):
-    """Two servers and the operator, on one database."""
+    """Two communities and the operator on one database of classified bugs."""
 
     def __init__(self, database):
         super().__init__(database)
-        sources, url = ("bugzilla",), "https://bugs.example"
+        source_names, url = ("bugzilla",), "https://bugs.example"
         service = SectionService(database, build_owner_directory({}), SimilarityRanker(self.indexes.similarity))
-        self.queries = Queries(database, build_owner_directory({}), self.classifier, self.indexes, sources, url, service)
+        self.queries = Queries(database, build_owner_directory({}), self.classifier, self.indexes, source_names, url, service)
 
     async def classify(self, actor, text):
+        """Put a bug in a section, in the actor's community."""
         return await self.queries.for_community(actor.community).classify(actor, text)
 
     async def unclassify(self, actor, text):
+        """Take a bug out of a section, in the actor's community."""
         return await self.queries.for_community(actor.community).unclassify(actor, text)
 
     async def confident_sections(self, actor, bug=1):
-        found = (await self.queries.for_community(actor.community).incident(str(bug))).incident.sections
-        return {one.section: one.by for one in found if one.confident}
+        """Return the sections that a bug is in for the actor's community, each with its origin: tag, text or member."""
+        assignments = (await self.queries.for_community(actor.community).incident(str(bug))).incident.sections
+        return {assignment.section: assignment.by for assignment in assignments if assignment.confident}
 
     async def suggested_sections(self, actor, bug=1):
-        found = (await self.queries.for_community(actor.community).incident(str(bug))).incident.sections
-        return {one.section for one in found if not one.confident}
+        """Return the sections that are only suggested for a bug."""
+        assignments = (await self.queries.for_community(actor.community).incident(str(bug))).incident.sections
+        return {assignment.section for assignment in assignments if not assignment.confident}
 
     async def corrections(self, actor, bug=1):
-        found = (await self.queries.for_community(actor.community).explain(str(bug))).corrections
-        return [(one.section, one.verdict, one.member) for one in found]
+        """Return the corrections of a bug in force in the actor's community: section, verdict, member."""
+        corrections = (await self.queries.for_community(actor.community).explain(str(bug))).corrections
+        return [(correction.section, correction.verdict, correction.member) for correction in corrections]

@@ -1,4 +1,4 @@
-"""The stand-in Discord as a process of its own, and the bot as another that can be killed."""
+"""A fake Discord and the bot, each as a process; the bot can be killed."""
 
 import json
 import os
@@ -20,25 +20,28 @@ SKIP_REASON = (
 
 
 class FakeDiscord:
-    """What the stand-in tells at its start, and how to ask it things."""
+    """A running fake Discord: its addresses and token, and commands to it."""
 
     def __init__(self, startup_info: dict[str, Any]) -> None:
         self.startup_info = startup_info
 
-    def control(self, **order: Any) -> dict[str, Any]:
-        data = json.dumps(order).encode() if order else None
+    def control(self, **command: Any) -> dict[str, Any]:
+        """Send a command; without one, return the state."""
+        data = json.dumps(command).encode() if command else None
         request = urllib.request.Request(self.startup_info["control"], data, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return json.load(response)
 
     def messages(self, channel: str) -> list[dict[str, Any]]:
-        return [one for one in self.control()["messages"].get(channel, []) if one["author"] == "bot"]
+        """Return the bot's messages in a channel, oldest first."""
+        return [message for message in self.control()["messages"].get(channel, []) if message["author"] == "bot"]
 
     def alerts(self, channel: str) -> list[str]:
-        """The link of each message's first embed, in order."""
-        return [one["embeds"][0].get("url") or "" for one in self.messages(channel) if one["embeds"]]
+        """Return the link of each message's first embed, in order."""
+        return [message["embeds"][0].get("url") or "" for message in self.messages(channel) if message["embeds"]]
 
     def wait_until(self, condition: Any, seconds: float = 20) -> bool:
+        """Return whether the condition became true within so many seconds."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if condition():
@@ -49,6 +52,7 @@ class FakeDiscord:
 
 @contextmanager
 def fake_discord(*options: str) -> Iterator[FakeDiscord]:
+    """Run the fake Discord with these command-line options."""
     command = [sys.executable, str(DISCORD_SERVER), "--port", "0", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
@@ -59,7 +63,7 @@ def fake_discord(*options: str) -> Iterator[FakeDiscord]:
 
 
 class BotProcess:
-    """`rootwatch run` with its own folder."""
+    """`rootwatch run` in a folder of its own."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self._folder = folder
@@ -77,7 +81,7 @@ class BotProcess:
             self.process.wait()
 
     def terminate(self) -> tuple[int, float]:
-        """Send SIGTERM; gives the exit code and the seconds that it took."""
+        """Send SIGTERM; return the exit code and the seconds until the process ended."""
         started = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(20)
@@ -89,6 +93,7 @@ class BotProcess:
 
 
 def bot_environment(database_url: str, bugzilla: str, list_url: str, discord: FakeDiscord) -> dict[str, str]:
+    """Return the environment of a bot that polls and connects to these servers every second."""
     return {
         "ROOTWATCH__DATABASE__URL": database_url,
         "ROOTWATCH__BUGZILLA__URL": bugzilla,

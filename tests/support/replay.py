@@ -1,6 +1,6 @@
-"""The servers that tests ask: the replay of real incidents, and small ones that answer as a test wants.
+"""HTTP servers for tests: the replay of real incidents, and small servers with a handler of the test.
 
-The replay is a process of its own; tests that need it are skipped where it is absent.
+The replay runs as a process; tests that need it are skipped where it is absent.
 """
 
 import json
@@ -18,25 +18,25 @@ from tests.support.shared import REPLAY
 
 
 class ReplayServer:
-    """A running replay: where it listens, orders to it, and what it counted."""
+    """A running replay: its addresses, commands to it, and its counts of requests."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.list_url = f"{url}/dev-security-policy@mozilla.org/maillist.xml"
         self.wiki_url = f"{url}/wiki.atom"
 
-    def control(self, **order: object) -> dict:
-        """Send an order, as the top of serve.py describes; without one, read the clock and the counts."""
-        data = json.dumps(order).encode() if order else None
-        with urllib.request.urlopen(f"{self.url}/_control", data, timeout=20) as answer:
-            return json.load(answer)
+    def control(self, **command: object) -> dict:
+        """Send a command (see the top of serve.py); without one, return the clock and the counts."""
+        data = json.dumps(command).encode() if command else None
+        with urllib.request.urlopen(f"{self.url}/_control", data, timeout=20) as response:
+            return json.load(response)
 
     def counts(self) -> dict[str, dict]:
-        """Give requests, bytes and statuses by path (numbers in paths are N)."""
+        """Return requests, bytes and statuses by path (numbers in paths are N)."""
         return self.control()["counts"]
 
     def total(self) -> int:
-        """Give the number of requests served so far."""
+        """Return the number of requests served so far."""
         return self.control()["total"]
 
 
@@ -44,9 +44,9 @@ class ReplayServer:
 def replay(
     now: str = "2025-01-01", flavour: str = "bmo", corpus: Path | None = None, messages: Path | None = None
 ) -> Iterator[ReplayServer]:
-    """Run the replay under a clock that starts at `now`; skips the test where ../shared is absent.
+    """Run the replay with a clock that starts at `now`; skip the test where ../shared is absent.
 
-    `corpus` and `messages` are files of invented ones, where the real ones would be too many.
+    `corpus` and `messages` are files of invented bugs and messages, for tests that need few.
     """
     if not REPLAY.exists():
         pytest.skip(f"the replay of real incidents is not here ({REPLAY})")
@@ -65,7 +65,7 @@ def replay(
 
 @asynccontextmanager
 async def http_server(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
-    """Answer every GET by `handler` on a free port; gives the address."""
+    """Answer every GET with `handler` on a free port; yield the URL."""
     app = web.Application()
     app.router.add_get("/{path:.*}", handler)
     runner = web.AppRunner(app, shutdown_timeout=0.1)

@@ -1,4 +1,4 @@
-"""Where the recorded incidents and the stand-ins for Bugzilla and Discord are: beside this repository."""
+"""Paths of the recorded incidents and of the fake Bugzilla and Discord, in ../shared beside this repository."""
 
 from pathlib import Path
 

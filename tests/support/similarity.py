@@ -28,27 +28,32 @@ FILLERS = ("stale", "northern", "second", "broken", "missing")
 def build_document(
     number: int, title: str, text: str = "", ca: str | None = "Entrust", refers_to: tuple[int, ...] = ()
 ) -> IncidentDocument:
+    """Return a document opened that many days after START."""
     return IncidentDocument(FIRST_BUG + number, title, text, ca, START + timedelta(days=number), refers_to)
 
 
 @cache
 def invented_documents(count: int = 150) -> tuple[IncidentDocument, ...]:
-    made = []
+    """Return documents of all kinds in turn, one a day."""
+    documents = []
     for number in range(count):
         kind = list(KINDS)[number % len(KINDS)]
-        words = (PLACES if kind == "place" else FILLERS)[number // len(KINDS) % 5]
-        title, text = (part.format(words) for part in KINDS[kind])
-        made.append(build_document(number, title, f"{text} Case {number}.", OWNERS[number % len(OWNERS)]))
-    return tuple(made)
+        filler = (PLACES if kind == "place" else FILLERS)[number // len(KINDS) % 5]
+        title, text = (template.format(filler) for template in KINDS[kind])
+        documents.append(build_document(number, title, f"{text} Case {number}.", OWNERS[number % len(OWNERS)]))
+    return tuple(documents)
 
 
 def bugs_of_kind(kind: str, count: int = 200) -> list[int]:
+    """Return the bugs of one kind among the first `count` invented documents."""
     return [FIRST_BUG + number for number in range(list(KINDS).index(kind), count, len(KINDS))]
 
 
-def build_index(*more: IncidentDocument) -> SimilarityIndex:
-    return SimilarityIndex(MASK, (*invented_documents(), *more))
+def build_index(*documents: IncidentDocument) -> SimilarityIndex:
+    """Return an index of the invented documents and of these."""
+    return SimilarityIndex(MASK, (*invented_documents(), *documents))
 
 
 def ranked_bugs(ranking: SimilarityRanking) -> list[int]:
+    """Return the bugs of a ranking, best first."""
     return [match.bug for match in ranking.matches]

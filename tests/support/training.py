@@ -12,7 +12,7 @@ FIRST_MODEL, SECOND_MODEL = (to_bytes(replace(RULES_ONLY, training_size=count)) 
 
 
 class ScriptedTraining:
-    """A sorter whose lessons end as a test wants; it keeps what it was given."""
+    """A classifier whose trainings return the given results; it records the arguments of each training."""
 
     def __init__(self, database, *results):
         self.database = database
@@ -21,9 +21,11 @@ class ScriptedTraining:
         self.classifier = SectionClassifier(database, build_owner_directory({}), self.train)
 
     async def train(self, examples, current):
+        """Record the call and return the next result, or call it if it is a function."""
         self.calls.append((examples, current))
         result = self.results.pop(0)
         return await result() if callable(result) else result
 
     async def problems(self):
+        """Return the recorded problems, newest first."""
         return [sentence for _, sentence in await error_log.find_problems(self.database)]

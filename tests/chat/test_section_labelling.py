@@ -1,0 +1,102 @@
+"""Label incidents for a section in Discord, and see its incidents in alerts and in its message."""
+
+import pytest
+
+from bot.polling.results import NullProgress
+from handlers.actor import OPERATOR
+from tests.chat.interactions import choose, components, plain_description, plain_fields, plain_last_text, press, refetch
+from tests.chat.places import COUNTRY, STATE, bugs_about_places
+from tests.support.small_corpus import FIRST_BUG, rows
+
+pytestmark = pytest.mark.simcord(check_errors=False)
+
+
+@pytest.fixture
+def bugs():
+    return bugs_about_places()
+
+
+@pytest.fixture
+def simcord_bot(program):
+    return program.bot
+
+
+async def test_members_judge_batches_and_each_answer_teaches(env, channel, members, proposal):
+    result = await press(members[1], proposal, "judge")
+    assert result.ephemeral
+    batch = [option.value for option in components(result.response)["verdict:in"].options]
+    assert 1 <= len(batch) <= 8
+    assert batch == [option.value for option in components(result.response)["verdict:out"].options]
+    assert "0 of 2 batches are judged" in result.response.embeds[0].description
+    result = await choose(members[1], result.response, "verdict:in", batch[:2])
+    description = result.response.embeds[0].description
+    assert f"{batch[0]} belongs" in description
+    unlabelled = [option.value for option in components(result.response)["verdict:in"].options]
+    assert sorted(unlabelled) == sorted(batch[2:])
+    result = await press(members[1], result.response, "rest:out")
+    assert f"{batch[2]} does not" in result.response.embeds[0].description
+    assert "4 by its examples" in plain_fields(refetch(channel, proposal))["Would hold"]
+    assert not set(batch) & {
+        option.value for item in components(result.response).values() for option in getattr(item, "options", [])
+    }
+    await members[1].send(channel, f"!judge wrong-places no {batch[0]}")
+    assert plain_last_text(channel).startswith(f"Learned from [{batch[0]}]")
+    await members[1].send(channel, "!judge wrong-places")
+    assert channel.last_message.embeds[0].title == "Do these belong in Wrong places?"
+    assert not env.errors
+
+
+async def test_the_rest_of_a_batch_is_left_to_others(env, channel, members, proposal):
+    result = await press(members[1], proposal, "judge")
+    batch = [option.value for option in components(result.response)["verdict:in"].options]
+    result = await press(members[1], result.response, "rest:next")
+    menu = components(result.response).get("verdict:in")
+    assert not set(batch) & {option.value for option in (menu.options if menu else [])}
+    assert "Learned" not in plain_description(result.response)
+
+
+async def test_alerts_name_members_sections_by_their_titles(env, program, bugzilla, channel, manager, proposal):
+    await manager.send(channel, "!watch")
+    await press(manager, proposal, "decide:accept")
+    bug = bugzilla.file("Entrust: Wrong country code in certificates", "It went wrong.")
+    await program.poll()
+    await program.deliver()
+    alert = channel.last_message
+    assert "Wrong places" not in plain_fields(alert)["Sections"]
+    result = await press(manager, alert, "wrong")
+    menu = components(result.response)["section:in"]
+    assert "wrong-places" in [option.value for option in menu.options]
+    await choose(manager, result.response, "section:in", ["wrong-places"])
+    await program.deliver()
+    assert "**Wrong places** by a member" in plain_fields(refetch(channel, alert))["Sections"]
+    await manager.send(channel, f"!why {bug}")
+    assert "**Wrong places**: a member said so" in plain_fields(channel.last_message)["Sections"]
+
+
+async def test_what_the_text_finds_reaches_an_alert_that_went_out_before(env, program, bugzilla, channel, manager):
+    await manager.send(channel, "!watch")
+    section_service = program.queries.section_service
+    proposal = await section_service.propose(OPERATOR, name="Wrong places", bugs=f"{COUNTRY} {STATE} {FIRST_BUG + 4}", accept=True)
+    await program.backfill_sections()
+    bugzilla.file("Entrust: Wrong country code in certificates", "It went wrong.")
+    await program.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=False)
+    await program.deliver()
+    alert = channel.last_message
+    assert "Wrong places" not in plain_fields(alert)["Sections"]
+    await program.poll()
+    await program.deliver()
+    assert "**Wrong places** " in plain_fields(refetch(channel, alert))["Sections"]
+    assert "% by text" in plain_fields(refetch(channel, alert))["Sections"]
+    await manager.send(channel, "!sections")
+    assert f"{proposal.section.key} · by members, of all servers" in plain_last_text(channel)
+
+
+async def test_progress_and_then_the_count_stand_in_the_message(env, program, channel, manager, proposal):
+    await press(manager, proposal, "decide:accept")
+    await program.backfill_sections()
+    for _ in range(2):
+        await program.close_votes()
+    assert "backfill" not in plain_description(refetch(channel, proposal))
+    assert list(components(refetch(channel, proposal))) == ["judge"]
+    (section_row,) = await rows(program, "SELECT channel, message FROM section")
+    assert section_row == (None, None)

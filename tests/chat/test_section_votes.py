@@ -1,0 +1,242 @@
+"""Vote on sections in Discord, decide at once, and see the result in the message of the vote."""
+
+import pytest
+
+from handlers.actor import OPERATOR, Actor
+from storage import incidents
+from tests.chat.interactions import (
+    components,
+    plain_description,
+    plain_fields,
+    plain_last_text,
+    press,
+    private_text,
+    refetch,
+)
+from tests.chat.places import COUNTRY, bugs_about_places, expire_vote
+from tests.support.small_corpus import FIRST_BUG, problems
+
+pytestmark = pytest.mark.simcord(check_errors=False)
+
+
+@pytest.fixture
+def bugs():
+    return bugs_about_places()
+
+
+@pytest.fixture
+def simcord_bot(program):
+    return program.bot
+
+
+async def test_a_proposal_shows_what_it_would_hold_and_three_votes_make_it_a_section(
+    env, program, channel, members, proposal
+):
+    embed, values = proposal.embeds[0], plain_fields(proposal)
+    assert embed.title == "Proposed section: Wrong places"
+    assert embed.description.startswith("Where the subject is\nProposed by <@")
+    assert not proposal.mentions
+    assert "of 12 incidents: 2 by its examples" in values["Would hold"]
+    assert "Entrust (" in values["By CA"]
+    assert values["By year"].startswith("2024 ")
+    assert f"[{COUNTRY}]({program.queries.bug_url(COUNTRY)})" in values["Examples"]
+    assert "Entrust: " in values["Most like it"]
+    assert " · *" in values["Most like it"]
+    assert values["Vote"].startswith("0 for, 0 against; 3 votes are needed until 20")
+    assert [item.label for item in components(proposal).values()] == [
+        "For", "Against", "Judge", "Accept now", "Decline now", "Withdraw"
+    ]  # fmt: skip
+    for count, member in enumerate(members[:2], 1):
+        await press(member, proposal, "vote:for")
+        assert plain_fields(refetch(channel, proposal))["Vote"].startswith(f"{count} for, 0 against")
+    await press(members[2], proposal, "vote:against")
+    message = refetch(channel, proposal)
+    assert message.embeds[0].title == "Section active: Wrong places"
+    assert "**Accepted: 2 for, 1 against, and 3 votes were needed.**" in plain_description(message)
+    assert list(components(message)) == ["judge"]
+    await program.backfill_sections()
+    await members[0].send(channel, "!incidents section:wrong-places")
+    assert f"[{COUNTRY}]" in plain_last_text(channel)
+    await members[0].send(channel, "!sections")
+    assert "**Wrong places** 2 · wrong-places · by members" in plain_last_text(channel)
+    await members[0].send(channel, "!section Wrong places")
+    values = plain_fields(channel.last_message)
+    assert values["Vote"].startswith("Accepted: 2 for, 1 against")
+    assert "proposed as Wrong places by <@" in values["History (UTC)"]
+    await members[0].send(channel, f"!why {COUNTRY}")
+    assert "**Wrong places**" in plain_fields(channel.last_message)["Sections"]
+    assert not env.errors
+
+
+async def test_a_vote_can_be_changed_and_ends_once(env, channel, members, proposal):
+    await press(members[0], proposal, "vote:for")
+    await press(members[0], proposal, "vote:against")
+    assert plain_fields(refetch(channel, proposal))["Vote"].startswith("0 for, 1 against")
+    await members[0].send(channel, "!vote Wrong places yes")
+    assert plain_last_text(channel).startswith("1 for, 0 against")
+    assert plain_fields(refetch(channel, proposal))["Vote"].startswith("1 for, 0 against")
+    await press(members[1], proposal, "vote:for")
+    await press(members[2], proposal, "vote:for")
+    await members[3].send(channel, "!vote Wrong places no")
+    assert plain_last_text(channel).startswith("The vote on Wrong places has ended. Accepted: 3 for, 0 against")
+
+
+async def test_bots_and_people_from_elsewhere_have_no_vote(env, guild, channel, members, proposal):
+    robot = guild.add_member(env.create_user("robot", bot=True))
+    await robot.send(channel, "!vote Wrong places yes")
+    assert channel.last_message.author.id == robot.id
+    for button in ("vote:for", "decide:withdraw"):
+        assert private_text(await press(robot, proposal, button)) == "Only members can vote and decide here, not bots."
+    other_guild = env.create_guild()
+    other_channel, stranger = other_guild.create_text_channel("general"), other_guild.add_member(env.create_user("eve"))
+    await stranger.send(other_channel, "!vote Wrong places yes")
+    assert plain_last_text(other_channel).startswith("No section called “Wrong places” was proposed by members.")
+    await stranger.send(other_channel, "!sections")
+    assert "Wrong places" not in plain_last_text(other_channel)
+    assert plain_fields(refetch(channel, proposal))["Vote"].startswith("0 for, 0 against")
+
+
+async def test_all_buttons_work_after_a_restart(env, program, channel, members, manager, proposal):
+    program.recreate_bot(message_content=True)
+    await env.restart_bot(program.bot)
+    # the first of all: whatever edits the message makes its buttons known anew
+    assert "You need the permission" in private_text(await press(members[1], proposal, "decide:accept"))
+    await press(members[0], proposal, "vote:for")
+    assert plain_fields(refetch(channel, proposal))["Vote"].startswith("1 for, 0 against")
+    batch = await press(members[1], proposal, "judge")
+    program.recreate_bot(message_content=True)
+    await env.restart_bot(program.bot)
+    result = await press(members[1], batch.response, "rest:in")
+    assert result.response.embeds[0].description.startswith("Learned: ")
+    await press(manager, proposal, "decide:accept")
+    message = refetch(channel, proposal)
+    assert "**Accepted by a member who may decide at once, at 1 for, 0 against.**" in plain_description(message)
+    assert not env.errors
+
+
+async def test_who_may_not_decide_is_told_and_of_two_the_second_hears_that_it_is_decided(
+    env, program, channel, members, moderator, manager, proposal
+):
+    result = await press(members[1], proposal, "decide:accept")
+    assert "You need the permission Manage Messages in this server to decide about a section." in private_text(result)
+    result = await press(moderator, proposal, "decide:decline")
+    assert "You need the permission Manage Server to decide at once; your vote counts like any other." in private_text(
+        result
+    )
+    result = await press(members[1], proposal, "decide:withdraw")
+    assert "Wrong places can be withdrawn by its proposer" in private_text(result)
+    # another was quicker, and the message does not yet show it
+    other_manager = Actor(channel.last_message.guild.id, channel.id, 99, may_manage=True, may_moderate=True)
+    await program.queries.section_service.decide_now(other_manager, 1, accept=True)
+    result = await press(manager, proposal, "decide:decline")
+    assert "The vote on Wrong places has ended. Accepted by a member who may decide at once" in private_text(result)
+    await program.close_votes()
+    assert refetch(channel, proposal).embeds[0].title == "Section active: Wrong places"
+
+
+async def test_who_proposed_it_takes_it_back(env, channel, members, proposal):
+    await press(members[0], proposal, "decide:withdraw")
+    message = refetch(channel, proposal)
+    assert message.embeds[0].title == "Section declined: Wrong places"
+    assert "**Withdrawn by its proposer.**" in plain_description(message)
+    assert not message.components
+
+
+async def test_at_the_deadline_the_message_says_what_happened(env, program, channel, members, proposal):
+    await press(members[0], proposal, "vote:for")
+    await expire_vote(program)
+    count = len(channel.history())
+    for _ in range(2):
+        await program.close_votes()
+    message = refetch(channel, proposal)
+    assert "**Declined: only 1 of the 3 votes that were needed came in time (1 for, 0 against).**" in plain_description(
+        message
+    )
+    assert not message.components
+    assert len(channel.history()) == count
+
+
+async def test_where_the_message_was_deleted_the_end_is_told_anew_once(
+    env, program, channel, members, moderator, proposal
+):
+    await moderator.delete(proposal)
+    await members[0].send(channel, "!vote wrong-places yes")
+    assert plain_last_text(channel).startswith("1 for, 0 against")
+    await expire_vote(program)
+    count = len(channel.history())
+    for _ in range(3):
+        await program.close_votes()
+    assert len(channel.history()) == count + 1
+    assert channel.last_message.embeds[0].title == "Section declined: Wrong places"
+    assert "only 1 of the 3 votes" in plain_last_text(channel)
+
+
+async def test_where_the_channel_is_gone_the_status_tells(env, program, guild, channel, members, proposal):
+    other_channel = guild.create_text_channel("elsewhere")
+    env.inject_error("*", f"/channels/{channel.id}/messages*", status=404, code=10003, times=None)
+    await expire_vote(program)
+    for _ in range(2):
+        await program.close_votes()
+    await env.settle()
+    (problem,) = await problems(program)
+    assert problem.startswith("The result of the proposed section number 1 could not be announced in channel")
+    await members[0].send(other_channel, "!section wrong-places")
+    assert plain_fields(other_channel.last_message)["Vote"].startswith("Declined: only 0 of the 3 votes")
+    assert not env.errors
+
+
+async def test_what_an_operator_decides_in_a_terminal_is_told_too(env, program, channel, members, proposal):
+    await program.queries.section_service.decide_now(OPERATOR, 1, accept=False)
+    await program.close_votes()
+    assert "**Declined by the operator, before anybody voted.**" in plain_description(refetch(channel, proposal))
+
+
+async def test_a_servers_rules_are_its_own(env, channel, members, manager):
+    await members[0].send(channel, "!sectionrules")
+    assert plain_last_text(channel).startswith("3 votes and more for than against, within 7 days.")
+    await members[0].send(channel, "!sectionrules votes:1")
+    assert plain_last_text(channel) == "You need the permission Manage Server to change how sections are decided."
+    result = await manager.slash(channel, "sectionrules", votes="1", decides="nobody")
+    assert result.response.embeds[0].description.startswith("1 vote and more for than against, within 7 days. Nobody")
+    await members[0].send(channel, f"!addsection Wrong places {COUNTRY}")
+    assert "decide:accept" not in components(channel.last_message)
+    await press(members[0], channel.last_message, "vote:for")
+    assert channel.last_message.embeds[0].title == "Section active: Wrong places"
+
+
+async def test_a_message_that_fails_for_a_while_is_edited_later(env, program, channel, members, proposal):
+    await expire_vote(program)
+    env.inject_error("PATCH", f"/channels/{channel.id}/messages/*", status=400, code=0, times=1)
+    await program.close_votes()
+    assert refetch(channel, proposal).components
+    await program.close_votes()
+    assert "Declined: only 0 of the 3" in plain_description(refetch(channel, proposal))
+
+
+async def test_a_vote_that_meets_an_end_is_told_so_and_shown_the_end(env, program, channel, members, proposal):
+    await expire_vote(program)
+    await press(members[0], proposal, "vote:for")
+    message = refetch(channel, proposal)
+    assert "**Declined: only 0 of the 3 votes that were needed came in time (0 for, 0 against).**" in plain_description(
+        message
+    )
+    assert not message.components
+
+
+async def test_a_title_that_became_restricted_leaves_the_proposal_and_none_stays_in_what_was_decided(
+    env, program, channel, members, proposal
+):
+    bug = FIRST_BUG + 3
+    assert f"[{bug}]" in plain_fields(proposal)["Most like it"]
+    await program.close_votes()
+    async with program.database.transaction() as connection:
+        await incidents.mark_unavailable(program.database, connection, bug, "restricted")
+    program.vote_closing.request_refresh()
+    await program.close_votes()
+    message = refetch(channel, proposal)
+    assert f"[{bug}]" not in str(plain_fields(message))
+    assert "Country and state wrong" not in str(plain_fields(message))
+    for member in members[:3]:
+        await press(member, proposal, "vote:for")
+    assert "Most like it" not in plain_fields(refetch(channel, proposal))
+    assert not env.errors
