@@ -1,6 +1,6 @@
-"""What the tests share: a database of each kind, empty and of its own.
+"""Fixtures of all tests: an empty SQLite and an empty PostgreSQL database for each test.
 
-Migrating takes longer than most tests, so each worker migrates one template of each kind and every test gets a copy.
+Migrations take longer than most tests, so each worker migrates one template of each kind and every test gets a copy.
 """
 
 import os
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from storage.database import Database
 from storage.migrations.upgrade import upgrade
 
-# how long one example takes says nothing on a machine that does other things meanwhile
+# no deadline: the duration of an example means nothing on a machine that runs other things too
 hypothesis.settings.register_profile("rootwatch", deadline=None)
 hypothesis.settings.load_profile("rootwatch")
 
@@ -30,15 +30,15 @@ def _postgres_url(name: str | None = None) -> sa.URL:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[sa.Engine]:
-    """A connection to the PostgreSQL server that creates and drops databases."""
+    """Return an engine of the PostgreSQL server that can create and drop databases."""
     engine = sa.create_engine(_postgres_url(), isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 5})
     try:
         engine.connect().close()
     except sa.exc.SQLAlchemyError as error:
-        absence = f"no PostgreSQL at {POSTGRES}: {str(error.__cause__ or error).splitlines()[0]}"
+        reason = f"no PostgreSQL at {POSTGRES}: {str(error.__cause__ or error).splitlines()[0]}"
         if os.environ.get("CI"):
-            pytest.fail(f"CI must run these tests, but there is {absence}")
-        pytest.skip(absence)
+            pytest.fail(f"CI must run these tests, but there is {reason}")
+        pytest.skip(reason)
     yield engine
     engine.dispose()
 
@@ -63,7 +63,7 @@ def postgres_template(postgres: sa.Engine) -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database with all tables: a file, or a PostgreSQL database of its own."""
+    """Return the URL of an empty database with all tables: an SQLite file, or a new PostgreSQL database."""
     if request.param == "sqlite":
         path = tmp_path / "rootwatch.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)

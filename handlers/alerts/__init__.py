@@ -1,1 +1,1 @@
-"""What an alert contains."""
+"""Builds the content of alerts."""

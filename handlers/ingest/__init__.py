@@ -1,1 +1,1 @@
-"""Stores what the sources returned, and records events."""
+"""Stores what the sources returned, and records the events that follow."""

@@ -31,7 +31,7 @@ class RelatedIncidents:
 
     @property
     def reportable(self) -> tuple[RelatedIncident, ...]:
-        """The echoes that a full report must list: of the last two years, of all CAs, at most ten from each group.
+        """The echoes that a full report must list: of the two years before it, at most ten from each group.
 
         Being of the same CA is not a sufficient reason (ccadb.org/cas/incident-report).
         """

@@ -48,10 +48,15 @@ async def program(database_url, running_bugzilla):
 
 
 @pytest.fixture
-async def env(request, simcord_env):
-    """The simulated Discord; a whole program has read its incidents."""
+async def first_poll(simcord_env, program):
+    assert not (await program.poll()).failed
+
+
+@pytest.fixture
+def env(request, simcord_env):
+    """The simulated Discord; a whole program has polled once."""
     if "program" in request.fixturenames:
-        assert not (await request.getfixturevalue("program").poll()).failed
+        request.getfixturevalue("first_poll")
     return simcord_env
 
 

@@ -8,11 +8,11 @@ from bot.chat.errors import UNEXPECTED_ERROR
 from bot.formatting.command_specs import COMMANDS, SECTION_COMMANDS
 from tests.support.fake_queries import HOSTILE
 
-# Refusals reach discord.py as exceptions, on purpose; what nobody expected is in bot_environment.reported.
+# Rejected commands reach discord.py as exceptions on purpose; unexpected errors are in bot_environment.problems.
 pytestmark = pytest.mark.simcord(check_errors=False)
 
 
-def shown(channel):
+def last_text(channel):
     message = channel.last_message
     embed = message.embeds[0] if message.embeds else None
     return f"{message.content} {embed.title} {embed.description}" if embed else message.content
@@ -36,7 +36,7 @@ async def test_flags_spaces_quotes_and_colons_reach_the_answers_as_typed(env, ch
 
 async def test_a_member_asks_by_mention(env, channel, member):
     await member.send(channel, f"<@{env.bot.user.id}> incidents Entrust")
-    assert "Entrust: 23 incidents" in shown(channel)
+    assert "Entrust: 23 incidents" in last_text(channel)
 
 
 async def test_a_member_asks_by_slash_with_options(env, channel, member, bot_environment):
@@ -49,14 +49,14 @@ async def test_a_member_asks_by_slash_with_options(env, channel, member, bot_env
 
 async def test_without_a_ca_every_line_names_its_own(env, channel, member):
     await member.send(channel, "!incidents")
-    assert "All incidents: 23 incidents" in shown(channel)
-    assert "Entrust: Jurisdiction issue" in shown(channel)
+    assert "All incidents: 23 incidents" in last_text(channel)
+    assert "Entrust: Jurisdiction issue" in last_text(channel)
 
 
 async def test_nothing_found_is_said(env, channel, member):
     await member.send(channel, "!incidents none")
-    assert "0 incidents" in shown(channel)
-    assert "No incident matches." in shown(channel)
+    assert "0 incidents" in last_text(channel)
+    assert "No incident matches." in last_text(channel)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ async def test_nothing_found_is_said(env, channel, member):
 async def test_every_command_answers(env, channel, manager, bot_environment, line):
     await manager.send(channel, f"!{line}")
     assert channel.last_message.author.id == env.bot.user.id
-    assert not bot_environment.reported
+    assert not bot_environment.problems
     assert not env.errors
 
 
@@ -97,12 +97,12 @@ async def test_every_command_answers_as_a_slash_command_too(env, channel, manage
         "classify": {"bug": "5", "section": "x"},
         "unclassify": {"bug": "5"},
     }
-    # those about members' sections: test_chat_sections.py
-    for wording in (one for one in COMMANDS if one not in SECTION_COMMANDS):
-        result = await manager.slash(channel, wording.name, **options.get(wording.name, {}))
-        assert result.response.content or result.response.embeds, wording.name
+    # those about members' sections: test_section_proposals.py
+    for spec in (spec for spec in COMMANDS if spec not in SECTION_COMMANDS):
+        result = await manager.slash(channel, spec.name, **options.get(spec.name, {}))
+        assert result.response.content or result.response.embeds, spec.name
         assert not result.ephemeral
-    assert {wording.name for wording in COMMANDS} == {command.name for command in env.bot.commands}
+    assert {spec.name for spec in COMMANDS} == {command.name for command in env.bot.commands}
     assert not env.errors
 
 
@@ -133,30 +133,30 @@ async def test_a_hostile_title_shows_exactly_and_pings_nobody(env, channel, memb
 
 
 async def test_suggestions_come_while_typing(env, channel, member):
-    found = await member.autocomplete(channel, "incidents", "ca", "ent")
-    assert [choice["value"] for choice in found] == ["Entrust"]
-    found = await member.autocomplete(channel, "incidents", "section", "")
-    assert {"name": "EV mis-issuance", "value": "ev-misissuance"}.items() <= found[0].items()
-    found = await member.autocomplete(channel, "incident", "bug", "1")
-    assert len(found) == 25
-    assert all(len(choice["name"]) <= 100 and "\u202e" not in choice["name"] for choice in found)
-    found = await member.autocomplete(channel, "summary", "about", "")
-    assert [choice["value"] for choice in found][:3] == ["Entrust", "E-Tugra", "ev-misissuance"]
+    choices = await member.autocomplete(channel, "incidents", "ca", "ent")
+    assert [choice["value"] for choice in choices] == ["Entrust"]
+    choices = await member.autocomplete(channel, "incidents", "section", "")
+    assert {"name": "EV mis-issuance", "value": "ev-misissuance"}.items() <= choices[0].items()
+    choices = await member.autocomplete(channel, "incident", "bug", "1")
+    assert len(choices) == 25
+    assert all(len(choice["name"]) <= 100 and "\u202e" not in choice["name"] for choice in choices)
+    choices = await member.autocomplete(channel, "summary", "about", "")
+    assert [choice["value"] for choice in choices][:3] == ["Entrust", "E-Tugra", "ev-misissuance"]
 
 
 async def test_a_suggestion_that_fails_says_so(env, channel, member, bot_environment):
-    found = await member.autocomplete(channel, "incidents", "ca", "boom")
-    assert [choice["name"] for choice in found] == [UNEXPECTED_ERROR]
-    assert bot_environment.reported == ["A suggestion failed: RuntimeError"]
+    choices = await member.autocomplete(channel, "incidents", "ca", "boom")
+    assert [choice["name"] for choice in choices] == [UNEXPECTED_ERROR]
+    assert bot_environment.problems == ["A suggestion failed: RuntimeError"]
 
 
 async def test_help_says_what_can_be_asked(env, channel, member):
     await member.send(channel, "!help")
-    assert "`!incidents`" in shown(channel)
+    assert "`!incidents`" in last_text(channel)
     await member.send(channel, "!help !summary")
-    assert "!summary" in shown(channel)
+    assert "!summary" in last_text(channel)
     await member.send(channel, "!help cooking")
-    assert "There is no command cooking" in shown(channel)
+    assert "There is no command cooking" in last_text(channel)
 
 
 async def test_without_message_content_help_says_how_to_write(bot_environment):
@@ -165,8 +165,8 @@ async def test_without_message_content_help_says_how_to_write(bot_environment):
         channel = guild.create_text_channel("alerts")
         member = guild.add_member(env.create_user("alice"))
         await member.send(channel, f"<@{env.bot.user.id}> help")
-        assert "the prefix `!` does not work" in shown(channel)
-        assert "`/incidents`" in shown(channel)
+        assert "the prefix `!` does not work" in last_text(channel)
+        assert "`/incidents`" in last_text(channel)
 
 
 async def test_a_slow_answer_is_announced_before_discord_gives_up(env, channel, member, bot_environment, monkeypatch):
@@ -181,7 +181,7 @@ async def test_a_slow_answer_is_announced_before_discord_gives_up(env, channel, 
     assert result.deferred
     await env.advance_time(10)
     assert channel.last_message.embeds[0].url.endswith("id=5")
-    assert not bot_environment.reported
+    assert not bot_environment.problems
 
 
 async def test_a_slow_answer_that_fails_says_why(env, channel, member, bot_environment, monkeypatch):
@@ -194,8 +194,8 @@ async def test_a_slow_answer_that_fails_says_why(env, channel, member, bot_envir
     monkeypatch.setattr(bot_environment.queries, "incident", slow)
     result = await member.slash(channel, "incident", bug="Entrust")
     await env.advance_time(10)
-    said = [result.response, *result.followups]
-    assert any(message and message.content == "“Entrust” is not a bug number." for message in said)
+    messages = [result.response, *result.followups]
+    assert any(message and message.content == "“Entrust” is not a bug number." for message in messages)
 
 
 async def test_no_choice_offered_is_empty(env):
@@ -208,5 +208,5 @@ async def test_commands_are_registered_only_when_they_changed(bot_environment):
     for _ in range(2):
         async with simcord.run(bot_environment.bot()):
             pass
-    assert bot_environment.stored == 1
+    assert bot_environment.hash_saves == 1
     assert bot_environment.queries.opened == 2

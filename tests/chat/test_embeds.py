@@ -24,17 +24,17 @@ def render(alert):
     return render_alert(alert, titles=TITLES, bug_url=BUG_URL, reference="k3f9")
 
 
-def alert_of(one, opening="We found out on 2024-05-19 that", **changes):
+def build_alert(subject, opening="We found out on 2024-05-19 that", **changes):
     earlier = (("ev-misissuance", 12), ("policy-failure", 0))
-    return replace(IncidentAlert(one, "the CA itself", "entrust.com", (BY_TEXT,), opening, earlier), **changes)
+    return replace(IncidentAlert(subject, "the CA itself", "entrust.com", (BY_TEXT,), opening, earlier), **changes)
 
 
 def test_an_incidents_alert_says_who_what_and_how_often_before():
-    one = incident(1897630)
-    embed = render(alert_of(one))
+    subject = incident(1897630)
+    embed = render(build_alert(subject))
     assert embed.url == "https://bugs.example/show_bug.cgi?id=1897630"
     assert embed.title == "Entrust: Jurisdiction issue in some EV certificates"
-    assert embed.timestamp == one.bug.created
+    assert embed.timestamp == subject.bug.created
     assert embed.footer.text == "ref k3f9"
     assert embed.colour == OPEN_COLOUR
     assert embed.description == "We found out on 2024-05-19 that"
@@ -46,7 +46,7 @@ def test_an_incidents_alert_says_who_what_and_how_often_before():
 
 
 def test_an_alert_without_a_report_says_so():
-    embed = render(alert_of(incident(1, is_open=False), opening="", sections=()))
+    embed = render(build_alert(incident(1, is_open=False), opening="", sections=()))
     assert embed.description == "The report has not been posted yet."
     assert embed.colour == CLOSED_COLOUR
     assert embed.fields[1].value == "none found yet"
@@ -54,7 +54,7 @@ def test_an_alert_without_a_report_says_so():
 
 def test_an_alert_names_its_best_echoes_with_links_days_and_reasons():
     echoes = (echo(11, "refers to"), echo(13, ca="DigiCert", title=HOSTILE))
-    fields = {field.name: field.value for field in render(alert_of(incident(1897630), echoes=echoes)).fields}
+    fields = {field.name: field.value for field in render(build_alert(incident(1897630), echoes=echoes)).fields}
     first, second = fields["Echoes"].split("\n")
     assert first == (
         "[11](https://bugs.example/show_bug.cgi?id=11) EV jurisdiction wrong (2024-05-12, *referred to*)"
@@ -85,23 +85,23 @@ def test_a_message_of_many_bugs_or_of_none_fits():
 def test_a_catch_up_links_as_many_as_fit_and_counts_the_rest():
     embed = render(CatchUpAlert(tuple(incident(n) for n in range(1, 201)), ()))
     assert embed.title == "Catching up: 200 incidents"
-    shown = embed.description.count("](https://bugs.example")
-    assert embed.description.endswith(f"… and {200 - shown} more.")
+    link_count = embed.description.count("](https://bugs.example")
+    assert embed.description.endswith(f"… and {200 - link_count} more.")
     assert len(embed.description) <= 4096
 
 
-@pytest.mark.parametrize(("reason", "said"), [("restricted", "became restricted"), ("moved", "another component")])
-def test_a_withdrawn_alert_holds_nothing_but_the_number(reason, said):
+@pytest.mark.parametrize(("reason", "text"), [("restricted", "became restricted"), ("moved", "another component")])
+def test_a_withdrawn_alert_holds_nothing_but_the_number(reason, text):
     embed = render(WithdrawnAlert(1897630, reason))
-    assert said in embed.description
+    assert text in embed.description
     assert embed.title == "Bug 1897630"
     assert not embed.fields
 
 
 @given(st.text(max_size=300), st.text(max_size=4000))
-def test_no_title_or_opening_breaks_an_alert(title, opening):
-    one = incident(7, title=title * 3, ca=title or None)
-    for embed in (render(alert_of(one, opening=opening)), render(CatchUpAlert((one,) * 60, ()))):
+def test_no_title_or_opening_breaks_an_alert(title, excerpt):
+    subject = incident(7, title=title * 3, ca=title or None)
+    for embed in (render(build_alert(subject, opening=excerpt)), render(CatchUpAlert((subject,) * 60, ()))):
         assert len(embed) <= 6000
         assert len(embed.title) <= 256
         assert len(embed.description) <= 4096
@@ -110,9 +110,11 @@ def test_no_title_or_opening_breaks_an_alert(title, opening):
 
 @given(st.text(max_size=400))
 def test_ten_incidents_fit_one_page_whatever_they_are_called(title):
-    ten = tuple(incident(n, title=title or HOSTILE, sections=(BY_TEXT,) * 9) for n in range(1897000, 1897010))
+    incidents = tuple(incident(n, title=title or HOSTILE, sections=(BY_TEXT,) * 9) for n in range(1897000, 1897010))
     counts = tuple((title or "x", 9) for _ in range(9))
-    embed = render_incidents(IncidentList(None, IncidentFilter(), title, 10, 10, None, counts, ten), TITLES, BUG_URL)
+    embed = render_incidents(
+        IncidentList(None, IncidentFilter(), title, 10, 10, None, counts, incidents), TITLES, BUG_URL
+    )
     assert embed.description.count("https://bugs.example") == 10
     assert len(embed) <= 6000
 

@@ -5,7 +5,7 @@ import pytest
 
 from bot.chat.errors import UNEXPECTED_ERROR, redact_tokens
 
-# Refusals reach discord.py as exceptions, on purpose; what nobody expected is in bot_environment.reported.
+# Rejected commands reach discord.py as exceptions on purpose; unexpected errors are in bot_environment.problems.
 pytestmark = pytest.mark.simcord(check_errors=False)
 
 
@@ -18,7 +18,7 @@ async def test_an_unknown_ca_is_answered_with_a_sentence(env, channel, member, b
     result = await member.slash(channel, "incidents", ca="Nobody")
     assert result.ephemeral
     assert "Did you mean Entrust?" in result.response.content
-    assert not bot_environment.reported
+    assert not bot_environment.problems
 
 
 @pytest.mark.parametrize("command", ["watch", "unwatch", "watches"])
@@ -29,7 +29,9 @@ async def test_a_plain_member_may_not_say_where_alerts_go(env, channel, member, 
     assert not bot_environment.queries.routes
 
 
-async def test_a_permission_that_the_server_gave_away_in_its_menu_is_still_checked(env, guild, channel, member, bot_environment):
+async def test_a_permission_that_the_server_gave_away_in_its_menu_is_still_checked(
+    env, guild, channel, member, bot_environment
+):
     watch = next(command for command in await env.bot.tree.fetch_commands() if command.name == "watch")
     guild.set_command_permissions(watch, {member: True})
     result = await member.slash(channel, "watch")
@@ -63,7 +65,7 @@ async def test_where_the_bot_may_not_speak_nothing_breaks(env, guild, manager, b
     channel = guild.create_text_channel("silent", overwrites={env.bot.user: silent})
     await manager.send(channel, "!status")
     assert channel.last_message.author.id == manager.id
-    assert not bot_environment.reported
+    assert not bot_environment.problems
 
 
 async def test_a_missing_argument_is_answered_with_the_usage(env, channel, member):
@@ -88,7 +90,7 @@ async def test_the_unexpected_is_said_reported_and_logged_without_tokens(env, ch
         result = await member.slash(channel, "incidents", ca="Entrust", section="boom")
     assert result.ephemeral
     assert result.response.content == UNEXPECTED_ERROR
-    assert bot_environment.reported == ["The command incidents failed: RuntimeError"]
+    assert bot_environment.problems == ["The command incidents failed: RuntimeError"]
     assert "it broke" in caplog.text
     assert "tokentoken" not in caplog.text
 

@@ -17,12 +17,12 @@ ALPHABET = st.one_of(
 TEXTS = st.text(ALPHABET, max_size=120)
 
 
-def shown(escaped):
+def displayed(escaped):
     """What Discord shows: a backslash before punctuation goes."""
     return re.sub(r"\\([^0-9A-Za-z\s])", r"\1", escaped)
 
 
-def bare(escaped):
+def without_escapes(escaped):
     """What is left for Discord's markdown to act on."""
     return re.sub(r"\\([^0-9A-Za-z\s])", "", escaped)
 
@@ -43,9 +43,9 @@ def bare(escaped):
     ],
 )
 def test_hostile_text_shows_exactly(text):
-    safe = escape_markdown(text, 1000)
-    assert shown(safe) == text
-    assert not re.search(r"[*_~|`#>\[\]()<@:]|^\s*[-+]|^\s*\d+\.", bare(safe))
+    escaped = escape_markdown(text, 1000)
+    assert displayed(escaped) == text
+    assert not re.search(r"[*_~|`#>\[\]()<@:]|^\s*[-+]|^\s*\d+\.", without_escapes(escaped))
 
 
 def test_every_line_of_many_is_treated_as_a_start():
@@ -64,17 +64,17 @@ def test_a_pile_of_marks_is_held_down():
 @given(TEXTS, st.integers(0, 60))
 @example("a\\" * 9, 4)
 def test_nothing_is_longer_than_its_limit_or_left_half_escaped(text, limit):
-    safe = escape_markdown(text, limit)
-    assert len(safe) <= limit
-    assert not (len(safe) - len(safe.rstrip("\\"))) % 2
-    assert not re.search(r"[*_~|`#>\[\]()<@:]", bare(safe))
+    escaped = escape_markdown(text, limit)
+    assert len(escaped) <= limit
+    assert not (len(escaped) - len(escaped.rstrip("\\"))) % 2
+    assert not re.search(r"[*_~|`#>\[\]()<@:]", without_escapes(escaped))
 
 
 @given(TEXTS)
 def test_cleaning_twice_changes_nothing_more(text):
-    once = to_single_line(text, 1000)
-    assert to_single_line(once, 1000) == once
-    assert shown(escape_markdown(once, 1000)) == once
+    cleaned = to_single_line(text, 1000)
+    assert to_single_line(cleaned, 1000) == cleaned
+    assert displayed(escape_markdown(cleaned, 1000)) == cleaned
 
 
 @given(TEXTS)
@@ -86,15 +86,15 @@ def test_nothing_invisible_passes(text):
 @pytest.mark.parametrize("grapheme", ["e\u0301", "\U0001f1e9\U0001f1ea", "\U0001f44d\U0001f3fd", "\u1112\u1161\u11ab"])
 def test_a_grapheme_is_never_divided(grapheme):
     for limit in range(1, 12):
-        left = escape_markdown(grapheme * 5, limit).removesuffix("…")
-        assert left == grapheme * (len(left) // len(grapheme))
+        text = escape_markdown(grapheme * 5, limit).removesuffix("…")
+        assert text == grapheme * (len(text) // len(grapheme))
 
 
 @given(TEXTS, st.integers(1, 80))
 def test_escaped_text_is_cut_between_escapes(text, limit):
     cut = truncate_markdown(escape_markdown(text, 1000), limit)
     assert len(cut) <= limit
-    assert not re.search(r"[*_~|`#>\[\]()<@:]", bare(cut))
+    assert not re.search(r"[*_~|`#>\[\]()<@:]", without_escapes(cut))
 
 
 def test_a_link_is_kept_whole_or_left_out():

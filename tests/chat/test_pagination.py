@@ -2,7 +2,7 @@ import pytest
 
 from bot.chat.components.pagination import QUERY_EXPIRED
 
-# Refusals reach discord.py as exceptions, on purpose; what nobody expected is in bot_environment.reported.
+# Rejected commands reach discord.py as exceptions on purpose; unexpected errors are in bot_environment.problems.
 pytestmark = pytest.mark.simcord(check_errors=False)
 
 
@@ -36,7 +36,7 @@ async def test_pages_are_turned_after_a_restart(env, channel, member, bot_enviro
     assert not env.errors
 
 
-async def test_a_question_that_is_gone_is_said(env, channel, member, bot_environment):
+async def test_a_query_that_is_gone_is_said(env, channel, member, bot_environment):
     await member.send(channel, "!incidents Entrust")
     bot_environment.queries.button_states.clear()
     message = channel.last_message
@@ -57,7 +57,7 @@ async def test_a_button_that_fails_says_so(env, channel, member, bot_environment
     result = await member.click(message, custom_id=buttons(message)["Next"].custom_id)
     assert result.ephemeral
     assert "Something went wrong" in result.response.content
-    assert bot_environment.reported == ["A button that turns pages failed: RuntimeError"]
+    assert bot_environment.problems == ["A button that turns pages failed: RuntimeError"]
 
 
 async def test_one_page_has_no_buttons(env, channel, member):

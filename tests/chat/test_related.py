@@ -21,13 +21,13 @@ TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("|`\\\n\r<>[]()*_~&@:
 CELLS = re.compile(r"(?:\\[!-/:-@\[-`{-~]|[^|\\])*")
 
 
-def cells_of(row):
+def parse_cells(row):
     """Read a row as GitHub's Markdown does: a backslash takes the next punctuation along."""
-    cells, place = [], 0
-    while place < len(row):
-        found = CELLS.match(row, place)
-        cells.append(found[0])
-        place = found.end() + 1
+    cells, index = [], 0
+    while index < len(row):
+        match = CELLS.match(row, index)
+        cells.append(match[0])
+        index = match.end() + 1
     return [cell.strip() for cell in cells[1:]]
 
 
@@ -35,19 +35,20 @@ async def test_echoes_stand_under_their_headings_with_links_days_and_reasons(env
     await member.send(channel, "!similar 5")
     (embed,) = channel.last_message.embeds
     assert embed.url == BUG_URL(5)
-    referred, same, others = embed.description.split("\n\n")
+    referred, same_ca, other_cas = embed.description.split("\n\n")
     assert referred.startswith(f"**It refers to**\n{LINK.format(11)} EV jurisdiction wrong (2024-05-12, *referred to*)")
     assert referred.endswith("more than two years before")
     assert (
-        same == f"**Like it, of the same CA**\n{LINK.format(12)} EV jurisdiction wrong (2024-05-13, *jurisdiction, ev*)"
+        same_ca
+        == f"**Like it, of the same CA**\n{LINK.format(12)} EV jurisdiction wrong (2024-05-13, *jurisdiction, ev*)"
     )
-    assert f"{LINK.format(13)} DigiCert: EV jurisdiction wrong" in others
+    assert f"{LINK.format(13)} DigiCert: EV jurisdiction wrong" in other_cas
 
 
 async def test_the_table_of_two_years_is_ready_to_paste(env, channel, member):
     await member.send(channel, "!similar 5")
-    said = channel.last_message.content
-    block = re.search(r"```\n(.*)\n```", said, re.DOTALL)[1].split("\n")
+    content = channel.last_message.content
+    block = re.search(r"```\n(.*)\n```", content, re.DOTALL)[1].split("\n")
     assert block == [
         "| Bug | Date | Description |",
         "|---|---|---|",
@@ -68,10 +69,10 @@ async def test_where_files_are_not_allowed_the_table_says_how_many_are_missing(e
     no_files = discord.PermissionOverwrite(attach_files=False)
     channel = guild.create_text_channel("bare", overwrites={env.bot.user: no_files})
     await member.send(channel, "!similar 30")
-    said = channel.last_message.content
+    content = channel.last_message.content
     assert not channel.last_message.attachments
-    assert len(said) <= 2000
-    assert re.search(r"\n[0-9]+ more did not fit", said)
+    assert len(content) <= 2000
+    assert re.search(r"\n[0-9]+ more did not fit", content)
 
 
 async def test_an_incident_like_no_other_says_so(env, channel, member):
@@ -95,17 +96,17 @@ async def test_by_slash_the_bug_is_suggested_and_the_answer_is_the_same(env, cha
 
 
 @given(TEXTS, TEXTS, TEXTS)
-def test_whatever_a_title_holds_the_table_keeps_its_three_columns(title, word, ca):
-    one = echo(12, (word, "x"), title=title, ca=ca)
-    rows = related_rows(RelatedIncidents(incident(5), (one, echo(13))), BUG_URL)
+def test_whatever_a_title_holds_the_table_keeps_its_three_columns(title, reason, ca):
+    related = echo(12, (reason, "x"), title=title, ca=ca)
+    rows = related_rows(RelatedIncidents(incident(5), (related, echo(13))), BUG_URL)
     assert len(rows) == 4
     for row in rows:
         assert len(row.splitlines()) == 1
         assert "```" not in row
-        assert len(cells_of(row)) == 3
-    block, left = code_block(rows, 2000)
-    assert (block.count("```"), left) == (2, 0)
-    embed = render_related(RelatedIncidents(incident(5, title=title), (one,) * 40), BUG_URL)
+        assert len(parse_cells(row)) == 3
+    block, omitted = code_block(rows, 2000)
+    assert (block.count("```"), omitted) == (2, 0)
+    embed = render_related(RelatedIncidents(incident(5, title=title), (related,) * 40), BUG_URL)
     assert len(embed) <= 6000
 
 
@@ -117,8 +118,8 @@ def test_a_cell_shows_what_was_written(text):
 
 
 def test_a_table_never_outgrows_a_message():
-    many = tuple(echo(1_000_000 + n, ca="Telia", title=HOSTILE * 9) for n in range(10))
-    block, left = code_block(related_rows(RelatedIncidents(incident(5), many), BUG_URL), 1000)
+    related = tuple(echo(1_000_000 + n, ca="Telia", title=HOSTILE * 9) for n in range(10))
+    block, omitted = code_block(related_rows(RelatedIncidents(incident(5), related), BUG_URL), 1000)
     assert len(block) <= 1000
-    assert left > 0
+    assert omitted > 0
     assert block.endswith("|\n```")

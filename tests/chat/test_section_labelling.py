@@ -21,7 +21,7 @@ def simcord_bot(program):
     return program.bot
 
 
-async def test_members_judge_batches_and_each_answer_teaches(env, channel, members, proposal):
+async def test_members_label_batches_and_each_answer_teaches(env, channel, members, proposal):
     result = await press(members[1], proposal, "judge")
     assert result.ephemeral
     batch = [option.value for option in components(result.response)["verdict:in"].options]
@@ -58,7 +58,7 @@ async def test_the_rest_of_a_batch_is_left_to_others(env, channel, members, prop
 async def test_alerts_name_members_sections_by_their_titles(env, program, bugzilla, channel, manager, proposal):
     await manager.send(channel, "!watch")
     await press(manager, proposal, "decide:accept")
-    bug = bugzilla.file("Entrust: Wrong country code in certificates", "It went wrong.")
+    bug = bugzilla.file_bug("Entrust: Wrong country code in certificates", "It went wrong.")
     await program.poll()
     await program.deliver()
     alert = channel.last_message
@@ -76,9 +76,10 @@ async def test_alerts_name_members_sections_by_their_titles(env, program, bugzil
 async def test_what_the_text_finds_reaches_an_alert_that_went_out_before(env, program, bugzilla, channel, manager):
     await manager.send(channel, "!watch")
     section_service = program.queries.section_service
-    proposal = await section_service.propose(OPERATOR, name="Wrong places", bugs=f"{COUNTRY} {STATE} {FIRST_BUG + 4}", accept=True)
+    bugs = f"{COUNTRY} {STATE} {FIRST_BUG + 4}"
+    proposal = await section_service.propose(OPERATOR, name="Wrong places", bugs=bugs, accept=True)
     await program.backfill_sections()
-    bugzilla.file("Entrust: Wrong country code in certificates", "It went wrong.")
+    bugzilla.file_bug("Entrust: Wrong country code in certificates", "It went wrong.")
     await program.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=False)
     await program.deliver()
     alert = channel.last_message

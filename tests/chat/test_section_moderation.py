@@ -21,7 +21,7 @@ def simcord_bot(program):
     return program.bot
 
 
-async def test_moderators_keep_sections_and_every_change_is_in_the_history(
+async def test_moderators_change_sections_and_every_change_is_in_the_history(
     env, channel, members, moderator, manager, proposal
 ):
     await press(manager, proposal, "decide:accept")
@@ -47,7 +47,7 @@ async def test_moderators_keep_sections_and_every_change_is_in_the_history(
     assert plain_last_text(channel).startswith("Places is retired and has no incidents.")
 
 
-async def test_a_forgotten_communitys_buttons_say_so(env, program, guild, channel, members, proposal):
+async def test_a_deleted_communitys_buttons_say_so(env, program, guild, channel, members, proposal):
     await program.queries.section_service.delete_community(OPERATOR, guild.id)
     for button in ("vote:for", "judge", "decide:withdraw"):
         assert private_text(await press(members[0], proposal, button)) == (
@@ -57,8 +57,8 @@ async def test_a_forgotten_communitys_buttons_say_so(env, program, guild, channe
 
 async def test_the_check_names_a_server_that_was_left_with_sections(env, guild, channel, proposal):
     assert await departed_guild(env.bot, guild.id) == []
-    ((name, well, sentence),) = await departed_guild(env.bot, 4242)
-    assert (name, well) == ("server 4242", True)
+    ((name, is_ok, sentence),) = await departed_guild(env.bot, 4242)
+    assert (name, is_ok) == ("server 4242", True)
     assert sentence.startswith("the bot has left it; its sections and votes stay until `forget 4242`")
 
 
@@ -66,6 +66,7 @@ async def test_manage_messages_in_one_channel_alone_makes_nobody_a_moderator(env
     await press(members[0], proposal, "vote:for")
     for member in members[1:3]:
         await press(member, proposal, "vote:for")
-    own_channel = guild.create_text_channel("own", overwrites={members[3]: discord.PermissionOverwrite(manage_messages=True)})
+    permissions = discord.PermissionOverwrite(manage_messages=True)
+    own_channel = guild.create_text_channel("own", overwrites={members[3]: permissions})
     await members[3].send(own_channel, "!retire wrong-places")
     assert "Manage Messages in this server" in plain_last_text(own_channel)

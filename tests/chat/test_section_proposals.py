@@ -157,7 +157,7 @@ async def test_slash_commands_suffice(env, program, guild, channel, members, man
     assert not env.errors
 
 
-async def test_forms_of_two_members_are_both_taken_also_after_a_restart(env, program, channel, members):
+async def test_forms_of_two_members_are_both_accepted_also_after_a_restart(env, program, channel, members):
     forms = [await member.slash(channel, "addsection") for member in members[:2]]
     result = await members[0].submit_modal(forms[0], {"name": "Wrong places", "bugs": str(COUNTRY)})
     assert result.response.embeds[0].title == "Proposed section: Wrong places"

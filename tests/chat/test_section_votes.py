@@ -99,7 +99,7 @@ async def test_bots_and_people_from_elsewhere_have_no_vote(env, guild, channel, 
 async def test_all_buttons_work_after_a_restart(env, program, channel, members, manager, proposal):
     program.recreate_bot(message_content=True)
     await env.restart_bot(program.bot)
-    # the first of all: whatever edits the message makes its buttons known anew
+    # this comes first: an edit of the message would register its buttons again
     assert "You need the permission" in private_text(await press(members[1], proposal, "decide:accept"))
     await press(members[0], proposal, "vote:for")
     assert plain_fields(refetch(channel, proposal))["Vote"].startswith("1 for, 0 against")
@@ -120,12 +120,11 @@ async def test_who_may_not_decide_is_told_and_of_two_the_second_hears_that_it_is
     result = await press(members[1], proposal, "decide:accept")
     assert "You need the permission Manage Messages in this server to decide about a section." in private_text(result)
     result = await press(moderator, proposal, "decide:decline")
-    assert "You need the permission Manage Server to decide at once; your vote counts like any other." in private_text(
-        result
-    )
+    reply = private_text(result)
+    assert "You need the permission Manage Server to decide at once; your vote counts like any other." in reply
     result = await press(members[1], proposal, "decide:withdraw")
     assert "Wrong places can be withdrawn by its proposer" in private_text(result)
-    # another was quicker, and the message does not yet show it
+    # another manager was quicker, and the message does not show it yet
     other_manager = Actor(channel.last_message.guild.id, channel.id, 99, may_manage=True, may_moderate=True)
     await program.queries.section_service.decide_now(other_manager, 1, accept=True)
     result = await press(manager, proposal, "decide:decline")
@@ -149,14 +148,13 @@ async def test_at_the_deadline_the_message_says_what_happened(env, program, chan
     for _ in range(2):
         await program.close_votes()
     message = refetch(channel, proposal)
-    assert "**Declined: only 1 of the 3 votes that were needed came in time (1 for, 0 against).**" in plain_description(
-        message
-    )
+    description = plain_description(message)
+    assert "**Declined: only 1 of the 3 votes that were needed came in time (1 for, 0 against).**" in description
     assert not message.components
     assert len(channel.history()) == count
 
 
-async def test_where_the_message_was_deleted_the_end_is_told_anew_once(
+async def test_where_the_message_was_deleted_the_result_is_announced_anew_once(
     env, program, channel, members, moderator, proposal
 ):
     await moderator.delete(proposal)
@@ -185,7 +183,7 @@ async def test_where_the_channel_is_gone_the_status_tells(env, program, guild, c
     assert not env.errors
 
 
-async def test_what_an_operator_decides_in_a_terminal_is_told_too(env, program, channel, members, proposal):
+async def test_what_an_operator_decides_in_a_terminal_is_announced_too(env, program, channel, members, proposal):
     await program.queries.section_service.decide_now(OPERATOR, 1, accept=False)
     await program.close_votes()
     assert "**Declined by the operator, before anybody voted.**" in plain_description(refetch(channel, proposal))
@@ -217,9 +215,8 @@ async def test_a_vote_that_meets_an_end_is_told_so_and_shown_the_end(env, progra
     await expire_vote(program)
     await press(members[0], proposal, "vote:for")
     message = refetch(channel, proposal)
-    assert "**Declined: only 0 of the 3 votes that were needed came in time (0 for, 0 against).**" in plain_description(
-        message
-    )
+    description = plain_description(message)
+    assert "**Declined: only 0 of the 3 votes that were needed came in time (0 for, 0 against).**" in description
     assert not message.components
 
 

@@ -28,22 +28,24 @@ def index():
     with gzip.open(SHARED / "corpus" / "bugs.jsonl.gz", "rt", encoding="utf-8") as lines:
         bugs = [json.loads(line) for line in lines]
     known = {bug["id"] for bug in bugs}
-    subjects = []
+    documents = []
     for bug in bugs:
-        title, first = parse_title(bug["summary"], owners), bug["comments"][0]["text"]
-        named = [int(one) for one in re.findall(r"(?<!\d)\d{6,7}(?!\d)", f"{bug['summary']} {first}")]
-        refers_to = tuple(one for one in named if one in known and one != bug["id"])
-        opened = datetime.fromisoformat(bug["creation_time"])
-        subjects.append(IncidentDocument(bug["id"], title.title, report_excerpt(first), title.ca, opened, refers_to))
-    return SimilarityIndex(build_mask(owners), subjects)
+        title, first_comment = parse_title(bug["summary"], owners), bug["comments"][0]["text"]
+        named = [int(digits) for digits in re.findall(r"(?<!\d)\d{6,7}(?!\d)", f"{bug['summary']} {first_comment}")]
+        refers_to = tuple(number for number in named if number in known and number != bug["id"])
+        opened_at = datetime.fromisoformat(bug["creation_time"])
+        documents.append(
+            IncidentDocument(bug["id"], title.title, report_excerpt(first_comment), title.ca, opened_at, refers_to)
+        )
+    return SimilarityIndex(build_mask(owners), documents)
 
 
-def average_precision(order, members):
-    found, total = 0, 0.0
-    for place, bug in enumerate(order, 1):
+def average_precision(bugs, members):
+    hits, total = 0, 0.0
+    for position, bug in enumerate(bugs, 1):
         if bug in members:
-            found += 1
-            total += found / place
+            hits += 1
+            total += hits / position
     return total / len(members)
 
 
@@ -58,18 +60,18 @@ def test_five_examples_find_a_list_that_was_made_by_hand(index, name):
 
 def test_the_geographical_five_bring_the_incidents_that_echo_them(index):
     ranking = rank(index, GEOGRAPHICAL)
-    sure = {match.bug for match in ranking.matches[: ranking.would_assign]}
+    assigned = {match.bug for match in ranking.matches[: ranking.would_assign]}
     # one of 2024-05 that says nothing but its title, its delayed report and revocation, and others years before
-    assert {1897630, 1898847, 1898848, 1551362, 1648997, 1709070} <= sure
+    assert {1897630, 1898847, 1898848, 1551362, 1648997, 1709070} <= assigned
     assert 60 < ranking.would_assign < 140
     assert ranking.cohesion >= MIN_COHESION
 
 
 def test_a_delayed_revocation_that_names_only_its_parent_comes_with_it(index):
     ranking = rank(index, GEOGRAPHICAL)
-    why = {match.bug: match.reasons for match in ranking.matches}
-    assert why[1656487] == ("follows 1653284",)
-    assert why[1861682] == ("follows 1860750",)
+    reasons = {match.bug: match.reasons for match in ranking.matches}
+    assert reasons[1656487] == ("follows 1653284",)
+    assert reasons[1861682] == ("follows 1860750",)
 
 
 def test_a_name_alone_finds_the_incidents_of_its_topic(index):
@@ -81,4 +83,4 @@ def test_a_name_alone_finds_the_incidents_of_its_topic(index):
 def test_no_reason_names_a_ca(index):
     names = {normalize_name(name) for owner in built_in_owners() for name in (owner.name, *owner.aliases)}
     ranking = rank(index, [bug for bug, row in index.rows.items() if row.ca == "Entrust"][:5])
-    assert not {normalize_name(word) for match in ranking.matches for word in match.reasons} & names
+    assert not {normalize_name(reason) for match in ranking.matches for reason in match.reasons} & names

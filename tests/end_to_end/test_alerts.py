@@ -44,7 +44,7 @@ def server(tmp_path):
 
 @pytest.fixture
 def chat(monkeypatch, request):
-    """A stand-in for Discord, to which discord.py's addresses point for this test; its parameter is an option."""
+    """A fake Discord that discord.py connects to; the parameter holds more options of the fake."""
     if SKIP_REASON:
         pytest.skip(SKIP_REASON)
     with fake_discord("--channels", "3", *getattr(request, "param", ())) as chat:
@@ -53,14 +53,14 @@ def chat(monkeypatch, request):
         yield chat
 
 
-def channel_of(chat, name):
+def channel_id(chat, name):
     return int(chat.startup_info["channels"][name])
 
 
 @pytest.fixture
 async def app(database_url, server, chat):
-    """The program with the channel alerts watching, its backlog read, logged in to the stand-in."""
-    app = await open_app(build_app(database_url, server.url, server.list_url), channel_of(chat, "alerts"))
+    """The program, logged in to the fake Discord: its backlog is read and the channel alerts is watched."""
+    app = await open_app(build_app(database_url, server.url, server.list_url), channel_id(chat, "alerts"))
     await app.bot.login(chat.startup_info["token"])
     assert not (await app.poll()).failed
     yield app
@@ -72,15 +72,15 @@ def bug_links(server, *bugs):
     return [f"{server.url}/show_bug.cgi?id={bug}" for bug in bugs]
 
 
-async def told(app):
-    """Poll, and send what came of it."""
-    report = await app.poll()
+async def poll_and_deliver(app):
+    """Poll every source and deliver the alerts; returns the result of the poll."""
+    result = await app.poll()
     await app.deliver()
-    return report
+    return result
 
 
-async def soon(app):
-    """Let all waiting pass: what was put off is due now."""
+async def deliver_postponed(app):
+    """Make postponed deliveries due now, and deliver them."""
     channel = app.database.tables["channel"]
     async with app.database.transaction() as connection:
         await connection.execute(channel.update().values(next_at=datetime.now(UTC) - timedelta(seconds=1)))
@@ -92,11 +92,11 @@ async def test_new_bugs_and_messages_are_posted_once_and_in_order(app, server, c
     assert chat.messages("alerts") == []
     new = [file_bug(server) for _ in range(4)]
     for _ in range(2):
-        await told(app)
+        await poll_and_deliver(app)
     assert chat.alerts("alerts") == bug_links(server, *new)
     number = server.control(advance=60, post={"subject": "Entrust again", "body": f"See bug {new[0]}."})["number"]
     for _ in range(2):
-        await told(app)
+        await poll_and_deliver(app)
     last = chat.messages("alerts")[-1]["embeds"][0]
     assert last["url"].endswith(f"/msg{number:05d}.html")
     assert {"Bugs it mentions", "CAs it mentions"} <= {field["name"] for field in last["fields"]}
@@ -106,16 +106,16 @@ async def test_new_bugs_and_messages_are_posted_once_and_in_order(app, server, c
 
 async def test_a_restricted_bugs_alert_is_edited_to_say_so_and_again_when_it_is_public(app, server, chat):
     new = file_bug(server, "Entrust: Zanzibarquux", text="plughword was here, at some length, to be read.")
-    await told(app)
+    await poll_and_deliver(app)
     assert "Zanzibarquux" in str(chat.messages("alerts"))
     server.control(advance=60, hide=new)
-    await told(app)
+    await poll_and_deliver(app)
     (message,) = chat.messages("alerts")
     assert "became restricted" in str(message)
     assert "Zanzibarquux" not in str(message)
     assert "plughword" not in str(message)
     server.control(advance=60, show=new)
-    await told(app)
+    await poll_and_deliver(app)
     assert "Zanzibarquux" in str(chat.messages("alerts"))
     assert chat.alerts("alerts") == bug_links(server, new)
 
@@ -126,20 +126,20 @@ def echoes_of(message):
 
 async def test_an_alert_names_what_it_echoes_and_is_edited_when_that_becomes_restricted(app, server, chat):
     old = file_bug(server, "Sectigo: Zanzibarquux plughword", text="It went wrong.")
-    await told(app)
+    await poll_and_deliver(app)
     file_bug(server, "Entrust: Zanzibarquux again", text="It went wrong again.")
-    await told(app)
-    first, second = chat.messages("alerts")
-    assert f"[{old}]({server.url}/show_bug.cgi?id={old}) Sectigo: Zanzibarquux plughword (" in echoes_of(second)
-    assert "zanzibarquux" in echoes_of(second).split("(")[-1]
-    assert "again" not in echoes_of(first)
+    await poll_and_deliver(app)
+    old_alert, new_alert = chat.messages("alerts")
+    assert f"[{old}]({server.url}/show_bug.cgi?id={old}) Sectigo: Zanzibarquux plughword (" in echoes_of(new_alert)
+    assert "zanzibarquux" in echoes_of(new_alert).split("(")[-1]
+    assert "again" not in echoes_of(old_alert)
     server.control(advance=60, hide=old)
-    await told(app)
+    await poll_and_deliver(app)
     for message in chat.messages("alerts"):
         assert "plughword" not in str(message)
     assert "Zanzibarquux again" in str(chat.messages("alerts")[1])
     server.control(advance=60, show=old)
-    await told(app)
+    await poll_and_deliver(app)
     assert "plughword" in echoes_of(chat.messages("alerts")[1])
 
 
@@ -155,7 +155,7 @@ async def test_an_alert_does_not_wait_for_echoes_that_do_not_come(app, server, c
     for related_to in (never, broken):
         monkeypatch.setattr(app._indexes, "related_to", related_to)
         new.append(file_bug(server))
-        await told(app)
+        await poll_and_deliver(app)
     assert chat.alerts("alerts") == bug_links(server, *new)
     assert not any(echoes_of(message) for message in chat.messages("alerts"))
 
@@ -164,7 +164,7 @@ async def test_a_bug_restricted_before_its_alert_went_out_is_not_spoken_of(app, 
     new = file_bug(server, "Entrust: Zanzibarquux")
     await app.poll()
     server.control(advance=60, hide=new)
-    await told(app)
+    await poll_and_deliver(app)
     assert chat.messages("alerts") == []
 
 
@@ -177,17 +177,17 @@ async def test_a_bug_restricted_while_its_alert_is_on_its_way_is_edited_after(ap
     server.control(advance=60, hide=new)
     await app.poll()
     for _ in range(2):
-        await soon(app)
+        await deliver_postponed(app)
     (message,) = chat.messages("alerts")
     assert "Zanzibarquux" not in str(message)
 
 
 async def test_an_empty_first_comment_is_filled_in_when_the_report_comes(app, server, chat):
     new = file_bug(server, text="")
-    await told(app)
+    await poll_and_deliver(app)
     assert "not been posted yet" in str(chat.messages("alerts"))
     server.control(advance=3600, comment={"id": new, "text": REPORT})
-    await told(app)
+    await poll_and_deliver(app)
     (message,) = chat.messages("alerts")
     assert "lost its power cord" in str(message)
 
@@ -200,9 +200,9 @@ async def test_an_alert_that_went_out_without_comments_is_filled_in_when_they_co
     new = file_bug(server, text="A plain text without a form, which says that the clock was wrong by an hour.")
     with monkeypatch.context() as patched:
         patched.setattr(BugzillaClient, "get_comments", broken)
-        assert (await told(app)).failed
+        assert (await poll_and_deliver(app)).failed
     assert chat.alerts("alerts") == bug_links(server, new)
-    await told(app)
+    await poll_and_deliver(app)
     (message,) = chat.messages("alerts")
     assert "the clock was wrong" in str(message)
 
@@ -210,26 +210,26 @@ async def test_an_alert_that_went_out_without_comments_is_filled_in_when_they_co
 async def test_a_hostile_title_pings_nobody_and_links_nothing(app, server, chat):
     file_bug(server, f"Entrust: {HOSTILE}", text=HOSTILE)
     server.control(advance=60, post={"subject": HOSTILE, "body": HOSTILE, "author": HOSTILE})
-    await told(app)
+    await poll_and_deliver(app)
     messages = chat.messages("alerts")
     assert len(messages) == 2
     for message in messages:
         assert not message["content"]
         assert message["allowed_mentions"] == {"parse": []}
         embed = message["embeds"][0]
-        shown = embed["title"] + embed["description"]  # an author's name is shown as it stands
-        assert "](http" not in shown
-        assert "**boo**" not in shown
-        assert "<@1>" not in shown
+        text = embed["title"] + embed["description"]  # Discord shows an author's name without Markdown
+        assert "](http" not in text
+        assert "**boo**" not in text
+        assert "<@1>" not in text
 
 
 async def test_more_than_the_bound_at_once_are_one_message_with_links(database_url, server, chat):
     app = build_app(database_url, server.url, ALERTS__FLOOD_BOUND="3")
-    await open_app(app, channel_of(chat, "alerts"))
+    await open_app(app, channel_id(chat, "alerts"))
     await app.bot.login(chat.startup_info["token"])
     await app.poll()
     new = [file_bug(server) for _ in range(4)]
-    await told(app)
+    await poll_and_deliver(app)
     (message,) = chat.messages("alerts")
     assert all(f"show_bug.cgi?id={bug}" in str(message) for bug in new)
     await app.bot.close()
@@ -240,23 +240,23 @@ async def test_more_than_the_bound_at_once_are_one_message_with_links(database_u
 async def test_a_send_that_breaks_once_is_one_message(app, server, chat, fault):
     new = [file_bug(server) for _ in range(3)]
     chat.control(fault="POST /channels/*/messages", status=fault, n=1)
-    await told(app)
+    await poll_and_deliver(app)
     assert chat.alerts("alerts") == bug_links(server, *new)
 
 
 async def test_a_discord_that_is_down_for_longer_gets_everything_later_in_order(app, server, chat):
     new = [file_bug(server) for _ in range(3)]
     chat.control(fault="POST /channels/*/messages", status=503, n=4)
-    await told(app)
+    await poll_and_deliver(app)
     assert chat.messages("alerts") == []
-    await soon(app)
+    await deliver_postponed(app)
     assert chat.alerts("alerts") == bug_links(server, *new)
 
 
 @pytest.mark.parametrize("chat", [("--nonce-seconds", "0")], indirect=True, ids=["nonces forgotten"])
 async def test_a_send_that_was_never_noted_is_found_again_by_its_mark(app, server, chat):
     new = file_bug(server)
-    await told(app)
+    await poll_and_deliver(app)
     delivery = app.database.tables["delivery"]
     long_ago = datetime.now(UTC) - timedelta(minutes=4)
     async with app.database.transaction() as connection:
@@ -267,60 +267,61 @@ async def test_a_send_that_was_never_noted_is_found_again_by_its_mark(app, serve
 
 
 async def test_a_forbidden_channel_delays_no_other_and_gets_its_alerts_when_allowed(app, server, chat):
-    await watch_channel(app, channel_of(chat, "channel-3"))
+    await watch_channel(app, channel_id(chat, "channel-3"))
     chat.control(forbid="alerts")
     new = [file_bug(server) for _ in range(3)]
-    await told(app)
+    await poll_and_deliver(app)
     assert chat.messages("alerts") == []
     assert chat.alerts("channel-3") == bug_links(server, *new)
-    reason = {one.channel: one.error for one in await routes.find_routes(app.database)}
-    assert "may not write" in reason[channel_of(chat, "alerts")]
+    errors = {route.channel: route.error for route in await routes.find_routes(app.database)}
+    assert "may not write" in errors[channel_id(chat, "alerts")]
     chat.control(allow="alerts")
-    await soon(app)
+    await deliver_postponed(app)
     assert chat.alerts("alerts") == bug_links(server, *new)
     assert chat.alerts("channel-3") == bug_links(server, *new)
-    assert not any(one.error for one in await routes.find_routes(app.database))
+    assert not any(route.error for route in await routes.find_routes(app.database))
 
 
 async def test_a_deleted_channel_is_dropped_and_said(app, server, chat):
-    await watch_channel(app, channel_of(chat, "channel-3"))
+    await watch_channel(app, channel_id(chat, "channel-3"))
     chat.control(delete="alerts")
     new = file_bug(server)
-    await told(app)
+    await poll_and_deliver(app)
     assert chat.alerts("channel-3") == bug_links(server, new)
-    assert [one.channel for one in await routes.find_routes(app.database)] == [channel_of(chat, "channel-3")]
-    assert sum("is gone" in one for one in await problems(app)) == 1
+    assert [route.channel for route in await routes.find_routes(app.database)] == [channel_id(chat, "channel-3")]
+    assert sum("is gone" in problem for problem in await problems(app)) == 1
     states = dict((await app.queries.status()).deliveries)
     assert states.get("pending", 0) == 0
 
 
 async def test_an_alert_that_a_moderator_deleted_is_not_posted_again(app, server, chat):
     new = file_bug(server, text="")
-    await told(app)
+    await poll_and_deliver(app)
     chat.control(forget=True)
     server.control(advance=60, comment={"id": new, "text": REPORT})
-    await told(app)
+    await poll_and_deliver(app)
     assert chat.messages("alerts") == []
     assert dict((await app.queries.status()).deliveries)["sent"] == 1
 
 
 class TestWithMembers:
-    """In one process with simcord, as a member types it; without ../shared too."""
+    """In one process with simcord, as a member types it; this does not need ../shared."""
 
     @pytest.fixture
-    async def small(self):
-        async with small_bugzilla() as (small, url):
-            yield small, url
+    async def running_bugzilla(self):
+        async with small_bugzilla() as (bugzilla, url):
+            yield bugzilla, url
 
     @pytest.fixture
-    def program(self, database_url, small):
-        return build_app(database_url, small[1])
+    def program(self, database_url, running_bugzilla):
+        return build_app(database_url, running_bugzilla[1])
 
     @pytest.fixture
     def simcord_bot(self, program):
         return program.bot
 
-    async def test_a_member_watches_and_is_told_of_a_new_bug_once(self, program, small, simcord_env):
+    async def test_a_member_watches_and_is_told_of_a_new_bug_once(self, program, running_bugzilla, simcord_env):
+        bugzilla, url = running_bugzilla
         guild = simcord_env.create_guild()
         channel = guild.create_text_channel("alerts")
         role = guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
@@ -328,12 +329,12 @@ class TestWithMembers:
         await manager.send(channel, "!watch")
         assert "are posted in" in channel.last_message.content
         assert not (await program.poll()).failed
-        new = small[0].file(f"Entrust: {HOSTILE}", REPORT)
+        new = bugzilla.file_bug(f"Entrust: {HOSTILE}", REPORT)
         for _ in range(2):
             await program.poll()
             await program.deliver()
         alerts = [message for message in channel.history() if message.embeds]
-        assert [message.embeds[0].url for message in alerts] == [f"{small[1]}/show_bug.cgi?id={new}"]
+        assert [message.embeds[0].url for message in alerts] == [f"{url}/show_bug.cgi?id={new}"]
         assert not alerts[0].mention_everyone
         await manager.send(channel, "!incidents Entrust")
         assert "Entrust: 3 incidents" in str(channel.last_message.embeds[0].title)
@@ -341,16 +342,16 @@ class TestWithMembers:
 
 
 class TestWithTheCorpus:
-    """The real incidents, once: what a member is told is what the corpus holds."""
+    """All recorded incidents: the bot shows as many as the corpus has."""
 
     @pytest.fixture
-    def served(self):
+    def server(self):
         with replay("2025-01-01") as server:
             yield server
 
     @pytest.fixture
-    def program(self, tmp_path, served):
-        return build_app(f"sqlite:///{tmp_path / 'rootwatch.db'}", served.url)
+    def program(self, tmp_path, server):
+        return build_app(f"sqlite:///{tmp_path / 'rootwatch.db'}", server.url)
 
     @pytest.fixture
     def simcord_bot(self, program):

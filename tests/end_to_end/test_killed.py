@@ -1,11 +1,11 @@
-"""The bot as a process: killed at any moment it loses no alert and repeats none; it ends when told to."""
+"""The bot as a process: killed at any moment it loses and repeats no alert, and SIGTERM ends it."""
 
 import random
 import time
 
 import pytest
 
-from tests.support.discord import SKIP_REASON, BotProcess, fake_discord, bot_environment
+from tests.support.discord import SKIP_REASON, BotProcess, bot_environment, fake_discord
 from tests.support.replay import replay
 from tests.support.small_corpus import write_corpus, write_messages
 
@@ -22,65 +22,65 @@ def server(tmp_path):
 
 @pytest.fixture
 def start(tmp_path, server):
-    """Starts the bot against a stand-in; what was started ends with the test."""
-    started = []
+    """A function that starts the bot against a fake Discord; the bots end with the test."""
+    bots = []
 
-    def starting(chat, database_url="sqlite:///rootwatch.db", **changed):
-        environment = bot_environment(database_url, server.url, server.list_url, chat) | changed
+    def start_bot(chat, database_url="sqlite:///rootwatch.db", **overrides):
+        environment = bot_environment(database_url, server.url, server.list_url, chat) | overrides
         bot = BotProcess(tmp_path, environment)
-        started.append(bot)
+        bots.append(bot)
         bot.start()
         return bot
 
-    yield starting
-    for bot in started:
+    yield start_bot
+    for bot in bots:
         bot.kill()
 
 
-def said(chat, channel, words):
-    return any(words in str(message) for message in chat.messages(channel))
+def has_message(chat, channel, text):
+    return any(text in str(message) for message in chat.messages(channel))
 
 
-def watching(chat, server):
-    """Wait until the bot is there and its backlog read, and let it watch the channel alerts."""
-    assert chat.until(lambda: chat.control()["connected"])
+def watch_alerts(chat, server):
+    """Wait until the bot is connected, let it watch the channel alerts, and wait until it has polled."""
+    assert chat.wait_until(lambda: chat.control()["connected"])
     chat.control(**{"say": "!watch", "as": "alice", "in": "alerts"})
-    assert chat.until(lambda: said(chat, "alerts", "are posted in"))
-    assert chat.until(lambda: any("/comment" in path or path == "/rest/bug" for path in server.counts()))
+    assert chat.wait_until(lambda: has_message(chat, "alerts", "are posted in"))
+    assert chat.wait_until(lambda: any("/comment" in path or path == "/rest/bug" for path in server.counts()))
 
 
-def incidents_told(chat, server):
+def incident_alerts(chat, server):
     return [url for url in chat.alerts("alerts") if url.startswith(f"{server.url}/show_bug")]
 
 
 def test_killed_at_any_moment_it_loses_no_alert_and_repeats_none(start, server, database_url):
-    chance = random.Random(20240506)
-    filed = []
+    rng = random.Random(20240506)
+    bug_urls = []
 
-    def file():
+    def file_bug():
         bug = server.control(advance=60, file={"summary": "Telia: One more", "text": "It."})["id"]
-        filed.append(f"{server.url}/show_bug.cgi?id={bug}")
+        bug_urls.append(f"{server.url}/show_bug.cgi?id={bug}")
 
     with fake_discord("--latency", "0.05") as chat:
         bot = start(chat, database_url)
-        watching(chat, server)
-        file()
-        assert chat.wait_until(lambda: incidents_told(chat, server) == filed)
+        watch_alerts(chat, server)
+        file_bug()
+        assert chat.wait_until(lambda: incident_alerts(chat, server) == bug_urls)
         for _ in range(KILLS):
             for _ in range(3):
-                file()
+                file_bug()
             chat.control(fault="POST /channels/*/messages", status="reset-after", n=1)
-            time.sleep(chance.uniform(0.2, 1.8))
+            time.sleep(rng.uniform(0.2, 1.8))
             bot.kill()
-            file()
+            file_bug()
             bot.start()
             assert chat.wait_until(lambda: chat.control()["connected"])
-        file()
-        assert chat.wait_until(lambda: len(set(incidents_told(chat, server))) == len(filed), 40), bot.log
+        file_bug()
+        assert chat.wait_until(lambda: len(set(incident_alerts(chat, server))) == len(bug_urls), 40), bot.log
         time.sleep(1.5)
-        told = incidents_told(chat, server)
-        assert sorted(told) == sorted(filed)
-        assert told == filed
+        alerts = incident_alerts(chat, server)
+        assert sorted(alerts) == sorted(bug_urls)
+        assert alerts == bug_urls
         code, seconds = bot.terminate()
         assert code == 0, bot.log
         assert seconds < 5
@@ -90,7 +90,7 @@ def test_killed_at_any_moment_it_loses_no_alert_and_repeats_none(start, server, 
 def test_sigterm_ends_it_within_five_seconds_while_both_sides_are_slow(start, server):
     with fake_discord("--latency", "0.2") as chat:
         bot = start(chat)
-        watching(chat, server)
+        watch_alerts(chat, server)
         server.control(latency=3)
         server.control(advance=60, file={"summary": "Telia: One more", "text": "It."})
         time.sleep(1.2)
@@ -122,21 +122,21 @@ def test_without_the_message_content_intent_a_mention_works(start):
         bot = start(chat)
         assert chat.wait_until(lambda: chat.control()["connected"])
         assert chat.wait_until(lambda: "message-content intent is off" in bot.log)
-        answered = lambda: said(chat, "general", "Entrust: 2 incidents")  # noqa: E731
+        is_answered = lambda: has_message(chat, "general", "Entrust: 2 incidents")  # noqa: E731
 
-        def asked():
+        def ask_and_wait():
             chat.control(**{"say": "@bot incidents Entrust", "as": "alice", "in": "general"})
-            return chat.wait_until(answered, 3)
+            return chat.wait_until(is_answered, 3)
 
-        assert chat.wait_until(asked)
+        assert chat.wait_until(ask_and_wait)
         assert bot.terminate()[0] == 0
 
 
 def test_a_gateway_that_breaks_off_is_taken_up_again(start, server):
     with fake_discord() as chat:
         bot = start(chat)
-        watching(chat, server)
+        watch_alerts(chat, server)
         chat.control(drop=True)
         bug = server.control(advance=60, file={"summary": "Telia: One more", "text": "It."})["id"]
-        assert chat.wait_until(lambda: incidents_told(chat, server) == [f"{server.url}/show_bug.cgi?id={bug}"])
+        assert chat.wait_until(lambda: incident_alerts(chat, server) == [f"{server.url}/show_bug.cgi?id={bug}"])
         assert bot.process.poll() is None

@@ -1,4 +1,4 @@
-"""The whole program keeps members' sections: polls bring new incidents into them, votes end on time."""
+"""Sections of members in the whole program: polls bring new incidents into them, votes end on time."""
 
 from datetime import timedelta
 
@@ -13,33 +13,30 @@ async def test_a_new_incident_comes_into_an_accepted_section_with_the_poll_that_
         app = build_app(database_url, url)
         await app.open()
         await app.poll()
-        made = app.queries.section_service
-        proposal = await made.propose(OPERATOR, "revocation 1900001 -- Delayed revocation", accept=True)
+        section_service = app.queries.section_service
+        proposal = await section_service.propose(OPERATOR, "revocation 1900001 -- Delayed revocation", accept=True)
         await app.backfill_sections()
         new = bugzilla.file_bug("Sectigo: Delayed revocation of EV certificates", "It went wrong.")
         await app.poll()
-        found = await app.queries.incidents("", section="revocation")
-        assert new in {one.bug.id for one in found.incidents}
-        assert found.total == (await app.queries.section("revocation")).section.incidents
+        incident_list = await app.queries.incidents("", section="revocation")
+        assert new in {incident.bug.id for incident in incident_list.incidents}
+        assert incident_list.total == (await app.queries.section("revocation")).section.incidents
         assert proposal.section.community == 0
         await app.close()
 
 
-async def test_accepting_begins_to_go_through_by_itself(database_url):
+async def test_accepting_starts_the_backfill(database_url):
     async with small_bugzilla() as (_, url):
         app = build_app(database_url, url)
         await app.open()
         await app.poll()
-        made = app.queries.section_service
-        section = (await made.propose(ALICE, "late 1900001 1900003 1900005 1900007")).section
-        await made.decide_now(MANAGER, section.id, accept=True)
+        section_service = app.queries.section_service
+        section = (await section_service.propose(ALICE, "late 1900001 1900003 1900005 1900007")).section
+        await section_service.decide_now(MANAGER, section.id, accept=True)
         await app.wait_idle(10)
-        kept = (await app.queries.for_community(COMMUNITY).section("late")).custom
-        assert (kept.backfill_requested - kept.backfill_completed, kept.backfill_done, kept.backfill_total) == (
-            0,
-            12,
-            12,
-        )
+        custom_section = (await app.queries.for_community(COMMUNITY).section("late")).custom
+        assert custom_section.backfill_requested == custom_section.backfill_completed
+        assert (custom_section.backfill_done, custom_section.backfill_total) == (12, 12)
         await app.close()
 
 
@@ -48,19 +45,19 @@ async def test_a_vote_that_ends_by_its_deadline_is_shown_once(database_url):
         app = build_app(database_url, url)
         await app.open()
         await app.poll()
-        shown = []
+        sentences = []
 
         async def show(ballot):
-            shown.append(ballot.result.sentence)
+            sentences.append(ballot.result.sentence)
 
         app.vote_closing.announce_with(show)
         section = (await app.queries.section_service.propose(ALICE, "late 1900001")).section
         await app.close_votes()
-        assert shown == []
+        assert sentences == []
         async with app.database.transaction() as connection:
-            begun = section.proposed_at - timedelta(days=7)
-            await sections.update_section(app.database, connection, section.id, decide_by=begun)
+            deadline = section.proposed_at - timedelta(days=7)
+            await sections.update_section(app.database, connection, section.id, decide_by=deadline)
         for _ in range(2):
             await app.close_votes()
-        assert shown == ["Declined: only 0 of the 3 votes that were needed came in time (0 for, 0 against)."]
+        assert sentences == ["Declined: only 0 of the 3 votes that were needed came in time (0 for, 0 against)."]
         await app.close()

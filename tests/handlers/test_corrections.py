@@ -1,4 +1,4 @@
-"""What members say of sections: whose word holds where, who may say it, and how often, on both databases."""
+"""Members' corrections of sections: whose is in force where, who may make it, and how often, on both databases."""
 
 import io
 from dataclasses import replace
@@ -17,54 +17,65 @@ from storage import corrections, deliveries, events, routes
 from storage.database import Database
 from storage.values.incidents import Correction
 from storage.values.outbox import Event, Route
-from tests.support.classified import CRL_TITLE, NOON, CONFIDENT_TITLE, build_bug
-from tests.support.corrections import ALICE, BOB, OTHER_COMMUNITY, COMMUNITY, MODERATOR, STRANGER, CorrectionsFixture
+from tests.support.classified import CONFIDENT_TITLE, CRL_TITLE, NOON, build_bug
+from tests.support.corrections import ALICE, BOB, COMMUNITY, MODERATOR, OTHER_COMMUNITY, STRANGER, CorrectionsFixture
 from tests.support.older_database import take_back_to
 
-CROWD = st.text(max_size=60)
+ANY_TEXT = st.text(max_size=60)
 
 
 @pytest.fixture
 async def unchecked_communities(database):
     unchecked_communities = CorrectionsFixture(database)
-    await unchecked_communities.ingest(build_bug(1, CONFIDENT_TITLE), build_bug(2, CRL_TITLE, "crl-failure"), build_bug(3, "It rained"))
+    await unchecked_communities.ingest(
+        build_bug(1, CONFIDENT_TITLE), build_bug(2, CRL_TITLE, "crl-failure"), build_bug(3, "It rained")
+    )
     return unchecked_communities
 
 
 @pytest.fixture
 async def communities(unchecked_communities):
-    """The only sure guess is that of bug 1."""
+    """Return the communities; only bug 1 has a confident section by text."""
     assert await unchecked_communities.confident_sections(ALICE) == {"leaf-revocation-delay": "text"}
     assert await unchecked_communities.confident_sections(ALICE, 2) == {"crl-failure": "tag"}
     return unchecked_communities
 
 
-async def test_a_members_word_holds_in_its_server_at_once_and_nowhere_else(communities):
-    found = await communities.classify(ALICE, "1 Audit delay")
-    assert (found.previous, found.changed) == (None, True)
-    assert [(one.section, one.by, one.confidence) for one in found.sections if one.confident] == [
-        ("audit-delay", "member", 1.0)
-    ]
+async def test_a_members_correction_is_in_force_in_its_server_at_once_and_nowhere_else(communities):
+    result = await communities.classify(ALICE, "1 Audit delay")
+    assert (result.previous, result.changed) == (None, True)
+    assert [
+        (assignment.section, assignment.by, assignment.confidence)
+        for assignment in result.sections
+        if assignment.confident
+    ] == [("audit-delay", "member", 1.0)]
     assert await communities.confident_sections(BOB) == {"audit-delay": "member"}
-    assert await communities.confident_sections(STRANGER) == await communities.confident_sections(OPERATOR) == {"leaf-revocation-delay": "text"}
+    assert (
+        await communities.confident_sections(STRANGER)
+        == await communities.confident_sections(OPERATOR)
+        == {"leaf-revocation-delay": "text"}
+    )
     assert (await communities.unclassify(STRANGER, "1")).section == "leaf-revocation-delay"
     assert await communities.confident_sections(STRANGER) == {}
     assert await communities.confident_sections(ALICE) == {"audit-delay": "member"}
 
 
-async def test_lists_and_counts_say_what_the_server_says(communities):
+async def test_lists_and_counts_follow_the_servers_corrections(communities):
     await communities.classify(ALICE, "3 crl-failure")
-    here, elsewhere = communities.queries.for_community(COMMUNITY), communities.queries.for_community(OTHER_COMMUNITY)
-    assert {one.bug.id for one in (await here.incidents("section:crl-failure")).incidents} == {2, 3}
-    assert {one.bug.id for one in (await elsewhere.incidents("section:crl-failure")).incidents} == {2}
-    assert dict((await here.incidents("")).section_counts)["crl-failure"] == 2
-    assert next(one.incidents for one in await here.sections() if one.key == "crl-failure") == 2
-    assert (await here.section("crl-failure")).section.incidents == 2
-    assert (await elsewhere.section("crl-failure")).section.incidents == 1
-    assert dict((await here.summary("crl-failure")).facts)["total"] == 2
+    queries, other_queries = (
+        communities.queries.for_community(COMMUNITY),
+        communities.queries.for_community(OTHER_COMMUNITY),
+    )
+    assert {incident.bug.id for incident in (await queries.incidents("section:crl-failure")).incidents} == {2, 3}
+    assert {incident.bug.id for incident in (await other_queries.incidents("section:crl-failure")).incidents} == {2}
+    assert dict((await queries.incidents("")).section_counts)["crl-failure"] == 2
+    assert next(section.incidents for section in await queries.sections() if section.key == "crl-failure") == 2
+    assert (await queries.section("crl-failure")).section.incidents == 2
+    assert (await other_queries.section("crl-failure")).section.incidents == 1
+    assert dict((await queries.summary("crl-failure")).facts)["total"] == 2
 
 
-async def test_the_operators_word_holds_in_every_server(communities):
+async def test_the_operators_correction_is_in_force_in_every_server(communities):
     await communities.classify(OPERATOR, "1 audit-delay")
     for actor in (ALICE, STRANGER, OPERATOR):
         assert await communities.confident_sections(actor) == {"audit-delay": "member"}
@@ -85,7 +96,7 @@ async def test_the_operator_may_overrule_staffs_tags_everywhere(communities):
     assert await communities.confident_sections(ALICE, 2) == {"crl-failure": "tag"}
 
 
-async def test_overruling_staffs_tag_needs_the_right_to_moderate(communities):
+async def test_overruling_staffs_tag_needs_the_permission_to_moderate(communities):
     with pytest.raises(UserError, match=r"overrule the tag that Bugzilla's staff set.*Manage Messages"):
         await communities.unclassify(ALICE, "2")
     await communities.classify(ALICE, "2 audit-delay")
@@ -96,7 +107,7 @@ async def test_overruling_staffs_tag_needs_the_right_to_moderate(communities):
         await communities.classify(ALICE, "2 crl-failure")
 
 
-async def test_overruling_another_member_needs_the_right_to_moderate(communities):
+async def test_overruling_another_member_needs_the_permission_to_moderate(communities):
     await communities.classify(ALICE, "1 audit-delay")
     with pytest.raises(UserError, match="overrule another member's correction"):
         await communities.unclassify(BOB, "1 audit-delay")
@@ -108,7 +119,7 @@ async def test_overruling_another_member_needs_the_right_to_moderate(communities
     assert await communities.corrections(ALICE) == [("leaf-revocation-delay", "in", MODERATOR.member)]
 
 
-async def test_a_tag_that_comes_later_overrules_a_word_said_without_the_right(communities):
+async def test_a_later_tag_overrules_a_correction_made_without_the_permission(communities):
     await communities.unclassify(ALICE, "1")
     await communities.unclassify(replace(MODERATOR, community=OTHER_COMMUNITY), "1")
     assert await communities.confident_sections(ALICE) == await communities.confident_sections(STRANGER) == {}
@@ -118,8 +129,8 @@ async def test_a_tag_that_comes_later_overrules_a_word_said_without_the_right(co
     assert await communities.confident_sections(STRANGER) == {}
     with pytest.raises(UserError, match="the tag"):
         await communities.unclassify(ALICE, "1")
-    held = await corrections.find_all_corrections(communities.database)
-    assert [(one.community, one.verdict) for one in held] == [(OTHER_COMMUNITY, "out")]
+    stored = await corrections.find_all_corrections(communities.database)
+    assert [(correction.community, correction.verdict) for correction in stored] == [(OTHER_COMMUNITY, "out")]
 
 
 async def test_a_section_named_by_member_and_later_by_tag_is_there_once(communities):
@@ -129,7 +140,7 @@ async def test_a_section_named_by_member_and_later_by_tag_is_there_once(communit
     assert not (await communities.classify(ALICE, "1 audit-delay")).changed
 
 
-async def test_sorting_again_leaves_members_words_alone(communities):
+async def test_classifying_again_leaves_members_corrections_alone(communities):
     await communities.classify(ALICE, "1 audit-delay")
     await communities.unclassify(BOB, "1 leaf-revocation-delay")
     await communities.ingest(build_bug(1, f"{CONFIDENT_TITLE} again"))
@@ -139,9 +150,12 @@ async def test_sorting_again_leaves_members_words_alone(communities):
     assert await communities.confident_sections(ALICE) == {}
 
 
-async def test_a_member_takes_the_own_word_back_and_the_text_holds_again(communities):
-    found = await communities.unclassify(ALICE, "1")
-    assert (found.previous.by, found.sections) == ("text", tuple(one for one in found.sections if not one.confident))
+async def test_a_member_undoes_a_correction_and_the_assignment_by_text_is_back(communities):
+    result = await communities.unclassify(ALICE, "1")
+    assert (result.previous.by, result.sections) == (
+        "text",
+        tuple(assignment for assignment in result.sections if not assignment.confident),
+    )
     assert await communities.corrections(ALICE) == [("leaf-revocation-delay", "out", ALICE.member)]
     await communities.classify(ALICE, "1 leaf-revocation-delay")
     assert await communities.confident_sections(ALICE) == {"leaf-revocation-delay": "text"}
@@ -153,14 +167,14 @@ async def test_a_member_takes_the_own_word_back_and_the_text_holds_again(communi
     assert await communities.confident_sections(ALICE) == {}
 
 
-async def test_taking_back_never_leaves_what_was_asked_for_undone(communities):
+async def test_undoing_a_correction_never_leaves_the_request_undone(communities):
     await communities.unclassify(ALICE, "1 leaf-revocation-delay")
     await communities.classify(BOB, "1 audit-delay")
     await communities.classify(ALICE, "1 leaf-revocation-delay")
     assert await communities.confident_sections(ALICE) == {"audit-delay": "member", "leaf-revocation-delay": "member"}
 
 
-async def test_what_holds_already_is_said_and_not_kept_again(communities):
+async def test_a_correction_that_changes_nothing_is_reported_and_not_stored_again(communities):
     assert not (await communities.unclassify(ALICE, "2 audit-delay")).changed
     assert not (await communities.classify(ALICE, "2 crl-failure")).changed
     assert (await communities.classify(ALICE, "3 audit-delay")).changed
@@ -168,52 +182,52 @@ async def test_what_holds_already_is_said_and_not_kept_again(communities):
     assert len(await corrections.find_all_corrections(communities.database)) == 1
 
 
-async def test_a_suggestion_can_be_refused(communities):
+async def test_a_suggestion_can_be_rejected(communities):
     assert "audit-delay" in await communities.suggested_sections(ALICE, 3)
-    refused = await communities.unclassify(ALICE, "3 audit-delay")
+    result = await communities.unclassify(ALICE, "3 audit-delay")
     assert "audit-delay" not in await communities.suggested_sections(ALICE, 3)
     assert "audit-delay" in await communities.suggested_sections(STRANGER, 3)
-    assert not refused.can_be_undone
+    assert not result.can_be_undone
     await communities.classify(ALICE, "3 audit-delay")
     assert await communities.confident_sections(ALICE, 3) == {"audit-delay": "member"}
 
 
-async def test_five_words_in_ten_minutes_and_thirty_a_day(unchecked_communities):
-    (few, soon, _), (many, day, _) = RATE_LIMITS
+async def test_five_corrections_in_ten_minutes_and_thirty_a_day(unchecked_communities):
+    (short_limit, short_period, _), (long_limit, long_period, _) = RATE_LIMITS
     await unchecked_communities.ingest(*(build_bug(number, "It rained") for number in range(10, 100)))
-    now, made = NOON, 0
+    now, correction_count = NOON, 0
 
-    async def say(number, actor=ALICE):
+    async def correct(number, actor=ALICE):
         return await apply_correction(
             unchecked_communities.database, actor, CorrectionRequest(number, "crl-failure", belongs=True), now
         )
 
-    for number in range(10, 10 + few):
-        await say(number)
+    for number in range(10, 10 + short_limit):
+        await correct(number)
     with pytest.raises(UserError, match=r"5 corrections in 10 minutes; the next one can be made at 12:10 UTC"):
-        await say(50)
-    assert not (await say(10)).changed
-    await say(50, BOB)
-    await say(51, STRANGER)
+        await correct(50)
+    assert not (await correct(10)).changed
+    await correct(50, BOB)
+    await correct(51, STRANGER)
     for number in range(20, 40):
-        await say(number, MODERATOR)
-    now += soon
-    made = few
-    while made < many:
-        await say(made + 60)
-        made += 1
-        now += soon / few
+        await correct(number, MODERATOR)
+    now += short_period
+    correction_count = short_limit
+    while correction_count < long_limit:
+        await correct(correction_count + 60)
+        correction_count += 1
+        now += short_period / short_limit
     with pytest.raises(UserError, match=r"30 corrections in a day; the next one can be made at 12:00 UTC"):
-        await say(99)
-    now = NOON + day
-    await say(99)
+        await correct(99)
+    now = NOON + long_period
+    await correct(99)
 
 
 async def test_the_operator_corrects_in_a_terminal(communities):
     terminal = CommandInterpreter(communities.queries, "!", io.StringIO())
     link = "https://bugs.example/show_bug.cgi?id=1"
-    shown = (await terminal.reply("classify 1 audit-delay")).split("\n")
-    assert shown == [
+    reply = (await terminal.reply("classify 1 audit-delay")).split("\n")
+    assert reply == [
         (
             "Bug 1 was not in audit-delay; now, in every server without a correction of its own, it is in "
             "audit-delay (by member)"
@@ -221,11 +235,14 @@ async def test_the_operator_corrects_in_a_terminal(communities):
         "unclassify 1 audit-delay undoes this",
         link,
     ]
-    shown = await terminal.reply("!classify 1 audit-delay")
-    assert shown == f"Bug 1 is in audit-delay already, so there was nothing to change\n{link}"
+    reply = await terminal.reply("!classify 1 audit-delay")
+    assert reply == f"Bug 1 is in audit-delay already, so there was nothing to change\n{link}"
     assert "the operator on 20" in await terminal.reply("why 1")
-    shown = await terminal.reply("unclassify 2")
-    assert "Bug 2 was in crl-failure (by tag); now, in every server without a correction of its own, it is in no sec" in shown
+    reply = await terminal.reply("unclassify 2")
+    assert (
+        "Bug 2 was in crl-failure (by tag); now, in every server without a correction of its own, it is in no sec"
+        in reply
+    )
     assert (await terminal.reply("classify 1 \x1b[2J")).startswith("No section called “[2J” is known.")
 
 
@@ -236,7 +253,7 @@ async def test_in_a_private_message_sections_are_not_corrected(communities):
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("", "Say which section the bug belongs in"),
         ("1", "Say which section the bug belongs in"),
@@ -249,23 +266,23 @@ async def test_in_a_private_message_sections_are_not_corrected(communities):
         ("1 <@&5> @everyone [x](http://x)", "No section called “<@&5> @everyone"),
     ],
 )
-async def test_what_is_not_understood_is_said(unchecked_communities, line, said):
+async def test_what_is_not_understood_is_reported(unchecked_communities, line, message):
     with pytest.raises(UserError) as refusal:
         await unchecked_communities.classify(ALICE, line)
-    assert said in str(refusal.value)
+    assert message in str(refusal.value)
 
 
 @pytest.mark.parametrize(
-    ("line", "said"), [("", "Say which bug"), ("3", "is in no section"), ("2", "is in 2 sections (")]
+    ("line", "message"), [("", "Say which bug"), ("3", "is in no section"), ("2", "is in 2 sections (")]
 )
-async def test_without_a_section_it_must_be_clear_which_is_meant(unchecked_communities, line, said):
+async def test_without_a_section_it_must_be_clear_which_is_meant(unchecked_communities, line, message):
     await unchecked_communities.classify(ALICE, "2 audit-delay")
     with pytest.raises(UserError) as refusal:
         await unchecked_communities.unclassify(ALICE, line)
-    assert said in str(refusal.value)
+    assert message in str(refusal.value)
 
 
-async def test_of_a_restricted_bug_no_word_stays_and_none_is_taken(communities):
+async def test_a_restricted_bug_loses_its_corrections_and_gets_no_new_ones(communities):
     await communities.classify(ALICE, "1 audit-delay")
     await communities.bug_ingest.mark_unavailable({1: "restricted"})
     for actor in (ALICE, OPERATOR):
@@ -280,21 +297,23 @@ async def test_of_a_restricted_bug_no_word_stays_and_none_is_taken(communities):
     assert await communities.confident_sections(ALICE) == {"leaf-revocation-delay": "text"}
 
 
-async def test_every_word_is_kept_with_who_said_it_and_when(communities):
+async def test_every_correction_is_stored_with_its_member_and_time(communities):
     await communities.unclassify(ALICE, "1")
     await communities.classify(MODERATOR, "1 leaf-revocation-delay")
     table = communities.database.tables["correction"]
     async with communities.database.read() as connection:
-        kept = (await connection.execute(table.select().order_by(table.c.id))).all()
-    assert [(one.member, one.verdict, one.in_force) for one in kept] == [(101, "out", False), (103, "in", True)]
-    assert all(datetime.now(UTC) - one.corrected_at < timedelta(minutes=5) for one in kept)
-    said = (await communities.queries.for_community(COMMUNITY).explain("1")).corrections
-    assert said == (Correction(1, "leaf-revocation-delay", COMMUNITY, 103, "in", kept[1].corrected_at, overrides_tags=True),)
+        rows = (await connection.execute(table.select().order_by(table.c.id))).all()
+    assert [(row.member, row.verdict, row.in_force) for row in rows] == [(101, "out", False), (103, "in", True)]
+    assert all(datetime.now(UTC) - row.corrected_at < timedelta(minutes=5) for row in rows)
+    in_force = (await communities.queries.for_community(COMMUNITY).explain("1")).corrections
+    assert in_force == (
+        Correction(1, "leaf-revocation-delay", COMMUNITY, 103, "in", rows[1].corrected_at, overrides_tags=True),
+    )
 
 
 @given(st.integers(1, 999_999_999), st.sampled_from(["{}", "#{}", "bug {}", "Bug #{}", "<https://x/show_bug.cgi?id={}>"]),
-       CROWD)  # fmt: skip
-def test_a_bug_and_a_section_are_told_apart_however_they_are_written(number, form, section):
+       ANY_TEXT)  # fmt: skip
+def test_a_bug_and_a_section_are_separated_however_they_are_written(number, form, section):
     bug, rest = split_bug_and_section(f"  {form.format(number)} \n {section}")
     assert parse_bug_number(bug) == number
     assert rest.split() == section.split()
@@ -306,16 +325,16 @@ def test_nothing_typed_is_lost_between_a_bug_and_a_section(text):
     assert f"{bug} {section}".split() == text.split()
 
 
-async def test_an_alert_of_before_belongs_to_the_server_of_its_channel(database, database_url):
+async def test_an_alert_of_an_older_version_belongs_to_the_server_of_its_channel(database, database_url):
     await routes.save_route(database, Route(COMMUNITY, 1, ("filed",), 1, NOON))
     event = Event("filed", "filed:1", NOON, bug=1)
     async with database.transaction() as connection:
         await events.record_events(database, connection, [event], 50, NOON)
     take_back_to(database_url, "0002")
-    again = Database(database_url)
-    await again.open()
-    await routes.delete_route(again, 1)
-    async with again.transaction() as connection:
+    migrated = Database(database_url)
+    await migrated.open()
+    await routes.delete_route(migrated, 1)
+    async with migrated.transaction() as connection:
         await connection.exec_driver_sql("UPDATE delivery SET state = 'sent', stale = 1")
-    assert [one.community for one in await deliveries.find_due(again, 1)] == [COMMUNITY]
-    await again.close()
+    assert [delivery.community for delivery in await deliveries.find_due(migrated, 1)] == [COMMUNITY]
+    await migrated.close()

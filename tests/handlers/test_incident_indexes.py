@@ -1,4 +1,4 @@
-"""What echoes are found from follows the database: new and changed incidents, comments, and above all withdrawals."""
+"""The indexes of incidents follow the database: new and changed incidents, comments, and bugs no longer public."""
 
 import asyncio
 from dataclasses import replace
@@ -15,7 +15,7 @@ from handlers.sections.similarity_ranking import SimilarityRanker
 from storage.database import Database
 from storage.values.incidents import Bug, BugLinks, Comment
 from storage.values.sources import SourceState
-from tests.support.classified import NOBODY, NOON, ClassifiedDatabase
+from tests.support.classified import NOBODY, NOON, ClassifierFixture
 from tests.support.replay import replay
 from tests.support.shared import CORPUS
 from tests.support.small_corpus import build_app, small_bugzilla
@@ -23,157 +23,168 @@ from tests.support.small_corpus import build_app, small_bugzilla
 FIRST = 1_500_000
 
 
-def a_bug(place, title, ca="Entrust", links=None):
-    opened = NOON + timedelta(days=place)
-    number = FIRST + place
+def build_bug(day, title, ca="Entrust", links=None):
+    opened = NOON + timedelta(days=day)
+    number = FIRST + day
     return Bug(
         number, f"{ca}: {title}", "", "NEW", "", True, opened, opened, None, NOBODY, NOBODY, 1, links or BugLinks()
     )  # fmt: skip
 
 
 PAST = (
-    a_bug(1, "Zanzibarquux jurisdiction in EV certificates"),
-    a_bug(2, "CRL published late", "DigiCert"),
-    a_bug(3, "Audit letter overdue", "Telia"),
-    a_bug(4, "Wrong jurisdiction country", "DigiCert"),
+    build_bug(1, "Zanzibarquux jurisdiction in EV certificates"),
+    build_bug(2, "CRL published late", "DigiCert"),
+    build_bug(3, "Audit letter overdue", "Telia"),
+    build_bug(4, "Wrong jurisdiction country", "DigiCert"),
 )
-ASKED = a_bug(9, "Zanzibarquux jurisdiction issue in some certificates")
+QUERY_BUG = build_bug(9, "Zanzibarquux jurisdiction issue in some certificates")
 
 
-class Program(ClassifiedDatabase):
-    """One program on a database that others may write into as well."""
+class QueriesFixture(ClassifierFixture):
+    """Ingest and queries of one program, on a database that other programs may write to as well."""
 
     def __init__(self, database):
         super().__init__(database)
-        made = SectionService(database, build_owner_directory({}), SimilarityRanker(self.indexes.similarity))
-        sources, url = ("bugzilla",), "https://b.example"
-        self.queries = Queries(database, build_owner_directory({}), self.classifier, self.indexes, sources, url, made)
+        service = SectionService(database, build_owner_directory({}), SimilarityRanker(self.indexes.similarity))
+        source_names, url = ("bugzilla",), "https://b.example"
+        self.queries = Queries(
+            database, build_owner_directory({}), self.classifier, self.indexes, source_names, url, service
+        )
 
     async def ingest(self, *bugs, texts=("It went wrong.",)):
-        read = {
+        comments = {
             bug.id: [Comment(bug.id, n, bug.id * 10 + n, NOBODY, NOON, text) for n, text in enumerate(texts)]
             for bug in bugs
         }
-        await self.bug_ingest.ingest_bugs(bugs, read, {}, SourceState("bugzilla", baseline_at=NOON), NOON)
+        await self.bug_ingest.ingest_bugs(bugs, comments, {}, SourceState("bugzilla", baseline_at=NOON), NOON)
 
-    async def echoes(self, bug=ASKED):
-        return {one.incident.bug.id: one.echo.reasons for one in (await self.queries.related(str(bug.id))).echoes}
+    async def related_reasons(self, bug=QUERY_BUG):
+        """Return the related incidents of a bug, best first, each with its reasons."""
+        return {
+            related.incident.bug.id: related.echo.reasons
+            for related in (await self.queries.related(str(bug.id))).echoes
+        }
 
-    def remembers(self, word):
-        return word in self.indexes.related._index.vocabulary
-
-
-@pytest.fixture
-async def program(database):
-    program = Program(database)
-    await program.ingest(*PAST)
-    await program.ingest(ASKED)
-    yield program
-    await program.indexes.close()
+    def has_token(self, token):
+        """Return whether the index of related incidents still has a token."""
+        return token in self.indexes.related._index.vocabulary
 
 
 @pytest.fixture
-async def other(database, database_url):
-    """Another program on the same database."""
-    second = Database(database_url)
-    await second.open()
-    yield Program(second)
-    await second.close()
+async def queries_fixture(database):
+    queries_fixture = QueriesFixture(database)
+    await queries_fixture.ingest(*PAST)
+    await queries_fixture.ingest(QUERY_BUG)
+    yield queries_fixture
+    await queries_fixture.indexes.close()
 
 
-async def test_earlier_incidents_come_up_with_what_both_share(program):
-    found = await program.echoes()
-    assert list(found)[:1] == [PAST[0].id]
-    assert "zanzibarquux jurisdiction" in found[PAST[0].id]
-    assert "jurisdiction" in found[PAST[3].id]
-    assert await program.echoes(PAST[0]) == {}
+@pytest.fixture
+async def other_fixture(database, database_url):
+    """Yield another program on the same database."""
+    second_database = Database(database_url)
+    await second_database.open()
+    yield QueriesFixture(second_database)
+    await second_database.close()
 
 
-async def test_what_bugzillas_fields_and_later_comments_name_is_referred_to(program):
-    crl, audit, wrong = (one.id for one in PAST[1:])
-    address = f"https://bugzilla.mozilla.org/show_bug.cgi?id={wrong}"
-    elsewhere = f"https://example.org/issues/{PAST[0].id}"
-    linked = replace(ASKED, links=BugLinks(depends_on=(crl,), see_also=(address, elsewhere)), changed=NOON)
-    await program.ingest(linked, texts=("It went wrong.", "", f"As in bug {audit}.", f"Not {ASKED.id} itself, nor 99."))
-    found = await program.echoes()
-    assert list(found)[:3] == [crl, wrong, audit]
-    assert {found[crl], found[wrong], found[audit]} == {"refers to"}
-    assert found[PAST[0].id] != "refers to"
+async def test_earlier_incidents_come_up_with_what_both_share(queries_fixture):
+    reasons = await queries_fixture.related_reasons()
+    assert list(reasons)[:1] == [PAST[0].id]
+    assert "zanzibarquux jurisdiction" in reasons[PAST[0].id]
+    assert "jurisdiction" in reasons[PAST[3].id]
+    assert await queries_fixture.related_reasons(PAST[0]) == {}
 
 
-async def test_a_duplicate_refers_to_what_it_duplicates(program):
-    await program.ingest(replace(ASKED, links=BugLinks(dupe_of=PAST[2].id)))
-    assert (await program.echoes())[PAST[2].id] == "refers to"
+async def test_what_bugzillas_fields_and_later_comments_name_is_referred_to(queries_fixture):
+    crl, audit, country = (bug.id for bug in PAST[1:])
+    address = f"https://bugzilla.mozilla.org/show_bug.cgi?id={country}"
+    other_address = f"https://example.org/issues/{PAST[0].id}"
+    linked = replace(QUERY_BUG, links=BugLinks(depends_on=(crl,), see_also=(address, other_address)), changed=NOON)
+    await queries_fixture.ingest(
+        linked, texts=("It went wrong.", "", f"As in bug {audit}.", f"Not {QUERY_BUG.id} itself, nor 99.")
+    )
+    reasons = await queries_fixture.related_reasons()
+    assert list(reasons)[:3] == [crl, country, audit]
+    assert {reasons[crl], reasons[country], reasons[audit]} == {"refers to"}
+    assert reasons[PAST[0].id] != "refers to"
 
 
-@pytest.mark.parametrize("standing", ["restricted", "moved"])
-async def test_a_withdrawn_bug_is_gone_from_answers_and_from_memory_at_once(program, standing):
-    assert PAST[0].id in await program.echoes()
-    assert program.remembers("zanzibarquux")
-    await program.ingest(replace(ASKED, summary="Entrust: Jurisdiction issue", changed=NOON))
-    await program.echoes()
-    await program.bug_ingest.mark_unavailable({PAST[0].id: standing})
-    assert not program.remembers("zanzibarquux")
-    assert PAST[0].id not in await program.echoes()
-    with pytest.raises(UserError, match="no longer public" if standing == "restricted" else "has left"):
-        await program.queries.related(str(PAST[0].id))
+async def test_a_duplicate_refers_to_what_it_duplicates(queries_fixture):
+    await queries_fixture.ingest(replace(QUERY_BUG, links=BugLinks(dupe_of=PAST[2].id)))
+    assert (await queries_fixture.related_reasons())[PAST[2].id] == "refers to"
 
 
-async def test_what_another_program_changes_is_noticed(program, other):
-    await program.echoes()
-    new = a_bug(5, "Jurisdiction misspelled", "Sectigo")
-    await other.ingest(new)
-    assert new.id in await program.echoes()
-    await other.ingest(replace(new, summary="Sectigo: OCSP silent", changed=NOON + timedelta(days=99)))
-    assert new.id not in await program.echoes()
-    await other.ingest(replace(ASKED, changed=NOON + timedelta(days=99)), texts=("It went wrong.", f"See {new.id}."))
-    assert (await program.echoes())[new.id] == "refers to"
+@pytest.mark.parametrize("visibility", ["restricted", "moved"])
+async def test_an_unavailable_bug_is_gone_from_results_and_from_the_indexes_at_once(queries_fixture, visibility):
+    assert PAST[0].id in await queries_fixture.related_reasons()
+    assert queries_fixture.has_token("zanzibarquux")
+    await queries_fixture.ingest(replace(QUERY_BUG, summary="Entrust: Jurisdiction issue", changed=NOON))
+    await queries_fixture.related_reasons()
+    await queries_fixture.bug_ingest.mark_unavailable({PAST[0].id: visibility})
+    assert not queries_fixture.has_token("zanzibarquux")
+    assert PAST[0].id not in await queries_fixture.related_reasons()
+    with pytest.raises(UserError, match="no longer public" if visibility == "restricted" else "has left"):
+        await queries_fixture.queries.related(str(PAST[0].id))
 
 
-async def test_what_another_program_withdraws_is_gone_with_the_next_question(program, other):
-    await program.echoes()
-    await other.bug_ingest.mark_unavailable({PAST[3].id: "restricted"})
-    assert PAST[3].id not in await program.echoes()
-    assert PAST[3].id not in program.indexes.related._index
-    await other.ingest(PAST[3])
-    assert PAST[3].id in await program.echoes()
+async def test_what_another_program_changes_is_noticed(queries_fixture, other_fixture):
+    await queries_fixture.related_reasons()
+    new = build_bug(5, "Jurisdiction misspelled", "Sectigo")
+    await other_fixture.ingest(new)
+    assert new.id in await queries_fixture.related_reasons()
+    await other_fixture.ingest(replace(new, summary="Sectigo: OCSP silent", changed=NOON + timedelta(days=99)))
+    assert new.id not in await queries_fixture.related_reasons()
+    await other_fixture.ingest(
+        replace(QUERY_BUG, changed=NOON + timedelta(days=99)), texts=("It went wrong.", f"See {new.id}.")
+    )
+    assert (await queries_fixture.related_reasons())[new.id] == "refers to"
 
 
-async def test_a_comment_that_is_hidden_without_a_trace_on_its_bug_is_forgotten(program):
-    await program.ingest(ASKED, texts=("Mojibakefoo went wrong.",))
-    await program.echoes()
-    assert program.remembers("mojibakefoo")
-    await program.ingest(ASKED, texts=("It went wrong.",))
-    assert not program.remembers("mojibakefoo")
-    assert PAST[0].id in await program.echoes()
+async def test_what_another_program_marks_unavailable_is_gone_with_the_next_query(queries_fixture, other_fixture):
+    await queries_fixture.related_reasons()
+    await other_fixture.bug_ingest.mark_unavailable({PAST[3].id: "restricted"})
+    assert PAST[3].id not in await queries_fixture.related_reasons()
+    assert PAST[3].id not in queries_fixture.indexes.related._index
+    await other_fixture.ingest(PAST[3])
+    assert PAST[3].id in await queries_fixture.related_reasons()
 
 
-async def test_a_bug_withdrawn_while_echoes_are_looked_for_is_not_shown(program, other, monkeypatch):
-    related_to = program.indexes.related_to
-
-    async def and_then_withdrawn(bug):
-        found = await related_to(bug)
-        await other.bug_ingest.mark_unavailable({PAST[0].id: "restricted"})
-        return found
-
-    monkeypatch.setattr(program.indexes, "related_to", and_then_withdrawn)
-    assert PAST[0].id not in await program.echoes()
+async def test_a_comment_that_is_hidden_without_a_trace_on_its_bug_is_evicted(queries_fixture):
+    await queries_fixture.ingest(QUERY_BUG, texts=("Mojibakefoo went wrong.",))
+    await queries_fixture.related_reasons()
+    assert queries_fixture.has_token("mojibakefoo")
+    await queries_fixture.ingest(QUERY_BUG, texts=("It went wrong.",))
+    assert not queries_fixture.has_token("mojibakefoo")
+    assert PAST[0].id in await queries_fixture.related_reasons()
 
 
-async def test_who_gives_up_waiting_leaves_nothing_half_done(program):
+async def test_a_bug_that_becomes_restricted_during_a_query_is_not_shown(queries_fixture, other_fixture, monkeypatch):
+    related_to = queries_fixture.indexes.related_to
+
+    async def restrict_after_search(bug):
+        result = await related_to(bug)
+        await other_fixture.bug_ingest.mark_unavailable({PAST[0].id: "restricted"})
+        return result
+
+    monkeypatch.setattr(queries_fixture.indexes, "related_to", restrict_after_search)
+    assert PAST[0].id not in await queries_fixture.related_reasons()
+
+
+async def test_a_cancelled_query_leaves_nothing_half_done(queries_fixture):
     for _ in range(5):
-        asking = asyncio.create_task(program.indexes.related_to(ASKED.id))
+        search = asyncio.create_task(queries_fixture.indexes.related_to(QUERY_BUG.id))
         await asyncio.sleep(0)
-        asking.cancel()
-        await asyncio.gather(asking, return_exceptions=True)
-    assert PAST[0].id in await program.echoes()
-    assert len(program.indexes.related._index) == len(PAST) + 1
+        search.cancel()
+        await asyncio.gather(search, return_exceptions=True)
+    assert PAST[0].id in await queries_fixture.related_reasons()
+    assert len(queries_fixture.indexes.related._index) == len(PAST) + 1
 
 
-async def test_numbers_that_are_no_incident_are_refused_in_a_sentence(program):
+async def test_numbers_that_are_no_incident_are_refused_in_a_sentence(queries_fixture):
     for text in ("999999999", "1", "-5", "99999999999999999999", "", "abc"):
         with pytest.raises(UserError):
-            await program.queries.related(text)
+            await queries_fixture.queries.related(text)
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not part of the project")
@@ -183,32 +194,32 @@ async def test_the_jurisdiction_bug_of_2024_brings_up_its_predecessors_through_t
         await app.open()
         try:
             await app.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=False)
-            found = [one.incident.bug.id for one in (await app.queries.related("1897630")).echoes]
-            assert {1802916, 1867130, 1696227} <= set(found[:10])
-            assert len(found) < 60
+            bugs = [related.incident.bug.id for related in (await app.queries.related("1897630")).echoes]
+            assert {1802916, 1867130, 1696227} <= set(bugs[:10])
+            assert len(bugs) < 60
         finally:
             await app.close()
 
 
 async def test_the_program_polls_and_answers(database_url):
-    who, bugs = "a@b.example", []
-    for one in (*PAST, ASKED):
-        time = f"{one.created:%Y-%m-%dT%H:%M:%SZ}"
+    creator, bugs = "a@b.example", []
+    for bug in (*PAST, QUERY_BUG):
+        time = f"{bug.created:%Y-%m-%dT%H:%M:%SZ}"
         bugs.append({
-            "id": one.id, "summary": one.summary, "whiteboard": "", "status": "NEW", "resolution": "",
-            "creation_time": time, "creator": who, "assigned_to": who,
-            "comments": [{"time": time, "creator": who, "text": "It went wrong."}],
+            "id": bug.id, "summary": bug.summary, "whiteboard": "", "status": "NEW", "resolution": "",
+            "creation_time": time, "creator": creator, "assigned_to": creator,
+            "comments": [{"time": time, "creator": creator, "text": "It went wrong."}],
         })  # fmt: skip
-    async with small_bugzilla(bugs) as (small, url):
+    async with small_bugzilla(bugs) as (bugzilla, url):
         app = build_app(database_url, url)
         await app.open()
         try:
             await app.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=True)
-            assert PAST[0].id in [one.incident.bug.id for one in (await app.queries.related(str(ASKED.id))).echoes]
-            new = small.file_bug("Entrust: Zanzibarquux jurisdiction once more", f"As in {PAST[1].id}.")
+            assert PAST[0].id in [bug.incident.bug.id for bug in (await app.queries.related(str(QUERY_BUG.id))).echoes]
+            new = bugzilla.file_bug("Entrust: Zanzibarquux jurisdiction once more", f"As in {PAST[1].id}.")
             await app.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=False)
-            first, *rest = (await app.queries.related(str(new))).echoes
+            first, *others = (await app.queries.related(str(new))).echoes
             assert (first.incident.bug.id, first.echo.reasons) == (PAST[1].id, "refers to")
-            assert ASKED.id in [one.incident.bug.id for one in rest]
+            assert QUERY_BUG.id in [bug.incident.bug.id for bug in others]
         finally:
             await app.close()

@@ -1,4 +1,4 @@
-"""What members' words teach: which examples they make, whose word counts, and when it is learned again."""
+"""Labels from members' corrections: which examples they make, whose correction counts, and when training is due."""
 
 from dataclasses import replace
 
@@ -16,12 +16,12 @@ from tests.support.training import FIRST_MODEL, SECOND_MODEL, ScriptedTraining
 
 KEYS = ("crl-failure", "audit-delay", "ocsp-failure")
 NAMES = st.sampled_from(KEYS)
-WORDS = st.lists(
+CORRECTIONS = st.lists(
     st.builds(
-        Correction, st.integers(1, 3), NAMES, st.integers(GLOBAL_COMMUNITY, 3), st.just(1), st.sampled_from(["in", "out"]),
-        st.just(NOON),
+        Correction, st.integers(1, 3), NAMES, st.integers(GLOBAL_COMMUNITY, 3), st.just(1),
+        st.sampled_from(["in", "out"]), st.just(NOON),
     ),
-    unique_by=lambda word: (word.bug, word.section, word.community),
+    unique_by=lambda correction: (correction.bug, correction.section, correction.community),
 )  # fmt: skip
 
 
@@ -32,37 +32,39 @@ async def communities(database):
     return communities
 
 
-async def lesson(communities):
-    """Learn anew, and tell what was learned from, by bug: tags, sections against, whether by a member."""
+async def labels_trained_from(communities):
+    """Train again; return the examples by bug: tags, negative sections, whether a member corrected the tags."""
     training = ScriptedTraining(communities.database, FIRST_MODEL)
     async with communities.database.transaction() as connection:
         await training.classifier.invalidate_model(connection)
     await training.classifier.retrain_if_due()
-    return {one.bug: (one.tags, one.negative_sections, one.corrected) for one in training.calls[0][0]}
+    return {
+        example.bug: (example.tags, example.negative_sections, example.corrected) for example in training.calls[0][0]
+    }
 
 
 BY_TAG = {1: (("ca-compliance", "crl-failure"), (), False)}
 
 
-async def test_without_words_only_what_staff_tagged_is_learned_from(communities):
-    assert await lesson(communities) == BY_TAG
+async def test_without_corrections_only_what_staff_tagged_is_trained_on(communities):
+    assert await labels_trained_from(communities) == BY_TAG
 
 
-async def test_a_word_adds_a_section_to_the_tags(communities):
+async def test_a_correction_adds_a_section_to_the_tags(communities):
     await communities.classify(ALICE, "1 audit-delay")
-    assert await lesson(communities) == {1: (("ca-compliance", "crl-failure", "audit-delay"), (), True)}
+    assert await labels_trained_from(communities) == {1: (("ca-compliance", "crl-failure", "audit-delay"), (), True)}
 
 
-async def test_a_word_takes_a_section_from_the_tags(communities):
+async def test_a_correction_removes_a_section_from_the_tags(communities):
     await communities.classify(ALICE, "1 audit-delay")
     await communities.unclassify(MODERATOR, "1 crl-failure")
-    assert await lesson(communities) == {1: (("ca-compliance", "audit-delay"), (), True)}
+    assert await labels_trained_from(communities) == {1: (("ca-compliance", "audit-delay"), (), True)}
 
 
-async def test_an_untagged_incident_that_a_member_put_into_a_section_is_learned_from(communities):
+async def test_an_untagged_incident_that_a_member_put_into_a_section_is_trained_on(communities):
     await communities.classify(ALICE, "3 ocsp-failure")
     await communities.unclassify(ALICE, "2 crl-failure")
-    assert await lesson(communities) == BY_TAG | {
+    assert await labels_trained_from(communities) == BY_TAG | {
         2: ((), ("crl-failure",), True),
         3: (("ca-compliance", "ocsp-failure"), (), True),
     }
@@ -70,30 +72,30 @@ async def test_an_untagged_incident_that_a_member_put_into_a_section_is_learned_
 
 async def test_where_nothing_is_left_of_the_tags_only_the_contrary_is_known(communities):
     await communities.unclassify(MODERATOR, "1")
-    assert await lesson(communities) == {1: ((), ("crl-failure",), True)}
+    assert await labels_trained_from(communities) == {1: ((), ("crl-failure",), True)}
 
 
-async def test_where_servers_contradict_each_other_neither_teaches_unless_the_operator_decides(communities):
+async def test_where_servers_contradict_each_other_neither_is_a_label_unless_the_operator_decides(communities):
     await communities.classify(ALICE, "2 crl-failure")
     await communities.unclassify(STRANGER, "2 crl-failure")
-    assert await lesson(communities) == BY_TAG
+    assert await labels_trained_from(communities) == BY_TAG
     await communities.unclassify(OPERATOR, "2 crl-failure")
-    assert await lesson(communities) == BY_TAG | {2: ((), ("crl-failure",), True)}
+    assert await labels_trained_from(communities) == BY_TAG | {2: ((), ("crl-failure",), True)}
 
 
-async def test_a_word_that_agrees_with_the_tags_changes_nothing(communities):
+async def test_a_correction_that_agrees_with_the_tags_changes_nothing(communities):
     await communities.classify(ALICE, "2 crl-failure")
     await communities.ingest(build_bug(2, CRL_TITLE, "crl-failure"))
-    assert await lesson(communities) == BY_TAG | {2: (("ca-compliance", "crl-failure"), (), False)}
+    assert await labels_trained_from(communities) == BY_TAG | {2: (("ca-compliance", "crl-failure"), (), False)}
 
 
-async def test_what_was_said_of_a_restricted_bug_teaches_nothing(communities):
+async def test_corrections_of_a_restricted_bug_are_no_labels(communities):
     await communities.classify(ALICE, "3 ocsp-failure")
     await communities.bug_ingest.mark_unavailable({3: "restricted"})
-    assert await lesson(communities) == BY_TAG
+    assert await labels_trained_from(communities) == BY_TAG
 
 
-async def test_ten_words_are_worth_learning_again_as_ten_tags_are(communities):
+async def test_ten_corrections_are_worth_training_again_as_ten_tags_are(communities):
     training = ScriptedTraining(communities.database, FIRST_MODEL, SECOND_MODEL)
     await training.classifier.retrain_if_due()
     await communities.ingest(*(build_bug(number, "It rained") for number in range(10, 20)))
@@ -104,12 +106,12 @@ async def test_ten_words_are_worth_learning_again_as_ten_tags_are(communities):
     assert await training.classifier.retrain_if_due()
     assert not await training.classifier.retrain_if_due()
     assert len(training.calls[1][0]) == 11
-    again = ScriptedTraining(communities.database)
-    await again.classifier.open()
-    assert not await again.classifier.retrain_if_due()
+    second_training = ScriptedTraining(communities.database)
+    await second_training.classifier.open()
+    assert not await second_training.classifier.retrain_if_due()
 
 
-async def test_saying_it_back_and_forth_is_not_worth_learning_again(communities):
+async def test_correcting_back_and_forth_is_not_worth_training_again(communities):
     training = ScriptedTraining(communities.database, FIRST_MODEL)
     await training.classifier.retrain_if_due()
     for _ in range(12):
@@ -118,14 +120,14 @@ async def test_saying_it_back_and_forth_is_not_worth_learning_again(communities)
     assert not await training.classifier.retrain_if_due()
 
 
-async def test_status_counts_tagged_incidents_not_words(communities):
+async def test_status_counts_tagged_incidents_not_corrections(communities):
     await communities.classify(ALICE, "3 ocsp-failure")
     training = ScriptedTraining(communities.database, None)
     await training.classifier.retrain_if_due()
     assert (await training.classifier.status()).rejected_size == 1
 
 
-async def test_contradictions_alone_teach_nothing(database):
+async def test_contradictions_alone_are_no_labels(database):
     communities = CorrectionsFixture(database)
     await communities.ingest(build_bug(2, CRL_TITLE))
     await communities.classify(ALICE, "2 crl-failure")
@@ -135,28 +137,30 @@ async def test_contradictions_alone_teach_nothing(database):
     assert training.calls == []
 
 
-@given(WORDS)
-def test_one_section_of_a_bug_teaches_at_most_one_thing_and_the_operator_decides(words):
-    lessons = labels_from_corrections(words, KEYS)
-    for word in words:
-        told = lessons.get(word.bug, {}).get(word.section)
-        same = [one for one in words if (one.bug, one.section) == (word.bug, word.section)]
-        if operator := [one.verdict for one in same if one.community == GLOBAL_COMMUNITY]:
-            assert told == operator[0]
+@given(CORRECTIONS)
+def test_one_section_of_a_bug_has_at_most_one_label_and_the_operator_decides(corrections):
+    labels = labels_from_corrections(corrections, KEYS)
+    for correction in corrections:
+        label = labels.get(correction.bug, {}).get(correction.section)
+        same_section = [
+            other for other in corrections if (other.bug, other.section) == (correction.bug, correction.section)
+        ]
+        if operator_verdicts := [other.verdict for other in same_section if other.community == GLOBAL_COMMUNITY]:
+            assert label == operator_verdicts[0]
         else:
-            assert told == (word.verdict if len({one.verdict for one in same}) == 1 else None)
-    assert labels_from_corrections(words, ()) == {}
+            assert label == (correction.verdict if len({other.verdict for other in same_section}) == 1 else None)
+    assert labels_from_corrections(corrections, ()) == {}
 
 
 @given(st.lists(NAMES, unique=True), st.dictionaries(NAMES, st.sampled_from(["in", "out"])))
-def test_an_example_is_in_what_was_said_and_in_no_other_place(tags, lesson):
+def test_an_example_is_in_the_labelled_sections_and_in_no_other(tags, labels):
     before = TrainingExample("t", "x", "someone else", ("ca-compliance", *tags), NOON, 1)
-    after = apply_labels(before, lesson, KEYS)
-    inside = {tag for tag in after.tags if tag in KEYS}
-    wanted = (set(tags) | {key for key, said in lesson.items() if said == "in"}) - {
-        key for key, said in lesson.items() if said == "out"
+    after = apply_labels(before, labels, KEYS)
+    sections = {tag for tag in after.tags if tag in KEYS}
+    expected_sections = (set(tags) | {key for key, verdict in labels.items() if verdict == "in"}) - {
+        key for key, verdict in labels.items() if verdict == "out"
     }
-    assert inside == wanted
-    assert not inside.intersection(after.negative_sections)
-    assert bool(after.negative_sections) == (not wanted and bool(lesson))
-    assert after.corrected == (wanted != set(tags) or bool(after.negative_sections))
+    assert sections == expected_sections
+    assert not sections.intersection(after.negative_sections)
+    assert bool(after.negative_sections) == (not expected_sections and bool(labels))
+    assert after.corrected == (expected_sections != set(tags) or bool(after.negative_sections))

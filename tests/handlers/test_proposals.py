@@ -1,4 +1,4 @@
-"""Members propose sections and teach them: what is taken, what is refused, and what nobody else sees."""
+"""Members propose sections and label examples: what is accepted, what is rejected, and what nobody else sees."""
 
 import asyncio
 from dataclasses import replace
@@ -18,15 +18,16 @@ from tests.support.sections import (
     ALICE,
     BOB,
     CAROL,
-    OTHER_COMMUNITY,
-    GEOGRAPHICAL,
     COMMUNITY,
+    GEOGRAPHICAL,
     MODERATOR,
     NOON,
     OPERATOR,
+    OTHER_COMMUNITY,
     STRANGER,
     SectionsFixture,
     build_sections_fixture,
+    error_message,
     member,
 )
 from tests.support.small_corpus import all_stored_text
@@ -37,12 +38,6 @@ DAY = timedelta(days=1)
 @pytest.fixture
 async def sections(database):
     return await build_sections_fixture(database)
-
-
-async def refused(work):
-    with pytest.raises(UserError) as refusal:
-        await work
-    return str(refusal.value)
 
 
 async def test_a_preview_counts_what_it_would_hold_by_ca_year_and_built_in_section(sections):
@@ -65,25 +60,29 @@ async def test_a_preview_counts_what_it_would_hold_by_ca_year_and_built_in_secti
     assert (await sections.service.preview_section(OPERATOR, 1)).in_sections == preview.in_sections
 
 
-async def test_of_a_name_alone_it_is_told_what_is_known_and_nothing_is_stored(sections):
-    offer = await sections.service.propose_or_suggest(ALICE, "country -- Where it is")
-    assert offer.topic_summary.startswith("The country, state or province")
-    assert {1658792, 1658796, 1658798} <= {match.bug for match in offer.preview.matches}
-    assert offer.description == "Where it is"
-    assert all(one.state == "builtin" for one in await sections.queries.sections())
+async def test_for_a_name_alone_examples_are_suggested_and_nothing_is_stored(sections):
+    suggestions = await sections.service.propose_or_suggest(ALICE, "country -- Where it is")
+    assert suggestions.topic_summary.startswith("The country, state or province")
+    assert {1658792, 1658796, 1658798} <= {match.bug for match in suggestions.preview.matches}
+    assert suggestions.description == "Where it is"
+    assert all(section.state == "builtin" for section in await sections.queries.sections())
     assert (await sections.service.propose_or_suggest(ALICE, "country 1658792")).section.state == "proposed"
-    assert "is proposed already: vote on it" in await refused(sections.service.propose_or_suggest(BOB, "Country"))
-    assert "is the CA owner" in await refused(sections.service.propose_or_suggest(BOB, "Entrust"))
-    assert "is a built-in section already" in await refused(sections.service.propose_or_suggest(BOB, "crl failure"))
-    assert "name a few bugs that belong" in await refused(sections.service.propose_or_suggest(BOB, "flibbertigibbet"))
+    assert "is proposed already: vote on it" in await error_message(sections.service.propose_or_suggest(BOB, "Country"))
+    assert "is the CA owner" in await error_message(sections.service.propose_or_suggest(BOB, "Entrust"))
+    assert "is a built-in section already" in await error_message(
+        sections.service.propose_or_suggest(BOB, "crl failure")
+    )
+    assert "name a few bugs that belong" in await error_message(
+        sections.service.propose_or_suggest(BOB, "flibbertigibbet")
+    )
 
 
-async def test_what_was_passed_over_is_not_shown_again(sections):
+async def test_skipped_incidents_are_not_shown_again(sections):
     await sections.service.propose(ALICE, "geographical 1658792 1658794")
-    first = [match.bug for match in (await sections.service.preview_section(ALICE, 1)).batch]
-    assert first
-    again = await sections.service.preview_section(ALICE, 1, skipped=first)
-    assert not {match.bug for match in again.batch} & set(first)
+    skipped = [match.bug for match in (await sections.service.preview_section(ALICE, 1)).batch]
+    assert skipped
+    next_preview = await sections.service.preview_section(ALICE, 1, skipped=skipped)
+    assert not {match.bug for match in next_preview.batch} & set(skipped)
 
 
 async def test_a_name_with_examples_becomes_a_proposal_with_a_preview(sections):
@@ -102,13 +101,13 @@ async def test_a_name_with_examples_becomes_a_proposal_with_a_preview(sections):
     assert not {match.bug for match in proposal.preview.batch} & {1658792, 1658794}
 
 
-async def test_a_name_alone_is_enough_where_it_tells_something(sections):
+async def test_a_name_alone_is_enough_if_its_topic_is_known(sections):
     proposal = await sections.service.propose(ALICE, "country")
     assert {match.bug for match in proposal.preview.matches} == set(GEOGRAPHICAL) - {1658794}
 
 
-async def test_a_name_that_tells_nothing_asks_for_examples_and_nothing_is_kept(sections):
-    assert "name a few bugs that belong" in await refused(sections.service.propose(ALICE, "xyzzy"))
+async def test_a_name_without_a_known_topic_needs_examples_and_nothing_is_stored(sections):
+    assert "name a few bugs that belong" in await error_message(sections.service.propose(ALICE, "xyzzy"))
     assert await sections.queries.sections() == await sections.other_queries.sections()
 
 
@@ -119,7 +118,7 @@ async def test_a_form_gives_the_same_as_a_line(sections):
 
 
 @pytest.mark.parametrize(
-    ("bugs", "why"),
+    ("bugs", "message"),
     [
         ("1", "Rootwatch does not know bug 1 as an incident; it may be of another component"),
         ("-5", "“-5” is not a bug number"),
@@ -128,11 +127,11 @@ async def test_a_form_gives_the_same_as_a_line(sections):
         (" ".join(str(1_000_000 + number) for number in range(500)), "500 examples, and 200 are the most"),
     ],
 )
-async def test_examples_that_are_none_are_refused_in_a_sentence(sections, bugs, why):
-    assert why in await refused(sections.service.propose(ALICE, name="geographical", bugs=bugs))
+async def test_examples_that_are_none_are_refused_in_a_sentence(sections, bugs, message):
+    assert message in await error_message(sections.service.propose(ALICE, name="geographical", bugs=bugs))
 
 
-async def test_moved_and_restricted_bugs_are_no_examples_and_the_others_are_kept(sections):
+async def test_moved_and_restricted_bugs_are_no_examples_and_the_others_are_stored(sections):
     async with sections.database.transaction() as connection:
         await incidents.mark_unavailable(sections.database, connection, 1658794, "restricted")
         await incidents.mark_unavailable(sections.database, connection, 1658796, "moved")
@@ -153,75 +152,82 @@ async def test_examples_that_share_nothing_are_pointed_out(sections):
 
 async def test_a_name_stands_for_one_open_section_at_a_time(sections):
     first = await sections.service.propose(ALICE, "geographical 1658792")
-    assert "proposed already" in await refused(sections.service.propose(BOB, "Geo-Graphical 1658794"))
+    assert "proposed already" in await error_message(sections.service.propose(BOB, "Geo-Graphical 1658794"))
     await sections.service.withdraw(ALICE, first.section.id)
-    again = await sections.service.propose(BOB, "geographical 1658794")
-    assert again.section.id != first.section.id
+    second = await sections.service.propose(BOB, "geographical 1658794")
+    assert second.section.id != first.section.id
 
 
 async def test_a_built_in_sections_name_is_taken_under_every_spelling(sections):
     for name in ("EV mis-issuance", "ev-misissuance", "delayed revocation leaf", "ca compliance"):
-        assert "built-in section" in await refused(sections.service.propose(ALICE, name=name, bugs="1658792"))
+        assert "built-in section" in await error_message(sections.service.propose(ALICE, name=name, bugs="1658792"))
 
 
 async def test_a_ca_owners_name_is_no_sections(sections):
-    assert "CA owner Entrust" in await refused(sections.service.propose(ALICE, "Entrust 1658792"))
+    assert "CA owner Entrust" in await error_message(sections.service.propose(ALICE, "Entrust 1658792"))
 
 
 async def test_names_that_are_nearly_taken_are_pointed_out(sections):
     await sections.service.propose(ALICE, "wrong countries 1658792")
     proposal = await sections.service.propose(BOB, "wrong country 1658794")
-    assert [one.title for one in proposal.similar_names] == ["wrong countries"]
+    assert [section.title for section in proposal.similar_names] == ["wrong countries"]
 
 
 async def test_a_member_who_proposes_too_much_is_asked_to_wait(sections):
     for name in ("one of them", "another one", "a third kind"):
         await sections.service.propose(ALICE, f"{name} 1658792")
-    assert "within a day" in await refused(sections.service.propose(ALICE, "yet more 1658792"))
+    assert "within a day" in await error_message(sections.service.propose(ALICE, "yet more 1658792"))
     await sections.service.propose(MODERATOR, "yet more 1658792")
-    wanted = ProposalInput("tomorrow", BugList((1658792,)))
+    proposal = ProposalInput("tomorrow", BugList((1658792,)))
     tomorrow = (await sections.service.ballot(ALICE, "one of them")).section.proposed_at + DAY
-    await propose(sections.database, sections.ranker, ALICE, wanted, tomorrow + timedelta(seconds=1))
+    await propose(sections.database, sections.ranker, ALICE, proposal, tomorrow + timedelta(seconds=1))
 
 
 async def test_two_who_propose_the_same_name_at_once_make_one_proposal(sections, database_url):
     other = Database(database_url)
     await other.open()
-    wanted = ProposalInput("geographical", BugList((1658792,)))
-    done = await asyncio.gather(
+    proposal = ProposalInput("geographical", BugList((1658792,)))
+    results = await asyncio.gather(
         *(
-            propose(database, sections.ranker, actor, wanted, NOON)
-            for database, actor in ((sections.database, ALICE), (other, BOB), (sections.database, CAROL), (other, member(5)))
+            propose(database, sections.ranker, actor, proposal, NOON)
+            for database, actor in (
+                (sections.database, ALICE),
+                (other, BOB),
+                (sections.database, CAROL),
+                (other, member(5)),
+            )
         ),
         return_exceptions=True,
     )
     await other.close()
-    refusals = [str(one) for one in done if isinstance(one, UserError)]
-    assert len(refusals) == 3, done
-    assert all("proposed already" in one for one in refusals)
-    assert [one.key for one in await sections.queries.sections() if one.state == "proposed"] == ["geographical"]
+    refusals = [str(result) for result in results if isinstance(result, UserError)]
+    assert len(refusals) == 3, results
+    assert all("proposed already" in result for result in refusals)
+    assert [section.key for section in await sections.queries.sections() if section.state == "proposed"] == [
+        "geographical"
+    ]
 
 
 async def test_nobody_sees_or_changes_what_another_community_proposed(sections):
     section = (await sections.service.propose(ALICE, "geographical 1658792")).section
-    assert "geographical" not in {one.key for one in await sections.other_queries.sections()}
-    assert "geographical" not in {one.key for one in await sections.operator_queries.sections()}
-    for which in (section.id, "geographical"):
-        for work in (
-            sections.service.vote(STRANGER, which, in_favour=True),
-            sections.service.label_incidents(STRANGER, which, {1658794: True}),
-            sections.service.preview_section(STRANGER, which),
-            sections.service.ballot(STRANGER, which),
-            sections.service.withdraw(replace(STRANGER, may_manage=True), which),
-            sections.service.decide_now(replace(STRANGER, may_manage=True), which, accept=True),
+    assert "geographical" not in {listed.key for listed in await sections.other_queries.sections()}
+    assert "geographical" not in {listed.key for listed in await sections.operator_queries.sections()}
+    for name_or_id in (section.id, "geographical"):
+        for action in (
+            sections.service.vote(STRANGER, name_or_id, in_favour=True),
+            sections.service.label_incidents(STRANGER, name_or_id, {1658794: True}),
+            sections.service.preview_section(STRANGER, name_or_id),
+            sections.service.ballot(STRANGER, name_or_id),
+            sections.service.withdraw(replace(STRANGER, may_manage=True), name_or_id),
+            sections.service.decide_now(replace(STRANGER, may_manage=True), name_or_id, accept=True),
         ):
-            await refused(work)
-    await refused(sections.other_queries.section("geographical"))
+            await error_message(action)
+    await error_message(sections.other_queries.section("geographical"))
     assert (await sections.service.propose(STRANGER, "geographical 1658794")).section.community == OTHER_COMMUNITY
 
 
 async def test_in_a_direct_message_nothing_is_proposed(sections):
-    assert "one of the server's channels" in await refused(
+    assert "one of the server's channels" in await error_message(
         sections.service.propose(Actor(None, 5, 1, may_manage=False), "geographical 1658792")
     )
 
@@ -229,69 +235,79 @@ async def test_in_a_direct_message_nothing_is_proposed(sections):
 async def test_the_operator_sees_all_communities_and_names_one_where_two_have_a_section(sections):
     await sections.service.propose(ALICE, "geographical 1658792")
     await sections.service.propose(STRANGER, "geographical 1658794")
-    listed = {(one.key, one.community) for one in await sections.operator_queries.sections(OPERATOR) if one.state == "proposed"}
+    listed = {
+        (section.key, section.community)
+        for section in await sections.operator_queries.sections(OPERATOR)
+        if section.state == "proposed"
+    }
     assert listed == {("geographical", COMMUNITY), ("geographical", OTHER_COMMUNITY)}
-    assert "add community:11 or community:22" in await refused(sections.service.ballot(OPERATOR, "geographical"))
+    assert "add community:11 or community:22" in await error_message(sections.service.ballot(OPERATOR, "geographical"))
     assert (await sections.service.ballot(OPERATOR, "geographical community:22")).section.community == OTHER_COMMUNITY
-    assert (await sections.operator_queries.section("geographical community:11", OPERATOR)).section.community == COMMUNITY
+    assert (
+        await sections.operator_queries.section("geographical community:11", OPERATOR)
+    ).section.community == COMMUNITY
 
 
 async def test_the_operators_sections_are_common_and_must_not_clash_with_a_communitys(sections):
     await sections.service.propose(ALICE, "geographical 1658792")
-    assert "Community 11 has a section geographical" in await refused(
+    assert "Community 11 has a section geographical" in await error_message(
         sections.service.propose(OPERATOR, "geographical 1658792")
     )
-    common = (await sections.service.propose(OPERATOR, "country 1658792")).section
-    assert common.decide_by is None
-    assert "country" in {one.key for one in await sections.other_queries.sections()}
-    assert "proposed already" in await refused(sections.service.propose(STRANGER, "country 1658792"))
-    assert "the operator decides" in await refused(sections.service.vote(ALICE, "country", in_favour=True))
+    shared = (await sections.service.propose(OPERATOR, "country 1658792")).section
+    assert shared.decide_by is None
+    assert "country" in {section.key for section in await sections.other_queries.sections()}
+    assert "proposed already" in await error_message(sections.service.propose(STRANGER, "country 1658792"))
+    assert "the operator decides" in await error_message(sections.service.vote(ALICE, "country", in_favour=True))
 
 
-async def test_whoever_proposed_it_or_a_moderator_takes_a_proposal_back(sections):
+async def test_whoever_proposed_it_or_a_moderator_withdraws_a_proposal(sections):
     first = (await sections.service.propose(ALICE, "geographical 1658792")).section
-    assert "by its proposer" in await refused(sections.service.withdraw(BOB, first.id))
+    assert "by its proposer" in await error_message(sections.service.withdraw(BOB, first.id))
     withdrawn = await sections.service.withdraw(ALICE, "geographical")
     assert (withdrawn.state, withdrawn.outcome) == ("declined", "Withdrawn by its proposer.")
     second = (await sections.service.propose(ALICE, "geographical 1658792")).section
     assert (await sections.service.withdraw(MODERATOR, second.id)).outcome == "Withdrawn by a moderator."
-    assert "no proposal to withdraw" in await refused(sections.service.withdraw(ALICE, second.id))
+    assert "no proposal to withdraw" in await error_message(sections.service.withdraw(ALICE, second.id))
 
 
-async def test_each_judgement_teaches_at_once(sections):
+async def test_each_label_changes_the_ranking_at_once(sections):
     section = (await sections.service.propose(ALICE, "geographical 1658792 1658794")).section
     assert 1658803 not in {match.bug for match in (await sections.service.preview_section(ALICE, section.id)).matches}
-    judged = await sections.service.label_incidents(BOB, section.id, {1658803: True, 1658796: False})
-    assert (judged.changed, judged.batches) == ((1658796, 1658803), 0)
+    result = await sections.service.label_incidents(BOB, section.id, {1658803: True, 1658796: False})
+    assert (result.changed, result.batches) == ((1658796, 1658803), 0)
     await sections.service.preview_section(ALICE, section.id)
-    assert sections.ranker.asked[-1].examples == (1658792, 1658794, 1658803)
-    assert sections.ranker.asked[-1].counter_examples == (1658796,)
+    assert sections.ranker.queries[-1].examples == (1658792, 1658794, 1658803)
+    assert sections.ranker.queries[-1].counter_examples == (1658796,)
 
 
-async def test_another_members_judgement_is_overruled_by_the_proposer_or_a_moderator_only(sections):
+async def test_another_members_label_is_overruled_by_the_proposer_or_a_moderator_only(sections):
     section = (await sections.service.propose(ALICE, "geographical 1658792 1658794")).section
     await sections.service.label_incidents(BOB, section.id, {1658796: False})
-    assert "Another member said" in await refused(sections.service.label_incidents(CAROL, section.id, {1658796: True}))
+    assert "Another member said" in await error_message(
+        sections.service.label_incidents(CAROL, section.id, {1658796: True})
+    )
     assert (await sections.service.label_incidents(BOB, section.id, {1658796: True})).changed == (1658796,)
     assert (await sections.service.label_incidents(ALICE, section.id, {1658796: False})).changed == (1658796,)
     assert (await sections.service.label_incidents(MODERATOR, section.id, {1658796: True})).changed == (1658796,)
     assert (await sections.service.label_incidents(CAROL, section.id, {1658796: True})).changed == ()
 
 
-async def test_judging_what_is_no_incident_is_refused(sections):
+async def test_labelling_what_is_no_incident_is_rejected(sections):
     section = (await sections.service.propose(ALICE, "geographical 1658792")).section
-    assert "Rootwatch does not know bug 12" in await refused(
+    assert "Rootwatch does not know bug 12" in await error_message(
         sections.service.label_incidents(BOB, section.id, {12: True, 1658796: True})
     )
-    many = dict.fromkeys(range(1, 27), True)
-    assert "25 incidents can be judged at once" in await refused(sections.service.label_incidents(BOB, section.id, many))
+    labels = dict.fromkeys(range(1, 27), True)
+    assert "25 incidents can be judged at once" in await error_message(
+        sections.service.label_incidents(BOB, section.id, labels)
+    )
 
 
-async def test_a_preview_of_an_idea_keeps_nothing(sections):
+async def test_a_preview_of_a_name_stores_nothing(sections):
     preview = await sections.service.preview(ALICE, "geographical 1658792", against="1658801")
     assert (preview.name, preview.key) == ("geographical", "geographical")
     assert {1658792, 1658801}.isdisjoint(match.bug for match in preview.matches)
-    assert "geographical" not in {one.key for one in await sections.queries.sections()}
+    assert "geographical" not in {section.key for section in await sections.queries.sections()}
     await sections.service.propose(ALICE, "geographical 1658792 1658794")
     assert (await sections.service.preview(ALICE, "geographical")).matches == (
         await sections.service.preview_section(ALICE, "geographical")

@@ -1,4 +1,4 @@
-"""The ranking by likeness keeps up with the database: new incidents come in, what is no longer public leaves it."""
+"""The ranking by similarity follows the database: new incidents come in, those no longer public leave."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from handlers.sections.similarity_ranking import SimilarityRanker
 from storage import incidents
 from tests.support.sections import GEOGRAPHICAL, SectionsFixture, build_sections_fixture
 
-NOTION = RankingQuery("geographical", "", (1658792, 1658794))
+QUERY = RankingQuery("geographical", "", (1658792, 1658794))
 
 
 @pytest.fixture
@@ -17,27 +17,27 @@ async def sections(database):
     return await build_sections_fixture(database)
 
 
-async def bugs(ranker):
-    return [match.bug for match in (await ranker.rank(NOTION)).matches]
+async def ranked_bugs(ranker):
+    return [match.bug for match in (await ranker.rank(QUERY)).matches]
 
 
 async def test_incidents_that_come_change_or_go_are_followed(sections: SectionsFixture):
     ranker = SimilarityRanker(IncidentIndexes(sections.database, build_owner_directory({})).similarity)
-    assert set((await bugs(ranker))[:2]) <= set(GEOGRAPHICAL)
+    assert set((await ranked_bugs(ranker))[:2]) <= set(GEOGRAPHICAL)
     await sections.add_incidents({1658900: "Wrong country and state again"})
-    assert 1658900 in await bugs(ranker)
+    assert 1658900 in await ranked_bugs(ranker)
     async with sections.database.transaction() as connection:
         await incidents.mark_unavailable(sections.database, connection, 1658900, "restricted")
-    assert 1658900 not in await bugs(ranker)
+    assert 1658900 not in await ranked_bugs(ranker)
 
 
-async def test_a_name_alone_ranks_where_it_is_an_idea_of_the_field(sections: SectionsFixture):
+async def test_a_name_alone_ranks_where_it_is_a_known_topic(sections: SectionsFixture):
     ranker = SimilarityRanker(IncidentIndexes(sections.database, build_owner_directory({})).similarity)
     assert (await ranker.rank(RankingQuery("geographical"))).matches
     assert not (await ranker.rank(RankingQuery("xyzzy"))).matches
 
 
-async def test_two_batches_of_right_ones_give_a_bound(sections: SectionsFixture):
+async def test_two_batches_of_belonging_incidents_give_a_threshold(sections: SectionsFixture):
     ranker = SimilarityRanker(IncidentIndexes(sections.database, build_owner_directory({})).similarity)
     assert ranker.threshold_from([(0.9, True)] * 8) is None
     assert ranker.threshold_from([(0.9, True)] * 16) == 0.9

@@ -9,7 +9,7 @@ from bot.rate_limit import RateLimiter
 from bot.sources.bugzilla.client import CALLS_PER_WINDOW, WINDOW_SECONDS, BugzillaClient
 from bot.sources.errors import SourceError
 from bot.sources.http import HttpClient
-from tests.support.replay import replay, http_server
+from tests.support.replay import http_server, replay
 from tests.support.shared import BUGZILLA_SAMPLES
 
 COMPONENT = ("CA Program", "CA Certificate Compliance")

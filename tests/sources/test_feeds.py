@@ -10,7 +10,7 @@ from bot.sources.feeds.parser_process import FeedParserProcess
 from bot.sources.feeds.rss import RssFeed
 from bot.sources.http import HttpClient
 from bot.sources.sanitize import html_to_text
-from tests.support.replay import replay, http_server
+from tests.support.replay import http_server, replay
 
 
 @pytest.fixture

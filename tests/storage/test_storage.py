@@ -1,4 +1,4 @@
-"""What is stored comes back as it was, on both databases."""
+"""Stored values are read back unchanged, on both databases."""
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
@@ -29,7 +29,7 @@ from storage.values.sources import SourceState
 NOON = datetime(2024, 5, 19, 12, tzinfo=UTC)
 
 
-def an_incident(
+def build_incident(
     number: int = 7, ca: str | None = "Example CA", opened: datetime = NOON, is_open: bool = True
 ) -> Incident:
     bug = Bug(
@@ -39,14 +39,14 @@ def an_incident(
     return Incident(bug, ca, "wrong jurisdiction", ("ca-compliance",), date(2024, 6, 1), None)
 
 
-async def keep(database: Database, *kept: Incident) -> None:
+async def save(database: Database, *new_incidents: Incident) -> None:
     async with database.transaction() as connection:
-        await incidents.save_incidents(database, connection, kept)
+        await incidents.save_incidents(database, connection, new_incidents)
 
 
 async def test_an_incident_comes_back_as_it_was_stored(database: Database) -> None:
-    await keep(database, an_incident())
-    assert await incidents.find_incidents(database, IncidentFilter()) == [an_incident()]
+    await save(database, build_incident())
+    assert await incidents.find_incidents(database, IncidentFilter()) == [build_incident()]
 
 
 async def test_the_tables_are_what_the_migrations_make(database: Database) -> None:
@@ -60,32 +60,32 @@ async def test_the_tables_are_what_the_migrations_make(database: Database) -> No
 
     async with database.read() as connection:
         assert await connection.run_sync(differences) == []
-        held = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
-    assert held == newest_revision()
+        revision = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    assert revision == newest_revision()
 
 
 async def test_a_restricted_incident_leaves_nothing_readable(database: Database) -> None:
-    await keep(database, an_incident())
-    said = Comment(7, 0, 70, Person("filer"), NOON, "a secret of the subscriber")
+    await save(database, build_incident())
+    comment = Comment(7, 0, 70, Person("filer"), NOON, "a secret of the subscriber")
     async with database.transaction() as connection:
-        await comments.save_comments(database, connection, {7: [said]}, {7: NOON})
+        await comments.save_comments(database, connection, {7: [comment]}, {7: NOON})
         await assignments.save_assignments(
             database, connection, {7: [Assignment("crl-failure", "text", 0.7, ("secret",))]}
         )
     async with database.transaction() as connection:
         await incidents.mark_unavailable(database, connection, 7, "restricted")
     assert await incidents.find_incidents(database, IncidentFilter()) == []
-    left = (await incidents.find_by_bugs(database, [7]))[7]
-    assert (left.bug.summary, left.title, left.ca, left.sections) == ("", "", None, ())
+    incident = (await incidents.find_by_bugs(database, [7]))[7]
+    assert (incident.bug.summary, incident.title, incident.ca, incident.sections) == ("", "", None, ())
     assert await comments.find_comments(database, 7) == []
 
 
 async def test_both_ends_of_a_span_of_days_are_included(database: Database) -> None:
     days = [datetime(2024, 5, day, hour, tzinfo=UTC) for day, hour in ((18, 23), (19, 0), (20, 23), (21, 0))]
-    await keep(database, *(an_incident(number, opened=day) for number, day in enumerate(days)))
-    wanted = IncidentFilter(since=date(2024, 5, 19), until=date(2024, 5, 20))
-    assert [one.bug.id for one in await incidents.find_incidents(database, wanted)] == [2, 1]
-    assert (await incidents.count_incidents(database, wanted))[:2] == (2, 2)
+    await save(database, *(build_incident(number, opened=day) for number, day in enumerate(days)))
+    span = IncidentFilter(since=date(2024, 5, 19), until=date(2024, 5, 20))
+    assert [incident.bug.id for incident in await incidents.find_incidents(database, span)] == [2, 1]
+    assert (await incidents.count_incidents(database, span))[:2] == (2, 2)
     assert (await incidents.count_incidents(database, IncidentFilter()))[2] == days[0]
 
 
@@ -99,12 +99,12 @@ async def test_two_writers_lose_no_update(database_url: str) -> None:
         table = database.tables["setting"]
         for _ in range(20):
             async with database.transaction() as connection:
-                held = await connection.scalar(
+                count = await connection.scalar(
                     sa.select(table.c.value).where(table.c.name == "count").with_for_update()
                 )
                 await asyncio.sleep(0)
                 await connection.execute(
-                    table.update().where(table.c.name == "count").values(value=str(int(held or 0) + 1))
+                    table.update().where(table.c.name == "count").values(value=str(int(count or 0) + 1))
                 )
 
     await asyncio.gather(add(first), add(second))
@@ -116,22 +116,22 @@ async def test_two_writers_lose_no_update(database_url: str) -> None:
 async def test_an_event_is_recorded_once_and_reaches_each_watching_channel_once(database: Database) -> None:
     for channel in (1, 2):
         await routes.save_route(database, Route(9, channel, ("filed",), 5, NOON))
-    filed = Event("filed", "filed:7", NOON, bug=7)
+    event = Event("filed", "filed:7", NOON, bug=7)
     for _ in range(2):
         async with database.transaction() as connection:
-            await events.record_events(database, connection, [filed], 50, NOON)
+            await events.record_events(database, connection, [event], 50, NOON)
     assert len(await events.find_events_after(database, 0)) == 1
     assert sorted(await deliveries.claim_channels(database, "me", NOON, 10)) == [1, 2]
-    assert [one.event.bug for one in await deliveries.find_due(database, 1)] == [7]
+    assert [delivery.event.bug for delivery in await deliveries.find_due(database, 1)] == [7]
 
 
 async def test_above_the_flood_bound_a_channel_gets_one_message(database: Database) -> None:
     await routes.save_route(database, Route(9, 1, ("filed",), 5, NOON))
     async with database.transaction() as connection:
-        filed = [Event("filed", f"filed:{number}", NOON, bug=number) for number in range(6)]
-        await events.record_events(database, connection, filed, 5, NOON)
+        filed_events = [Event("filed", f"filed:{number}", NOON, bug=number) for number in range(6)]
+        await events.record_events(database, connection, filed_events, 5, NOON)
     due = await deliveries.find_due(database, 1)
-    assert [(one.event.kind, one.event.bugs) for one in due] == [("catch-up", (0, 1, 2, 3, 4, 5))]
+    assert [(delivery.event.kind, delivery.event.bugs) for delivery in due] == [("catch-up", (0, 1, 2, 3, 4, 5))]
 
 
 async def test_a_leased_channel_is_nobody_elses_until_the_lease_ends(database: Database) -> None:
@@ -157,7 +157,7 @@ async def test_a_sources_state_comes_back_whole(database: Database) -> None:
     assert await sources.find_source(database, "bugzilla") == state
 
 
-async def test_a_message_is_kept_once(database: Database) -> None:
+async def test_a_message_is_stored_once(database: Database) -> None:
     message = Message("list", "host/1", "http://host/1", "Re: x", "A. Member", NOON, 1, bugs=(7,), cas=("Example CA",))
     for state in ("wanted", "read"):
         async with database.transaction() as connection:
@@ -170,17 +170,17 @@ def test_a_password_is_never_shown() -> None:
     assert "hunter2" not in Database("postgresql://me:hunter2@host/name").safe_url
 
 
-async def test_a_database_that_cannot_be_reached_is_told_in_a_sentence() -> None:
+async def test_a_database_that_cannot_be_reached_is_reported_in_a_sentence() -> None:
     with pytest.raises(DatabaseUnavailable, match=r"cannot be used.*database\.url"):
         await Database("postgresql://nobody:secret@127.0.0.1:1/none").open()
 
 
-async def test_a_question_that_nobody_asked_for_a_month_is_forgotten_and_one_asked_again_is_not(database):
-    old, again = [
-        await button_states.save_button_state(database, words, NOON) for words in ("Entrust", "Telia open:yes")
+async def test_a_button_state_unused_for_a_month_is_deleted_and_one_used_again_is_not(database):
+    unused_id, used_id = [
+        await button_states.save_button_state(database, text, NOON) for text in ("Entrust", "Telia open:yes")
     ]
     later = NOON + timedelta(days=29)
-    assert await button_states.save_button_state(database, "Telia open:yes", later) == again
+    assert await button_states.save_button_state(database, "Telia open:yes", later) == used_id
     await button_states.delete_button_states(database, NOON + timedelta(days=1))
-    assert await button_states.find_button_state(database, old) is None
-    assert await button_states.find_button_state(database, again) == "Telia open:yes"
+    assert await button_states.find_button_state(database, unused_id) is None
+    assert await button_states.find_button_state(database, used_id) == "Telia open:yes"

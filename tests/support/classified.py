@@ -1,4 +1,4 @@
-"""A database with incidents that are classified by a model of a test's choice."""
+"""A bug ingest and a classifier on one database, for tests of what follows from stored bugs."""
 
 from datetime import UTC, datetime
 
@@ -26,7 +26,7 @@ async def unexpected_training(examples, current):
     raise AssertionError("nothing was to be learned")
 
 
-class ClassifiedDatabase:
+class ClassifierFixture:
     """A bug ingest and a classifier on one database; the classifier has its rules only."""
 
     def __init__(self, database):

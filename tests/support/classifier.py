@@ -31,7 +31,11 @@ def examples() -> tuple[TrainingExample, ...]:
         reporter_role = "someone else" if is_external else "the CA itself"
         training_examples.append(
             TrainingExample(
-                f"Borealis Trust: {title}", f"{text} Case {number}.", reporter_role, tags, start + timedelta(days=9 * number)
+                f"Borealis Trust: {title}",
+                f"{text} Case {number}.",
+                reporter_role,
+                tags,
+                start + timedelta(days=9 * number),
             )
         )
     return tuple(training_examples)

@@ -7,7 +7,7 @@ from handlers.parsing.owners import build_owner_directory
 from handlers.queries.service import Queries
 from handlers.sections.service import SectionService
 from handlers.sections.similarity_ranking import SimilarityRanker
-from tests.support.classified import ClassifiedDatabase
+from tests.support.classified import ClassifierFixture
 
 COMMUNITY, OTHER_COMMUNITY = 11, 22
 ALICE = Actor(COMMUNITY, 1, 101, may_manage=False)
@@ -16,14 +16,16 @@ MODERATOR = Actor(COMMUNITY, 1, 103, may_manage=False, may_moderate=True)
 STRANGER = Actor(OTHER_COMMUNITY, 2, 201, may_manage=False)
 
 
-class CorrectionsFixture(ClassifiedDatabase):
+class CorrectionsFixture(ClassifierFixture):
     """Two communities and the operator on one database of classified bugs."""
 
     def __init__(self, database):
         super().__init__(database)
         source_names, url = ("bugzilla",), "https://bugs.example"
         service = SectionService(database, build_owner_directory({}), SimilarityRanker(self.indexes.similarity))
-        self.queries = Queries(database, build_owner_directory({}), self.classifier, self.indexes, source_names, url, service)
+        self.queries = Queries(
+            database, build_owner_directory({}), self.classifier, self.indexes, source_names, url, service
+        )
 
     async def classify(self, actor, text):
         """Put a bug in a section, in the actor's community."""

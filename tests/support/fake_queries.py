@@ -1,13 +1,11 @@
-"""Answers made up for the chat's tests, and the bot around them."""
+"""Queries with invented results for tests of the chat, and a bot that uses them."""
 
-import inspect
 from datetime import UTC, date, datetime
 
 from bot.chat.client import RootwatchBot
 from handlers.actor import Actor
 from handlers.errors import UserError
 from handlers.parsing.tags import BUILT_IN_SECTIONS
-from handlers.queries.service import Queries
 from handlers.related.find import Echo
 from handlers.results.alerts import RouteList
 from handlers.results.corrections import CorrectionResult
@@ -26,23 +24,27 @@ NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 
 
 def incident(number, *, title="Jurisdiction issue in some EV certificates", ca="Entrust", is_open=True, sections=None):
+    """Return an incident; without `sections` it is tagged "ev-misissuance"."""
     day = datetime(2024, 5, 1 + number % 28, 9, 30, tzinfo=UTC)
     resolution = "" if is_open else "FIXED"
-    who = Person("ops", "entrust.com")
+    person = Person("ops", "entrust.com")
     status = "ASSIGNED" if is_open else "RESOLVED"
-    bug = Bug(number, f"{ca}: {title}", "", status, resolution, is_open, day, day, None, who, who, 3)
-    found = (Assignment("ev-misissuance", "tag", 1.0),) if sections is None else sections
-    return Incident(bug, ca, title, ("ca-compliance",), date(2024, 6, 14) if is_open else None, None, sections=found)
+    bug = Bug(number, f"{ca}: {title}", "", status, resolution, is_open, day, day, None, person, person, 3)
+    assignments = (Assignment("ev-misissuance", "tag", 1.0),) if sections is None else sections
+    return Incident(
+        bug, ca, title, ("ca-compliance",), date(2024, 6, 14) if is_open else None, None, sections=assignments
+    )
 
 
-def echo(number, why=("jurisdiction", "ev"), *, ca="Entrust", recent=True, title="EV jurisdiction wrong"):
-    ground = "refers to" if why == "refers to" else "shared words"
-    found = Echo(number, 0.9, why, ground, 19.0, ca == "Entrust", recent)
-    return RelatedIncident(found, incident(number, title=title, ca=ca))
+def echo(number, reasons=("jurisdiction", "ev"), *, ca="Entrust", recent=True, title="EV jurisdiction wrong"):
+    """Return an earlier incident that is related for these reasons."""
+    primary_reason = "refers to" if reasons == "refers to" else "shared words"
+    related = Echo(number, 0.9, reasons, primary_reason, 19.0, ca == "Entrust", recent)
+    return RelatedIncident(related, incident(number, title=title, ca=ca))
 
 
 class FakeQueries:
-    """Knows Entrust and 23 of its incidents; bug 666 has a hostile title, section "boom" breaks."""
+    """Knows Entrust and 23 of its incidents; bug 666 has a hostile title, and section "boom" raises an error."""
 
     def __init__(self):
         self.button_states = {}
@@ -72,13 +74,13 @@ class FakeQueries:
             known = []
         first = known[-1].bug.created if known else None
         start = (page or 0) * 10
-        found = tuple(known if page is None else known[start : start + 10])
-        still_open = sum(one.bug.is_open for one in known)
+        incidents = tuple(known if page is None else known[start : start + 10])
+        still_open = sum(incident.bug.is_open for incident in known)
         pages = max(-(-len(known) // 10), 1)
         owner = Owner("Entrust") if text else None
         counts = (("ev-misissuance", 20), ("policy-failure", 3))
         return IncidentList(
-            owner, IncidentFilter(), text, len(known), still_open, first, counts, found, page or 0, pages
+            owner, IncidentFilter(), text, len(known), still_open, first, counts, incidents, page or 0, pages
         )
 
     async def incident(self, text):
@@ -88,18 +90,19 @@ class FakeQueries:
         return IncidentDetail(incident(int(text), title=title), "On 2024-05-19 we found\n# a thing", "the CA itself")
 
     async def explain(self, text):
-        sure = (Assignment("ev-misissuance", "text", 0.78, ("jurisdiction", "EV")),)
-        perhaps = (Assignment("policy-failure", "text", 0.31, confident=False),)
-        return SectionExplanation(incident(int(text)), sure, perhaps)
+        confident = (Assignment("ev-misissuance", "text", 0.78, ("jurisdiction", "EV")),)
+        suggested = (Assignment("policy-failure", "text", 0.31, confident=False),)
+        return SectionExplanation(incident(int(text)), confident, suggested)
 
     async def related(self, text):
         if text == "1":
             return RelatedIncidents(incident(1), ())
         title = HOSTILE + "```|`" if text == "666" else "EV jurisdiction wrong"
-        many = range(30) if text == "30" else ()
+        numbers = range(30) if text == "30" else ()
         echoes = (echo(11, "refers to", recent=False), echo(12, title=title), echo(13, ca="DigiCert"))
         return RelatedIncidents(
-            incident(int(text), title=title), echoes + tuple(echo(100 + n, ca="Telia", title=HOSTILE * 3) for n in many)
+            incident(int(text), title=title),
+            echoes + tuple(echo(100 + n, ca="Telia", title=HOSTILE * 3) for n in numbers),
         )
 
     async def sections(self, actor=None):
@@ -160,20 +163,20 @@ class FakeQueries:
 
 
 class BotEnvironment:
-    """What is around a bot: its answers, the hash kept for it, what it reported."""
+    """What a bot needs from its program: queries, a stored hash of its commands, and a list for recorded problems."""
 
     def __init__(self):
         self.queries = FakeQueries()
-        self.hash = None
-        self.stored = 0
-        self.reported = []
+        self.command_hash = None
+        self.hash_saves = 0
+        self.problems = []
 
     async def load_command_hash(self):
-        return self.hash
+        return self.command_hash
 
     async def save_command_hash(self, digest):
-        self.hash = digest
-        self.stored += 1
+        self.command_hash = digest
+        self.hash_saves += 1
 
     async def open(self):
         self.queries.opened += 1
@@ -186,13 +189,5 @@ class BotEnvironment:
             open_storage=self.open,
             load_command_hash=self.load_command_hash,
             save_command_hash=self.save_command_hash,
-            record_problem=self.reported.append,
+            record_problem=self.problems.append,
         )
-
-
-def test_the_fake_is_asked_as_the_real_answers_are():
-    for name, method in inspect.getmembers(FakeQueries, inspect.isfunction):
-        if not name.startswith("_"):
-            real = inspect.signature(getattr(Queries, name)).parameters
-            faked = inspect.signature(method).parameters
-            assert [(p.name, p.kind) for p in faked.values()][1:] == [(p.name, p.kind) for p in real.values()][1:], name

@@ -1,9 +1,12 @@
-"""A database with a few incidents, and sections that members make of them, ranked by the words of their titles."""
+"""A database with a few incidents and a service for custom sections, which ranks by the words of titles."""
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from handlers.actor import Actor
 from handlers.classification.service import SectionClassifier
+from handlers.errors import UserError
 from handlers.indexes.incident_indexes import IncidentIndexes
 from handlers.parsing.owners import build_owner_directory
 from handlers.queries.service import Queries
@@ -34,7 +37,7 @@ UNRELATED = {
 
 
 def member(number, community=COMMUNITY, *, may_manage=False, may_moderate=False):
-    # as the chat tells it: who may change the server may also moderate
+    """Return a member of a community; as in the chat, whoever may manage the server may also moderate."""
     return Actor(community, 5, number, may_manage, may_moderate or may_manage)
 
 
@@ -46,48 +49,58 @@ OTHER_MANAGER = member(6, OTHER_COMMUNITY, may_manage=True)
 
 
 class WordRanker:
-    """Ranks by words shared with the name and the examples; the half of all words shared is enough to be held."""
+    """Ranks by the words a title shares with the name and the examples; half of its words are enough for a match."""
 
     def __init__(self, database):
         self.database = database
-        self.asked = []
+        self.queries = []
 
-    async def rank(self, notion: RankingQuery) -> Ranking:
-        self.asked.append(notion)
-        found = await incidents.find_incidents(self.database, IncidentFilter())
-        words = {one.bug.id: set(one.title.lower().split()) for one in found}
-        wanted = set(notion.name.lower().split()).union(*(words.get(bug, set()) for bug in notion.examples))
-        unwanted = set().union(*(words.get(bug, set()) for bug in notion.counter_examples)) - wanted
-        scored = []
-        for bug, held in words.items():
-            if bug not in notion.examples and bug not in notion.counter_examples and held & wanted:
-                score = len(held & wanted) / len(held) - 0.1 * len(held & unwanted)
-                scored.append(Match(bug, round(score, 2), tuple(sorted(held & wanted))))
-        scored.sort(key=lambda one: (-one.score, one.bug))
-        shared = set.intersection(*(words[bug] for bug in notion.examples)) if notion.examples else set()
-        cohesion = float(bool(shared)) if len(notion.examples) > 1 else None
-        return Ranking(tuple(scored), sum(one.score >= 0.5 for one in scored), cohesion)
+    async def rank(self, query: RankingQuery) -> Ranking:
+        """Rank all incidents that share a word with the query; record the query."""
+        self.queries.append(query)
+        stored = await incidents.find_incidents(self.database, IncidentFilter())
+        title_words_by_bug = {incident.bug.id: set(incident.title.lower().split()) for incident in stored}
+        positive = set(query.name.lower().split()).union(
+            *(title_words_by_bug.get(bug, set()) for bug in query.examples)
+        )
+        negative = set().union(*(title_words_by_bug.get(bug, set()) for bug in query.counter_examples)) - positive
+        matches = []
+        for bug, title_words in title_words_by_bug.items():
+            if bug not in query.examples and bug not in query.counter_examples and title_words & positive:
+                score = len(title_words & positive) / len(title_words) - 0.1 * len(title_words & negative)
+                matches.append(Match(bug, round(score, 2), tuple(sorted(title_words & positive))))
+        matches.sort(key=lambda match: (-match.score, match.bug))
+        shared = set.intersection(*(title_words_by_bug[bug] for bug in query.examples)) if query.examples else set()
+        cohesion = float(bool(shared)) if len(query.examples) > 1 else None
+        return Ranking(tuple(matches), sum(match.score >= 0.5 for match in matches), cohesion)
 
-    def choose_batch(self, ranking, size, seen):
-        return tuple(one for one in ranking.matches if one.bug not in seen)[:size]
+    def choose_batch(self, ranking, size, excluded):
+        """Return the best matches that are not excluded."""
+        return tuple(match for match in ranking.matches if match.bug not in excluded)[:size]
 
-    def threshold_from(self, labelled):
-        right = [score for score, belongs in labelled if belongs]
-        return min(right) if right else None
+    def threshold_from(self, labelled_scores):
+        """Return the lowest score that was labelled as belonging."""
+        scores = [score for score, belongs in labelled_scores if belongs]
+        return min(scores) if scores else None
 
 
 async def unexpected_training(examples, current):
+    """Fail the test: no training is expected."""
     raise AssertionError("nothing was to be learned")
 
 
 def build_incident(number, title, tags=("ca-compliance",)):
+    """Return an open incident of Entrust."""
     opened = NOON + timedelta(minutes=number % 100)
     bug = Bug(number, f"Entrust: {title}", "", "NEW", "", True, opened, opened, None, NOBODY, NOBODY, 1)
     return Incident(bug, "Entrust", title, tuple(tags), None, None)
 
 
 class SectionsFixture:
-    """The answers of two communities on one database."""
+    """Custom sections of two communities on one database: the service, the backfill, and the queries of each community.
+
+    `operator_queries` see all communities, `queries` only COMMUNITY and `other_queries` only OTHER_COMMUNITY.
+    """
 
     def __init__(self, database: Database):
         self.database = database
@@ -96,43 +109,60 @@ class SectionsFixture:
         classifier = SectionClassifier(database, owners, unexpected_training)
         self.service = SectionService(database, owners, self.ranker)
         self.indexes = IncidentIndexes(database, owners)
-        self.operator_queries = Queries(database, owners, classifier, self.indexes, (), "https://bugs.example", self.service)
-        self.queries, self.other_queries = (self.operator_queries.for_community(one) for one in (COMMUNITY, OTHER_COMMUNITY))
+        self.operator_queries = Queries(
+            database, owners, classifier, self.indexes, (), "https://bugs.example", self.service
+        )
+        self.queries, self.other_queries = (
+            self.operator_queries.for_community(community) for community in (COMMUNITY, OTHER_COMMUNITY)
+        )
         self.backfill = SectionBackfill(database, self.ranker)
 
     async def add_incidents(self, titles):
+        """Store incidents, given as titles by bug, with one comment each."""
         async with self.database.transaction() as connection:
-            kept = [build_incident(number, title) for number, title in titles.items()]
-            await incidents.save_incidents(self.database, connection, kept)
-            said = {number: [Comment(number, 0, number, NOBODY, NOON, "It went wrong.")] for number in titles}
-            await comments.save_comments(self.database, connection, said, dict.fromkeys(titles, NOON))
+            new_incidents = [build_incident(number, title) for number, title in titles.items()]
+            await incidents.save_incidents(self.database, connection, new_incidents)
+            new_comments = {number: [Comment(number, 0, number, NOBODY, NOON, "It went wrong.")] for number in titles}
+            await comments.save_comments(self.database, connection, new_comments, dict.fromkeys(titles, NOON))
 
-    async def save_assignments(self, bug, *found: Assignment):
+    async def save_assignments(self, bug, *new_assignments: Assignment):
+        """Store assignments of a bug by tag or text."""
         async with self.database.transaction() as connection:
-            await assignments.save_assignments(self.database, connection, {bug: list(found)})
+            await assignments.save_assignments(self.database, connection, {bug: list(new_assignments)})
 
     async def accepted_section(self, actor=ALICE, text="geographical 1658792 1658794", manager=MANAGER):
-        """Propose a section and have it accepted at once; gives it."""
+        """Propose a section, accept it directly and return it."""
         proposal = await self.service.propose(actor, text)
         return (await self.service.decide_now(manager, proposal.section.id, accept=True)).section
 
     async def label_two_batches(self, section, actor=ALICE):
-        """Judge two batches as a sensible member would."""
+        """Label two batches correctly: the geographical incidents and those added later belong."""
         for _ in range(20):
             preview = await self.service.preview_section(actor, section.id)
             if preview.batches == 2 or not preview.batch:
                 break
             await self.service.label_incidents(
-                actor, section.id, {one.bug: one.bug in GEOGRAPHICAL or one.bug > 1700000 for one in preview.batch}
+                actor,
+                section.id,
+                {match.bug: match.bug in GEOGRAPHICAL or match.bug > 1700000 for match in preview.batch},
             )
         await self.backfill.run_pending()
 
-    async def bugs_in(self, answers, key):
-        found = await answers.incidents("", section=key)
-        return sorted(one.bug.id for one in found.incidents)
+    async def bugs_in(self, queries, key):
+        """Return the bugs that these queries list in a section, in order."""
+        result = await queries.incidents("", section=key)
+        return sorted(incident.bug.id for incident in result.incidents)
+
+
+async def error_message(action):
+    """Return the message of the UserError that awaiting this raises."""
+    with pytest.raises(UserError) as caught:
+        await action
+    return str(caught.value)
 
 
 async def build_sections_fixture(database):
-    house = SectionsFixture(database)
-    await house.add_incidents(GEOGRAPHICAL | UNRELATED)
-    return house
+    """Return a fixture whose database has the geographical and the unrelated incidents."""
+    sections = SectionsFixture(database)
+    await sections.add_incidents(GEOGRAPHICAL | UNRELATED)
+    return sections

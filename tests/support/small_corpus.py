@@ -1,4 +1,4 @@
-"""Invented incidents and messages: for the replay, and for a small Bugzilla of our own where the replay is absent."""
+"""Invented incidents and messages for the replay, and a small Bugzilla for tests that run without the replay."""
 
 import json
 from contextlib import asynccontextmanager
@@ -38,44 +38,44 @@ TITLES = (
 
 
 def invented_bugs(count: int = 12, whiteboard: str = "[ca-compliance]") -> list[dict[str, Any]]:
-    """Incidents as the corpus writes them, one a day until shortly before NOW; comment 0 says what happened."""
+    """Return incidents in the format of the corpus, one an hour until shortly before NOW, each with comment 0."""
     start = datetime(2024, 12, 31, 12, tzinfo=UTC) - timedelta(hours=count)
     bugs = []
-    for place in range(count):
-        time = f"{start + timedelta(hours=place):%Y-%m-%dT%H:%M:%SZ}"
-        creator = f"user-{place:04d}@ca.example"
+    for index in range(count):
+        time = f"{start + timedelta(hours=index):%Y-%m-%dT%H:%M:%SZ}"
+        creator = f"user-{index:04d}@ca.example"
         bugs.append({
-            "id": FIRST_BUG + place, "summary": TITLES[place % len(TITLES)], "whiteboard": whiteboard, "status": "ASSIGNED",
-            "resolution": "", "creation_time": time, "creator": creator, "assigned_to": creator,
-            "comments": [{"time": time, "creator": creator, "text": f"Incident number {place}: it went wrong."}],
+            "id": FIRST_BUG + index, "summary": TITLES[index % len(TITLES)], "whiteboard": whiteboard,
+            "status": "ASSIGNED", "resolution": "", "creation_time": time, "creator": creator, "assigned_to": creator,
+            "comments": [{"time": time, "creator": creator, "text": f"Incident number {index}: it went wrong."}],
         })  # fmt: skip
     return bugs
 
 
 def write_corpus(folder: Path, bugs: list[dict[str, Any]] | None = None) -> Path:
-    """Write bugs for the replay's --corpus; gives the file."""
+    """Write bugs for the replay's option --corpus; return the path."""
     path = folder / "bugs.jsonl"
     path.write_text("".join(json.dumps(bug) + "\n" for bug in (invented_bugs() if bugs is None else bugs)))
     return path
 
 
 def write_messages(folder: Path, count: int = 5) -> Path:
-    """Write list messages for the replay's --messages; gives the file."""
+    """Write list messages for the replay's option --messages; return the path."""
     path = folder / "messages.json"
     rows = [
         {
-            "number": 100 + place, "subject": f"Old message {place}", "author": "A. Member",
-            "date": f"2024-12-{10 + place:02d}T00:00:00Z", "body": f"It says thing {place}.",
-            "message_id": f"{place}@invented.invalid",
+            "number": 100 + index, "subject": f"Old message {index}", "author": "A. Member",
+            "date": f"2024-12-{10 + index:02d}T00:00:00Z", "body": f"It says thing {index}.",
+            "message_id": f"{index}@invented.invalid",
         }
-        for place in range(count)
+        for index in range(count)
     ]  # fmt: skip
     path.write_text(json.dumps(rows))
     return path
 
 
-def build_app(database_url: str, bugzilla: str, list_url: str = "", kind: str = "mail-archive", **more: str) -> App:
-    """Build the program against these servers; `more` are further keys, as BUGZILLA__COMPONENT="..."."""
+def build_app(database_url: str, bugzilla: str, list_url: str = "", kind: str = "mail-archive", **options: str) -> App:
+    """Build the program for these servers; `options` are further settings, as BUGZILLA__COMPONENT="..."."""
     environment = {"ROOTWATCH__DATABASE__URL": database_url, "ROOTWATCH__BUGZILLA__URL": bugzilla}
     if list_url:
         environment |= {
@@ -84,64 +84,65 @@ def build_app(database_url: str, bugzilla: str, list_url: str = "", kind: str = 
             "ROOTWATCH__LISTS__0__KIND": kind,
             "ROOTWATCH__LISTS__0__PAGE_SECONDS": "0",
         }
-    environment |= {f"ROOTWATCH__{key}": value for key, value in more.items()}
+    environment |= {f"ROOTWATCH__{key}": value for key, value in options.items()}
     settings = load(None, environment)
     if not list_url:
-        # without a file the real list is the default; a test never asks it
+        # without a configuration file the real list is the default; no test may request it
         settings = replace(settings, lists=())
     return build(settings)
 
 
 async def open_app(app: App, channel: int = CHANNEL) -> App:
-    """Open the program with one channel that watches."""
+    """Open the program with one watching channel; return it."""
     await app.open()
     await watch_channel(app, channel)
     return app
 
 
 async def watch_channel(app: App, channel: int) -> None:
+    """Store a route to a channel, for all kinds of events."""
     route = Route(1, channel, ("filed", "message", "catch-up"), 1, datetime.now(UTC))
     await routes.save_route(app.database, route)
 
 
 async def rows(app: App, statement: str) -> list[Any]:
-    """Read rows by SQL; names that are words of SQL are quoted by the caller."""
+    """Return the rows of an SQL statement; the caller quotes names that are SQL keywords."""
     async with app.database.read() as connection:
         return list((await connection.execute(sa.text(statement))).all())
 
 
 async def announcements(app: App, channel: int = CHANNEL) -> list[Any]:
-    """What a channel was or is to be told: bugs' numbers, messages' keys, None for a catch-up; in order."""
-    found = await rows(
+    """Return what was or will be announced in a channel, in order: bug numbers, message keys, None for a catch-up."""
+    deliveries = await rows(
         app,
         "SELECT event.bug, event.message FROM delivery JOIN event ON event.id = delivery.event"
         f" WHERE delivery.channel = {channel} ORDER BY delivery.id",
     )
-    return [bug or message for bug, message in found]
+    return [bug or message for bug, message in deliveries]
 
 
 async def problems(app: App) -> list[str]:
-    """The sentences kept for whoever runs it, oldest first."""
+    """Return the recorded problems, oldest first."""
     return [sentence for _, sentence in await error_log.find_problems(app.database, 50)][::-1]
 
 
 async def all_stored_text(app: App) -> str:
-    """All texts of all tables in one: what was to leave no trace is looked for here."""
-    parts = []
+    """Return all values of all tables as one text, to check that something left no trace."""
+    values = []
     async with app.database.read() as connection:
         for table in app.database.tables.values():
             for row in await connection.execute(sa.select(table)):
-                parts += [str(value) for value in row]
-    return "\n".join(parts)
+                values += [str(value) for value in row]
+    return "\n".join(values)
 
 
-def file_bug(server: ReplayServer, summary: str = "Entrust: A new thing went wrong", **more: Any) -> int:
-    """File a bug a minute after whatever happened last."""
-    return int(server.control(advance=60, file={"summary": summary, "text": "It went wrong again.", **more})["id"])
+def file_bug(server: ReplayServer, summary: str = "Entrust: A new thing went wrong", **fields: Any) -> int:
+    """File a bug a minute after the last event of the replay; return its number."""
+    return int(server.control(advance=60, file={"summary": summary, "text": "It went wrong again.", **fields})["id"])
 
 
 class SmallBugzilla:
-    """Bugs that a test may change, behind the few addresses that Rootwatch asks."""
+    """Bugs that a test may change, served at the few addresses that Rootwatch requests."""
 
     def __init__(self, bugs: list[dict[str, Any]]) -> None:
         self.now = datetime(2025, 1, 1, tzinfo=UTC)
@@ -151,8 +152,14 @@ class SmallBugzilla:
     @staticmethod
     def _row(bug: dict[str, Any]) -> dict[str, Any]:
         comments = [
-            {"id": bug["id"] * 100 + number, "count": number, "is_private": False, "creation_time": one["time"], **one}
-            for number, one in enumerate(bug["comments"])
+            {
+                "id": bug["id"] * 100 + number,
+                "count": number,
+                "is_private": False,
+                "creation_time": comment["time"],
+                **comment,
+            }
+            for number, comment in enumerate(bug["comments"])
         ]
         return {
             **bug, "product": "CA Program", "component": "CA Certificate Compliance", "is_open": True,
@@ -162,7 +169,7 @@ class SmallBugzilla:
         }  # fmt: skip
 
     def file_bug(self, summary: str, text: str) -> int:
-        """File a bug a minute later; gives its number."""
+        """File a bug a minute later; return its number."""
         self.now += timedelta(minutes=1)
         number, time, creator = max(self.bugs) + 1, f"{self.now:%Y-%m-%dT%H:%M:%SZ}", "someone@ca.example"
         comments = [{"time": time, "creator": creator, "text": text}]
@@ -173,6 +180,7 @@ class SmallBugzilla:
         return number
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        """Answer a request as Bugzilla would."""
         if self.down:
             return web.Response(status=503, text="<html>down</html>")
         path, query = request.path, request.query
@@ -180,21 +188,21 @@ class SmallBugzilla:
             return web.json_response({"db_time": f"{self.now:%Y-%m-%dT%H:%M:%SZ}"})
         if path != "/rest/bug":
             return web.json_response({"error": True, "code": 101}, status=404)
-        found = sorted(self.bugs.values(), key=lambda bug: bug["id"])
+        bugs = sorted(self.bugs.values(), key=lambda bug: bug["id"])
         if "id" in query:
-            found = [bug for bug in found if str(bug["id"]) in query["id"].split(",")]
-        found = [bug for bug in found if bug["last_change_time"] >= query.get("last_change_time", "")]
+            bugs = [bug for bug in bugs if str(bug["id"]) in query["id"].split(",")]
+        bugs = [bug for bug in bugs if bug["last_change_time"] >= query.get("last_change_time", "")]
         if "component" in query:
-            found = [bug for bug in found if bug["component"] == query["component"]]
+            bugs = [bug for bug in bugs if bug["component"] == query["component"]]
         start = int(query.get("offset", 0))
-        found = found[start : start + int(query.get("limit", 1000))]
+        bugs = bugs[start : start + int(query.get("limit", 1000))]
         fields = query["include_fields"].split(",")
-        return web.json_response({"bugs": [{name: bug[name] for name in fields} for bug in found]})
+        return web.json_response({"bugs": [{name: bug[name] for name in fields} for bug in bugs]})
 
 
 @asynccontextmanager
 async def small_bugzilla(bugs: list[dict[str, Any]] | None = None):
-    """Run a small Bugzilla with twelve incidents; gives it and its address."""
-    small = SmallBugzilla(invented_bugs() if bugs is None else bugs)
-    async with http_server(small.handle_request) as url:
-        yield small, url
+    """Run a small Bugzilla, by default with twelve incidents; yield it and its URL."""
+    bugzilla = SmallBugzilla(invented_bugs() if bugs is None else bugs)
+    async with http_server(bugzilla.handle_request) as url:
+        yield bugzilla, url

@@ -17,32 +17,34 @@ from storage.values.incidents import Bug, Incident, IncidentFilter, Person
 
 
 def incident(number: int) -> Incident:
-    opened = datetime(2024, 5, 19, 0, 36, 6, tzinfo=UTC)
+    created = datetime(2024, 5, 19, 0, 36, 6, tzinfo=UTC)
     nobody = Person("nobody")
-    bug = Bug(number, "Entrust: A thing", "", "NEW", "", True, opened, opened, None, nobody, nobody)
+    bug = Bug(number, "Entrust: A thing", "", "NEW", "", True, created, created, None, nobody, nobody)
     return Incident(bug, "Entrust", "A thing", ("ca-compliance",), None, None)
 
 
 class FakeQueries:
     def __init__(self) -> None:
-        self.asked: list[tuple] = []
+        self.calls: list[tuple] = []
 
     def bug_url(self, bug: int) -> str:
         return f"https://bugs.example/show_bug.cgi?id={bug}"
 
     async def incidents(self, text, *, section="", open_="", since="", until="", page=None):
-        self.asked.append((text, section, open_, since, until, page))
+        self.calls.append((text, section, open_, since, until, page))
         if text == "Entrsut":
             raise UserError("No CA owner called \x1b[31mEntrsut is known. Did you mean Entrust?")
         if text == "boom":
             raise RuntimeError("the key is hush")
-        found = tuple(incident(number) for number in (3, 2, 1))
-        return IncidentList(Owner("Entrust"), IncidentFilter(), text, 3, 3, None, (), found)
+        incidents = tuple(incident(number) for number in (3, 2, 1))
+        return IncidentList(Owner("Entrust"), IncidentFilter(), text, 3, 3, None, (), incidents)
 
     async def related(self, text):
-        self.asked.append(text)
-        one = RelatedIncident(Echo(2, 0.81, ("jurisdiction",), "shared words", 9.0, True, True), incident(2))
-        return RelatedIncidents(incident(3), (one, one))
+        self.calls.append(text)
+        related_incident = RelatedIncident(
+            Echo(2, 0.81, ("jurisdiction",), "shared words", 9.0, True, True), incident(2)
+        )
+        return RelatedIncidents(incident(3), (related_incident, related_incident))
 
 
 class FakeApp:
@@ -50,7 +52,7 @@ class FakeApp:
         self.settings = settings
         self.queries = FakeQueries()
         self.closed = False
-        self.outcome = PollResult(1394, 1394, 0, 0, 20)
+        self.poll_result = PollResult(1394, 1394, 0, 0, 20)
 
     async def open(self):
         pass
@@ -60,7 +62,7 @@ class FakeApp:
 
     async def poll(self, progress=None):
         progress.advance("titles", 1394, 1394)
-        return SyncResult(self.outcome, {"list": PollResult(26, 26)}, 9.44)
+        return SyncResult(self.poll_result, {"list": PollResult(26, 26)}, 9.44)
 
     async def check(self):
         return [("database", True, "It is well."), ("token", False, "Set DISCORD_TOKEN.")]
@@ -70,18 +72,18 @@ class FakeApp:
 
 
 @pytest.fixture
-def app(tmp_path, monkeypatch):
+def built_apps(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ROOTWATCH_CONFIG", raising=False)
     monkeypatch.setenv("BUGZILLA_API_KEY", "hush")
-    built = []
+    apps = []
 
     def build(settings):
-        built.append(FakeApp(settings))
-        return built[-1]
+        apps.append(FakeApp(settings))
+        return apps[-1]
 
     monkeypatch.setattr(bot.app, "build", build)
-    return built
+    return apps
 
 
 @pytest.mark.parametrize(
@@ -102,40 +104,40 @@ def app(tmp_path, monkeypatch):
     ],
 )
 def test_wrong_usage_ends_with_2_and_nothing_on_standard_output(line, capsys):
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as exit_info:
         main(line.split())
-    assert ended.value.code == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "rootwatch" in said.err
+    assert exit_info.value.code == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "rootwatch" in output.err
 
 
 @pytest.mark.parametrize("line", ["--json --config x.toml sections", "sections --json --config x.toml"])
 def test_common_options_stand_before_or_after_the_command(line):
-    asked = read_arguments(line.split())
-    assert (asked.json, asked.config, asked.verbose) == (True, "x.toml", False)
+    arguments = read_arguments(line.split())
+    assert (arguments.json, arguments.config, arguments.verbose) == (True, "x.toml", False)
 
 
-def test_a_configuration_that_cannot_be_read_is_one_sentence(app, capsys):
+def test_a_configuration_that_cannot_be_read_is_one_sentence(built_apps, capsys):
     assert main(["--config", "nowhere.toml", "status"]) == 1
-    said = capsys.readouterr()
-    assert (said.out, said.err.count("\n")) == ("", 1)
-    assert "nowhere.toml" in said.err
+    output = capsys.readouterr()
+    assert (output.out, output.err.count("\n")) == ("", 1)
+    assert "nowhere.toml" in output.err
 
 
-def test_json_is_the_only_thing_on_standard_output(app, capsys):
+def test_json_is_the_only_thing_on_standard_output(built_apps, capsys):
     line = "incidents Entrust --open --section ev --since 2024-01-01 --until 2024-06-30 --limit 2 --json"
     assert main(line.split()) == 0
-    said = capsys.readouterr()
-    document = json.loads(said.out)
+    output = capsys.readouterr()
+    document = json.loads(output.out)
     assert document["total"] == 3
-    assert [each["bug"] for each in document["incidents"]] == [3, 2]
-    assert said.err == ""
-    assert app[0].queries.asked == [("Entrust", "ev", "yes", "2024-01-01", "2024-06-30", None)]
-    assert app[0].closed
+    assert [incident["bug"] for incident in document["incidents"]] == [3, 2]
+    assert output.err == ""
+    assert built_apps[0].queries.calls == [("Entrust", "ev", "yes", "2024-01-01", "2024-06-30", None)]
+    assert built_apps[0].closed
 
 
-def test_similar_prints_its_document_and_the_limit_cuts_it(app, capsys):
+def test_similar_prints_its_document_and_the_limit_cuts_it(built_apps, capsys):
     assert main(["similar", "3", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert (document["bug"], len(document["echoes"])) == (3, 2)
@@ -146,59 +148,59 @@ def test_similar_prints_its_document_and_the_limit_cuts_it(app, capsys):
     assert "| [2](https://bugs.example/show_bug.cgi?id=2) | 2024-05-19 |" in capsys.readouterr().out
 
 
-def test_text_in_a_pipe_holds_one_line_for_each_incident_with_its_link(app, capsys):
+def test_text_in_a_pipe_holds_one_line_for_each_incident_with_its_link(built_apps, capsys):
     assert main(["incidents"]) == 0
     rows = [row for row in capsys.readouterr().out.splitlines() if "show_bug.cgi" in row]
     assert [row.split()[0] for row in rows] == ["3", "2", "1"]
 
 
-def test_what_cannot_be_answered_is_one_harmless_sentence(app, capsys):
+def test_what_cannot_be_answered_is_one_harmless_sentence(built_apps, capsys):
     assert main(["incidents", "Entrsut", "--json"]) == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "Did you mean Entrust?" in said.err
-    assert "\x1b" not in said.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "Did you mean Entrust?" in output.err
+    assert "\x1b" not in output.err
 
 
-def test_a_fault_is_one_sentence_without_secrets_and_the_app_is_closed(app, capsys):
+def test_a_fault_is_one_sentence_without_secrets_and_the_app_is_closed(built_apps, capsys):
     assert main(["incidents", "boom"]) == 1
-    said = capsys.readouterr().err
-    assert "RuntimeError" in said
-    assert "hush" not in said
-    assert said.count("\n") == 1
-    assert app[0].closed
+    errors = capsys.readouterr().err
+    assert "RuntimeError" in errors
+    assert "hush" not in errors
+    assert errors.count("\n") == 1
+    assert built_apps[0].closed
 
 
-def test_sync_prints_its_document_and_progress_on_the_other_stream(app, capsys):
+def test_sync_prints_its_document_and_progress_on_the_other_stream(built_apps, capsys):
     assert main(["sync", "--json"]) == 0
-    said = capsys.readouterr()
-    document = json.loads(said.out)
+    output = capsys.readouterr()
+    document = json.loads(output.out)
     assert document["bugzilla"] == {
         "seen": 1394, "new": 1394, "changed": 0, "gone": 0, "requests": 20, "error": None,
     }  # fmt: skip
     assert document["lists"] == {"list": {"seen": 26, "new": 26, "error": None}}
     assert document["seconds"] == 9.4
-    assert "titles" in said.err
+    assert "titles" in output.err
 
 
-def test_a_source_that_failed_is_1_with_the_document(app, capsys, monkeypatch):
+def test_a_source_that_failed_is_1_with_the_document(built_apps, capsys, monkeypatch):
     monkeypatch.setattr(FakeApp, "poll", _poll_with_a_failure)
     assert main(["sync", "--json"]) == 1
-    said = capsys.readouterr()
-    assert json.loads(said.out)["lists"]["list"]["error"] == "It does not answer."
-    assert said.err == "list: It does not answer.\n"
+    output = capsys.readouterr()
+    assert json.loads(output.out)["lists"]["list"]["error"] == "It does not answer."
+    assert output.err == "list: It does not answer.\n"
 
 
 async def _poll_with_a_failure(self, progress=None):
-    return SyncResult(self.outcome, {"list": PollResult(error="It does not answer.")}, 1)
+    return SyncResult(self.poll_result, {"list": PollResult(error="It does not answer.")}, 1)
 
 
-def test_check_fails_when_one_verdict_does(app, capsys):
+def test_check_fails_when_one_result_does(built_apps, capsys):
     assert main(["check"]) == 1
     assert "FAIL  token: Set DISCORD_TOKEN." in capsys.readouterr().out
 
 
-def test_an_interruption_ends_with_130(app, monkeypatch):
+def test_an_interruption_ends_with_130(built_apps, monkeypatch):
     async def interrupted(self):
         raise KeyboardInterrupt
 
@@ -206,11 +208,11 @@ def test_an_interruption_ends_with_130(app, monkeypatch):
     assert main(["run"]) == 130
 
 
-def test_a_reader_that_went_away_is_no_fault(app, monkeypatch, capsys):
-    def gone(text):
+def test_a_reader_that_went_away_is_no_fault(built_apps, monkeypatch, capsys):
+    def write_to_closed_pipe(text):
         raise BrokenPipeError
 
-    monkeypatch.setattr("bot.cli._write", gone)
+    monkeypatch.setattr("bot.cli._write", write_to_closed_pipe)
     monkeypatch.setattr("os.dup2", lambda *_: None)
     monkeypatch.setattr("sys.stdout.fileno", lambda: 1, raising=False)
     assert main(["incidents"]) == 1

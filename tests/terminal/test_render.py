@@ -42,8 +42,8 @@ from storage.values.sections import Section
 OPENED = datetime(2024, 5, 19, 0, 36, 6, tzinfo=UTC)
 NOBODY = Person("nobody")
 HOSTILE = "\x1b[31mred\x1b]8;;http://evil\x07 \x9b2J \u202egnp.exe\u200b\nsecond \x00line"
-SURE = Assignment("ev-misissuance", "tag", 1.0)
-PERHAPS = tuple(Assignment(f"guess-{n}", "text", n / 10, ("word",), confident=False) for n in (1, 3, 2, 4))
+CERTAIN = Assignment("ev-misissuance", "tag", 1.0)
+SUGGESTED = tuple(Assignment(f"suggestion-{n}", "text", n / 10, ("word",), confident=False) for n in (1, 3, 2, 4))
 
 
 def url(bug: int) -> str:
@@ -54,88 +54,90 @@ def incident(number: int = 1897630, text: str = "Jurisdiction issue in some cert
     bug = Bug(number, f"Entrust: {text}", "", "NEW", "", True, OPENED, OPENED, None, NOBODY, NOBODY)
     return Incident(
         bug, "Entrust", text, ("ca-compliance", "ev-misissuance"), None, date(2024, 6, 1), comments=12,
-        **{"sections": (SURE,), **changes},
+        **{"sections": (CERTAIN,), **changes},
     )  # fmt: skip
 
 
-def echo_of(one: Incident, group: str) -> RelatedIncident:
-    why = "refers to" if group == "refers to" else (one.title, "same CA, 3 days before")
-    ground = "refers to" if group == "refers to" else "shared words"
-    return RelatedIncident(Echo(one.bug.id, 0.91234, why, ground, 9.0, group == "same CA", True), one)
+def build_echo(subject: Incident, group: str) -> RelatedIncident:
+    reasons = "refers to" if group == "refers to" else (subject.title, "same CA, 3 days before")
+    primary_reason = "refers to" if group == "refers to" else "shared words"
+    return RelatedIncident(
+        Echo(subject.bug.id, 0.91234, reasons, primary_reason, 9.0, group == "same CA", True), subject
+    )
 
 
-def all_answers(text: str) -> list[object]:
-    one = incident(text=text, sections=(Assignment(text, "text", 0.7, (text,)), *PERHAPS))
+def all_results(text: str) -> list[object]:
+    subject = incident(text=text, sections=(Assignment(text, "text", 0.7, (text,)), *SUGGESTED))
     message = Message("list", "key", f"https://list.example/{text}", text, text, OPENED, bugs=(1897630,))
     section = Section(text, text, "builtin", text, incidents=42)
     source = SourceStatus(text, 200, text, 3)
     owner = Owner(text, (text,))
     return [
-        IncidentList(owner, IncidentFilter(section=text), text, 71, 1, OPENED, ((text, 3),), (one,), 0, 8),
-        IncidentList(None, IncidentFilter(), "", 1, 1, OPENED, (), (one, incident(7, text))),
-        IncidentDetail(one, text, text),
-        SectionExplanation(one, one.sections[:1], PERHAPS, (Correction(1897630, text, 0, None, "in", OPENED),)),
-        RelatedIncidents(one, tuple(echo_of(one, group) for group in ("refers to", "same CA", "other CAs"))),
-        RelatedIncidents(one, ()),
-        CorrectionResult(1897630, text, True, one.sections[0], one.sections),
-        CorrectionResult(1897630, text, False, one.sections[0], one.sections, changed=False),
+        IncidentList(owner, IncidentFilter(section=text), text, 71, 1, OPENED, ((text, 3),), (subject,), 0, 8),
+        IncidentList(None, IncidentFilter(), "", 1, 1, OPENED, (), (subject, incident(7, text))),
+        IncidentDetail(subject, text, text),
+        SectionExplanation(
+            subject, subject.sections[:1], SUGGESTED, (Correction(1897630, text, 0, None, "in", OPENED),)
+        ),
+        RelatedIncidents(subject, tuple(build_echo(subject, group) for group in ("refers to", "same CA", "other CAs"))),
+        RelatedIncidents(subject, ()),
+        CorrectionResult(1897630, text, True, subject.sections[0], subject.sections),
+        CorrectionResult(1897630, text, False, subject.sections[0], subject.sections, changed=False),
         (section,),
-        SectionDetail(section, ((text, 2),), (one,), 1),
-        Summary(
-            text, "ca", ((text, text), ("open", 0)), (Claim(text, (Citation(1897630, 3),)),)
-        ),
-        Status(
-            (source,), 1394, 26, (("pending", 0),), 5, ClassifierStatus(problem=text), ((OPENED, text),)
-        ),
+        SectionDetail(section, ((text, 2),), (subject,), 1),
+        Summary(text, "ca", ((text, text), ("open", 0)), (Claim(text, (Citation(1897630, 3),)),)),
+        Status((source,), 1394, 26, (("pending", 0),), 5, ClassifierStatus(problem=text), ((OPENED, text),)),
         RouteList((Route(1, 2, (text,), 3, OPENED, text),)),
-        IncidentAlert(one, "the CA itself", text, one.sections, text, ((text, 4),), (echo_of(one, "same CA"),)),
+        IncidentAlert(
+            subject, "the CA itself", text, subject.sections, text, ((text, 4),), (build_echo(subject, "same CA"),)
+        ),
         MessageAlert(message, text),
-        MessageAlert(message, text, RequestedSection(text, (one,), (7, 8))),
-        CatchUpAlert((one,), (message,)),
+        MessageAlert(message, text, RequestedSection(text, (subject,), (7, 8))),
+        CatchUpAlert((subject,), (message,)),
         WithdrawnAlert(1897630, "restricted"),
     ]
 
 
-LOOKS = [OutputStyle(url), OutputStyle(url, 80, colour=False), OutputStyle(url, 120, colour=True)]
+STYLES = [OutputStyle(url), OutputStyle(url, 80, colour=False), OutputStyle(url, 120, colour=True)]
 WITHOUT_BUGS = (tuple, Status, RouteList)
 
 
 def test_every_answer_can_be_shown():
-    assert {type(each) for each in all_answers("x")} | {list} == set(RENDERERS)
+    assert {type(result) for result in all_results("x")} | {list} == set(RENDERERS)
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_what_others_wrote_never_steers_the_terminal(look):
-    for answer in all_answers(HOSTILE):
-        shown = render(answer, look)
-        if look.colour and look.width:
+@pytest.mark.parametrize("style", STYLES)
+def test_what_others_wrote_never_steers_the_terminal(style):
+    for result in all_results(HOSTILE):
+        text = render(result, style)
+        if style.colour and style.width:
             # our own colours and nothing else
-            shown = Text.from_ansi(shown).plain
-        assert all(letter.isprintable() or letter == "\n" for letter in shown), (answer, shown)
-        assert "\u202e" not in shown
+            text = Text.from_ansi(text).plain
+        assert all(letter.isprintable() or letter == "\n" for letter in text), (result, text)
+        assert "\u202e" not in text
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_answer_about_bugs_shows_their_links(look):
-    for answer in all_answers("A thing"):
-        if not isinstance(answer, WITHOUT_BUGS):
-            assert url(1897630) in render(answer, look).replace("\n", ""), answer
+@pytest.mark.parametrize("style", STYLES)
+def test_every_answer_about_bugs_shows_their_links(style):
+    for result in all_results("A thing"):
+        if not isinstance(result, WITHOUT_BUGS):
+            assert url(1897630) in render(result, style).replace("\n", ""), result
 
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_no_row_is_wider_than_the_terminal(width):
-    for answer in all_answers("証明書 that was issued in a hurry, " * 9):
-        for row in render(answer, OutputStyle(url, width, colour=False)).split("\n"):
+    for result in all_results("証明書 that was issued in a hurry, " * 9):
+        for row in render(result, OutputStyle(url, width, colour=False)).split("\n"):
             # what is to be pasted stays one line for the clipboard; the terminal wraps it
             assert cell_len(row) <= width or row.startswith("| "), row
 
 
 def test_a_list_begins_with_its_totals():
-    answer = IncidentList(
+    result = IncidentList(
         Owner("Entrust", ("AffirmTrust",)), IncidentFilter(since=date(2024, 1, 1), open_only=True),
         "Entrust", 71, 0, OPENED, (("ev-misissuance", 20), ("policy-failure", 3)), (incident(),), 1, 8,
     )  # fmt: skip
-    assert render(answer, OutputStyle(url)).split("\n") == [
+    assert render(result, OutputStyle(url)).split("\n") == [
         "Entrust (also AffirmTrust), open ones, since 2024-01-01: 71 incidents, 0 open, the first opened 2024-05-19",
         "ev-misissuance 20, policy-failure 3",
         (
@@ -147,30 +149,28 @@ def test_a_list_begins_with_its_totals():
 
 
 def test_a_section_found_by_text_says_how_surely():
-    shown = render(
-        SectionExplanation(incident(), (Assignment("crl", "text", 0.74, ("crl", "stale")),), PERHAPS[:1]),
+    text = render(
+        SectionExplanation(incident(), (Assignment("crl", "text", 0.74, ("crl", "stale")),), SUGGESTED[:1]),
         OutputStyle(url),
     )
-    assert "crl  by text, 74% sure: crl, stale" in shown
-    assert "perhaps guess-1  by text, 10% sure: word" in shown
+    assert "crl  by text, 74% sure: crl, stale" in text
+    assert "perhaps suggestion-1  by text, 10% sure: word" in text
 
 
-def test_a_members_word_is_shown_with_who_and_when():
-    found = Assignment("crl", "member", 1.0)
-    said = tuple(
+def test_a_members_correction_is_shown_with_who_and_when():
+    assignment = Assignment("crl", "member", 1.0)
+    corrections = tuple(
         Correction(1897630, key, 5, member, verdict, OPENED)
         for key, member, verdict in (("crl", 77, "in"), ("ocsp", None, "out"))
     )
-    shown = render(SectionExplanation(incident(), (found,), (), said), OutputStyle(url))
-    assert "crl  by member" in shown
-    assert "member 77 on 2024-05-19 00:36Z: it belongs in crl" in shown
-    assert "the operator on 2024-05-19 00:36Z: it does not belong in ocsp" in shown
+    text = render(SectionExplanation(incident(), (assignment,), (), corrections), OutputStyle(url))
+    assert "crl  by member" in text
+    assert "member 77 on 2024-05-19 00:36Z: it belongs in crl" in text
+    assert "the operator on 2024-05-19 00:36Z: it does not belong in ocsp" in text
 
 
 def test_a_source_never_read_says_so():
-    status = Status(
-        (SourceStatus("list", None, "It does not answer."),), 0, 0, (), 0, ClassifierStatus()
-    )
+    status = Status((SourceStatus("list", None, "It does not answer."),), 0, 0, (), 0, ClassifierStatus())
     assert render(status, OutputStyle(url)).startswith("list: not read to the end yet; It does not answer.")
 
 
@@ -186,54 +186,56 @@ def test_an_incidents_document_is_what_was_promised():
 
 
 def test_perhaps_holds_three_best_first_and_nothing_beside_something_sure():
-    unsure = incident_document(incident(sections=PERHAPS), url)
-    assert unsure["sections"] == []
-    assert unsure["perhaps"] == [{"key": f"guess-{n}", "confidence": n / 10} for n in (4, 3, 2)]
-    sure = incident_document(incident(sections=(Assignment("crl", "text", 0.9), *PERHAPS)), url)
-    assert sure["perhaps"] == []
+    uncertain = incident_document(incident(sections=SUGGESTED), url)
+    assert uncertain["sections"] == []
+    assert uncertain["perhaps"] == [{"key": f"suggestion-{n}", "confidence": n / 10} for n in (4, 3, 2)]
+    certain = incident_document(incident(sections=(Assignment("crl", "text", 0.9), *SUGGESTED)), url)
+    assert certain["perhaps"] == []
 
 
 def test_a_limit_cuts_the_incidents_and_not_the_totals():
-    found = tuple(incident(number) for number in (3, 2, 1))
-    answer = IncidentList(None, IncidentFilter(), "", 3, 3, OPENED, (), found)
-    assert len(incidents_document(answer, url)["incidents"]) == 3
-    limited = incidents_document(answer, url, 2)
-    assert ([each["bug"] for each in limited["incidents"]], limited["total"], limited["ca"]) == ([3, 2], 3, None)
+    incidents = tuple(incident(number) for number in (3, 2, 1))
+    result = IncidentList(None, IncidentFilter(), "", 3, 3, OPENED, (), incidents)
+    assert len(incidents_document(result, url)["incidents"]) == 3
+    limited = incidents_document(result, url, 2)
+    assert ([row["bug"] for row in limited["incidents"]], limited["total"], limited["ca"]) == ([3, 2], 3, None)
 
 
 def test_one_incidents_document_adds_the_reasons():
-    one = incident()
-    why = SectionExplanation(one, (replace(SURE, reasons=("ev-misissuance",)),), ())
-    similar = RelatedIncidents(one, tuple(echo_of(incident(n), "same CA") for n in range(9)))
-    document = detail_document(IncidentDetail(one, "", ""), why, similar, url)
+    subject = incident()
+    explanation = SectionExplanation(subject, (replace(CERTAIN, reasons=("ev-misissuance",)),), ())
+    related = RelatedIncidents(subject, tuple(build_echo(incident(n), "same CA") for n in range(9)))
+    document = detail_document(IncidentDetail(subject, "", ""), explanation, related, url)
     assert document["why"] == [{"section": "ev-misissuance", "by": "tag", "words": ["ev-misissuance"]}]
     member = Assignment("crl-failure", "member", 1.0)
-    why = SectionExplanation(incident(sections=(member,)), (member,), ())
-    document = detail_document(IncidentDetail(why.incident, "", ""), why, similar, url)
+    explanation = SectionExplanation(incident(sections=(member,)), (member,), ())
+    document = detail_document(IncidentDetail(explanation.incident, "", ""), explanation, related, url)
     assert document["sections"] == [{"key": "crl-failure", "by": "member", "confidence": 1.0}]
     assert document["why"] == [{"section": "crl-failure", "by": "member", "words": []}]
-    assert document["echoes"] == related_document(similar)["echoes"][:5]
+    assert document["echoes"] == related_document(related)["echoes"][:5]
     assert {document[key] for key in ("deadlines", "report")} == {None}
 
 
 def test_echoes_are_a_document_with_their_reasons():
-    one = incident()
-    answer = RelatedIncidents(one, (echo_of(incident(2), "refers to"), echo_of(incident(3), "other CAs")))
-    assert related_document(answer) == {
+    subject = incident()
+    result = RelatedIncidents(subject, (build_echo(incident(2), "refers to"), build_echo(incident(3), "other CAs")))
+    assert related_document(result) == {
         "bug": 1897630,
         "echoes": [
             {"bug": 2, "score": 0.9123, "why": "refers to", "group": "refers to", "within_two_years": True},
-            {"bug": 3, "score": 0.9123, "why": [one.title, "same CA, 3 days before"], "group": "other CAs",
+            {"bug": 3, "score": 0.9123, "why": [subject.title, "same CA, 3 days before"], "group": "other CAs",
              "within_two_years": True},
         ],
     }  # fmt: skip
-    assert len(related_document(answer, 1)["echoes"]) == 1
+    assert len(related_document(result, 1)["echoes"]) == 1
 
 
 def test_the_table_to_paste_is_whole_in_a_terminal_too():
-    one = incident(text="A long title that goes on and on " * 4)
-    answer = RelatedIncidents(one, (echo_of(one, "other CAs"),))
-    tables = [[row for row in render(answer, look).split("\n") if row.startswith("|")] for look in (LOOKS[0], LOOKS[1])]
+    subject = incident(text="A long title that goes on and on " * 4)
+    result = RelatedIncidents(subject, (build_echo(subject, "other CAs"),))
+    tables = [
+        [row for row in render(result, style).split("\n") if row.startswith("|")] for style in (STYLES[0], STYLES[1])
+    ]
     assert tables[0] == tables[1]
     assert len(tables[0]) == 3
 
@@ -243,8 +245,8 @@ def test_the_other_documents():
     assert sections_document([section])["sections"] == [
         {"key": "weak-keys", "title": "Weak keys", "state": "builtin", "community": None, "incidents": 42}
     ]
-    sentence = Claim("It was late.", (Citation(7, 0), Citation(8)))
-    summary = summary_document(Summary("Entrust", "ca", (("total", 71),), (sentence,), date(2024, 1, 1)))
+    claim = Claim("It was late.", (Citation(7, 0), Citation(8)))
+    summary = summary_document(Summary("Entrust", "ca", (("total", 71),), (claim,), date(2024, 1, 1)))
     assert (summary["facts"], summary["since"], summary["until"]) == ({"total": 71}, "2024-01-01", None)
     assert summary["sentences"][0]["sources"] == [{"bug": 7, "comment": 0}, {"bug": 8, "comment": None}]
     source = SourceStatus("bugzilla", 12, "")

@@ -21,29 +21,29 @@ from storage.values.sections import Section
 
 class FakeQueries:
     def __init__(self) -> None:
-        self.asked: list[tuple] = []
+        self.calls: list[tuple] = []
         self.error = ""
 
     def bug_url(self, bug):
         return f"https://bugs.example/show_bug.cgi?id={bug}"
 
     async def incidents(self, text, *, section="", open_="", since="", until="", page=None):
-        self.asked.append((text, page))
+        self.calls.append((text, page))
         if text == "boom":
             raise RuntimeError("no such table")
         return IncidentList(Owner(text), IncidentFilter(), text, 71, 0, None, (), (), page or 0, 8)
 
-    async def incident(self, text, asker=None):
+    async def incident(self, text, actor=None):
         raise UserError(f"{text} is not a bug number.")
 
-    async def sections(self, asker=None):
+    async def sections(self, actor=None):
         return (Section("crl-failure", "CRLs", "builtin"),)
 
     async def status(self):
         return Status((SourceStatus("bugzilla", None, self.error),), 0, 0, (), 0, ClassifierStatus())
 
-    async def watches(self, asker):
-        assert asker.may_manage
+    async def watches(self, actor):
+        assert actor.may_manage
         return RouteList(())
 
     async def suggest_owners(self, typed):
@@ -55,7 +55,7 @@ class FakeQueries:
     async def suggest_bugs(self, typed):
         return ((1897630, "Entrust"),)
 
-    async def classify(self, asker, text):
+    async def classify(self, actor, text):
         raise UserError(f"{text} is not a bug number.")
 
     unclassify = classify
@@ -65,89 +65,89 @@ class FakeQueries:
 class FakeApp:
     def __init__(self) -> None:
         self.queries = FakeQueries()
-        self.done: list[str] = []
+        self.events: list[str] = []
 
     async def start_schedule(self, progress=None):
         progress.advance("titles", 7, 7)
-        self.done.append("started")
+        self.events.append("started")
 
     async def wait_until_queryable(self):
-        self.done.append("titles")
+        self.events.append("titles")
 
     async def wait_idle(self, seconds):
         pass
 
     async def stop(self):
-        self.done.append("stopped")
+        self.events.append("stopped")
 
 
-async def said(app: FakeApp, *lines: str) -> tuple[list[str], str]:
+async def run_lines(app: FakeApp, *lines: str) -> tuple[list[str], str]:
     target, errors = io.StringIO(), io.StringIO()
     assert await run_repl(app, "!", io.StringIO("\n".join(lines)), target, errors) == 0
-    return [each for each in target.getvalue().split("\n\n") if each], errors.getvalue()
+    return [reply for reply in target.getvalue().split("\n\n") if reply], errors.getvalue()
 
 
 async def test_lines_are_answered_in_order_with_and_without_the_prefix():
     app = FakeApp()
-    answers, _ = await said(app, "!incidents Entrust", "", "  incidents eMudhra  ", "! INCIDENTS GTS")
-    assert [each.split(":")[0] for each in answers] == ["Entrust", "eMudhra", "GTS"]
-    assert app.done == ["started", "titles", "stopped"]
+    replies, _ = await run_lines(app, "!incidents Entrust", "", "  incidents eMudhra  ", "! INCIDENTS GTS")
+    assert [reply.split(":")[0] for reply in replies] == ["Entrust", "eMudhra", "GTS"]
+    assert app.events == ["started", "titles", "stopped"]
 
 
 async def test_flags_go_along_and_a_page_is_turned():
     app = FakeApp()
-    await said(app, "incidents Entrust open:yes page:3", "incidents page:0", "incidents x")
-    assert app.queries.asked == [("Entrust open:yes", 2), ("", 0), ("x", 0)]
+    await run_lines(app, "incidents Entrust open:yes page:3", "incidents page:0", "incidents x")
+    assert app.queries.calls == [("Entrust open:yes", 2), ("", 0), ("x", 0)]
 
 
 async def test_one_lines_failure_is_one_sentence_and_the_next_is_answered(caplog):
-    answers, errors = await said(FakeApp(), "incidents boom", "incident \x1b[2Jx", "incidents Entrust")
-    assert answers[0] == "incidents could not be answered because of a fault in Rootwatch (RuntimeError)."
-    assert answers[1].endswith("is not a bug number.")
-    assert "\x1b" not in answers[1]
-    assert answers[2].startswith("Entrust")
+    replies, errors = await run_lines(FakeApp(), "incidents boom", "incident \x1b[2Jx", "incidents Entrust")
+    assert replies[0] == "incidents could not be answered because of a fault in Rootwatch (RuntimeError)."
+    assert replies[1].endswith("is not a bug number.")
+    assert "\x1b" not in replies[1]
+    assert replies[2].startswith("Entrust")
     assert "Traceback" not in errors
     assert "no such table" in caplog.text
 
 
 async def test_an_unknown_command_is_told_what_was_meant():
-    answers, _ = await said(FakeApp(), "!incidnets Entrust", "xyzzy \x1b[1m")
-    assert answers == [
+    replies, _ = await run_lines(FakeApp(), "!incidnets Entrust", "xyzzy \x1b[1m")
+    assert replies == [
         "There is no command incidnets; did you mean incidents?",
         "There is no command xyzzy; help lists all commands.",
     ]
 
 
 async def test_quit_ends_it():
-    assert (await said(FakeApp(), "quit", "incidents Entrust"))[0] == []
+    assert (await run_lines(FakeApp(), "quit", "incidents Entrust"))[0] == []
 
 
-async def test_watching_belongs_into_a_channel():
-    answers, _ = await said(FakeApp(), "!watch", "unwatch", "watches")
-    assert all("Discord channel" in each for each in answers[:2])
-    assert answers[2] == "No channel is watched."
+async def test_watching_belongs_in_a_channel():
+    replies, _ = await run_lines(FakeApp(), "!watch", "unwatch", "watches")
+    assert all("Discord channel" in reply for reply in replies[:2])
+    assert replies[2] == "No channel is watched."
 
 
 async def test_help_lists_the_commands_and_explains_one():
-    answers, _ = await said(FakeApp(), "help", "help incidents")
-    assert all(name in answers[0] for name in ("incidents", "sections", "summary", "status", "quit"))
-    assert "for example: incidents Entrust" in answers[1]
+    replies, _ = await run_lines(FakeApp(), "help", "help incidents")
+    assert all(name in replies[0] for name in ("incidents", "sections", "summary", "status", "quit"))
+    assert "for example: incidents Entrust" in replies[1]
 
 
 async def test_a_source_that_cannot_be_read_is_named_and_the_rest_is_answered():
     app = FakeApp()
     app.queries.error = "It does not answer."
-    answers, errors = await said(app, "incidents Entrust")
+    replies, errors = await run_lines(app, "incidents Entrust")
     assert "bugzilla cannot be read now" in errors
-    assert len(answers) == 1
+    assert len(replies) == 1
 
 
 async def test_a_silent_pipe_is_waited_for_and_its_end_is_the_end():
-    reading, writing = os.pipe()
-    os.write(writing, b"incidents Entrust\n")
-    os.close(writing)
+    read_end, write_end = os.pipe()
+    os.write(write_end, b"incidents Entrust\n")
+    os.close(write_end)
     target = io.StringIO()
-    with os.fdopen(reading) as source:
+    with os.fdopen(read_end) as source:
         assert await run_repl(FakeApp(), "!", source, target, io.StringIO()) == 0
     assert target.getvalue().startswith("Entrust")
 
@@ -160,17 +160,17 @@ async def test_the_schedule_stops_whatever_happens():
 
     app.wait_until_queryable = fails
     with pytest.raises(RuntimeError):
-        await said(app)
-    assert app.done[-1] == "stopped"
+        await run_lines(app)
+    assert app.events[-1] == "stopped"
 
 
 def test_an_alert_is_shown_with_its_link():
-    shown = CommandInterpreter(FakeQueries(), "!", io.StringIO()).show(WithdrawnAlert(7, "moved"))
-    assert shown == "Bug 7 has left the component: https://bugs.example/show_bug.cgi?id=7"
+    text = CommandInterpreter(FakeQueries(), "!", io.StringIO()).show(WithdrawnAlert(7, "moved"))
+    assert text == "Bug 7 has left the component: https://bugs.example/show_bug.cgi?id=7"
 
 
 @pytest.mark.parametrize(
-    ("typed", "words"),
+    ("typed", "completions"),
     [
         ("inc", ["incidents", "incident"]),
         ("!inc", ["incidents", "incident"]),
@@ -181,18 +181,20 @@ def test_an_alert_is_shown_with_its_link():
         ("unclassify 1897630 crl", ["crl-failure"]),
     ],
 )
-async def test_tab_completes_commands_and_owners(typed, words):
+async def test_tab_completes_commands_and_owners(typed, completions):
     names = CommandInterpreter(FakeQueries(), "!", io.StringIO()).names
-    found = await suggest_completions(FakeQueries(), names, typed)
-    assert [word for word, _ in found] == words
-    assert all(typed[len(typed) - replaced :].lower() == word[:replaced].lower() for word, replaced in found)
+    suggestions = await suggest_completions(FakeQueries(), names, typed)
+    assert [completion for completion, _ in suggestions] == completions
+    assert all(
+        typed[len(typed) - replaced :].lower() == completion[:replaced].lower() for completion, replaced in suggestions
+    )
 
 
 def test_progress_in_a_pipe_is_a_line_now_and_then():
-    now, stream = [0.0], io.StringIO()
-    lines = ProgressLines(stream, lambda: now[0])
+    clock, stream = [0.0], io.StringIO()
+    lines = ProgressLines(stream, lambda: clock[0])
     for second in range(12):
-        now[0] = float(second)
+        clock[0] = float(second)
         lines.advance("comments", second * 100, 1200)
     lines.advance("comments", 1200, 1200)
     lines.advance("learning", 0, None)
@@ -217,12 +219,12 @@ def test_progress_on_a_terminal_is_a_bar(monkeypatch):
 def logs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     root = logging.getLogger()
-    before, level = root.handlers[:], root.level
+    handlers, level = root.handlers[:], root.level
     environ = {"DISCORD_TOKEN": "to/ken", "ROOTWATCH__DATABASE__URL": "postgresql://u:p%40ss@h/n"}
     stream = io.StringIO()
     start_logging(load(environ=environ), logging.INFO, stream)
     yield stream
-    root.handlers[:] = before
+    root.handlers[:] = handlers
     root.setLevel(level)
 
 
@@ -239,8 +241,8 @@ def test_logs_hold_no_secret_in_any_form(logs):
 
 
 def test_a_log_line_is_short_in_utc_and_steers_no_terminal(logs, monkeypatch):
-    moment = datetime(2024, 5, 19, 0, 36, 6, tzinfo=UTC).timestamp()
-    monkeypatch.setattr("time.time", lambda: moment)
+    timestamp = datetime(2024, 5, 19, 0, 36, 6, tzinfo=UTC).timestamp()
+    monkeypatch.setattr("time.time", lambda: timestamp)
     logging.getLogger("some").info("a\nb\x1b[31m")
     logging.getLogger("httpx").info("GET https://...")
     assert logs.getvalue() == "2024-05-19 00:36:06Z INFO some: a b\N{REPLACEMENT CHARACTER}[31m\n"

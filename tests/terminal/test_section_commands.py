@@ -13,35 +13,48 @@ from handlers.errors import UserError
 from handlers.results.votes import VoteRules
 from handlers.sections.command_parser import SectionCommandParser
 from storage.database import Database
-from tests.support.sections import ALICE, BOB, CAROL, GEOGRAPHICAL, MANAGER, MODERATOR, UNRELATED, STRANGER, SectionsFixture, build_sections_fixture
+from tests.support.sections import (
+    ALICE,
+    BOB,
+    CAROL,
+    GEOGRAPHICAL,
+    MANAGER,
+    MODERATOR,
+    STRANGER,
+    UNRELATED,
+    SectionsFixture,
+    build_sections_fixture,
+)
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
+def filled_folder(tmp_path, monkeypatch):
     """A folder with a database of incidents, few of them about places, and no configuration."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ROOTWATCH_CONFIG", raising=False)
     monkeypatch.setenv("ROOTWATCH__DATABASE__URL", "sqlite:///rootwatch.db")
 
-    async def fill():
+    async def create_database():
         database = Database("sqlite:///rootwatch.db")
         await database.open()
-        others = {1_600_000 + place: UNRELATED[sorted(UNRELATED)[place % len(UNRELATED)]] for place in range(40)}
-        await SectionsFixture(database).fill(GEOGRAPHICAL | UNRELATED | others)
+        more_unrelated = {
+            1_600_000 + index: UNRELATED[sorted(UNRELATED)[index % len(UNRELATED)]] for index in range(40)
+        }
+        await SectionsFixture(database).add_incidents(GEOGRAPHICAL | UNRELATED | more_unrelated)
         await database.close()
 
-    asyncio.run(fill())
+    asyncio.run(create_database())
     return tmp_path
 
 
-def asked(capsys, *line):
+def run_command(capsys, *line):
     code = main(line)
-    said = capsys.readouterr()
-    return code, json.loads(said.out) if said.out.startswith("{") else said.out, said.err
+    output = capsys.readouterr()
+    return code, json.loads(output.out) if output.out.startswith("{") else output.out, output.err
 
 
-def test_addsection_gives_the_section_and_the_number_of_its_proposal(here, capsys):
-    code, document, _ = asked(capsys, "addsection", "Wrong", "places", "--bugs", "1658792,1658794", "--json")
+def test_addsection_gives_the_section_and_the_number_of_its_proposal(filled_folder, capsys):
+    code, document, _ = run_command(capsys, "addsection", "Wrong", "places", "--bugs", "1658792,1658794", "--json")
     assert code == 0
     assert document["section"] == {
         "key": "wrong-places", "title": "Wrong places", "state": "proposed", "community": None, "incidents": 2
@@ -49,7 +62,7 @@ def test_addsection_gives_the_section_and_the_number_of_its_proposal(here, capsy
     assert document["proposal"] == 1
 
 
-def test_an_accepted_section_is_filled_before_the_answer_and_asked_for_like_a_built_in_one(here, capsys):
+def test_an_accepted_section_is_filled_before_the_answer_and_asked_for_like_a_built_in_one(filled_folder, capsys):
     line = (
         "addsection",
         "wrong places",
@@ -60,30 +73,35 @@ def test_an_accepted_section_is_filled_before_the_answer_and_asked_for_like_a_bu
         "--accept",
         "--json",
     )
-    _, document, _ = asked(capsys, *line)
-    held = document["section"]["incidents"]
-    assert (document["section"]["state"], held) == ("active", 2 + document["would_assign"])
-    _, listed, _ = asked(capsys, "incidents", "Entrust", "--section", "wrong-places", "--json")
-    assert listed["total"] == held > 2
-    by = {each["by"] for one in listed["incidents"] for each in one["sections"] if each["key"] == "wrong-places"}
-    assert by == {"member", "text"}
-    _, all_of_them, _ = asked(capsys, "sections", "--json")
-    assert document["section"] in all_of_them["sections"]
+    _, document, _ = run_command(capsys, *line)
+    incident_count = document["section"]["incidents"]
+    assert (document["section"]["state"], incident_count) == ("active", 2 + document["would_assign"])
+    _, incident_list, _ = run_command(capsys, "incidents", "Entrust", "--section", "wrong-places", "--json")
+    assert incident_list["total"] == incident_count > 2
+    origins = {
+        section["by"]
+        for incident in incident_list["incidents"]
+        for section in incident["sections"]
+        if section["key"] == "wrong-places"
+    }
+    assert origins == {"member", "text"}
+    _, section_list, _ = run_command(capsys, "sections", "--json")
+    assert document["section"] in section_list["sections"]
 
 
-def test_preview_gives_all_incidents_but_the_examples_best_first(here, capsys):
+def test_preview_gives_all_incidents_but_the_examples_best_first(filled_folder, capsys):
     line = ("preview", "wrong places", "--bugs", "1658792", "--against", "1658801", "--json")
-    _, document, _ = asked(capsys, *line)
+    _, document, _ = run_command(capsys, *line)
     assert (document["name"], document["key"]) == ("wrong places", "wrong-places")
-    scores = [each["score"] for each in document["matches"]]
+    scores = [match["score"] for match in document["matches"]]
     assert scores == sorted(scores, reverse=True)
-    assert {1658792, 1658801}.isdisjoint(each["bug"] for each in document["matches"])
-    assert len(asked(capsys, *line, "--limit", "1")[1]["matches"]) == 1
-    assert "wrong-places" not in asked(capsys, "sections")[1]
+    assert {1658792, 1658801}.isdisjoint(match["bug"] for match in document["matches"])
+    assert len(run_command(capsys, *line, "--limit", "1")[1]["matches"]) == 1
+    assert "wrong-places" not in run_command(capsys, "sections")[1]
 
 
 @pytest.mark.parametrize(
-    ("line", "why"),
+    ("line", "reason"),
     [
         (("addsection", "xyzzy"), "name a few bugs"),
         (("addsection", "crl failure", "--bugs", "1658801"), "built-in"),
@@ -92,16 +110,16 @@ def test_preview_gives_all_incidents_but_the_examples_best_first(here, capsys):
         (("preview", "crl-failure"), "built-in"),
     ],
 )
-def test_what_cannot_be_done_is_one_sentence_on_standard_error(here, capsys, line, why):
-    code, out, errors = asked(capsys, *line)
-    assert (code, out) == (1, "")
-    assert why in errors
+def test_what_cannot_be_done_is_one_sentence_on_standard_error(filled_folder, capsys, line, reason):
+    code, output, errors = run_command(capsys, *line)
+    assert (code, output) == (1, "")
+    assert reason in errors
 
 
 async def test_every_command_can_be_written_in_the_terminals_chat(database):
     sections = await build_sections_fixture(database)
-    conversation = CommandInterpreter(sections.operator_queries, "!", io.StringIO())
-    for line, said in (
+    interpreter = CommandInterpreter(sections.operator_queries, "!", io.StringIO())
+    for line, text in (
         ("!addsection geographical 1658792 1658794 -- Where it is", "geographical: proposed, common to all"),
         ("preview geographical", "would hold 2 more incidents"),
         ("preview geographical", "With its examples that is 4 of 9 incidents.\nBy CA: Entrust 4\nBy year: 2024 4"),
@@ -131,26 +149,26 @@ async def test_every_command_can_be_written_in_the_terminals_chat(database):
         ("sections", "0  retired   Places"),
         ("help judge", "judge NAME yes BUGS no BUGS"),
     ):
-        answer = await conversation.reply(line)
-        assert said in answer, (line, answer)
-        assert "\x1b" not in answer
+        reply = await interpreter.reply(line)
+        assert text in reply, (line, reply)
+        assert "\x1b" not in reply
 
 
 async def test_members_write_the_same_lines(database):
     sections = await build_sections_fixture(database)
-    say = SectionCommandParser(sections.service).handlers
-    assert set(say) == {each.name for each in (*SECTION_COMMANDS, *OPERATOR_COMMANDS)}
-    await say["addsection"](
+    handlers = SectionCommandParser(sections.service).handlers
+    assert set(handlers) == {spec.name for spec in (*SECTION_COMMANDS, *OPERATOR_COMMANDS)}
+    await handlers["addsection"](
         ALICE, "geographical 1658792\nHello, see https://bugzilla.mozilla.org/show_bug.cgi?id=1658794"
     )
-    assert (await say["sectionrules"](MANAGER, "votes:2 days:3")) == VoteRules(quorum=2, days=3)
+    assert (await handlers["sectionrules"](MANAGER, "votes:2 days:3")) == VoteRules(quorum=2, days=3)
     with pytest.raises(UserError, match="votes:x is not a number"):
-        await say["sectionrules"](MANAGER, "votes:x")
+        await handlers["sectionrules"](MANAGER, "votes:x")
     with pytest.raises(UserError, match="Write sectionrules"):
-        await say["sectionrules"](MANAGER, "more of it")
+        await handlers["sectionrules"](MANAGER, "more of it")
     with pytest.raises(UserError, match="No section called"):
-        await say["vote"](STRANGER, "geographical yes")
-    await say["vote"](BOB, "geographical no")
-    await say["vote"](BOB, "geographical YES")
-    assert (await say["vote"](CAROL, "geographical +")).section.state == "active"
-    assert (await say["rename"](MODERATOR, "geographical to Places")).key == "places"
+        await handlers["vote"](STRANGER, "geographical yes")
+    await handlers["vote"](BOB, "geographical no")
+    await handlers["vote"](BOB, "geographical YES")
+    assert (await handlers["vote"](CAROL, "geographical +")).section.state == "active"
+    assert (await handlers["rename"](MODERATOR, "geographical to Places")).key == "places"

@@ -17,32 +17,32 @@ def _in_an_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def written(text: str, name: str = "some.toml") -> Path:
+def write_config(text: str, name: str = "some.toml") -> Path:
     Path(name).parent.mkdir(parents=True, exist_ok=True)
     Path(name).write_text(text)
     return Path(name)
 
 
-def refusal(text: str = "", **environ: str) -> str:
-    with pytest.raises(ConfigError) as caught:
-        load(written(text), environ)
-    return str(caught.value)
+def load_error(text: str = "", **environ: str) -> str:
+    with pytest.raises(ConfigError) as exc_info:
+        load(write_config(text), environ)
+    return str(exc_info.value)
 
 
 def test_without_a_file_the_real_bugzilla_and_list_are_watched(tmp_path):
     settings = load(environ={})
     assert settings.bugzilla.url == "https://bugzilla.mozilla.org"
-    assert [each.name for each in settings.lists] == ["dev-security-policy"]
+    assert [mailing_list.name for mailing_list in settings.lists] == ["dev-security-policy"]
     assert settings.database.url == f"sqlite:///{tmp_path}/rootwatch.db"
     assert (settings.path, settings.discord_token, settings.bugzilla_api_key) == (None, None, None)
 
 
 def test_the_example_says_the_defaults():
-    example = written(EXAMPLE.read_text(), "rootwatch.toml")
-    assert replace(load(example, {}), path=None) == replace(load(environ={}), path=None) == _defaults()
+    example = write_config(EXAMPLE.read_text(), "rootwatch.toml")
+    assert replace(load(example, {}), path=None) == replace(load(environ={}), path=None) == _load_without_file()
 
 
-def _defaults() -> Settings:
+def _load_without_file() -> Settings:
     Path("rootwatch.toml").unlink()
     return load(environ={})
 
@@ -55,20 +55,20 @@ def test_the_example_explains_every_key():
 
 
 def test_a_given_file_comes_before_the_environments_and_that_before_the_folders():
-    written('[discord]\nprefix = "a"', "rootwatch.toml")
-    written('[discord]\nprefix = "b"', "b.toml")
-    written('[discord]\nprefix = "c"', "c.toml")
+    write_config('[discord]\nprefix = "a"', "rootwatch.toml")
+    write_config('[discord]\nprefix = "b"', "b.toml")
+    write_config('[discord]\nprefix = "c"', "c.toml")
     assert load(environ={}).discord.prefix == "a"
     assert load(environ={"ROOTWATCH_CONFIG": "b.toml"}).discord.prefix == "b"
     assert load("c.toml", {"ROOTWATCH_CONFIG": "b.toml"}).discord.prefix == "c"
 
 
 def test_a_file_without_lists_watches_no_list():
-    assert load(written(""), {}).lists == ()
+    assert load(write_config(""), {}).lists == ()
 
 
 def test_a_relative_database_lies_beside_the_configuration(tmp_path):
-    file = written('[database]\nurl = "sqlite:///data/my.db"', "deep/er/rootwatch.toml")
+    file = write_config('[database]\nurl = "sqlite:///data/my.db"', "deep/er/rootwatch.toml")
     assert load(file, {}).database.url == f"sqlite:///{tmp_path}/deep/er/data/my.db"
     assert load(file, {"ROOTWATCH__DATABASE__URL": "sqlite:///x.db"}).database.url.endswith("/deep/er/x.db")
 
@@ -79,7 +79,7 @@ def test_other_databases_stay_as_they_are(url):
 
 
 def test_the_environment_lies_over_the_file():
-    file = written('[bugzilla]\nurl = "http://localhost:1"\npoll_seconds = 9')
+    file = write_config('[bugzilla]\nurl = "http://localhost:1"\npoll_seconds = 9')
     environ = {"ROOTWATCH__BUGZILLA__POLL_SECONDS": "1", "ROOTWATCH__BUGZILLA__KEY_IN_QUERY": "yes"}
     environ |= {"ROOTWATCH__CA_ALIASES__Old Name": "Entrust", "ROOTWATCH__BUGZILLA__PRODUCT": "7"}
     settings = load(file, environ)
@@ -88,22 +88,24 @@ def test_the_environment_lies_over_the_file():
 
 
 def test_lists_are_set_by_number_with_and_without_a_file():
-    one = {"ROOTWATCH__LISTS__0__URL": "http://localhost/feed"}
-    assert load(environ=one).lists[0].url == "http://localhost/feed"
-    assert load(environ=one).lists[0].name == "dev-security-policy"
-    many = {f"ROOTWATCH__LISTS__{n}__NAME": f"list {n}" for n in range(12)}
-    many |= {f"ROOTWATCH__LISTS__{n}__URL": "http://localhost/" for n in range(12)}
-    assert [each.name for each in load(written(""), many).lists] == [f"list {n}" for n in range(12)]
+    environ = {"ROOTWATCH__LISTS__0__URL": "http://localhost/feed"}
+    assert load(environ=environ).lists[0].url == "http://localhost/feed"
+    assert load(environ=environ).lists[0].name == "dev-security-policy"
+    twelve_lists = {f"ROOTWATCH__LISTS__{n}__NAME": f"list {n}" for n in range(12)}
+    twelve_lists |= {f"ROOTWATCH__LISTS__{n}__URL": "http://localhost/" for n in range(12)}
+    assert [mailing_list.name for mailing_list in load(write_config(""), twelve_lists).lists] == [
+        f"list {n}" for n in range(12)
+    ]
 
 
 def test_a_gap_between_lists_is_refused():
-    assert "ROOTWATCH__LISTS__3__URL leaves a gap" in refusal(ROOTWATCH__LISTS__3__URL="http://localhost/")
+    assert "ROOTWATCH__LISTS__3__URL leaves a gap" in load_error(ROOTWATCH__LISTS__3__URL="http://localhost/")
 
 
 def test_a_short_pause_is_refused_for_mozilla_alone():
-    assert "at least 300" in refusal("[bugzilla]\npoll_seconds = 299")
-    assert "at least 300" in refusal('[bugzilla]\nurl = "https://BUGZILLA.mozilla.org.:443/"\npoll_seconds = 1')
-    file = written('[bugzilla]\nurl = "https://bugzilla.example/"\npoll_seconds = 1')
+    assert "at least 300" in load_error("[bugzilla]\npoll_seconds = 299")
+    assert "at least 300" in load_error('[bugzilla]\nurl = "https://BUGZILLA.mozilla.org.:443/"\npoll_seconds = 1')
+    file = write_config('[bugzilla]\nurl = "https://bugzilla.example/"\npoll_seconds = 1')
     assert load(file, {}).bugzilla.bug_url(7) == "https://bugzilla.example/show_bug.cgi?id=7"
 
 
@@ -133,9 +135,9 @@ def test_a_short_pause_is_refused_for_mozilla_alone():
     ],
 )
 def test_what_cannot_work_is_refused_in_one_sentence(text, sentence):
-    said = refusal(text)
-    assert sentence in said
-    assert "\n" not in said
+    message = load_error(text)
+    assert sentence in message
+    assert "\n" not in message
 
 
 def test_a_missing_file_is_named():
@@ -148,9 +150,9 @@ def test_a_missing_file_is_named():
     ['discord_token = "hush"', '[discord]\ntoken = "hush"', '[bugzilla]\napi_key = "hush"', '[x.y]\npassword="hush"'],
 )
 def test_secrets_in_a_file_are_refused_and_not_repeated(text):
-    said = refusal(text)
-    assert "environment alone" in said
-    assert "hush" not in said
+    message = load_error(text)
+    assert "environment alone" in message
+    assert "hush" not in message
 
 
 def test_secrets_come_from_the_environment_and_hide():
@@ -163,15 +165,15 @@ def test_secrets_come_from_the_environment_and_hide():
 
 
 def test_a_database_password_is_in_no_refusal():
-    assert "hush" not in refusal(ROOTWATCH__DATABASE__URL="mysql://u:hush@h/n")
-    assert "hush" not in refusal('[database]\nurl = ["postgresql://u:hush@h/n"]')
+    assert "hush" not in load_error(ROOTWATCH__DATABASE__URL="mysql://u:hush@h/n")
+    assert "hush" not in load_error('[database]\nurl = ["postgresql://u:hush@h/n"]')
 
 
-def loaded_or_refused(environ: dict[str, str]) -> Settings | str:
+def load_or_error(environ: dict[str, str]) -> Settings | str:
     try:
         return load(environ=environ)
-    except ConfigError as refused:
-        return str(refused)
+    except ConfigError as error:
+        return str(error)
 
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0="), max_size=12)
@@ -179,12 +181,12 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0="), max_size
 
 @given(st.dictionaries(NAMES.map(lambda name: f"ROOTWATCH__{name}"), NAMES, max_size=4))
 def test_any_environment_is_either_settings_or_a_sentence(environ):
-    assert loaded_or_refused(environ)
+    assert load_or_error(environ)
 
 
 @given(st.sampled_from(["POLL_SECONDS", "KEY_IN_QUERY", "SWEEP_POLLS", "URL"]), NAMES)
 def test_any_value_is_either_of_its_type_or_refused_by_its_name(key, value):
-    result = loaded_or_refused({f"ROOTWATCH__BUGZILLA__{key}": value})
+    result = load_or_error({f"ROOTWATCH__BUGZILLA__{key}": value})
     assert isinstance(result, Settings) or f"bugzilla.{key.lower()}" in result
 
 

@@ -11,10 +11,10 @@ from handlers.classifier.model import RULES_ONLY, Model, classify
 from handlers.classifier.rules import RULES, rule_features
 from handlers.classifier.serialization import from_bytes, to_bytes
 from handlers.classifier.training import train, train_to_bytes
-from tests.support.classifier import REPORTER_ROLES, KINDS, examples, trained_model
+from tests.support.classifier import KINDS, REPORTER_ROLES, examples, trained_model
 
 
-def likeliest(model: Model, title: str, text: str = "") -> str:
+def top_section(model: Model, title: str, text: str = "") -> str:
     return classify(model, Instance(title, text, "the CA itself")).sections[0].section
 
 
@@ -40,28 +40,30 @@ def likeliest(model: Model, title: str, text: str = "") -> str:
     ],
 )
 def test_rules_alone_place_a_clear_title(title, section):
-    assert likeliest(RULES_ONLY, title) == section
+    assert top_section(RULES_ONLY, title) == section
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_learned_model_places_what_resembles_its_examples(kind):
-    title, text = (part.format("faulty") for part in KINDS[kind])
-    guess = classify(trained_model(), Instance(f"Austral CA: {title}", text, "the CA itself"))
-    assert guess.sections[0].section == kind
-    assert guess.sections[0].confident
-    assert all(one.by == "text" and 0 <= one.confidence <= 1 for one in guess.sections)
+def test_a_trained_model_places_what_resembles_its_examples(kind):
+    title, text = (template.format("faulty") for template in KINDS[kind])
+    prediction = classify(trained_model(), Instance(f"Austral CA: {title}", text, "the CA itself"))
+    assert prediction.sections[0].section == kind
+    assert prediction.sections[0].confident
+    assert all(assignment.by == "text" and 0 <= assignment.confidence <= 1 for assignment in prediction.sections)
 
 
 def test_what_is_not_sure_is_at_most_three_perhaps():
-    guess = classify(trained_model(), Instance("Something odd happened", "Nobody knows.", "someone else"))
-    assert 1 <= len(guess.sections) <= 3
-    assert len({one.confident for one in guess.sections}) == 1
-    confidences = [one.confidence for one in guess.sections]
+    prediction = classify(trained_model(), Instance("Something odd happened", "Nobody knows.", "someone else"))
+    assert 1 <= len(prediction.sections) <= 3
+    assert len({assignment.confident for assignment in prediction.sections}) == 1
+    confidences = [assignment.confidence for assignment in prediction.sections]
     assert confidences == sorted(confidences, reverse=True)
 
 
 def test_external_comes_from_the_filer_alone():
-    assert {(section, filer) for section, filer, _ in trained_model().reporter_priors} == {("external", "someone else")}
+    assert {(section, reporter_role) for section, reporter_role, _ in trained_model().reporter_priors} == {
+        ("external", "someone else")
+    }
     assert "external" not in trained_model().sections
 
 
@@ -74,11 +76,11 @@ def test_too_few_examples_leave_the_rules_alone():
     assert train([]) is RULES_ONLY
 
 
-def test_a_section_with_one_example_is_not_guessed_from_it():
-    lone = TrainingExample(
+def test_a_section_with_one_example_is_not_predicted_from_it():
+    example = TrainingExample(
         "Borealis: S/MIME subject", "", "the CA itself", ("smime-misissuance",), datetime(2024, 6, 1, tzinfo=UTC)
     )
-    assert "smime-misissuance" not in train([*examples(), lone]).sections
+    assert "smime-misissuance" not in train([*examples(), example]).sections
 
 
 def test_the_same_examples_give_the_same_bytes_in_any_order():
@@ -87,25 +89,25 @@ def test_the_same_examples_give_the_same_bytes_in_any_order():
 
 @pytest.mark.parametrize("model", [RULES_ONLY, trained_model()], ids=["rules", "learned"])
 def test_a_model_answers_the_same_after_being_stored(model):
-    back = from_bytes(to_bytes(model))
-    assert back is not None
-    for one in examples()[:10]:
-        ours, theirs = explain(model, one.instance), explain(back, one.instance)
-        assert [(a.section, a.confident, a.reasons) for a in ours.sections] == [
-            (a.section, a.confident, a.reasons) for a in theirs.sections
+    restored = from_bytes(to_bytes(model))
+    assert restored is not None
+    for example in examples()[:10]:
+        expected, actual = explain(model, example.instance), explain(restored, example.instance)
+        assert [(a.section, a.confident, a.reasons) for a in expected.sections] == [
+            (a.section, a.confident, a.reasons) for a in actual.sections
         ]
-    assert back.training_size == model.training_size
-    assert back.trained_until == model.trained_until
+    assert restored.training_size == model.training_size
+    assert restored.trained_until == model.trained_until
 
 
 def test_cut_or_foreign_bytes_are_no_model():
-    whole = to_bytes(RULES_ONLY)
-    for length in range(0, len(whole), 97):
-        assert from_bytes(whole[:length]) is None
+    data = to_bytes(RULES_ONLY)
+    for length in range(0, len(data), 97):
+        assert from_bytes(data[:length]) is None
     assert from_bytes(b"not a model at all") is None
-    broken = bytearray(whole)
-    broken[len(whole) // 2] ^= 0xFF
-    assert from_bytes(bytes(broken)) is None
+    corrupted = bytearray(data)
+    corrupted[len(data) // 2] ^= 0xFF
+    assert from_bytes(bytes(corrupted)) is None
 
 
 @given(st.binary(max_size=300))
@@ -131,42 +133,42 @@ def test_odd_texts_get_an_answer(model, title, text):
 @given(st.data())
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.label)
 def test_a_rule_speaks_wherever_its_pattern_matches(rule, data):
-    found = data.draw(st.from_regex(rule.pattern)).lower()
-    if rule.pattern.search(found):
-        assert f"rule:{rule.label}" in rule_features(found, "")
-        assert f"rule:{rule.label}" in rule_features("", found)
+    text = data.draw(st.from_regex(rule.pattern)).lower()
+    if rule.pattern.search(text):
+        assert f"rule:{rule.label}" in rule_features(text, "")
+        assert f"rule:{rule.label}" in rule_features("", text)
 
 
 def test_an_incident_like_no_other_is_said_to_be_so_and_is_in_no_section_for_sure():
-    asked = Instance("Zeppelin moored at a lighthouse", "Nobody aboard had a ticket.", "the CA itself")
-    guess = explain(trained_model(), asked)
-    assert guess.out_of_distribution
-    assert not any(one.confident for one in guess.sections)
-    assert guess.sections[0].reasons[0] == UNLIKE_ANY_INCIDENT
+    instance = Instance("Zeppelin moored at a lighthouse", "Nobody aboard had a ticket.", "the CA itself")
+    prediction = explain(trained_model(), instance)
+    assert prediction.out_of_distribution
+    assert not any(assignment.confident for assignment in prediction.sections)
+    assert prediction.sections[0].reasons[0] == UNLIKE_ANY_INCIDENT
     assert not explain(trained_model(), examples()[0].instance).out_of_distribution
 
 
 def test_what_members_said_an_incident_is_not_is_learned():
-    title, text = (part.format("faulty") for part in KINDS["ocsp-failure"])
-    asked = Instance(f"Borealis Trust: {title}", text, "the CA itself")
-    denied = [
-        TrainingExample(asked.title, asked.text, "the CA itself", (), examples()[-1].opened, 9_000 + number,
+    title, text = (template.format("faulty") for template in KINDS["ocsp-failure"])
+    instance = Instance(f"Borealis Trust: {title}", text, "the CA itself")
+    negatives = [
+        TrainingExample(instance.title, instance.text, "the CA itself", (), examples()[-1].opened, 9_000 + number,
                 negative_sections=("ocsp-failure",), corrected=True)
         for number in range(5)
     ]  # fmt: skip
-    after = classify(train([*examples(), *denied]), asked).sections[0]
-    before = classify(trained_model(), asked).sections[0]
+    after = classify(train([*examples(), *negatives]), instance).sections[0]
+    before = classify(trained_model(), instance).sections[0]
     assert before.section == "ocsp-failure"
     assert after.section != "ocsp-failure" or after.confidence < before.confidence
 
 
 def test_an_example_that_only_says_what_it_is_not_makes_no_section():
-    alone = replace(examples()[0], tags=(), negative_sections=("ocsp-failure",))
-    assert train([alone]) is RULES_ONLY
+    example = replace(examples()[0], tags=(), negative_sections=("ocsp-failure",))
+    assert train([example]) is RULES_ONLY
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300), st.text(max_size=2_000), st.sampled_from(REPORTER_ROLES))
-def test_classifying_never_raises(title, text, filer):
+def test_classifying_never_raises(title, text, role):
     for model in (RULES_ONLY, trained_model()):
-        assert classify(model, Instance(title, text, filer)).sections
+        assert classify(model, Instance(title, text, role)).sections

@@ -24,7 +24,7 @@ A. Member
 
 
 @pytest.mark.parametrize(
-    ("text", "read"),
+    ("text", "proposal"),
     [
         ("geographical", ParsedProposal("geographical")),
         ("weak keys 1427034, 1658792", ParsedProposal("weak keys", (1427034, 1658792))),
@@ -45,21 +45,21 @@ A. Member
         ("1658792", ParsedProposal("", (1658792,))),
     ],
 )
-def test_a_name_its_bugs_and_its_description_are_told_apart(text, read):
-    assert parse_proposal(text) == read
+def test_a_name_its_bugs_and_its_description_are_told_apart(text, proposal):
+    assert parse_proposal(text) == proposal
 
 
 @given(st.text(max_size=400) | st.lists(st.sampled_from(list('"“”-–—:#0123456789 \nbugdescription.,')), max_size=60))
 def test_whatever_is_pasted_is_read_without_failing(text):
-    found = parse_proposal(text if isinstance(text, str) else "".join(text))
-    assert all(0 < bug <= MAX_BUG_ID for bug in found.bugs)
-    assert len(set(found.bugs)) == len(found.bugs)
-    assert "\n" not in found.name + found.description
+    proposal = parse_proposal(text if isinstance(text, str) else "".join(text))
+    assert all(0 < bug <= MAX_BUG_ID for bug in proposal.bugs)
+    assert len(set(proposal.bugs)) == len(proposal.bugs)
+    assert "\n" not in proposal.name + proposal.description
 
 
 @given(st.lists(st.integers(1, MAX_BUG_ID), unique=True, max_size=50), st.sampled_from([" ", ", ", "\n", ",", "; #"]))
-def test_a_list_of_bugs_is_read_whole_and_in_order(bugs, between):
-    assert parse_bug_list(between.join(str(bug) for bug in bugs)) == BugList(tuple(bugs))
+def test_a_list_of_bugs_is_read_whole_and_in_order(bugs, separator):
+    assert parse_bug_list(separator.join(str(bug) for bug in bugs)) == BugList(tuple(bugs))
 
 
 @given(st.text(max_size=120))
@@ -92,7 +92,7 @@ def test_markup_and_invisible_letters_are_taken_off_a_name(typed, name, key):
 
 
 @pytest.mark.parametrize(
-    ("typed", "why"),
+    ("typed", "reason"),
     [
         ("<@123> keys", "mention"),
         ("@everyone look", "mention"),
@@ -106,8 +106,8 @@ def test_markup_and_invisible_letters_are_taken_off_a_name(typed, name, key):
         ("2024", "no letter"),
     ],
 )
-def test_a_name_that_cannot_be_one_is_refused_with_the_reason(typed, why):
-    with pytest.raises(UserError, match=why):
+def test_a_name_that_cannot_be_one_is_refused_with_the_reason(typed, reason):
+    with pytest.raises(UserError, match=reason):
         clean_name(typed)
 
 
@@ -123,7 +123,7 @@ def test_names_that_are_nearly_the_same_are_found():
         SectionName("week-days", "Week days"),
         SectionName("crl-failure", "CRL failure"),
     ]
-    assert [one.key for one in similar_names("weak key", known)] == ["weak-keys"]
-    assert [one.key for one in similar_names("keys, weak", known)] == ["weak-keys"]
+    assert [name.key for name in similar_names("weak key", known)] == ["weak-keys"]
+    assert [name.key for name in similar_names("keys, weak", known)] == ["weak-keys"]
     assert similar_names("geographical", known) == ()
     assert find_same_name("WEAK_KEYS", known) == known[0]

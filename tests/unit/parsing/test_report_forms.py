@@ -85,13 +85,15 @@ def test_without_a_form_the_description_is_the_report_if_it_says_anything():
 
 
 def test_a_request_for_a_report_is_no_report():
-    asked = "Please provide the following:\n1) How your CA first became aware of the problems listed below, and a date."
-    assert not uses_report_template(asked)
+    request = (
+        "Please provide the following:\n1) How your CA first became aware of the problems listed below, and a date."
+    )
+    assert not uses_report_template(request)
     assert not uses_report_template("> ## Incident Report\n> ### Summary\nWhat of the others?")
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "ccadb_id"),
     [
         ("- **CA Owner CCADB unique ID:** A000123", "A000123"),
         ("|CA Owner CCADB Unique ID|Date|\n|---|---|\n|A004567|2025|", "A004567"),
@@ -100,8 +102,8 @@ def test_a_request_for_a_report_is_no_report():
         ("CCADB unique ID: A0001234", None),
     ],
 )
-def test_the_ccadb_id_is_read_from_its_field(text, found):
-    assert parse_ccadb_id(text) == found
+def test_the_ccadb_id_is_read_from_its_field(text, ccadb_id):
+    assert parse_ccadb_id(text) == ccadb_id
 
 
 def test_sentences_end_where_sentences_end():
@@ -132,8 +134,8 @@ def test_no_comment_is_too_odd_to_be_read(text):
 )
 def test_a_hostile_comment_costs_no_time(piece):
     text = (piece * 60_000)[:60_000]
-    began = time.perf_counter()
+    started_at = time.perf_counter()
     report_excerpt(text)
     leading_sentences(text, 2)
     find_report_comment([(0, text)])
-    assert time.perf_counter() - began < 3
+    assert time.perf_counter() - started_at < 3

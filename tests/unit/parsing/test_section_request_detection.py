@@ -19,7 +19,7 @@ def message(body):
     return Message("list", "key", "https://example.org/1", "Re: Incidents", "Someone", None, body=body)
 
 
-ASKED = [
+REQUESTS = [
     ("Could we add a section for geographical incidents? Reading them has\nsome uncanny echos.", "geographical"),
     ("Could we have a group for weak keys?", "weak keys"),
     ("Would it be possible to add a section about CRL outages to the page?", "CRL outages"),
@@ -57,7 +57,7 @@ ASKED = [
      "validation reuse"),
 ]  # fmt: skip
 
-NOT_ASKED = [
+NO_REQUESTS = [
     "We should not add a section for geographical incidents.",
     "I don't think we need a section for geographical incidents.",
     "Could you add a section for revocation to your CPS?",
@@ -97,12 +97,12 @@ NOT_ASKED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("body", "name"), ASKED)
+@pytest.mark.parametrize(("body", "name"), REQUESTS)
 def test_whoever_asks_for_a_section_is_understood(body, name):
     assert detect_section_request(message(body + LINKS)) == SectionRequest(name, BUGS)
 
 
-@pytest.mark.parametrize("body", NOT_ASKED)
+@pytest.mark.parametrize("body", NO_REQUESTS)
 def test_what_only_sounds_like_a_request_is_left_alone(body):
     assert detect_section_request(message(body + LINKS)) is None
 
@@ -113,8 +113,8 @@ def test_a_request_that_names_fewer_than_two_bugs_of_its_own_is_none(bugs):
 
 
 def test_bugs_are_read_however_they_are_written():
-    asked = detect_in_text("Could we add a section for weak keys? See bug 1658792, #1658794 and bugzil.la/1802916.")
-    assert asked == SectionRequest("weak keys", (1658792, 1658794, 1802916))
+    request = detect_in_text("Could we add a section for weak keys? See bug 1658792, #1658794 and bugzil.la/1802916.")
+    assert request == SectionRequest("weak keys", (1658792, 1658794, 1802916))
 
 
 def test_a_message_without_a_body_asks_for_nothing():
@@ -123,24 +123,24 @@ def test_a_message_without_a_body_asks_for_nothing():
 
 @pytest.mark.skipif(not LIST_MESSAGES.exists(), reason="the corpus is not part of the project")
 def test_of_the_corpus_s_messages_only_the_one_that_asks_is_picked():
-    asked = {
-        one["number"]: detect_section_request(message(one.get("body"))) for one in json.loads(LIST_MESSAGES.read_text())
+    requests = {
+        row["number"]: detect_section_request(message(row.get("body"))) for row in json.loads(LIST_MESSAGES.read_text())
     }
-    assert {number: found for number, found in asked.items() if found} == {
+    assert {number: request for number, request in requests.items() if request} == {
         1549: SectionRequest("geographical", (1658792, 1658794, 1802916, 1804753, 1867130))
     }
 
 
 @given(st.text(st.sampled_from("aZ .,:\n\"'>-#0123456789é")) | st.text())
 def test_any_text_is_read_without_an_error(text):
-    found = detect_in_text(f"Could we add a section for {text}{LINKS}")
-    assert found is None or (found.name and len(found.name) <= 60)
+    request = detect_in_text(f"Could we add a section for {text}{LINKS}")
+    assert request is None or (request.name and len(request.name) <= 60)
 
 
 @pytest.mark.parametrize(
     "text", ["could we add a section for " * 3_000, "group " * 12_000, "\n " * 30_000, "a" * 60_000]
 )
 def test_a_message_of_sixty_thousand_characters_is_read_at_once(text):
-    began = time.process_time()
+    started_at = time.process_time()
     detect_in_text("bug 1658792, bug 1658794 " + text)
-    assert time.process_time() - began < 2
+    assert time.process_time() - started_at < 2

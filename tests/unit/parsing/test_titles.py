@@ -109,9 +109,9 @@ def test_a_slip_of_the_pen_still_finds_the_owner(typed, name):
 
 @pytest.mark.parametrize("typed", ["E-Trust", "trust", "Entrust vs IdenTrust", "global", "e-trust gmbh"])
 def test_rootwatch_asks_back_where_two_owners_may_be_meant(typed):
-    found = resolve_owner(typed, OWNERS)
-    assert found.name is None
-    assert found.suggestions
+    match = resolve_owner(typed, OWNERS)
+    assert match.name is None
+    assert match.suggestions
 
 
 @pytest.mark.parametrize("typed", ["", "a", "go", "x" * 60_000])

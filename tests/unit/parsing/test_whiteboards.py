@@ -11,8 +11,10 @@ from handlers.parsing.whiteboard import Whiteboard, parse_date, parse_whiteboard
 
 
 def test_tags_come_in_order_once_and_in_todays_spelling():
-    read = parse_whiteboard("[ca compliance][Disclosure Failure] [delayed-revocation-leaf] [revocation-delay] [verif?]")
-    assert read.tags == ("ca-compliance", "disclosure-failure", "leaf-revocation-delay", "verif?")
+    whiteboard = parse_whiteboard(
+        "[ca compliance][Disclosure Failure] [delayed-revocation-leaf] [revocation-delay] [verif?]"
+    )
+    assert whiteboard.tags == ("ca-compliance", "disclosure-failure", "leaf-revocation-delay", "verif?")
 
 
 @pytest.mark.parametrize("text", ["[ca-compliance] audit-finding]", "[ca-compliance] [audit-finding"])

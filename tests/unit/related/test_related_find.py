@@ -44,8 +44,8 @@ def bugs(echoes):
 
 
 def test_what_an_incident_names_comes_first_and_is_said_to_be_referred_to(index):
-    asked = incident(1000020, "Jurisdiction wrong in EV certificates", day=1000, refers_to=(1000006, 1000002))
-    echoes = find_echoes(index, asked)
+    document = incident(1000020, "Jurisdiction wrong in EV certificates", day=1000, refers_to=(1000006, 1000002))
+    echoes = find_echoes(index, document)
     assert bugs(echoes)[:2] == [1000006, 1000002]
     assert all(echo.reasons == "refers to" and echo.score == 1.0 for echo in echoes[:2])
     assert not {1000006, 1000002} & set(bugs(echoes)[2:])
@@ -53,19 +53,19 @@ def test_what_an_incident_names_comes_first_and_is_said_to_be_referred_to(index)
 
 def test_incidents_of_the_same_kind_are_brought_up_with_the_word_they_share(index):
     echoes = find_echoes(index, incident(1000020, "Jurisdiction issue in some certificates", day=1000))
-    why = {echo.bug: echo.reasons for echo in echoes}
-    assert "jurisdiction" in why[1000001]
-    assert "jurisdiction" in why[1000003]
+    reasons = {echo.bug: echo.reasons for echo in echoes}
+    assert "jurisdiction" in reasons[1000001]
+    assert "jurisdiction" in reasons[1000003]
 
 
 def test_a_delayed_revocation_brings_up_the_incident_that_it_delays(index):
-    first = find_echoes(index, incident(1000020, "Delayed revocation", day=993))[0]
-    assert (first.bug, first.reasons) == (1000005, ("same CA, 3 days before",))
+    best = find_echoes(index, incident(1000020, "Delayed revocation", day=993))[0]
+    assert (best.bug, best.reasons) == (1000005, ("same CA, 3 days before",))
 
 
 def test_echoes_are_shown_as_referred_to_then_same_ca_then_others_within_and_beyond_two_years(index):
-    asked = incident(1000020, "Jurisdiction wrong in EV certificates", day=1000, refers_to=(1000004,))
-    groups = group_echoes(find_echoes(index, asked))
+    document = incident(1000020, "Jurisdiction wrong in EV certificates", day=1000, refers_to=(1000004,))
+    groups = group_echoes(find_echoes(index, document))
     assert list(groups) == ["refers to", "same CA", "other CAs"]
     assert bugs(groups["refers to"]) == [1000004]
     assert {echo.bug: echo.within_two_years for echo in groups["same CA"]}[1000001] is False
@@ -74,23 +74,23 @@ def test_echoes_are_shown_as_referred_to_then_same_ca_then_others_within_and_bey
 
 def test_a_ca_s_name_alone_is_no_reason(index):
     index.add(incident(1000030, "Entrust", day=1, text="Entrust"))
-    found = find_echoes(index, incident(1000040, "Entrust: something else", day=1000, text="Entrust said so."))
-    assert 1000030 not in bugs(found)
+    echoes = find_echoes(index, incident(1000040, "Entrust: something else", day=1000, text="Entrust said so."))
+    assert 1000030 not in bugs(echoes)
 
 
 def test_itself_later_ones_and_bugs_that_are_no_incidents_are_no_echoes(index):
     index.add(incident(1000050, "Jurisdiction wrong again", day=2000))
-    asked = incident(1000020, "Jurisdiction wrong", day=1000, refers_to=(1000020, 1000050, 999_999, 5))
-    index.add(asked)
-    for echoes in (find_echoes(index, asked), find_echoes(index, 1000020)):
+    document = incident(1000020, "Jurisdiction wrong", day=1000, refers_to=(1000020, 1000050, 999_999, 5))
+    index.add(document)
+    for echoes in (find_echoes(index, document), find_echoes(index, 1000020)):
         assert not {1000020, 1000050, 999_999, 5} & set(bugs(echoes))
         assert 1000001 in bugs(echoes)
 
 
 def test_a_stored_incident_has_the_same_echoes_as_before_it_was_stored(index):
-    asked = incident(1000020, "Jurisdiction wrong in EV certificates", day=1000, refers_to=(1000002,))
-    before = find_echoes(index, asked)
-    index.add(asked)
+    document = incident(1000020, "Jurisdiction wrong in EV certificates", day=1000, refers_to=(1000002,))
+    before = find_echoes(index, document)
+    index.add(document)
     assert bugs(find_echoes(index, 1000020)) == bugs(before)
 
 
@@ -104,25 +104,25 @@ def test_asking_about_a_new_incident_leaves_the_index_as_it_was(index):
 def test_nothing_is_left_of_an_incident_that_was_removed(index):
     index.add(incident(1000060, "Zanzibar secret", "TrustCor", day=30, text="Topkapi palace", refers_to=(1000001,)))
     index.remove(1000060)
-    held = repr((index.rows, vars(index.vocabulary)))
-    assert not any(word in held for word in ("zanzibar", "topkapi", "palace", "TrustCor", "1000060"))
-    asked = incident(1000061, "Zanzibar secret", "TrustCor", day=40, refers_to=(1000060,))
-    assert 1000060 not in bugs(find_echoes(index, asked))
+    contents = repr((index.rows, vars(index.vocabulary)))
+    assert not any(text in contents for text in ("zanzibar", "topkapi", "palace", "TrustCor", "1000060"))
+    document = incident(1000061, "Zanzibar secret", "TrustCor", day=40, refers_to=(1000060,))
+    assert 1000060 not in bugs(find_echoes(index, document))
     index.remove(1000060)
 
 
 def test_an_incident_that_is_read_again_replaces_what_was_known(index):
     index.add(replace(PAST[0], title="Mistyped host name"))
-    found = find_echoes(index, incident(1000020, "Jurisdiction wrong", "Sectigo", day=1000))
-    assert 1000001 not in bugs(found)
+    echoes = find_echoes(index, incident(1000020, "Jurisdiction wrong", "Sectigo", day=1000))
+    assert 1000001 not in bugs(echoes)
     assert len(index) == len(PAST)
 
 
 def test_no_more_are_given_than_asked_for(index):
-    asked = incident(1000020, "Jurisdiction wrong in EV certificates", day=1000, refers_to=(1000004, 1000002))
-    everything = find_echoes(index, asked)
+    document = incident(1000020, "Jurisdiction wrong in EV certificates", day=1000, refers_to=(1000004, 1000002))
+    echoes = find_echoes(index, document)
     for limit in (0, 1, 2, 3, 100):
-        assert find_echoes(index, asked, limit) == everything[:limit]
+        assert find_echoes(index, document, limit) == echoes[:limit]
 
 
 def test_an_unknown_number_is_refused(index):
@@ -145,8 +145,8 @@ def test_the_first_incident_of_all_has_no_echoes():
 
 
 def test_sixty_thousand_characters_are_read_no_further_than_an_opening(index):
-    asked = incident(1000020, "Jurisdiction " * 5_000, day=1000, text="jurisdiction of the ocsp " * 2_500)
-    assert 1000001 in bugs(find_echoes(index, asked))
+    document = incident(1000020, "Jurisdiction " * 5_000, day=1000, text="jurisdiction of the ocsp " * 2_500)
+    assert 1000001 in bugs(find_echoes(index, document))
 
 
 def test_bugs_are_named_by_links_words_signs_and_bare_numbers_but_certificates_are_none():
@@ -158,7 +158,7 @@ def test_bugs_are_named_by_links_words_signs_and_bare_numbers_but_certificates_a
 
 
 @pytest.mark.parametrize(
-    ("title", "told"),
+    ("title", "expected"),
     [
         ("Delayed revocation of EV certificates", True),
         ("Failure to provide a preliminary report within 24 hours", True),
@@ -167,17 +167,17 @@ def test_bugs_are_named_by_links_words_signs_and_bare_numbers_but_certificates_a
         ("OCSP responder unavailable", False),
     ],
 )
-def test_titles_about_the_handling_of_another_incident_are_told(title, told):
-    assert is_follow_up(title) is told
+def test_titles_about_the_handling_of_another_incident_are_recognised(title, expected):
+    assert is_follow_up(title) is expected
 
 
 def test_names_of_cas_are_kept_apart_from_what_happened():
-    read = tokenize_without_ca_names(
+    tokens = tokenize_without_ca_names(
         "D-Trust and SSL.com: stateOrProvinceName, visa rules, a cPSuri like DigiCert's", NAMES
     )
-    assert read.cas == {"D-Trust", "SSL.com", "DigiCert"}
-    assert {"state", "province", "visa", "cpsuri"} <= set(read.words)
-    assert "digicert" not in read.words
+    assert tokens.cas == {"D-Trust", "SSL.com", "DigiCert"}
+    assert {"state", "province", "visa", "cpsuri"} <= set(tokens.words)
+    assert "digicert" not in tokens.words
 
 
 def test_two_years_before_a_leap_day_is_the_last_of_february():
@@ -190,10 +190,10 @@ def test_two_years_before_a_leap_day_is_the_last_of_february():
 def test_whatever_is_added_scores_stay_within_bounds_and_all_of_it_can_be_removed(texts):
     index = EchoIndex(NAMES)
     for number, (title, text, ca, day) in enumerate(texts, start=1):
-        subject = incident(number, title, ca, day, text, referenced_bugs(text))
-        echoes = find_echoes(index, subject)
+        document = incident(number, title, ca, day, text, referenced_bugs(text))
+        echoes = find_echoes(index, document)
         assert all(0 < echo.score <= 1 and echo.reasons for echo in echoes)
-        index.add(subject)
+        index.add(document)
     for number in range(1, len(texts) + 1):
         index.remove(number)
     assert not index.rows

@@ -9,10 +9,10 @@ from handlers.similarity.index import SimilarityIndex
 from handlers.similarity.ranking import rank
 from handlers.similarity.terms import extract_terms
 from handlers.similarity.topics import find_topic, load_topics, topics_in
-from tests.support.similarity import MASK, build_index, bugs_of_kind, ranked_bugs, build_document
+from tests.support.similarity import MASK, bugs_of_kind, build_document, build_index, ranked_bugs
 
 
-def everything_in(index: SimilarityIndex) -> str:
+def stored_text(index: SimilarityIndex) -> str:
     return repr((vars(index.vocabulary), index.rows))
 
 
@@ -21,12 +21,12 @@ def test_removing_an_incident_leaves_nothing_of_it():
     index = build_index()
     before = rank(index, bugs_of_kind("place")[:5])
     index.add(secret)
-    assert "zanzibar" in everything_in(index)
+    assert "zanzibar" in stored_text(index)
     index.remove(secret.bug)
     assert secret.bug not in index
-    assert "zanzibar" not in everything_in(index)
-    assert "quokka" not in everything_in(index)
-    assert str(secret.bug) not in everything_in(index)
+    assert "zanzibar" not in stored_text(index)
+    assert "quokka" not in stored_text(index)
+    assert str(secret.bug) not in stored_text(index)
     after = rank(index, bugs_of_kind("place")[:5])
     assert ranked_bugs(after) == ranked_bugs(before)
     assert [m.score for m in after.matches] == pytest.approx([m.score for m in before.matches])
@@ -36,8 +36,8 @@ def test_an_incident_that_changed_is_known_by_its_new_words_alone():
     index = build_index(build_document(300, "Zanzibar"))
     index.add(build_document(300, "Ouagadougou"))
     assert len(index) == 151
-    assert "zanzibar" not in everything_in(index)
-    assert "ouagadougou" in everything_in(index)
+    assert "zanzibar" not in stored_text(index)
+    assert "ouagadougou" in stored_text(index)
 
 
 def test_a_number_that_was_freed_serves_the_next_word():
@@ -59,7 +59,9 @@ def test_removing_what_is_not_there_changes_nothing():
     ["Let's Encrypt", "LETSENCRYPT", "D-Trust", "E-Tuğra", "Asseco DS / Certum", "Go Daddy", "T-Systems", "QuoVadis"],
 )
 def test_a_ca_is_hidden_however_it_is_spelled(spelling):
-    terms = extract_terms(build_document(1, f"Wrong fields at {spelling} again", f"At {spelling}, it went wrong", None), MASK)
+    terms = extract_terms(
+        build_document(1, f"Wrong fields at {spelling} again", f"At {spelling}, it went wrong", None), MASK
+    )
     assert set(terms.title) == {"wrong", "field", "wrong field", "again"}
     assert set(terms.excerpt) == {"went", "wrong"}
 
@@ -68,7 +70,7 @@ def test_no_spelling_of_any_owner_is_a_term():
     for owner in built_in_owners():
         for name in (owner.name, *owner.aliases):
             terms = extract_terms(build_document(1, f"zzz {name} zzz", "", None), MASK)
-            assert not [word for word in terms.title if word.replace(" ", "") == name.lower().replace(" ", "")]
+            assert not [term for term in terms.title if term.replace(" ", "") == name.lower().replace(" ", "")]
 
 
 def test_words_of_the_language_that_are_part_of_names_stay():
@@ -77,21 +79,21 @@ def test_words_of_the_language_that_are_part_of_names_stay():
 
 
 def test_joined_words_come_apart_and_one_is_as_many():
-    one = extract_terms(build_document(1, "stateOrProvinceName", "", None), MASK)
-    many = extract_terms(build_document(1, "state or province names", "", None), MASK)
-    assert set(one.title) == set(many.title)
+    joined = extract_terms(build_document(1, "stateOrProvinceName", "", None), MASK)
+    separate = extract_terms(build_document(1, "state or province names", "", None), MASK)
+    assert set(joined.title) == set(separate.title)
 
 
 def test_addresses_say_nothing():
-    assert extract_terms(build_document(1, "", "see https://crt.sh/?id=1 and someone@ca.example", None), MASK).excerpt == {
-        "see": 1
-    }
+    assert extract_terms(
+        build_document(1, "", "see https://crt.sh/?id=1 and someone@ca.example", None), MASK
+    ).excerpt == {"see": 1}
 
 
 def test_sixty_thousand_characters_are_read_no_further_than_their_opening():
     long = extract_terms(build_document(1, "a" * 60_000, "jurisdiction " * 5_000, None), MASK)
     assert sum(long.excerpt.values()) < 100
-    assert all(len(word) <= 30 for word in long.title)
+    assert all(len(term) <= 30 for term in long.title)
     for hostile in (" " * 60_000, "-" * 60_000, "revoke late " * 5_000, "'" * 60_000, "\u0301" * 60_000, "E" * 60_000):
         extract_terms(build_document(1, hostile, hostile, hostile), MASK)
 
@@ -131,7 +133,7 @@ def test_a_name_that_the_field_does_not_know_is_no_topic(name):
 
 
 @pytest.mark.parametrize(
-    ("title", "key", "speaks"),
+    ("title", "key", "is_found"),
     [
         ('"Some-State" in stateOrProvinceName', "geographical", True),
         ("Invalid countryName", "geographical", True),
@@ -145,8 +147,8 @@ def test_a_name_that_the_field_does_not_know_is_no_topic(name):
         ("Evaluation of revoked certificates", "ev", False),
     ],
 )
-def test_topics_are_found_where_they_are_meant(title, key, speaks):
-    assert (key in {topic.key for topic in topics_in(title, 300)}) is speaks
+def test_topics_are_found_where_they_are_meant(title, key, is_found):
+    assert (key in {topic.key for topic in topics_in(title, 300)}) is is_found
 
 
 def test_no_two_topics_share_a_key_or_a_name():

@@ -14,15 +14,15 @@ from tests.support.similarity import (
     MASK,
     OWNERS,
     PLACES,
+    bugs_of_kind,
+    build_document,
     build_index,
     invented_documents,
-    bugs_of_kind,
     ranked_bugs,
-    build_document,
 )
 
 
-def score_of(ranking: SimilarityRanking, bug: int) -> float:
+def find_score(ranking: SimilarityRanking, bug: int) -> float:
     return next(match.score for match in ranking.matches if match.bug == bug)
 
 
@@ -45,82 +45,99 @@ def test_examples_are_not_among_the_matches_and_scores_fall_from_one_towards_zer
 
 def test_examples_of_one_ca_do_not_bring_the_other_bugs_of_that_ca():
     names = ("Certum", "Asseco DS / Certum", "Asseco Data Systems")
-    mine = [
-        build_document(300 + n, f"{names[n % 3]} made a {FILLERS[n % 5]} mistake", "Certum found it.", "Asseco / Certum")
+    unrelated = [
+        build_document(
+            300 + n, f"{names[n % 3]} made a {FILLERS[n % 5]} mistake", "Certum found it.", "Asseco / Certum"
+        )
         for n in range(10)
     ]
-    places = [
+    examples = [
         build_document(320 + n, f"Certum issued with a wrong {PLACES[n]}", "Certum regrets it.", "Asseco / Certum")
         for n in range(5)
     ]
-    ranking = rank(build_index(*mine, *places), [each.bug for each in places])
-    assert not {each.bug for each in mine} & set(ranked_bugs(ranking)[:20])
-    assert not any("certum" in word.lower() or "asseco" in word.lower() for m in ranking.matches for word in m.reasons)
+    ranking = rank(build_index(*unrelated, *examples), [document.bug for document in examples])
+    assert not {document.bug for document in unrelated} & set(ranked_bugs(ranking)[:20])
+    assert not any(
+        "certum" in reason.lower() or "asseco" in reason.lower() for m in ranking.matches for reason in m.reasons
+    )
 
 
 def test_the_name_of_an_owner_that_the_table_lacks_is_hidden_in_its_own_bugs():
-    mine = [build_document(300 + n, f"Borealis Trust lost a {FILLERS[n]} thing", "", "Borealis Trust") for n in range(5)]
-    ranking = rank(build_index(*mine), [mine[0].bug, bugs_of_kind("crl")[0]])
-    assert not any("borealis" in word.lower() for match in ranking.matches for word in match.reasons)
+    documents = [
+        build_document(300 + n, f"Borealis Trust lost a {FILLERS[n]} thing", "", "Borealis Trust") for n in range(5)
+    ]
+    ranking = rank(build_index(*documents), [documents[0].bug, bugs_of_kind("crl")[0]])
+    assert not any("borealis" in reason.lower() for match in ranking.matches for reason in match.reasons)
 
 
 def test_a_delayed_revocation_follows_its_parent():
     parent = bugs_of_kind("place")[7]
     owner = invented_documents()[parent - FIRST_BUG].ca
-    late = build_document(400, "Failure to revoke within 5 days", "See the other bug.", owner, (parent,))
-    alone = build_document(401, "Failure to revoke within 5 days", "See the other bug.", owner)
-    ranking = rank(build_index(late, alone), bugs_of_kind("place")[:5])
-    assert next(match for match in ranking.matches if match.bug == late.bug).reasons == (f"follows {parent}",)
-    assert score_of(ranking, late.bug) > 0.5 > score_of(ranking, alone.bug)
+    with_reference = build_document(400, "Failure to revoke within 5 days", "See the other bug.", owner, (parent,))
+    without_reference = build_document(401, "Failure to revoke within 5 days", "See the other bug.", owner)
+    ranking = rank(build_index(with_reference, without_reference), bugs_of_kind("place")[:5])
+    assert next(match for match in ranking.matches if match.bug == with_reference.bug).reasons == (f"follows {parent}",)
+    assert find_score(ranking, with_reference.bug) > 0.5 > find_score(ranking, without_reference.bug)
 
 
 def test_a_delayed_revocation_follows_an_example_too_and_teaches_no_lateness():
     examples = bugs_of_kind("place")[:5]
-    late = [
-        build_document(400 + n, f"Delayed revocation of {FILLERS[n]} certificates", "", invented_documents()[bug - FIRST_BUG].ca, (bug,))
+    follow_ups = [
+        build_document(
+            400 + n,
+            f"Delayed revocation of {FILLERS[n]} certificates",
+            "",
+            invented_documents()[bug - FIRST_BUG].ca,
+            (bug,),
+        )
         for n, bug in enumerate(examples)
     ]
-    others = [build_document(420 + n, f"Delayed revocation of {FILLERS[n]} roots") for n in range(5)]
-    index = build_index(*late, *others)
-    ranking = rank(index, [*examples, *(each.bug for each in late[:4])])
-    assert score_of(ranking, late[4].bug) > 0.5
-    assert all(score_of(ranking, each.bug) < 0.3 for each in others)
+    other_delays = [build_document(420 + n, f"Delayed revocation of {FILLERS[n]} roots") for n in range(5)]
+    index = build_index(*follow_ups, *other_delays)
+    ranking = rank(index, [*examples, *(document.bug for document in follow_ups[:4])])
+    assert find_score(ranking, follow_ups[4].bug) > 0.5
+    assert all(find_score(ranking, document.bug) < 0.3 for document in other_delays)
 
 
 def test_a_late_report_follows_what_its_title_calls_by_words_alone():
     title = "Wrong jurisdiction locality of seven onion services"
-    parent, other = build_document(399, title), build_document(398, title, "", "DigiCert")
-    late = build_document(400, f"Delayed report of {title[0].lower()}{title[1:]}")
-    long_after, before = build_document(600, f"Delayed report of {title}"), build_document(397, f"Delayed report of {title}")
-    index = build_index(parent, other, late, long_after, before)
-    assert index.cause_of(index.rows[late.bug]) == parent.bug
+    parent, other_ca = build_document(399, title), build_document(398, title, "", "DigiCert")
+    follow_up = build_document(400, f"Delayed report of {title[0].lower()}{title[1:]}")
+    long_after, before = (
+        build_document(600, f"Delayed report of {title}"),
+        build_document(397, f"Delayed report of {title}"),
+    )
+    index = build_index(parent, other_ca, follow_up, long_after, before)
+    assert index.cause_of(index.rows[follow_up.bug]) == parent.bug
     assert index.cause_of(index.rows[long_after.bug]) is None
     assert index.cause_of(index.rows[before.bug]) is None
 
 
 def test_the_bug_of_another_ca_is_a_precedent_and_not_followed():
     parent = bugs_of_kind("place")[7]
-    other = next(owner for owner in OWNERS if owner != invented_documents()[parent - FIRST_BUG].ca)
-    late = build_document(400, "Failure to revoke within 5 days", "As in the other bug.", other, (parent,))
-    assert score_of(rank(build_index(late), bugs_of_kind("place")[:5]), late.bug) < 0.3
+    other_owner = next(owner for owner in OWNERS if owner != invented_documents()[parent - FIRST_BUG].ca)
+    follow_up = build_document(400, "Failure to revoke within 5 days", "As in the other bug.", other_owner, (parent,))
+    assert find_score(rank(build_index(follow_up), bugs_of_kind("place")[:5]), follow_up.bug) < 0.3
 
 
 def test_counter_examples_push_down_what_is_like_them_at_once():
-    wrong = [build_document(300 + n, f"Wrong jurisdiction of onion {FILLERS[n % 5]}") for n in range(8)]
-    index = build_index(*wrong)
+    unwanted = [build_document(300 + n, f"Wrong jurisdiction of onion {FILLERS[n % 5]}") for n in range(8)]
+    index = build_index(*unwanted)
     examples = bugs_of_kind("place")[:5]
     before = rank(index, examples)
-    after = rank(index, examples, [each.bug for each in wrong[:2]])
-    for each in wrong[2:]:
-        assert score_of(after, each.bug) < score_of(before, each.bug)
-    assert score_of(after, bugs_of_kind("place")[9]) > max(score_of(after, each.bug) for each in wrong[2:])
+    after = rank(index, examples, [document.bug for document in unwanted[:2]])
+    for document in unwanted[2:]:
+        assert find_score(after, document.bug) < find_score(before, document.bug)
+    assert find_score(after, bugs_of_kind("place")[9]) > max(
+        find_score(after, document.bug) for document in unwanted[2:]
+    )
 
 
 def test_further_examples_bring_up_what_is_like_them():
-    other = [build_document(300 + n, f"Tower of {FILLERS[n % 5]} Babel") for n in range(8)]
-    index, examples = build_index(*other), bugs_of_kind("place")[:3]
-    before, after = rank(index, examples), rank(index, [*examples, other[0].bug, other[1].bug])
-    assert all(score_of(after, each.bug) > score_of(before, each.bug) for each in other[2:])
+    similar = [build_document(300 + n, f"Tower of {FILLERS[n % 5]} Babel") for n in range(8)]
+    index, examples = build_index(*similar), bugs_of_kind("place")[:3]
+    before, after = rank(index, examples), rank(index, [*examples, similar[0].bug, similar[1].bug])
+    assert all(find_score(after, document.bug) > find_score(before, document.bug) for document in similar[2:])
 
 
 def test_one_example_finds_its_like():
@@ -128,7 +145,7 @@ def test_one_example_finds_its_like():
     assert set(ranked_bugs(ranking)[:10]) <= set(bugs_of_kind("caa"))
 
 
-def test_examples_that_share_nothing_are_told_so():
+def test_examples_that_share_nothing_have_a_low_cohesion():
     ranking = rank(build_index(), [bugs_of_kind(kind)[n] for n, kind in enumerate(KINDS)])
     assert ranking.cohesion < MIN_COHESION
     assert ranking.cohesion < rank(build_index(), bugs_of_kind("crl")[:6]).cohesion
@@ -151,7 +168,9 @@ def test_a_name_alone_offers_what_speaks_of_it():
 
 
 def test_a_description_alone_is_enough_and_a_wrong_one_does_not_spoil_examples():
-    assert set(ranked_bugs(rank(build_index(), [], description="CAA records not checked"))[:10]) <= set(bugs_of_kind("caa"))
+    assert set(ranked_bugs(rank(build_index(), [], description="CAA records not checked"))[:10]) <= set(
+        bugs_of_kind("caa")
+    )
     ranking = rank(build_index(), bugs_of_kind("place")[:5], description="OCSP answers")
     assert set(ranked_bugs(ranking)[:15]) <= set(bugs_of_kind("place"))
 
@@ -159,18 +178,20 @@ def test_a_description_alone_is_enough_and_a_wrong_one_does_not_spoil_examples()
 def test_an_incident_without_a_word_is_last_and_breaks_nothing():
     mute = build_document(300, "", "")
     ranking = rank(build_index(mute), bugs_of_kind("crl")[:5])
-    assert score_of(ranking, mute.bug) < 0.1
+    assert find_score(ranking, mute.bug) < 0.1
     assert rank(build_index(mute), [mute.bug]).matches
 
 
 def test_other_languages_are_found_by_their_own_words():
-    ours = [
-        build_document(300 + n, f"Неверное название {word}", "Ошибка в поле субъекта.")
-        for n, word in enumerate(("города", "улицы", "страны", "области"))
+    documents = [
+        build_document(300 + n, f"Неверное название {title_word}", "Ошибка в поле субъекта.")
+        for n, title_word in enumerate(("города", "улицы", "страны", "области"))
     ]
     chinese = [build_document(310 + n, "证书 主体 信息 错误", "地址 错误") for n in range(3)]
-    index = build_index(*ours, *chinese)
-    assert set(ranked_bugs(rank(index, [each.bug for each in ours[:2]]))[:2]) == {each.bug for each in ours[2:]}
+    index = build_index(*documents, *chinese)
+    assert set(ranked_bugs(rank(index, [document.bug for document in documents[:2]]))[:2]) == {
+        document.bug for document in documents[2:]
+    }
     assert ranked_bugs(rank(index, [chinese[0].bug]))[:2] == [chinese[1].bug, chinese[2].bug]
 
 
@@ -180,15 +201,15 @@ def test_the_same_incidents_give_the_same_ranking():
 
 
 def test_five_hundred_examples_and_as_many_against_are_answered():
-    many = SimilarityIndex(MASK, [build_document(n, f"{FILLERS[n % 5]} CRL {n % 7}", "", None) for n in range(1200)])
+    index = SimilarityIndex(MASK, [build_document(n, f"{FILLERS[n % 5]} CRL {n % 7}", "", None) for n in range(1200)])
     bugs = [FIRST_BUG + n for n in range(1200)]
-    assert len(rank(many, bugs[:500], bugs[500:1000]).matches) == 200
+    assert len(rank(index, bugs[:500], bugs[500:1000]).matches) == 200
 
 
 @given(st.lists(st.tuples(st.text(max_size=80), st.text(max_size=200)), min_size=1, max_size=6))
 @settings(max_examples=60, deadline=None)
-def test_whatever_stands_in_titles_and_texts_is_ranked(written):
-    index = SimilarityIndex(MASK, [build_document(n, title, text) for n, (title, text) in enumerate(written)])
-    ranking = rank(index, [FIRST_BUG], [FIRST_BUG + 1], description=written[0][1], topic=load_topics()[0])
-    assert len(ranking.matches) == max(len(written) - 2, 0)
+def test_whatever_stands_in_titles_and_texts_is_ranked(texts):
+    index = SimilarityIndex(MASK, [build_document(n, title, text) for n, (title, text) in enumerate(texts)])
+    ranking = rank(index, [FIRST_BUG], [FIRST_BUG + 1], description=texts[0][1], topic=load_topics()[0])
+    assert len(ranking.matches) == max(len(texts) - 2, 0)
     assert all(0 <= match.score <= 1 for match in ranking.matches)
