@@ -18,8 +18,8 @@ from handlers.similarity.vectors import cohesion, vector_for
 
 # So many of the best matches add terms to the profile, but no more than one incident in seventy.
 _MAX_FEEDBACK, _FEEDBACK_DIVISOR = 20, 70
-# The logistic curve from fit to log odds, fitted on drawn examples (docs/similarity.md); it is sharper the more cohesive
-# the examples are.
+# The logistic curve from fit to log odds, fitted on drawn examples (docs/similarity.md); it is sharper for more
+# cohesive examples.
 _INTERCEPT, _SLOPE = -2.0, 2.3
 _INTERCEPT_PER_COHESION, _SLOPE_PER_COHESION, _MAX_COHESION = -11.0, 24.0, 0.3
 # Examples that score less than this above the median incident are no scale for others.
