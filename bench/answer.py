@@ -112,11 +112,11 @@ async def time_both_bots(folder: Path) -> tuple[list[float], list[float]]:
 
 def time_sqlite(database: Path) -> list[float]:
     times = []
-    with sqlite3.connect(database) as connection:
+    with sqlite3.connect(database) as transaction:
         for _ in range(WARM_UPS + RUNS):
             started = time.perf_counter()
-            newest = connection.execute(NEWEST, ["Entrust"]).fetchall()
-            connection.execute(COUNT, ["Entrust"]).fetchone()
+            newest = transaction.execute(NEWEST, ["Entrust"]).fetchall()
+            transaction.execute(COUNT, ["Entrust"]).fetchone()
             times.append((time.perf_counter() - started) * 1000)
             if len(newest) != 10:
                 raise SystemExit("the database does not contain the expected incidents")

@@ -77,9 +77,9 @@ async def sync(config: str) -> dict:
 
 
 def stored_counts(database: Path) -> tuple[int, int]:
-    with sqlite3.connect(database) as connection:
+    with sqlite3.connect(database) as transaction:
         query = "select (select count(*) from incident), (select count(*) from comment)"
-        return connection.execute(query).fetchone()
+        return transaction.execute(query).fetchone()
 
 
 def install_perceval() -> Path | None:

@@ -64,8 +64,8 @@ def is_connected(discord: dict) -> bool:
 
 def is_trained(database: Path) -> bool:
     try:
-        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
-            return connection.execute("select count(*) from model").fetchone()[0] > 0
+        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as transaction:
+            return transaction.execute("select count(*) from model").fetchone()[0] > 0
     except sqlite3.Error:
         return False
 

@@ -107,10 +107,13 @@ class App:
             return
         await self.database.open()
         self._opened = True
-        await deliveries.expire_dead_leases(self.database, is_dead_worker, datetime.now(UTC))
+        async with self.database.transaction() as transaction:
+            await deliveries.expire_dead_leases(transaction, is_dead_worker, datetime.now(UTC))
         await self._classifier.open()
         await self.poller.reparse_titles(self._owners.version)
-        if (await sources.find_source(self.database, SOURCE)).initial_sync_done:
+        async with self.database.read() as transaction:
+            state = await sources.find_source(transaction, SOURCE)
+        if state.initial_sync_done:
             self._has_incidents.set()
 
     async def close(self) -> None:
@@ -123,7 +126,8 @@ class App:
 
     async def record_problem(self, message: str) -> None:
         """Store a sentence for operators; `status` shows it."""
-        await error_log.record_problem(self.database, message, datetime.now(UTC))
+        async with self.database.transaction() as transaction:
+            await error_log.record_problem(transaction, message, datetime.now(UTC))
 
     async def poll(self, progress: Progress | None = None) -> SyncResult:
         """Poll every source once, completely; then train the classifier and run all backfills."""
@@ -159,7 +163,8 @@ class App:
     async def wait_until_queryable(self) -> str | None:
         """Wait for the first stored incidents; return an error message if Bugzilla could not be read."""
         await self._has_incidents.wait()
-        state = await sources.find_source(self.database, SOURCE)
+        async with self.database.read() as transaction:
+            state = await sources.find_source(transaction, SOURCE)
         return state.error or None
 
     async def start_schedule(self, progress: Progress | None = None) -> None:
@@ -235,14 +240,18 @@ class App:
             self._discord.wake_sender()
 
     async def _stream_events(self, show_alert: Callable[[Alert], None], show_problem: Callable[[str], None]) -> None:
-        last_event, last_shown_at = await events.newest_event_id(self.database), datetime.now(UTC)
+        async with self.database.read() as transaction:
+            last_event, last_shown_at = await events.newest_event_id(transaction), datetime.now(UTC)
         while True:
             await asyncio.sleep(1)
-            for recorded_at, problem in reversed(await error_log.find_problems(self.database)):
+            async with self.database.read() as transaction:
+                problems = await error_log.find_problems(transaction)
+                new_events = await events.find_events_after(transaction, last_event)
+            for recorded_at, problem in reversed(problems):
                 if recorded_at > last_shown_at:
                     show_problem(problem)
                     last_shown_at = recorded_at
-            for event in await events.find_events_after(self.database, last_event):
+            for event in new_events:
                 alert = await self.queries.alert(event)
                 if alert is not None:
                     show_alert(alert)

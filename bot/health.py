@@ -81,8 +81,11 @@ async def _check_discord(settings: Settings, database: Database) -> list[CheckRe
             message = f"Discord cannot be used right now ({type(error).__name__}); try again later"
             return [CheckResult("discord", False, message)]
         results = [CheckResult("discord", True, "the token is accepted"), _check_message_content(flags)]
-        results += [await _check_channel(client, route) for route in await routes.find_routes(database)]
-        for community in await sections.find_communities(database):
+        async with database.read() as transaction:
+            stored_routes = await routes.find_routes(transaction)
+            communities = await sections.find_communities(transaction)
+        results += [await _check_channel(client, route) for route in stored_routes]
+        for community in communities:
             results += await departed_guild(client, community)
     return results
 

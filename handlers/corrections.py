@@ -12,7 +12,7 @@ from handlers.actor import Actor
 from handlers.errors import UserError
 from handlers.results.corrections import CorrectionResult
 from storage import assignments, corrections, events, incidents
-from storage.database import Connection, Database
+from storage.database import Database, Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY, Assignment, Correction, CorrectionVerdict
 
 # (corrections, period, period in words), for members without the permission to moderate
@@ -54,15 +54,15 @@ async def apply_correction(
     Raises UserError if the member lacks the permission or has reached the rate limit.
     """
     community, member = _scope(actor)
-    async with database.transaction() as connection:
-        if not await incidents.lock_incidents(database, connection, [request.bug]):
+    async with database.transaction() as transaction:
+        if not await incidents.lock_incidents(transaction, [request.bug]):
             raise UserError(f"Bug {request.bug} is no longer public, so it cannot be corrected.")
-        sections = await _current_sections(database, connection, request.bug, community)
-        in_force = await corrections.find_corrections(database, connection, request.bug, community)
+        sections = await _current_sections(transaction, request.bug, community)
+        in_force = await corrections.find_corrections(transaction, request.bug, community)
         existing = next(
             (saved for saved in in_force if (saved.section, saved.community) == (request.section, community)), None
         )
-        underlying = await _load_underlying(database, connection, request, community, in_force)
+        underlying = await _load_underlying(transaction, request, community, in_force)
         verdict = _verdict_to_store(request, underlying, existing, member)
         previous = next((assignment for assignment in sections if assignment.section == request.section), None)
         already_agrees = (previous is not None and previous.confident) == request.belongs
@@ -70,11 +70,11 @@ async def apply_correction(
             return CorrectionResult(request.bug, request.section, request.belongs, previous, sections, changed=False)
         if not actor.may_moderate:
             _reject_override(request, underlying, existing, member)
-            await _enforce_rate_limit(database, connection, community, member, now)
+            await _enforce_rate_limit(transaction, community, member, now)
         correction = Correction(request.bug, request.section, community, member, verdict, now, actor.may_moderate)
-        await corrections.save_correction(database, connection, correction)
-        await events.mark_stale(database, connection, bug=request.bug, community=community)
-        sections = await _current_sections(database, connection, request.bug, community)
+        await corrections.save_correction(transaction, correction)
+        await events.mark_stale(transaction, bug=request.bug, community=community)
+        sections = await _current_sections(transaction, request.bug, community)
     return CorrectionResult(request.bug, request.section, request.belongs, previous, sections)
 
 
@@ -86,20 +86,17 @@ def _scope(actor: Actor) -> tuple[int, int | None]:
     raise UserError("Sections are corrected for a server and its members: write it in one of the server's channels.")
 
 
-async def _current_sections(
-    database: Database, connection: Connection, bug: int, community: int
-) -> tuple[Assignment, ...]:
-    return (await assignments.find_assignments(database, connection, [bug], community)).get(bug, ())
+async def _current_sections(transaction: Transaction, bug: int, community: int) -> tuple[Assignment, ...]:
+    return (await assignments.find_assignments(transaction, [bug], community)).get(bug, ())
 
 
 async def _load_underlying(
-    database: Database,
-    connection: Connection,
+    transaction: Transaction,
     request: CorrectionRequest,
     community: int,
     in_force: Sequence[Correction],
 ) -> Underlying:
-    operator_corrections = await corrections.find_corrections(database, connection, request.bug, GLOBAL_COMMUNITY)
+    operator_corrections = await corrections.find_corrections(transaction, request.bug, GLOBAL_COMMUNITY)
     operator_correction = next(
         (
             correction
@@ -108,7 +105,7 @@ async def _load_underlying(
         ),
         None,
     )
-    stored = await assignments.find_underlying(database, connection, request.bug)
+    stored = await assignments.find_underlying(transaction, request.bug)
     assignment = next((assignment for assignment in stored if assignment.section == request.section), None)
     corrected_elsewhere = any(
         correction.verdict == "in" and correction.section != request.section for correction in in_force
@@ -149,13 +146,11 @@ def _reject_override(
     raise UserError(f"That would overrule {overridden}: you need the permission Manage Messages in this server.")
 
 
-async def _enforce_rate_limit(
-    database: Database, connection: Connection, community: int, member: int | None, now: datetime
-) -> None:
+async def _enforce_rate_limit(transaction: Transaction, community: int, member: int | None, now: datetime) -> None:
     if member is None:
         return
     longest = max(period for _, period, _ in RATE_LIMITS)
-    times = await corrections.find_correction_times(database, connection, community, member, now - longest)
+    times = await corrections.find_correction_times(transaction, community, member, now - longest)
     for limit, period, period_text in RATE_LIMITS:
         recent = [time for time in times if time > now - period]
         if len(recent) >= limit:

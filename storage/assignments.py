@@ -10,24 +10,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import BATCH_SIZE, Database
+from storage.database import BATCH_SIZE, Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY, Assignment
 
 _BEST_FIRST = {"member": 0, "tag": 1, "text": 2}
 
 
-async def save_assignments(
-    database: Database, connection: AsyncConnection, assignments: Mapping[int, Sequence[Assignment]]
-) -> None:
+async def save_assignments(transaction: Transaction, assignments: Mapping[int, Sequence[Assignment]]) -> None:
     """Replace the assignments of incidents by tags and text; those by members are not stored here."""
-    assignment, incident = database.tables["assignment"], database.tables["incident"]
+    assignment, incident = transaction.tables["assignment"], transaction.tables["incident"]
     bugs = list(assignments)
     for start in range(0, len(bugs), BATCH_SIZE):
         batch = bugs[start : start + BATCH_SIZE]
-        await connection.execute(assignment.delete().where(assignment.c.bug.in_(batch)))
-        await connection.execute(incident.update().where(incident.c.bug.in_(batch)).values(classified=True))
+        await transaction.execute(assignment.delete().where(assignment.c.bug.in_(batch)))
+        await transaction.execute(incident.update().where(incident.c.bug.in_(batch)).values(classified=True))
     rows = [
         {
             "bug": bug,
@@ -41,18 +38,18 @@ async def save_assignments(
         for entry in assignments[bug]
         if entry.by != "member"
     ]
-    await database.upsert(connection, "assignment", rows, update=False)
+    await transaction.upsert("assignment", rows, update=False)
 
 
 async def find_assignments(
-    database: Database, connection: AsyncConnection, bugs: Sequence[int], community: int = GLOBAL_COMMUNITY
+    transaction: Transaction, bugs: Sequence[int], community: int = GLOBAL_COMMUNITY
 ) -> dict[int, tuple[Assignment, ...]]:
     """Return the assignments of incidents as a community sees them: by member first, then by tag, then by text."""
-    table = effective_assignments(database, community)
+    table = effective_assignments(transaction, community)
     assignments: dict[int, list[Assignment]] = {}
     for start in range(0, len(bugs), BATCH_SIZE):
         query = sa.select(table).where(table.c.bug.in_(bugs[start : start + BATCH_SIZE]))
-        for row in (await connection.execute(query)).mappings():
+        for row in (await transaction.execute(query)).mappings():
             assignments.setdefault(row["bug"], []).append(_assignment(row))
     return {
         bug: tuple(sorted(entries, key=lambda entry: (_BEST_FIRST[entry.by], -entry.confidence, entry.section)))
@@ -60,42 +57,44 @@ async def find_assignments(
     }
 
 
-async def find_underlying(database: Database, connection: AsyncConnection, bug: int) -> list[Assignment]:
+async def find_underlying(transaction: Transaction, bug: int) -> list[Assignment]:
     """Return an incident's assignments without any correction: by tags, by text, and by sections common to all."""
-    table, custom = database.tables["assignment"], _visible_sections(database, GLOBAL_COMMUNITY, proposed=False)
+    table, custom = transaction.tables["assignment"], _visible_sections(transaction, GLOBAL_COMMUNITY, proposed=False)
     queries: list[sa.Select[Any]] = [sa.select(table).where(table.c.bug == bug)]
     queries += [
-        query.where(query.selected_columns.bug == bug) for query in _custom_section_rows(database, None, custom)
+        query.where(query.selected_columns.bug == bug) for query in _custom_section_rows(transaction, None, custom)
     ]
     assignments = []
     for query in queries:
-        assignments += [_assignment(row) for row in (await connection.execute(query)).mappings()]
+        assignments += [_assignment(row) for row in (await transaction.execute(query)).mappings()]
     return assignments
 
 
-def effective_assignments(database: Database, community: int, *, proposed: bool = False) -> sa.Subquery:
+def effective_assignments(transaction: Transaction, community: int, *, proposed: bool = False) -> sa.Subquery:
     """Return the rows (bug, section, by, confidence, reasons, confident) that apply for a community.
 
     `proposed` includes the sections that are only proposed, with their labels.
     """
-    return database.cached_statement(
+    return transaction.cached_statement(
         ("effective assignments", community, proposed),
-        lambda: _effective_assignments(database, community, proposed=proposed),
+        lambda: _effective_assignments(transaction, community, proposed=proposed),
     )
 
 
-def _effective_assignments(database: Database, community: int, *, proposed: bool) -> sa.Subquery:
-    corrections = effective_corrections(database, community)
-    custom = _visible_sections(database, community, proposed=proposed)
+def _effective_assignments(transaction: Transaction, community: int, *, proposed: bool) -> sa.Subquery:
+    corrections = effective_corrections(transaction, community)
+    custom = _visible_sections(transaction, community, proposed=proposed)
     by_member = _by_member(corrections.c.bug, corrections.c.section).where(corrections.c.verdict == "in")
     return sa.union_all(
-        _tag_and_text(database, corrections, custom), by_member, *_custom_section_rows(database, corrections, custom)
+        _tag_and_text(transaction, corrections, custom),
+        by_member,
+        *_custom_section_rows(transaction, corrections, custom),
     ).subquery("effective_assignments")
 
 
-def _visible_sections(database: Database, community: int, *, proposed: bool) -> sa.Subquery:
+def _visible_sections(transaction: Transaction, community: int, *, proposed: bool) -> sa.Subquery:
     """Return the custom sections that a community sees."""
-    table = database.tables["section"]
+    table = transaction.tables["section"]
     states = ("active", "proposed") if proposed else ("active",)
     query = sa.select(table.c.id, table.c.key)
     return query.where(table.c.community.in_({community, GLOBAL_COMMUNITY}), table.c.state.in_(states)).subquery(
@@ -103,9 +102,9 @@ def _visible_sections(database: Database, community: int, *, proposed: bool) -> 
     )
 
 
-def _tag_and_text(database: Database, corrections: sa.Subquery, custom: sa.Subquery) -> sa.Select[Any]:
+def _tag_and_text(transaction: Transaction, corrections: sa.Subquery, custom: sa.Subquery) -> sa.Select[Any]:
     """Return the assignments to built-in sections by tags and text, without those that were corrected."""
-    assignment = database.tables["assignment"]
+    assignment = transaction.tables["assignment"]
     added_by_member = sa.select(corrections.c.bug).where(
         corrections.c.verdict == "in", corrections.c.section.not_in(sa.select(custom.c.key))
     )
@@ -121,10 +120,10 @@ def _tag_and_text(database: Database, corrections: sa.Subquery, custom: sa.Subqu
 
 
 def _custom_section_rows(
-    database: Database, corrections: sa.Subquery | None, custom: sa.Subquery
+    transaction: Transaction, corrections: sa.Subquery | None, custom: sa.Subquery
 ) -> tuple[sa.Select[Any], sa.Select[Any]]:
     """Return the labels and the text matches of custom sections, without those that were corrected."""
-    label, text_match = database.tables["section_label"], database.tables["section_text_match"]
+    label, text_match = transaction.tables["section_label"], transaction.tables["section_text_match"]
 
     def not_corrected(table: sa.Table) -> sa.ColumnElement[bool]:
         if corrections is None:
@@ -164,24 +163,24 @@ def _by_member(bug: sa.ColumnElement[int], section: sa.ColumnElement[str]) -> sa
     )
 
 
-def effective_corrections(database: Database, community: int) -> sa.Subquery:
+def effective_corrections(transaction: Transaction, community: int) -> sa.Subquery:
     """Return the corrections that apply for a community, at most one for each bug and section."""
-    correction = database.tables["correction"]
+    correction = transaction.tables["correction"]
     own = correction.alias("own")
     overruled = sa.exists().where(
-        is_in_force(database, own), own.c.community == community, own.c.bug == correction.c.bug,
+        is_in_force(transaction, own), own.c.community == community, own.c.bug == correction.c.bug,
         own.c.section == correction.c.section,
     )  # fmt: skip
     by_operator = sa.and_(correction.c.community == GLOBAL_COMMUNITY, ~overruled)
     rows = sa.select(correction).where(
-        is_in_force(database, correction), sa.or_(correction.c.community == community, by_operator)
+        is_in_force(transaction, correction), sa.or_(correction.c.community == community, by_operator)
     )
     return rows.subquery("effective_corrections")
 
 
-def is_in_force(database: Database, correction: sa.FromClause) -> sa.ColumnElement[bool]:
+def is_in_force(transaction: Transaction, correction: sa.FromClause) -> sa.ColumnElement[bool]:
     """Return the condition that a correction is in force and no tag overrides it."""
-    assignment = database.tables["assignment"].alias("tagged")
+    assignment = transaction.tables["assignment"].alias("tagged")
     tagged = sa.exists().where(
         assignment.c.bug == correction.c.bug, assignment.c.section == correction.c.section, assignment.c.by == "tag"
     )

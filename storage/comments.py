@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import BATCH_SIZE, Database
+from storage.database import BATCH_SIZE, Transaction
 from storage.values.incidents import Comment, Person
 
 
 async def save_comments(
-    database: Database,
-    connection: AsyncConnection,
+    transaction: Transaction,
     comments: Mapping[int, Sequence[Comment]],
     as_of: Mapping[int, datetime],
 ) -> None:
@@ -20,11 +18,11 @@ async def save_comments(
 
     `as_of` is each bug's own time of change when its comments were fetched.
     """
-    comment_table, incident = database.tables["comment"], database.tables["incident"]
+    comment_table, incident = transaction.tables["comment"], transaction.tables["incident"]
     bugs = list(comments)
     for start in range(0, len(bugs), BATCH_SIZE):
         batch = bugs[start : start + BATCH_SIZE]
-        await connection.execute(comment_table.delete().where(comment_table.c.bug.in_(batch)))
+        await transaction.execute(comment_table.delete().where(comment_table.c.bug.in_(batch)))
     rows = [
         {
             "bug": bug,
@@ -38,10 +36,10 @@ async def save_comments(
         for bug in bugs
         for comment in comments[bug]
     ]
-    await database.upsert(connection, "comment", rows)
+    await transaction.upsert("comment", rows)
     counts = [{"number": bug, "count": len(comments[bug]), "as_of": as_of[bug]} for bug in bugs]
     if counts:
-        await connection.execute(
+        await transaction.execute(
             incident.update()
             .where(incident.c.bug == sa.bindparam("number"))
             .values(comments=sa.bindparam("count"), comments_as_of=sa.bindparam("as_of")),
@@ -49,12 +47,11 @@ async def save_comments(
         )
 
 
-async def find_comments(database: Database, bug: int, limit: int | None = None) -> list[Comment]:
+async def find_comments(transaction: Transaction, bug: int, limit: int | None = None) -> list[Comment]:
     """Return an incident's comments in their order."""
-    table = database.tables["comment"]
+    table = transaction.tables["comment"]
     query = sa.select(table).where(table.c.bug == bug).order_by(table.c.number).limit(limit)
-    async with database.read() as connection:
-        rows = (await connection.execute(query)).mappings().all()
+    rows = (await transaction.execute(query)).mappings().all()
     return [
         Comment(
             row["bug"],
@@ -69,40 +66,38 @@ async def find_comments(database: Database, bug: int, limit: int | None = None) 
 
 
 async def find_leading_comments(
-    database: Database, bugs: Sequence[int] | None = None
+    transaction: Transaction, bugs: Sequence[int] | None = None
 ) -> dict[int, list[tuple[int, str]]]:
     """Return (number, text) of the first comments with text, by bug: at most four each, out of the first eight."""
-    table = database.tables["comment"]
+    table = transaction.tables["comment"]
     query = sa.select(table.c.bug, table.c.number, table.c.text).where(table.c.number < 8, table.c.text != "")
     texts: dict[int, list[tuple[int, str]]] = {}
-    async with database.read() as connection:
-        batches = [None] if bugs is None else [bugs[i : i + BATCH_SIZE] for i in range(0, len(bugs), BATCH_SIZE)]
-        for batch in batches:
-            batch_query = query if batch is None else query.where(table.c.bug.in_(batch))
-            for row in await connection.execute(batch_query.order_by(table.c.bug, table.c.number)):
-                leading = texts.setdefault(row.bug, [])
-                if len(leading) < 4:
-                    leading.append((row.number, row.text))
+    batches = [None] if bugs is None else [bugs[i : i + BATCH_SIZE] for i in range(0, len(bugs), BATCH_SIZE)]
+    for batch in batches:
+        batch_query = query if batch is None else query.where(table.c.bug.in_(batch))
+        for row in await transaction.execute(batch_query.order_by(table.c.bug, table.c.number)):
+            leading = texts.setdefault(row.bug, [])
+            if len(leading) < 4:
+                leading.append((row.number, row.text))
     return texts
 
 
-async def find_comment_texts(database: Database, bugs: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+async def find_comment_texts(transaction: Transaction, bugs: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
     """Return (number, text) of every comment with text, by bug, in order."""
-    table = database.tables["comment"]
+    table = transaction.tables["comment"]
     query = sa.select(table.c.bug, table.c.number, table.c.text).where(table.c.text != "")
     texts: dict[int, list[tuple[int, str]]] = {}
-    async with database.read() as connection:
-        for start in range(0, len(bugs), BATCH_SIZE):
-            batch = bugs[start : start + BATCH_SIZE]
-            batch_query = query.where(table.c.bug.in_(batch)).order_by(table.c.bug, table.c.number)
-            for row in await connection.execute(batch_query):
-                texts.setdefault(row.bug, []).append((row.number, row.text))
+    for start in range(0, len(bugs), BATCH_SIZE):
+        batch = bugs[start : start + BATCH_SIZE]
+        batch_query = query.where(table.c.bug.in_(batch)).order_by(table.c.bug, table.c.number)
+        for row in await transaction.execute(batch_query):
+            texts.setdefault(row.bug, []).append((row.number, row.text))
     return texts
 
 
-async def find_without_comments(database: Database) -> dict[int, int | None]:
+async def find_without_comments(transaction: Transaction) -> dict[int, int | None]:
     """Return the bugs whose comments are still to be fetched, newest first, each with its number of comments."""
-    table = database.tables["incident"]
+    table = transaction.tables["incident"]
     query = (
         sa.select(table.c.bug, table.c.comment_count)
         .where(
@@ -111,14 +106,12 @@ async def find_without_comments(database: Database) -> dict[int, int | None]:
         )
         .order_by(table.c.bug.desc())
     )
-    async with database.read() as connection:
-        return {row.bug: row.comment_count for row in await connection.execute(query)}
+    return {row.bug: row.comment_count for row in await transaction.execute(query)}
 
 
-async def find_fingerprints(database: Database) -> dict[int, int]:
+async def find_fingerprints(transaction: Transaction) -> dict[int, int]:
     """Return a number for each visible incident that changes whenever its bug or its comments are fetched anew."""
-    table = database.tables["incident"]
+    table = transaction.tables["incident"]
     query = sa.select(table.c.bug, table.c.changed, table.c.comments_as_of, table.c.comments, table.c.ca, table.c.title)
-    async with database.read() as connection:
-        rows = await connection.execute(query.where(table.c.visibility == "here"))
-        return {row[0]: hash(tuple(row[1:])) for row in rows}
+    rows = await transaction.execute(query.where(table.c.visibility == "here"))
+    return {row[0]: hash(tuple(row[1:])) for row in rows}

@@ -4,23 +4,22 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.assignments import effective_corrections, is_in_force
-from storage.database import Database
+from storage.database import Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY, Correction
 
 
-async def save_correction(database: Database, connection: AsyncConnection, correction: Correction) -> None:
+async def save_correction(transaction: Transaction, correction: Correction) -> None:
     """Add a correction; it replaces the one in force from the same community for this bug and section."""
-    table = database.tables["correction"]
+    table = transaction.tables["correction"]
     same_subject = (
         table.c.bug == correction.bug,
         table.c.section == correction.section,
         table.c.community == correction.community,
     )
-    await connection.execute(table.update().where(*same_subject, table.c.in_force).values(in_force=False))
-    await connection.execute(
+    await transaction.execute(table.update().where(*same_subject, table.c.in_force).values(in_force=False))
+    await transaction.execute(
         table.insert().values(
             bug=correction.bug,
             section=correction.section,
@@ -34,45 +33,42 @@ async def save_correction(database: Database, connection: AsyncConnection, corre
     )
 
 
-async def find_corrections(
-    database: Database, connection: AsyncConnection, bug: int, community: int
-) -> list[Correction]:
+async def find_corrections(transaction: Transaction, bug: int, community: int) -> list[Correction]:
     """Return the corrections of a bug that apply for a community, its own and the operator's, newest first."""
-    corrections = effective_corrections(database, community)
+    corrections = effective_corrections(transaction, community)
     query = sa.select(corrections).where(corrections.c.bug == bug).order_by(corrections.c.id.desc())
-    return [_correction(row) for row in (await connection.execute(query)).mappings()]
+    return [_correction(row) for row in (await transaction.execute(query)).mappings()]
 
 
-async def find_all_corrections(database: Database) -> list[Correction]:
+async def find_all_corrections(transaction: Transaction) -> list[Correction]:
     """Return every community's corrections in force on visible incidents, oldest first."""
-    table, incident = database.tables["correction"], database.tables["incident"]
+    table, incident = transaction.tables["correction"], transaction.tables["incident"]
     query = (
         sa.select(table)
         .join_from(table, incident, table.c.bug == incident.c.bug)
-        .where(is_in_force(database, table), incident.c.visibility == "here")
+        .where(is_in_force(transaction, table), incident.c.visibility == "here")
         .order_by(table.c.id)
     )
-    async with database.read() as connection:
-        return [_correction(row) for row in (await connection.execute(query)).mappings()]
+    return [_correction(row) for row in (await transaction.execute(query)).mappings()]
 
 
 async def find_correction_times(
-    database: Database, connection: AsyncConnection, community: int, member: int, since: datetime
+    transaction: Transaction, community: int, member: int, since: datetime
 ) -> list[datetime]:
     """Return the times of a member's corrections in a community after `since`, oldest first."""
-    table = database.tables["correction"]
+    table = transaction.tables["correction"]
     query = sa.select(table.c.corrected_at).where(
         table.c.community == community, table.c.member == member, table.c.corrected_at > since
     )
-    return list((await connection.scalars(query.order_by(table.c.corrected_at))).all())
+    return list((await transaction.scalars(query.order_by(table.c.corrected_at))).all())
 
 
-async def move_corrections(database: Database, connection: AsyncConnection, old: str, new: str, community: int) -> None:
+async def move_corrections(transaction: Transaction, old: str, new: str, community: int) -> None:
     """Move a community's corrections from one section to another (GLOBAL_COMMUNITY: those of all communities).
 
     Where a community has corrected the other section already, that correction stays in force and the moved one expires.
     """
-    table = database.tables["correction"]
+    table = transaction.tables["correction"]
     target = table.alias("target")
     moved: list[sa.ColumnElement[bool]] = [table.c.section == old, table.c.in_force]
     if community != GLOBAL_COMMUNITY:
@@ -83,17 +79,17 @@ async def move_corrections(database: Database, connection: AsyncConnection, old:
         target.c.bug == table.c.bug,
         target.c.community == table.c.community,
     )
-    await connection.execute(table.update().where(*moved, already_corrected).values(in_force=False))
-    await connection.execute(table.update().where(*moved).values(section=new))
+    await transaction.execute(table.update().where(*moved, already_corrected).values(in_force=False))
+    await transaction.execute(table.update().where(*moved).values(section=new))
 
 
-async def expire_corrections(database: Database, connection: AsyncConnection, key: str, community: int) -> None:
+async def expire_corrections(transaction: Transaction, key: str, community: int) -> None:
     """Expire a community's corrections of a retired section (GLOBAL_COMMUNITY: those of all communities)."""
-    table = database.tables["correction"]
+    table = transaction.tables["correction"]
     statement = table.update().where(table.c.section == key, table.c.in_force).values(in_force=False)
     if community != GLOBAL_COMMUNITY:
         statement = statement.where(table.c.community == community)
-    await connection.execute(statement)
+    await transaction.execute(statement)
 
 
 def _correction(row: Any) -> Correction:

@@ -22,11 +22,45 @@ BATCH_SIZE = 500
 MAX_CACHED = 200  # statements; each community has a few
 
 Statement = TypeVar("Statement")
-Connection = AsyncConnection  # the connection of a transaction; handlers only pass it through
 
 
 class DatabaseUnavailable(Exception):
     """The database cannot be used; the message is one sentence with the reason and without the password."""
+
+
+class Transaction:
+    """A transaction on one connection, with the tables of its database; queries take it alone.
+
+    One from `Database.read` sees the data of one moment and cannot write. One from `Database.transaction` is committed
+    at the end of its block.
+    """
+
+    def __init__(self, database: "Database", connection: AsyncConnection) -> None:
+        self._database = database
+        self._connection = connection
+        self.tables = database.tables
+        self.is_sqlite = database.is_sqlite
+        self.execute = connection.execute
+        self.scalar = connection.scalar
+        self.scalars = connection.scalars
+
+    def cached_statement(self, name: tuple[Hashable, ...], build: Callable[[], Statement]) -> Statement:
+        """Cache a statement, or part of one, by name: building a large one costs more than running it."""
+        return self._database.cached_statement(name, build)
+
+    async def upsert(self, table: str, rows: list[dict[str, Any]], *, update: bool = True) -> None:
+        """Insert rows, in batches; update existing ones (by primary key), or leave them with `update=False`."""
+        target = self.tables[table]
+        insert = sqlite.insert if self.is_sqlite else postgresql.insert
+        keys = [column.name for column in target.primary_key]
+        for start in range(0, len(rows), BATCH_SIZE):
+            statement = insert(target)
+            values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+            if update and values:
+                upsert = statement.on_conflict_do_update(index_elements=keys, set_=values)
+            else:
+                upsert = statement.on_conflict_do_nothing()
+            await self.execute(upsert, rows[start : start + BATCH_SIZE])
 
 
 class Database:
@@ -80,20 +114,22 @@ class Database:
         self._reader = self._writer = None
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Yield a read-only connection."""
+    async def read(self) -> AsyncIterator[Transaction]:
+        """Yield a read-only transaction that sees the data of one moment."""
         if self._reader is None:
             raise DatabaseUnavailable("The database is not open.")
         async with self._reader.connect() as connection:
-            yield connection
+            if not self.is_sqlite:
+                await connection.execution_options(postgresql_readonly=True)
+            yield Transaction(self, connection)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Yield a connection in a writing transaction: committed at the end of the block, rolled back on an error."""
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Yield a writing transaction: committed at the end of the block, rolled back on an error."""
         if self._writer is None:
             raise DatabaseUnavailable("The database is not open.")
         async with self._write_lock, self._writer.begin() as connection:
-            yield connection
+            yield Transaction(self, connection)
 
     def cached_statement(self, name: tuple[Hashable, ...], build: Callable[[], Statement]) -> Statement:
         """Cache a statement, or part of one, by name: building a large one costs more than running it."""
@@ -104,28 +140,13 @@ class Database:
         statement: Statement = self._statements[name]
         return statement
 
-    async def upsert(
-        self, connection: AsyncConnection, table: str, rows: list[dict[str, Any]], *, update: bool = True
-    ) -> None:
-        """Insert rows, in batches; update existing ones (by primary key), or leave them with `update=False`."""
-        target = self.tables[table]
-        insert = sqlite.insert if self.is_sqlite else postgresql.insert
-        keys = [column.name for column in target.primary_key]
-        for start in range(0, len(rows), BATCH_SIZE):
-            statement = insert(target)
-            values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-            if update and values:
-                upsert = statement.on_conflict_do_update(index_elements=keys, set_=values)
-            else:
-                upsert = statement.on_conflict_do_nothing()
-            await connection.execute(upsert, rows[start : start + BATCH_SIZE])
-
     def _create_engine(self, *, read_only: bool) -> AsyncEngine:
         # parameters must not reach a log: they may contain text that is no longer public
         build = partial(create_async_engine, self._url, hide_parameters=True)
         if not self.is_sqlite:
             if read_only:
-                return build(isolation_level="AUTOCOMMIT", pool_size=5, pool_pre_ping=True)
+                # one answer sees one moment, as it does on SQLite
+                return build(isolation_level="REPEATABLE READ", pool_size=5, pool_pre_ping=True)
             return build(pool_size=2, pool_pre_ping=True)
         engine = build(pool_size=4, max_overflow=4) if read_only else build(pool_size=1, max_overflow=0)
         sa.event.listen(engine.sync_engine, "connect", _set_pragmas(read_only=read_only))

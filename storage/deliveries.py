@@ -9,16 +9,16 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from storage.database import Database
+from storage.database import Transaction
 from storage.events import event_from_row
 from storage.values.outbox import Delivery
 
 LEASE_SECONDS = 60
 
 
-async def claim_channels(database: Database, holder: str, now: datetime, limit: int) -> list[int]:
+async def claim_channels(transaction: Transaction, holder: str, now: datetime, limit: int) -> list[int]:
     """Lease free channels that have a message to send or to edit, the longest waiting first, and return their ids."""
-    channel, delivery = database.tables["channel"], database.tables["delivery"]
+    channel, delivery = transaction.tables["channel"], transaction.tables["delivery"]
     has_due = sa.exists().where(delivery.c.channel == channel.c.channel, _is_due(delivery))
     free = (
         sa.select(channel.c.channel)
@@ -31,40 +31,37 @@ async def claim_channels(database: Database, holder: str, now: datetime, limit: 
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    async with database.transaction() as connection:
-        claimed = list((await connection.scalars(free)).all())
-        if claimed:
-            await connection.execute(
-                channel.update()
-                .where(channel.c.channel.in_(claimed))
-                .values(holder=holder, lease_until=now + timedelta(seconds=LEASE_SECONDS))
-            )
+    claimed = list((await transaction.scalars(free)).all())
+    if claimed:
+        await transaction.execute(
+            channel.update()
+            .where(channel.c.channel.in_(claimed))
+            .values(holder=holder, lease_until=now + timedelta(seconds=LEASE_SECONDS))
+        )
     return claimed
 
 
 async def release_channel(
-    database: Database, channel: int, holder: str, *, next_at: datetime | None = None, failures: int = 0
+    transaction: Transaction, channel: int, holder: str, *, next_at: datetime | None = None, failures: int = 0
 ) -> None:
     """Release a channel, to be leased again at `next_at` at the earliest."""
-    table = database.tables["channel"]
-    async with database.transaction() as connection:
-        await connection.execute(
-            table.update()
-            .where(table.c.channel == channel, table.c.holder == holder)
-            .values(lease_until=None, next_at=next_at, failures=failures)
-        )
+    table = transaction.tables["channel"]
+    await transaction.execute(
+        table.update()
+        .where(table.c.channel == channel, table.c.holder == holder)
+        .values(lease_until=None, next_at=next_at, failures=failures)
+    )
 
 
-async def failure_count(database: Database, channel: int) -> int:
+async def failure_count(transaction: Transaction, channel: int) -> int:
     """Return how many sends to a channel failed in a row."""
-    table = database.tables["channel"]
-    async with database.read() as connection:
-        return (await connection.scalar(sa.select(table.c.failures).where(table.c.channel == channel))) or 0
+    table = transaction.tables["channel"]
+    return (await transaction.scalar(sa.select(table.c.failures).where(table.c.channel == channel))) or 0
 
 
-async def find_due(database: Database, channel: int, limit: int = 25) -> list[Delivery]:
+async def find_due(transaction: Transaction, channel: int, limit: int = 25) -> list[Delivery]:
     """Return a channel's deliveries that are to be sent or edited, oldest first."""
-    delivery, event = database.tables["delivery"], database.tables["event"]
+    delivery, event = transaction.tables["delivery"], transaction.tables["event"]
     query = (
         sa.select(
             delivery.c.id.label("delivery_id"), delivery.c.channel, delivery.c.state,
@@ -76,8 +73,7 @@ async def find_due(database: Database, channel: int, limit: int = 25) -> list[De
         .order_by(delivery.c.id)
         .limit(limit)
     )  # fmt: skip
-    async with database.read() as connection:
-        rows = (await connection.execute(query)).mappings().all()
+    rows = (await transaction.execute(query)).mappings().all()
     return [
         Delivery(
             row["delivery_id"], row["channel"], event_from_row(row), row["state"], row["sent_message"],
@@ -87,76 +83,65 @@ async def find_due(database: Database, channel: int, limit: int = 25) -> list[De
     ]  # fmt: skip
 
 
-async def mark_attempted(database: Database, delivery: int, now: datetime) -> None:
+async def mark_attempted(transaction: Transaction, delivery: int, now: datetime) -> None:
     """Record, before a send, that it may reach Discord from now on."""
-    table = database.tables["delivery"]
-    async with database.transaction() as connection:
-        await connection.execute(table.update().where(table.c.id == delivery).values(attempted_at=now))
+    table = transaction.tables["delivery"]
+    await transaction.execute(table.update().where(table.c.id == delivery).values(attempted_at=now))
 
 
-async def expire_dead_leases(database: Database, is_dead: Callable[[str], bool], now: datetime) -> None:
+async def expire_dead_leases(transaction: Transaction, is_dead: Callable[[str], bool], now: datetime) -> None:
     """Expire the leases of holders that are known to be dead, so that no process waits for them."""
-    channel, lease = database.tables["channel"], database.tables["lease"]
-    async with database.transaction() as connection:
-        holders = set((await connection.scalars(sa.select(channel.c.holder).where(channel.c.lease_until > now))).all())
-        holders |= set((await connection.scalars(sa.select(lease.c.holder).where(lease.c.expires > now))).all())
-        dead = [holder for holder in holders if is_dead(holder)]
-        await connection.execute(channel.update().where(channel.c.holder.in_(dead)).values(lease_until=None))
-        await connection.execute(lease.update().where(lease.c.holder.in_(dead)).values(expires=now))
+    channel, lease = transaction.tables["channel"], transaction.tables["lease"]
+    holders = set((await transaction.scalars(sa.select(channel.c.holder).where(channel.c.lease_until > now))).all())
+    holders |= set((await transaction.scalars(sa.select(lease.c.holder).where(lease.c.expires > now))).all())
+    dead = [holder for holder in holders if is_dead(holder)]
+    await transaction.execute(channel.update().where(channel.c.holder.in_(dead)).values(lease_until=None))
+    await transaction.execute(lease.update().where(lease.c.holder.in_(dead)).values(expires=now))
 
 
-async def mark_sent(database: Database, delivery: int, message: int, now: datetime) -> None:
+async def mark_sent(transaction: Transaction, delivery: int, message: int, now: datetime) -> None:
     """Record that a delivery was sent as this message; changes that arrived meanwhile keep it stale."""
-    table = database.tables["delivery"]
-    async with database.transaction() as connection:
-        await connection.execute(
-            table.update().where(table.c.id == delivery).values(state="sent", message=message, sent=now, reason="")
-        )
+    table = transaction.tables["delivery"]
+    await transaction.execute(
+        table.update().where(table.c.id == delivery).values(state="sent", message=message, sent=now, reason="")
+    )
 
 
-async def mark_edited(database: Database, delivery: int, shown: int) -> None:
+async def mark_edited(transaction: Transaction, delivery: int, shown: int) -> None:
     """Subtract the changes now shown; changes that arrived meanwhile keep the message stale."""
-    table = database.tables["delivery"]
-    async with database.transaction() as connection:
-        await connection.execute(table.update().where(table.c.id == delivery).values(stale=table.c.stale - shown))
+    table = transaction.tables["delivery"]
+    await transaction.execute(table.update().where(table.c.id == delivery).values(stale=table.c.stale - shown))
 
 
-async def mark_final(database: Database, delivery: int, state: str, reason: str) -> None:
+async def mark_final(transaction: Transaction, delivery: int, state: str, reason: str) -> None:
     """Record that a delivery will not be sent: "skipped" or "failed", and why."""
-    table = database.tables["delivery"]
-    async with database.transaction() as connection:
-        await connection.execute(
-            table.update().where(table.c.id == delivery).values(state=state, reason=reason, stale=0)
-        )
+    table = transaction.tables["delivery"]
+    await transaction.execute(table.update().where(table.c.id == delivery).values(state=state, reason=reason, stale=0))
 
 
-async def discard_edits(database: Database, channel: int) -> None:
+async def discard_edits(transaction: Transaction, channel: int) -> None:
     """Discard the pending edits of a channel that no longer exists."""
-    table = database.tables["delivery"]
-    async with database.transaction() as connection:
-        await connection.execute(table.update().where(table.c.channel == channel).values(stale=0))
+    table = transaction.tables["delivery"]
+    await transaction.execute(table.update().where(table.c.channel == channel).values(stale=0))
 
 
-async def set_route_error(database: Database, channel: int, reason: str) -> None:
+async def set_route_error(transaction: Transaction, channel: int, reason: str) -> None:
     """Record on a channel's route why it refuses messages ("" if it accepts them); its deliveries stay pending."""
-    route = database.tables["route"]
-    async with database.transaction() as connection:
-        await connection.execute(route.update().where(route.c.channel == channel).values(error=reason))
+    route = transaction.tables["route"]
+    await transaction.execute(route.update().where(route.c.channel == channel).values(error=reason))
 
 
-async def retry_channel(database: Database, channel: int) -> None:
+async def retry_channel(transaction: Transaction, channel: int) -> None:
     """Retry a channel at once, since something about it has changed."""
-    table = database.tables["channel"]
-    async with database.transaction() as connection:
-        await connection.execute(table.update().where(table.c.channel == channel).values(failures=0, next_at=None))
+    table = transaction.tables["channel"]
+    await transaction.execute(table.update().where(table.c.channel == channel).values(failures=0, next_at=None))
 
 
-async def count_deliveries(database: Database) -> dict[str, int]:
+async def count_deliveries(transaction: Transaction) -> dict[str, int]:
     """Return the number of deliveries by state."""
-    table = database.tables["delivery"]
+    table = transaction.tables["delivery"]
     query = sa.select(table.c.state, sa.func.count()).group_by(table.c.state)
-    async with database.read() as connection:
-        return {row[0]: row[1] for row in await connection.execute(query)}
+    return {row[0]: row[1] for row in await transaction.execute(query)}
 
 
 def _is_due(delivery: sa.Table) -> sa.ColumnElement[bool]:

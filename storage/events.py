@@ -7,9 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import Database
+from storage.database import Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY
 from storage.values.outbox import Event
 
@@ -17,31 +16,30 @@ MAX_PER_CATCH_UP = 60  # links that fit into one message
 
 
 async def record_events(
-    database: Database, connection: AsyncConnection, events: Sequence[Event], flood_bound: int, now: datetime
+    transaction: Transaction, events: Sequence[Event], flood_bound: int, now: datetime
 ) -> list[int]:
     """Store events, each key only once, and a delivery of each to every channel that watches for its kind.
 
     If there are more than `flood_bound` for a channel, it gets one catch-up event for every sixty instead.
     Returns the ids of the events that were new.
     """
-    inserted = [await _insert(database, connection, event) for event in events]
+    inserted = [await _insert(transaction, event) for event in events]
     recorded = [event for event in inserted if event is not None]
-    route = database.tables["route"]
-    routes = (await connection.execute(sa.select(route.c.community, route.c.channel, route.c.kinds))).all()
+    route = transaction.tables["route"]
+    routes = (await transaction.execute(sa.select(route.c.community, route.c.channel, route.c.kinds))).all()
     for watcher in routes:
         watched = [event for event in recorded if event.kind in watcher.kinds]
         if len(watched) > flood_bound:
             batches = [watched[start : start + MAX_PER_CATCH_UP] for start in range(0, len(watched), MAX_PER_CATCH_UP)]
-            watched = [await _insert_catch_up(database, connection, batch, watcher.channel) for batch in batches]
+            watched = [await _insert_catch_up(transaction, batch, watcher.channel) for batch in batches]
         target = {"community": watcher.community, "channel": watcher.channel}
         rows = [{"event": event.id, **target, "state": "pending", "created": now} for event in watched]
-        await _insert_deliveries(database, connection, rows)
+        await _insert_deliveries(transaction, rows)
     return [event.id for event in recorded if event.id is not None]
 
 
 async def mark_stale(
-    database: Database,
-    connection: AsyncConnection,
+    transaction: Transaction,
     *,
     bug: int | None = None,
     message: tuple[str, str] | None = None,
@@ -51,11 +49,11 @@ async def mark_stale(
 
     With a community, only those in its channels.
     """
-    event, delivery = database.tables["event"], database.tables["delivery"]
+    event, delivery = transaction.tables["event"], transaction.tables["delivery"]
     if bug is not None:
         # the column is JSON searched as text, so the number may match as part of a longer one
         contains_number = sa.cast(event.c.bugs, sa.Text).contains(str(bug))
-        candidates = await connection.execute(sa.select(event.c.id, event.c.bugs).where(contains_number))
+        candidates = await transaction.execute(sa.select(event.c.id, event.c.bugs).where(contains_number))
         referencing = [row.id for row in candidates if bug in row.bugs]
         about = sa.or_(event.c.bug == bug, event.c.id.in_(referencing))
     else:
@@ -66,61 +64,57 @@ async def mark_stale(
     posted = sa.or_(delivery.c.state == "sent", being_sent)
     if community != GLOBAL_COMMUNITY:
         posted = sa.and_(posted, delivery.c.community == community)
-    await connection.execute(
+    await transaction.execute(
         delivery.update()
         .where(posted, delivery.c.event.in_(sa.select(event.c.id).where(about)))
         .values(stale=delivery.c.stale + 1)
     )
 
 
-async def add_referenced_bugs(database: Database, event: Event, bugs: Sequence[int]) -> None:
+async def find_referenced_bugs(transaction: Transaction, event_id: int) -> list[int]:
+    """Return the other bugs that the alert of an event names."""
+    table = transaction.tables["event"]
+    return list(await transaction.scalar(sa.select(table.c.bugs).where(table.c.id == event_id)) or [])
+
+
+async def add_referenced_bugs(transaction: Transaction, event_id: int, bugs: Sequence[int]) -> None:
     """Add bugs that the alert of an event names, so that it is edited when one of them changes."""
-    table = database.tables["event"]
-    query = sa.select(table.c.bugs).where(table.c.id == event.id)
-    async with database.read() as connection:
-        stored_bugs = await connection.scalar(query) or []
-    if set(bugs) <= set(stored_bugs):
-        return
-    async with database.transaction() as connection:
-        stored_bugs = await connection.scalar(query.with_for_update()) or []
-        all_bugs = list(dict.fromkeys([*stored_bugs, *bugs]))
-        await connection.execute(table.update().where(table.c.id == event.id).values(bugs=all_bugs))
+    table = transaction.tables["event"]
+    query = sa.select(table.c.bugs).where(table.c.id == event_id)
+    stored_bugs = await transaction.scalar(query.with_for_update()) or []
+    all_bugs = list(dict.fromkeys([*stored_bugs, *bugs]))
+    await transaction.execute(table.update().where(table.c.id == event_id).values(bugs=all_bugs))
 
 
-async def mark_many_stale(
-    database: Database, connection: AsyncConnection, bugs: Collection[int], community: int
-) -> None:
+async def mark_many_stale(transaction: Transaction, bugs: Collection[int], community: int) -> None:
     """Mark the messages about many incidents in a community's channels to be edited."""
     if not bugs:
         return
-    event = database.tables["event"]
+    event = transaction.tables["event"]
     query = sa.select(event.c.bug, event.c.bugs).where(sa.or_(event.c.bug.is_not(None), event.c.kind == "catch-up"))
-    announced = {bug for row in await connection.execute(query) for bug in (row.bug, *row.bugs)}
+    announced = {bug for row in await transaction.execute(query) for bug in (row.bug, *row.bugs)}
     for bug in sorted(announced.intersection(bugs)):
-        await mark_stale(database, connection, bug=bug, community=community)
+        await mark_stale(transaction, bug=bug, community=community)
 
 
-async def find_events_after(database: Database, last: int, limit: int = 100) -> list[Event]:
+async def find_events_after(transaction: Transaction, last: int, limit: int = 100) -> list[Event]:
     """Return the events recorded after this id, oldest first, without catch-ups."""
-    table = database.tables["event"]
+    table = transaction.tables["event"]
     query = sa.select(table).where(table.c.id > last, table.c.kind != "catch-up").order_by(table.c.id).limit(limit)
-    async with database.read() as connection:
-        return [event_from_row(row) for row in (await connection.execute(query)).mappings()]
+    return [event_from_row(row) for row in (await transaction.execute(query)).mappings()]
 
 
-async def find_event(database: Database, event_id: int) -> Event | None:
+async def find_event(transaction: Transaction, event_id: int) -> Event | None:
     """Return an event by its id, None if there is none."""
-    table = database.tables["event"]
-    async with database.read() as connection:
-        row = (await connection.execute(sa.select(table).where(table.c.id == event_id))).mappings().first()
+    table = transaction.tables["event"]
+    row = (await transaction.execute(sa.select(table).where(table.c.id == event_id))).mappings().first()
     return event_from_row(row) if row else None
 
 
-async def newest_event_id(database: Database) -> int:
+async def newest_event_id(transaction: Transaction) -> int:
     """Return the id of the newest event, 0 if there is none."""
-    table = database.tables["event"]
-    async with database.read() as connection:
-        return (await connection.scalar(sa.select(sa.func.max(table.c.id)))) or 0
+    table = transaction.tables["event"]
+    return (await transaction.scalar(sa.select(sa.func.max(table.c.id)))) or 0
 
 
 def event_from_row(row: Any) -> Event:
@@ -131,19 +125,19 @@ def event_from_row(row: Any) -> Event:
     )  # fmt: skip
 
 
-async def _insert(database: Database, connection: AsyncConnection, event: Event) -> Event | None:
-    table = database.tables["event"]
-    insert = (sqlite.insert if database.is_sqlite else postgresql.insert)(table)
+async def _insert(transaction: Transaction, event: Event) -> Event | None:
+    table = transaction.tables["event"]
+    insert = (sqlite.insert if transaction.is_sqlite else postgresql.insert)(table)
     row = {
         "kind": event.kind, "key": event.key, "happened": event.happened, "bug": event.bug, "message": event.message,
         "list": event.list, "bugs": list(event.bugs), "messages": list(event.messages),
     }  # fmt: skip
     statement = insert.values(**row).on_conflict_do_nothing(index_elements=["key"]).returning(table.c.id)
-    event_id = await connection.scalar(statement)
+    event_id = await transaction.scalar(statement)
     return None if event_id is None else replace(event, id=event_id)
 
 
-async def _insert_catch_up(database: Database, connection: AsyncConnection, events: list[Event], channel: int) -> Event:
+async def _insert_catch_up(transaction: Transaction, events: list[Event], channel: int) -> Event:
     last = events[-1]
     catch_up = Event(
         "catch-up",
@@ -152,15 +146,15 @@ async def _insert_catch_up(database: Database, connection: AsyncConnection, even
         bugs=tuple(event.bug for event in events if event.bug is not None),
         messages=tuple(f"{event.list}\n{event.message}" for event in events if event.message is not None),
     )
-    stored = await _insert(database, connection, catch_up)
+    stored = await _insert(transaction, catch_up)
     assert stored is not None  # noqa: S101 - its key contains the id of an event that was new just now
     return stored
 
 
-async def _insert_deliveries(database: Database, connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+async def _insert_deliveries(transaction: Transaction, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
-    table, channel = database.tables["delivery"], database.tables["channel"]
-    insert = sqlite.insert if database.is_sqlite else postgresql.insert
-    await connection.execute(insert(table).on_conflict_do_nothing(index_elements=["event", "channel"]), rows)
-    await connection.execute(insert(channel).values(channel=rows[0]["channel"]).on_conflict_do_nothing())
+    table, channel = transaction.tables["delivery"], transaction.tables["channel"]
+    insert = sqlite.insert if transaction.is_sqlite else postgresql.insert
+    await transaction.execute(insert(table).on_conflict_do_nothing(index_elements=["event", "channel"]), rows)
+    await transaction.execute(insert(channel).values(channel=rows[0]["channel"]).on_conflict_do_nothing())

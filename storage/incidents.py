@@ -6,10 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.assignments import effective_assignments, find_assignments
-from storage.database import BATCH_SIZE, Database
+from storage.database import BATCH_SIZE, Transaction
 from storage.values.incidents import (
     GLOBAL_COMMUNITY,
     Assignment,
@@ -25,14 +24,14 @@ from storage.values.incidents import (
 INTERPRETED_COLUMNS = ("ca", "title", "tags", "next_update", "close_on", "ccadb_id", "report", "visibility")
 
 
-async def save_incidents(database: Database, connection: AsyncConnection, incidents: Sequence[Incident]) -> None:
+async def save_incidents(transaction: Transaction, incidents: Sequence[Incident]) -> None:
     """Insert or update incidents with their interpretation; stored comments are not changed."""
-    await database.upsert(connection, "incident", [_incident_row(incident) for incident in incidents])
+    await transaction.upsert("incident", [_incident_row(incident) for incident in incidents])
 
 
-async def mark_unavailable(database: Database, connection: AsyncConnection, bug: int, visibility: Visibility) -> None:
+async def mark_unavailable(transaction: Transaction, bug: int, visibility: Visibility) -> None:
     """Mark an incident as moved away or restricted; all text of a restricted one is deleted."""
-    incident = database.tables["incident"]
+    incident = transaction.tables["incident"]
     values: dict[str, Any] = {"visibility": visibility}
     if visibility == "restricted":
         values |= {
@@ -41,145 +40,137 @@ async def mark_unavailable(database: Database, connection: AsyncConnection, bug:
             "report": None, "comments": 0, "comments_as_of": None, "links": asdict(BugLinks()), "classified": False,
         }  # fmt: skip
     # first: it waits for a transaction that has locked the incident; what that one writes is then deleted as well
-    await connection.execute(incident.update().where(incident.c.bug == bug).values(**values))
+    await transaction.execute(incident.update().where(incident.c.bug == bug).values(**values))
     if visibility == "restricted":
         for name in ("comment", "assignment", "prediction", "correction", "section_label", "section_text_match"):
-            table = database.tables[name]
-            await connection.execute(table.delete().where(table.c.bug == bug))
+            table = transaction.tables[name]
+            await transaction.execute(table.delete().where(table.c.bug == bug))
 
 
 async def find_incidents(
-    database: Database, filters: IncidentFilter, limit: int | None = None, offset: int = 0
+    transaction: Transaction, filters: IncidentFilter, limit: int | None = None, offset: int = 0
 ) -> list[Incident]:
     """Return the incidents that match the filters, newest first, with their sections."""
-    table = database.tables["incident"]
-    query = sa.select(table).where(*_conditions(database, filters)).order_by(table.c.created.desc(), table.c.bug.desc())
-    async with database.read() as connection:
-        rows = (await connection.execute(query.limit(limit).offset(offset))).mappings().all()
-        sections = await find_assignments(database, connection, [row["bug"] for row in rows], filters.community)
+    table = transaction.tables["incident"]
+    query = (
+        sa.select(table).where(*_conditions(transaction, filters)).order_by(table.c.created.desc(), table.c.bug.desc())
+    )
+    rows = (await transaction.execute(query.limit(limit).offset(offset))).mappings().all()
+    sections = await find_assignments(transaction, [row["bug"] for row in rows], filters.community)
     return [_incident(row, sections.get(row["bug"], ())) for row in rows]
 
 
-async def count_incidents(database: Database, filters: IncidentFilter) -> tuple[int, int, datetime | None]:
+async def count_incidents(transaction: Transaction, filters: IncidentFilter) -> tuple[int, int, datetime | None]:
     """Return the number of matching incidents, the number of open ones, and when the first was opened."""
-    table = database.tables["incident"]
+    table = transaction.tables["incident"]
     query = sa.select(
         sa.func.count(),
         sa.func.coalesce(sa.func.sum(sa.case((table.c.is_open, 1), else_=0)), 0),
         sa.type_coerce(sa.func.min(table.c.created), table.c.created.type),
-    ).where(*_conditions(database, filters))
-    async with database.read() as connection:
-        total, open_count, first_opened = (await connection.execute(query)).one()
+    ).where(*_conditions(transaction, filters))
+    total, open_count, first_opened = (await transaction.execute(query)).one()
     return total, open_count, first_opened
 
 
 async def count_sections(
-    database: Database, filters: IncidentFilter, *, proposed: bool = False
+    transaction: Transaction, filters: IncidentFilter, *, proposed: bool = False
 ) -> list[tuple[str, int]]:
     """Return how many matching incidents each section (with `proposed` also proposed ones) has, the largest first."""
     table, assignment = (
-        database.tables["incident"],
-        effective_assignments(database, filters.community, proposed=proposed),
+        transaction.tables["incident"],
+        effective_assignments(transaction, filters.community, proposed=proposed),
     )
     count = sa.func.count()
     query = (
         sa.select(assignment.c.section, count)
         .join_from(table, assignment, table.c.bug == assignment.c.bug)
-        .where(assignment.c.confident, *_conditions(database, filters))
+        .where(assignment.c.confident, *_conditions(transaction, filters))
         .group_by(assignment.c.section)
         .order_by(count.desc(), assignment.c.section)
     )
-    async with database.read() as connection:
-        return [(row[0], row[1]) for row in await connection.execute(query)]
+    return [(row[0], row[1]) for row in await transaction.execute(query)]
 
 
-async def count_owners(database: Database, filters: IncidentFilter) -> list[tuple[str, int]]:
+async def count_owners(transaction: Transaction, filters: IncidentFilter) -> list[tuple[str, int]]:
     """Return how many matching incidents each CA owner has, the largest first."""
-    table = database.tables["incident"]
+    table = transaction.tables["incident"]
     count = sa.func.count()
     query = (
         sa.select(table.c.ca, count)
-        .where(table.c.ca.is_not(None), *_conditions(database, filters))
+        .where(table.c.ca.is_not(None), *_conditions(transaction, filters))
         .group_by(table.c.ca)
         .order_by(count.desc(), table.c.ca)
     )
-    async with database.read() as connection:
-        return [(row[0], row[1]) for row in await connection.execute(query)]
+    return [(row[0], row[1]) for row in await transaction.execute(query)]
 
 
 async def find_by_bugs(
-    database: Database, bugs: Iterable[int], community: int = GLOBAL_COMMUNITY
+    transaction: Transaction, bugs: Iterable[int], community: int = GLOBAL_COMMUNITY
 ) -> dict[int, Incident]:
     """Return the known incidents among these bugs, by bug, whatever their visibility."""
-    table = database.tables["incident"]
+    table = transaction.tables["incident"]
     incidents: dict[int, Incident] = {}
     bug_ids = list(bugs)
-    async with database.read() as connection:
-        for start in range(0, len(bug_ids), BATCH_SIZE):
-            batch = bug_ids[start : start + BATCH_SIZE]
-            rows = (await connection.execute(sa.select(table).where(table.c.bug.in_(batch)))).mappings().all()
-            sections = await find_assignments(database, connection, [row["bug"] for row in rows], community)
-            incidents |= {row["bug"]: _incident(row, sections.get(row["bug"], ())) for row in rows}
+    for start in range(0, len(bug_ids), BATCH_SIZE):
+        batch = bug_ids[start : start + BATCH_SIZE]
+        rows = (await transaction.execute(sa.select(table).where(table.c.bug.in_(batch)))).mappings().all()
+        sections = await find_assignments(transaction, [row["bug"] for row in rows], community)
+        incidents |= {row["bug"]: _incident(row, sections.get(row["bug"], ())) for row in rows}
     return incidents
 
 
-async def find_ids(database: Database, *, visibility: Visibility | None = "here") -> set[int]:
+async def find_ids(transaction: Transaction, *, visibility: Visibility | None = "here") -> set[int]:
     """Return the bug numbers of all known incidents of a visibility (None: of any)."""
-    table = database.tables["incident"]
+    table = transaction.tables["incident"]
     query = sa.select(table.c.bug)
     if visibility is not None:
         query = query.where(table.c.visibility == visibility)
-    async with database.read() as connection:
-        return set((await connection.scalars(query)).all())
+    return set((await transaction.scalars(query)).all())
 
 
-async def find_tags(database: Database) -> dict[int, tuple[str, ...]]:
+async def find_tags(transaction: Transaction) -> dict[int, tuple[str, ...]]:
     """Return the tags of all visible incidents, by bug."""
-    table = database.tables["incident"]
+    table = transaction.tables["incident"]
     query = sa.select(table.c.bug, table.c.tags).where(table.c.visibility == "here")
-    async with database.read() as connection:
-        return {row.bug: tuple(row.tags) for row in await connection.execute(query)}
+    return {row.bug: tuple(row.tags) for row in await transaction.execute(query)}
 
 
-async def find_unclassified(database: Database) -> list[int]:
+async def find_unclassified(transaction: Transaction) -> list[int]:
     """Return the visible incidents that are not classified yet."""
-    table = database.tables["incident"]
+    table = transaction.tables["incident"]
     query = sa.select(table.c.bug).where(table.c.visibility == "here", ~table.c.classified).order_by(table.c.bug)
-    async with database.read() as connection:
-        return list((await connection.scalars(query)).all())
+    return list((await transaction.scalars(query)).all())
 
 
-async def lock_incidents(
-    database: Database, connection: AsyncConnection, bugs: Sequence[int], *, unclassified: bool = False
-) -> set[int]:
+async def lock_incidents(transaction: Transaction, bugs: Sequence[int], *, unclassified: bool = False) -> set[int]:
     """Lock the visible incidents among these bugs (with `unclassified` those not classified yet) and return them.
 
     Until the transaction ends no other one can mark them unavailable or classify them.
     """
-    table = database.tables["incident"]
+    table = transaction.tables["incident"]
     locked: set[int] = set()
     for start in range(0, len(bugs), BATCH_SIZE):
         batch = bugs[start : start + BATCH_SIZE]
         query = sa.select(table.c.bug).where(table.c.bug.in_(batch), table.c.visibility == "here")
         if unclassified:
             query = query.where(~table.c.classified)
-        locked |= set((await connection.scalars(query.order_by(table.c.bug).with_for_update())).all())
+        locked |= set((await transaction.scalars(query.order_by(table.c.bug).with_for_update())).all())
     return locked
 
 
-async def mark_unclassified(database: Database, connection: AsyncConnection, bugs: Sequence[int] | None) -> None:
+async def mark_unclassified(transaction: Transaction, bugs: Sequence[int] | None) -> None:
     """Mark these incidents (None: all) to be classified again."""
-    table = database.tables["incident"]
+    table = transaction.tables["incident"]
     statement = table.update().values(classified=False)
     if bugs is None:
-        await connection.execute(statement)
+        await transaction.execute(statement)
         return
     for start in range(0, len(bugs), BATCH_SIZE):
-        await connection.execute(statement.where(table.c.bug.in_(bugs[start : start + BATCH_SIZE])))
+        await transaction.execute(statement.where(table.c.bug.in_(bugs[start : start + BATCH_SIZE])))
 
 
-def _conditions(database: Database, filters: IncidentFilter) -> list[sa.ColumnElement[bool]]:
-    table = database.tables["incident"]
+def _conditions(transaction: Transaction, filters: IncidentFilter) -> list[sa.ColumnElement[bool]]:
+    table = transaction.tables["incident"]
     conditions: list[sa.ColumnElement[bool]] = [table.c.visibility == "here"]
     if filters.ca is not None:
         conditions.append(table.c.ca == filters.ca)
@@ -190,7 +181,7 @@ def _conditions(database: Database, filters: IncidentFilter) -> list[sa.ColumnEl
     if filters.until is not None and filters.until < date.max:
         conditions.append(table.c.created < _start_of_day(filters.until + timedelta(days=1)))
     if filters.section is not None:
-        assignment = effective_assignments(database, filters.community, proposed=True)
+        assignment = effective_assignments(transaction, filters.community, proposed=True)
         members = sa.select(assignment.c.bug).where(assignment.c.section == filters.section, assignment.c.confident)
         conditions.append(table.c.bug.in_(members))
     return conditions

@@ -5,17 +5,15 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import Database
+from storage.database import Transaction
 from storage.values.messages import Message
 
 MAX_ATTEMPTS = 10  # for a page that cannot be parsed; then the content of the feed has to do
 
 
 async def save_messages(
-    database: Database,
-    connection: AsyncConnection,
+    transaction: Transaction,
     messages: Sequence[Message],
     *,
     state: str,
@@ -24,115 +22,106 @@ async def save_messages(
 ) -> None:
     """Insert messages that are not known yet; `state` is "wanted" while a message's page is still to be fetched."""
     rows = [_row(message) | {"state": state, "backlog": backlog, "seen": now} for message in messages]
-    await database.upsert(connection, "message", rows, update=False)
+    await transaction.upsert("message", rows, update=False)
 
 
-async def save_page(database: Database, connection: AsyncConnection, message: Message) -> None:
+async def save_page(transaction: Transaction, message: Message) -> None:
     """Store a message as parsed from its own page."""
-    table = database.tables["message"]
+    table = transaction.tables["message"]
     values = {name: value for name, value in _row(message).items() if name not in ("list", "key")}
-    await connection.execute(
+    await transaction.execute(
         table.update().where(table.c.list == message.list, table.c.key == message.key).values(state="read", **values)
     )
 
 
-async def set_page_state(database: Database, list_name: str, key: str, state: str) -> None:
+async def set_page_state(transaction: Transaction, list_name: str, key: str, state: str) -> None:
     """Record that a page does not exist ("absent") or could not be read this time ("wanted", one more attempt)."""
-    table = database.tables["message"]
-    async with database.transaction() as connection:
-        await connection.execute(
-            table.update()
-            .where(table.c.list == list_name, table.c.key == key)
-            .values(state=state, attempts=table.c.attempts + 1)
-        )
+    table = transaction.tables["message"]
+    await transaction.execute(
+        table.update()
+        .where(table.c.list == list_name, table.c.key == key)
+        .values(state=state, attempts=table.c.attempts + 1)
+    )
 
 
-async def find_message_keys(database: Database, list_name: str) -> set[str]:
+async def find_message_keys(transaction: Transaction, list_name: str) -> set[str]:
     """Return the keys of all messages of a list, including those without a page."""
-    table = database.tables["message"]
-    async with database.read() as connection:
-        return set((await connection.scalars(sa.select(table.c.key).where(table.c.list == list_name))).all())
+    table = transaction.tables["message"]
+    return set((await transaction.scalars(sa.select(table.c.key).where(table.c.list == list_name))).all())
 
 
-async def highest_number(database: Database, list_name: str) -> int | None:
+async def highest_number(transaction: Transaction, list_name: str) -> int | None:
     """Return the highest known message number of a list, None if there is none."""
-    table = database.tables["message"]
-    async with database.read() as connection:
-        number: int | None = await connection.scalar(
-            sa.select(sa.func.max(table.c.number)).where(table.c.list == list_name)
-        )
+    table = transaction.tables["message"]
+    number: int | None = await transaction.scalar(
+        sa.select(sa.func.max(table.c.number)).where(table.c.list == list_name)
+    )
     return number
 
 
-async def find_pending_pages(database: Database, list_name: str) -> list[tuple[Message, bool]]:
+async def find_pending_pages(transaction: Transaction, list_name: str) -> list[tuple[Message, bool]]:
     """Return the messages whose page is still to be fetched, each with whether it is backlog, new ones first."""
-    table = database.tables["message"]
+    table = transaction.tables["message"]
     query = (
         sa.select(table)
         .where(table.c.list == list_name, table.c.state == "wanted", table.c.attempts < MAX_ATTEMPTS)
         # a page that always fails must not block the others
         .order_by(table.c.backlog, table.c.attempts, table.c.number, table.c.key)
     )
-    async with database.read() as connection:
-        rows = (await connection.execute(query)).mappings().all()
+    rows = (await transaction.execute(query)).mappings().all()
     return [(_message(row), row["backlog"]) for row in rows]
 
 
-async def find_messages(database: Database, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Message]:
+async def find_messages(transaction: Transaction, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Message]:
     """Return the stored ones of these messages, by list and key."""
-    table = database.tables["message"]
+    table = transaction.tables["message"]
     messages = {}
-    async with database.read() as connection:
-        for list_name, key in keys:
-            query = sa.select(table).where(table.c.list == list_name, table.c.key == key)
-            row = (await connection.execute(query)).mappings().first()
-            if row:
-                messages[list_name, key] = _message(row)
+    for list_name, key in keys:
+        query = sa.select(table).where(table.c.list == list_name, table.c.key == key)
+        row = (await transaction.execute(query)).mappings().first()
+        if row:
+            messages[list_name, key] = _message(row)
     return messages
 
 
-async def find_announced_mentioning(
-    database: Database, connection: AsyncConnection, bugs: Collection[int]
-) -> list[Message]:
+async def find_announced_mentioning(transaction: Transaction, bugs: Collection[int]) -> list[Message]:
     """Return the messages that were announced one by one and mention any of these bugs."""
     if not bugs:
         return []
-    table, event = database.tables["message"], database.tables["event"]
+    table, event = transaction.tables["message"], transaction.tables["event"]
     is_announced = sa.and_(event.c.kind == "message", event.c.list == table.c.list, event.c.message == table.c.key)
     messages = []
     # the bugs are read without the large bodies, which only few messages need
-    announced = await connection.execute(sa.select(table.c.list, table.c.key, table.c.bugs).join(event, is_announced))
+    announced = await transaction.execute(sa.select(table.c.list, table.c.key, table.c.bugs).join(event, is_announced))
     for list_name, key, mentioned in announced.all():
         if not set(bugs).isdisjoint(mentioned):
             query = sa.select(table).where(table.c.list == list_name, table.c.key == key)
-            messages.append(_message((await connection.execute(query)).mappings().one()))
+            messages.append(_message((await transaction.execute(query)).mappings().one()))
     return messages
 
 
-async def find_newest_messages(database: Database, limit: int) -> list[Message]:
+async def find_newest_messages(transaction: Transaction, limit: int) -> list[Message]:
     """Return the newest messages of all lists, newest first."""
-    table = database.tables["message"]
+    table = transaction.tables["message"]
     query = (
         sa.select(table)
         .where(table.c.state != "absent", table.c.posted.is_not(None))
         .order_by(table.c.posted.desc())
         .limit(limit)
     )
-    async with database.read() as connection:
-        return [_message(row) for row in (await connection.execute(query)).mappings()]
+    return [_message(row) for row in (await transaction.execute(query)).mappings()]
 
 
-async def count_messages(database: Database, list_name: str | None = None, state: str | None = None) -> int:
+async def count_messages(transaction: Transaction, list_name: str | None = None, state: str | None = None) -> int:
     """Return the number of messages, of one list or all, in one state or all that exist."""
-    table = database.tables["message"]
+    table = transaction.tables["message"]
     query = sa.select(sa.func.count()).select_from(table)
     query = (
         query.where(table.c.state == state) if state else query.where(table.c.state != "absent", table.c.subject != "")
     )
     if list_name is not None:
         query = query.where(table.c.list == list_name)
-    async with database.read() as connection:
-        return (await connection.scalar(query)) or 0
+    return (await transaction.scalar(query)) or 0
 
 
 def _row(message: Message) -> dict[str, Any]:

@@ -3,37 +3,32 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import Database
+from storage.database import Transaction
 
 
-async def save_model(
-    database: Database, connection: AsyncConnection, name: str, data: bytes, fingerprint: str, now: datetime
-) -> None:
+async def save_model(transaction: Transaction, name: str, data: bytes, fingerprint: str, now: datetime) -> None:
     """Store a model trained now; `fingerprint` identifies the training data."""
     row = {"name": name, "data": data, "training_fingerprint": fingerprint, "trained_at": now}
-    await database.upsert(connection, "model", [row])
+    await transaction.upsert("model", [row])
 
 
-async def find_model(database: Database, name: str) -> tuple[bytes, str, datetime] | None:
+async def find_model(transaction: Transaction, name: str) -> tuple[bytes, str, datetime] | None:
     """Return a stored model, the fingerprint of its training data, and when it was trained."""
-    table = database.tables["model"]
+    table = transaction.tables["model"]
     query = sa.select(table.c.data, table.c.training_fingerprint, table.c.trained_at).where(table.c.name == name)
-    async with database.read() as connection:
-        row = (await connection.execute(query)).first()
+    row = (await transaction.execute(query)).first()
     return (row.data, row.training_fingerprint, row.trained_at) if row else None
 
 
-async def find_trained_at(database: Database, name: str) -> datetime | None:
+async def find_trained_at(transaction: Transaction, name: str) -> datetime | None:
     """Return when a stored model was trained, without loading it; None if there is none."""
-    table = database.tables["model"]
-    async with database.read() as connection:
-        trained_at: datetime | None = await connection.scalar(sa.select(table.c.trained_at).where(table.c.name == name))
+    table = transaction.tables["model"]
+    trained_at: datetime | None = await transaction.scalar(sa.select(table.c.trained_at).where(table.c.name == name))
     return trained_at
 
 
-async def delete_model(database: Database, connection: AsyncConnection, name: str) -> None:
+async def delete_model(transaction: Transaction, name: str) -> None:
     """Delete a stored model, such as one trained on data that may no longer be stored."""
-    table = database.tables["model"]
-    await connection.execute(table.delete().where(table.c.name == name))
+    table = transaction.tables["model"]
+    await transaction.execute(table.delete().where(table.c.name == name))

@@ -4,40 +4,35 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import BATCH_SIZE, Database
+from storage.database import BATCH_SIZE, Transaction
 from storage.values.incidents import Accuracy, PredictionRecord
 
 
-async def find_predictions(
-    database: Database, connection: AsyncConnection, bugs: Iterable[int]
-) -> dict[int, PredictionRecord]:
+async def find_predictions(transaction: Transaction, bugs: Iterable[int]) -> dict[int, PredictionRecord]:
     """Return the stored predictions for these bugs, read in the transaction that may change them."""
-    table = database.tables["prediction"]
+    table = transaction.tables["prediction"]
     bug_ids, predictions = list(bugs), {}
     for start in range(0, len(bug_ids), BATCH_SIZE):
         query = sa.select(table).where(table.c.bug.in_(bug_ids[start : start + BATCH_SIZE]))
-        for row in (await connection.execute(query)).mappings():
+        for row in (await transaction.execute(query)).mappings():
             record = PredictionRecord(**{**row, "confident_sections": tuple(row["confident_sections"])})
             predictions[record.bug] = record
     return predictions
 
 
-async def save_predictions(
-    database: Database, connection: AsyncConnection, predictions: Sequence[PredictionRecord]
-) -> None:
+async def save_predictions(transaction: Transaction, predictions: Sequence[PredictionRecord]) -> None:
     """Store predictions, each replacing an earlier one for the same bug."""
     rows = [asdict(record) | {"confident_sections": list(record.confident_sections)} for record in predictions]
-    await database.upsert(connection, "prediction", rows)
+    await transaction.upsert("prediction", rows)
 
 
-async def measure_accuracy(database: Database, last: int | None = None) -> Accuracy:
+async def measure_accuracy(transaction: Transaction, last: int | None = None) -> Accuracy:
     """Count how many evaluated predictions (the last so many; None: all) staff's tags confirmed.
 
     Bugs that moved away or are no longer public do not count.
     """
-    table, incident = database.tables["prediction"], database.tables["incident"]
+    table, incident = transaction.tables["prediction"], transaction.tables["incident"]
     evaluated = (
         sa.select(table.c.confirmed, table.c.confident_correct, table.c.confident_wrong)
         .join_from(table, incident, table.c.bug == incident.c.bug)
@@ -52,8 +47,7 @@ async def measure_accuracy(database: Database, last: int | None = None) -> Accur
         _sum(evaluated.c.confident_correct + evaluated.c.confident_wrong),
         _sum(evaluated.c.confident_correct),
     ).select_from(evaluated)
-    async with database.read() as connection:
-        return Accuracy(*(await connection.execute(query)).one())
+    return Accuracy(*(await transaction.execute(query)).one())
 
 
 def _sum(expression: sa.ColumnElement[int]) -> sa.ColumnElement[int]:

@@ -4,23 +4,20 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import Database
+from storage.database import Transaction
 from storage.values.sections import SectionLabel
 
 
-async def save_labels(
-    database: Database, connection: AsyncConnection, section: int, labels: Sequence[SectionLabel]
-) -> None:
+async def save_labels(transaction: Transaction, section: int, labels: Sequence[SectionLabel]) -> None:
     """Store labels; a later label of the same incident replaces the earlier one."""
     rows = [{"section": section, **asdict(label)} for label in labels]
-    await database.upsert(connection, "section_label", rows)
+    await transaction.upsert("section_label", rows)
 
 
-async def find_labels(database: Database, connection: AsyncConnection, section: int) -> list[SectionLabel]:
+async def find_labels(transaction: Transaction, section: int) -> list[SectionLabel]:
     """Return a section's labels of visible incidents, oldest first."""
-    table, incident = database.tables["section_label"], database.tables["incident"]
+    table, incident = transaction.tables["section_label"], transaction.tables["incident"]
     query = (
         sa.select(table)
         .join_from(table, incident, table.c.bug == incident.c.bug)
@@ -29,5 +26,5 @@ async def find_labels(database: Database, connection: AsyncConnection, section: 
     )
     return [
         SectionLabel(row["bug"], row["belongs"], row["member"], row["labelled_at"], row["score"])
-        for row in (await connection.execute(query)).mappings()
+        for row in (await transaction.execute(query)).mappings()
     ]

@@ -92,8 +92,8 @@ class DiscordConnection:
             prefix=self._settings.discord.prefix,
             message_content=message_content,
             open_storage=self._lifecycle.open,
-            load_command_hash=partial(stored_settings.find_setting, self._database, COMMANDS_HASH),
-            save_command_hash=partial(stored_settings.save_setting, self._database, COMMANDS_HASH),
+            load_command_hash=self._load_command_hash,
+            save_command_hash=self._save_command_hash,
             record_problem=self._record_problem_later,
         )
         self._lifecycle.announce_results_with(partial(bot.proposals.announce_result, bot))
@@ -191,22 +191,28 @@ class DiscordConnection:
             else:
                 return
 
+    async def _load_command_hash(self) -> str | None:
+        async with self._database.read() as transaction:
+            return await stored_settings.find_setting(transaction, COMMANDS_HASH)
+
+    async def _save_command_hash(self, command_hash: str) -> None:
+        async with self._database.transaction() as transaction:
+            await stored_settings.save_setting(transaction, COMMANDS_HASH, command_hash)
+
     def _record_problem_later(self, sentence: str) -> None:
         task = asyncio.ensure_future(self._lifecycle.record_problem(sentence))
         self._problem_tasks.add(task)
         task.add_done_callback(self._problem_tasks.discard)
 
     async def _retry_updated_channel(self, _before: object, after: discord.abc.GuildChannel) -> None:
-        await self._retry_channels([after.id])
+        async with self._database.transaction() as transaction:
+            await deliveries.retry_channel(transaction, after.id)
+        self._sender.wake()
 
     async def _retry_channels_of_guild(self, _before: object, after: discord.Role) -> None:
-        await self._retry_channels(
-            [route.channel for route in await routes.find_routes(self._database, after.guild.id)]
-        )
-
-    async def _retry_channels(self, channels: list[int]) -> None:
-        for channel in channels:
-            await deliveries.retry_channel(self._database, channel)
+        async with self._database.transaction() as transaction:
+            for route in await routes.find_routes(transaction, after.guild.id):
+                await deliveries.retry_channel(transaction, route.channel)
         self._sender.wake()
 
 

@@ -11,4 +11,5 @@ BUTTON_STATE_TTL = timedelta(days=30)
 
 async def expire_button_states(database: Database) -> None:
     """Delete the state of buttons that nobody has pressed for BUTTON_STATE_TTL."""
-    await delete_button_states(database, datetime.now(UTC) - BUTTON_STATE_TTL)
+    async with database.transaction() as transaction:
+        await delete_button_states(transaction, datetime.now(UTC) - BUTTON_STATE_TTL)

@@ -27,7 +27,8 @@ class SourceBackoff:
         A wait requested by the server always applies. A wait that Rootwatch chose applies to scheduled polls only: an
         operator who polls by hand may retry at once.
         """
-        state = await sources.find_source(self._database, name)
+        async with self._database.read() as transaction:
+            state = await sources.find_source(transaction, name)
         now = datetime.now(UTC)
         if state.not_before and state.not_before > now and (state.server_requested_wait or on_schedule):
             return PollResult(error=f"{name} is not polled until {state.not_before:%H:%M:%S} UTC. {state.error}")
@@ -40,38 +41,38 @@ class SourceBackoff:
         return result
 
     async def _on_failure(self, name: str, failure: SourceError) -> PollResult:
-        state, now = await sources.find_source(self._database, name), datetime.now(UTC)
-        wait = failure.retry_after
-        if wait is None:
-            wait = backoff_seconds(state.failures + 1, self._rng.random)
         message = str(failure)
-        if not state.error:
-            await error_log.record_problem(self._database, f"{name}: {message}", now)
-        updated = replace(
-            state,
-            failures=state.failures + 1,
-            error=message,
-            error_since=state.error_since or now,
-            not_before=now + timedelta(seconds=wait),
-            server_requested_wait=failure.server_requested,
-        )
-        async with self._database.transaction() as connection:
-            await sources.save_source(self._database, connection, updated)
+        async with self._database.transaction() as transaction:
+            state, now = await sources.find_source(transaction, name), datetime.now(UTC)
+            wait = failure.retry_after
+            if wait is None:
+                wait = backoff_seconds(state.failures + 1, self._rng.random)
+            if not state.error:
+                await error_log.record_problem(transaction, f"{name}: {message}", now)
+            updated = replace(
+                state,
+                failures=state.failures + 1,
+                error=message,
+                error_since=state.error_since or now,
+                not_before=now + timedelta(seconds=wait),
+                server_requested_wait=failure.server_requested,
+            )
+            await sources.save_source(transaction, updated)
         return PollResult(error=message)
 
     async def _on_success(self, name: str) -> None:
-        state, now = await sources.find_source(self._database, name), datetime.now(UTC)
-        if state.error and state.error_since:
-            minutes = round((now - state.error_since).total_seconds() / 60)
-            await error_log.record_problem(self._database, f"{name} works again after {minutes} minutes.", now)
-        updated = replace(
-            state,
-            last_success_at=now,
-            failures=0,
-            error="",
-            error_since=None,
-            not_before=None,
-            server_requested_wait=False,
-        )
-        async with self._database.transaction() as connection:
-            await sources.save_source(self._database, connection, updated)
+        async with self._database.transaction() as transaction:
+            state, now = await sources.find_source(transaction, name), datetime.now(UTC)
+            if state.error and state.error_since:
+                minutes = round((now - state.error_since).total_seconds() / 60)
+                await error_log.record_problem(transaction, f"{name} works again after {minutes} minutes.", now)
+            updated = replace(
+                state,
+                last_success_at=now,
+                failures=0,
+                error="",
+                error_since=None,
+                not_before=None,
+                server_requested_wait=False,
+            )
+            await sources.save_source(transaction, updated)

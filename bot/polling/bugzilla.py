@@ -76,7 +76,8 @@ class BugzillaPoll:
 
     async def fetch_missing_comments(self, progress: Progress) -> None:
         """Fetch comments that are not stored yet, in bulk; each batch is stored before the next is fetched."""
-        pending = await find_without_comments(self.database)
+        async with self.database.read() as transaction:
+            pending = await find_without_comments(transaction)
         done = 0
         async for comments in self.client.get_comments(pending):
             await self.ingest.ingest_comments(comments)
@@ -114,7 +115,9 @@ class BugzillaPoll:
         bugs_by_id: dict[int, Bug] = {}
         async for page in self.client.search_bugs():
             bugs_by_id |= {bug.id: bug for bug in page}
-        stored_ids = await incidents.find_ids(self.database)
+        async with self.database.read() as transaction:
+            stored_ids = await incidents.find_ids(transaction)
+            stored_incidents = await incidents.find_by_bugs(transaction, bugs_by_id)
         missing = stored_ids - bugs_by_id.keys()
         if len(missing) > max(MAX_MISSING, MAX_MISSING_SHARE * len(stored_ids)) or (
             not bugs_by_id and len(stored_ids) > 1
@@ -123,7 +126,6 @@ class BugzillaPoll:
                 f"{len(missing)} of {len(stored_ids)} incidents are missing from Bugzilla's answer at once, so it was "
                 "ignored. Check bugzilla.component for a mistyped name."
             )
-        stored_incidents = await incidents.find_by_bugs(self.database, bugs_by_id)
         missed_bugs = [
             bug
             for bug in bugs_by_id.values()
@@ -141,7 +143,8 @@ class BugzillaPoll:
         )
         counts = await self.ingest.ingest_bugs(missed_bugs, comments, entered_at, state, datetime.now(UTC))
         # a bug that moved to another component may become restricted there
-        moved_away = await incidents.find_ids(self.database, visibility="moved") - bugs_by_id.keys()
+        async with self.database.read() as transaction:
+            moved_away = await incidents.find_ids(transaction, visibility="moved") - bugs_by_id.keys()
         if to_check := missing | moved_away:
             visibility = _stored_visibility(await self.client.get_visibility(sorted(to_check)))
             changes = {bug: status for bug, status in visibility.items() if bug in missing or status == "restricted"}
@@ -157,8 +160,8 @@ class BugzillaPoll:
         )
 
     async def _save_state(self, state: SourceState) -> None:
-        async with self.database.transaction() as connection:
-            await sources.save_source(self.database, connection, state)
+        async with self.database.transaction() as transaction:
+            await sources.save_source(transaction, state)
 
 
 def _stored_visibility(visibility: Mapping[int, str]) -> dict[int, Visibility]:

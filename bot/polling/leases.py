@@ -52,7 +52,7 @@ async def polling_lease(database: Database, name: str, worker: str, *, wait: boo
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + LEASE_WAIT_SECONDS
-    while await leases.acquire_lease(database, name, worker, datetime.now(UTC), LEASE_TTL_SECONDS) is None:
+    while not await _acquire(database, name, worker):
         if not wait or loop.time() > deadline:
             raise LeaseHeldElsewhere("Another Rootwatch process polls this database right now; try again in a minute.")
         await asyncio.sleep(0.5)
@@ -63,10 +63,18 @@ async def polling_lease(database: Database, name: str, worker: str, *, wait: boo
         renewal.cancel()
         with suppress(asyncio.CancelledError):
             await renewal
-        await leases.release_lease(database, name, worker, datetime.now(UTC))
+        async with database.transaction() as transaction:
+            await leases.release_lease(transaction, name, worker, datetime.now(UTC))
+
+
+async def _acquire(database: Database, name: str, worker: str) -> bool:
+    """Acquire or renew the lease; return whether this worker has it."""
+    async with database.transaction() as transaction:
+        token = await leases.acquire_lease(transaction, name, worker, datetime.now(UTC), LEASE_TTL_SECONDS)
+    return token is not None
 
 
 async def _renew(database: Database, name: str, worker: str) -> None:
     while True:
         await asyncio.sleep(LEASE_TTL_SECONDS / 3)
-        await leases.acquire_lease(database, name, worker, datetime.now(UTC), LEASE_TTL_SECONDS)
+        await _acquire(database, name, worker)

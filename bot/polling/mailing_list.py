@@ -49,7 +49,8 @@ class ListPoll:
 
     async def _fetch_pages(self, archive: MailArchive, name: str, progress: Progress, limit: int | None) -> int:
         """Fetch pending pages, new messages first; return how many of these messages the feed did not list."""
-        pending = (await messages.find_pending_pages(self.database, name))[:limit]
+        async with self.database.read() as transaction:
+            pending = (await messages.find_pending_pages(transaction, name))[:limit]
         discovered = 0
         for done, (message, backlog) in enumerate(pending, 1):
             number = message.number
@@ -58,7 +59,7 @@ class ListPoll:
             try:
                 page = await archive.fetch_message(number)
             except SourceError:
-                await messages.set_page_state(self.database, name, message.key, "wanted")
+                await self._set_page_state(message, "wanted")
                 await self.ingest.announce_without_page(
                     [waiting for waiting, old in pending[done - 1 :] if not old], datetime.now(UTC)
                 )
@@ -75,7 +76,11 @@ class ListPoll:
     async def _mark_missing_page(self, message: Message, backlog: bool) -> None:
         if message.subject and not backlog:
             await self.ingest.announce_without_page([message], datetime.now(UTC))
-        await messages.set_page_state(self.database, message.list, message.key, "read" if message.subject else "absent")
+        await self._set_page_state(message, "read" if message.subject else "absent")
+
+    async def _set_page_state(self, message: Message, state: str) -> None:
+        async with self.database.transaction() as transaction:
+            await messages.set_page_state(transaction, message.list, message.key, state)
 
 
 def _merge_page(stored: Message, page: Message) -> Message:

@@ -60,7 +60,8 @@ class Poller:
 
     async def next_poll_at(self, source: str, interval: float) -> datetime | None:
         """Return when a source is due, `interval` seconds after its last success; None if it never succeeded."""
-        state = await sources.find_source(self._database, source)
+        async with self._database.read() as transaction:
+            state = await sources.find_source(transaction, source)
         return state.last_success_at + timedelta(seconds=interval) if state.last_success_at else None
 
     async def close(self) -> None:

@@ -8,15 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from storage import predictions
-from storage.database import Connection, Database
+from storage.database import Transaction
 from storage.values.incidents import Accuracy, Assignment, PredictionRecord
 
 RECENT_WINDOW = 100  # evaluated predictions
 
 
 async def record_predictions(
-    database: Database,
-    connection: Connection,
+    transaction: Transaction,
     sections_by_bug: Mapping[int, Sequence[Assignment]],
     now: datetime,
     trained_at: datetime | None,
@@ -25,18 +24,19 @@ async def record_predictions(
 
     `trained_at` is the time of the model's training (UTC), None if only the rules were used.
     """
-    previous = await predictions.find_predictions(database, connection, sections_by_bug)
+    previous = await predictions.find_predictions(transaction, sections_by_bug)
     records = [
         updated_prediction(bug, sections, previous.get(bug), now, trained_at)
         for bug, sections in sections_by_bug.items()
     ]
     changed = [record for record in records if record and record != previous.get(record.bug)]
-    await predictions.save_predictions(database, connection, changed)
+    await predictions.save_predictions(transaction, changed)
 
 
-async def accuracy(database: Database) -> tuple[Accuracy, Accuracy]:
+async def accuracy(transaction: Transaction) -> tuple[Accuracy, Accuracy]:
     """Return the accuracy of the recent evaluated predictions, and of all."""
-    return await predictions.measure_accuracy(database, RECENT_WINDOW), await predictions.measure_accuracy(database)
+    recent = await predictions.measure_accuracy(transaction, RECENT_WINDOW)
+    return recent, await predictions.measure_accuracy(transaction)
 
 
 def updated_prediction(

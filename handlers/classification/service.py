@@ -23,7 +23,7 @@ from handlers.parsing.report_forms import report_excerpt
 from handlers.parsing.tags import BUILT_IN_SECTIONS
 from handlers.results.status import ClassifierStatus
 from storage import assignments, comments, corrections, error_log, incidents, models, settings
-from storage.database import Connection, Database
+from storage.database import Database, Transaction
 from storage.values.incidents import Assignment, Correction, Incident, ReporterRole
 
 MODEL = "sections"
@@ -60,7 +60,8 @@ class SectionClassifier:
 
     async def open(self) -> None:
         """Load the stored model; if it is truncated or of another version, a new one will be trained."""
-        stored = await models.find_model(self._database, MODEL)
+        async with self._database.read() as transaction:
+            stored = await models.find_model(transaction, MODEL)
         model = await asyncio.to_thread(from_bytes, stored[0]) if stored else None
         if stored and model:
             self._model, self._fingerprint, self._trained_at = model, stored[1], stored[2]
@@ -70,27 +71,29 @@ class SectionClassifier:
     async def status(self) -> ClassifierStatus:
         """Return the state of the model, and how often the staff's tags confirmed its predictions."""
         await self._reload_if_newer()
-        recent, all_time = await predictions.accuracy(self._database)
-        rejected = await self._rejected_fingerprint()
+        async with self._database.read() as transaction:
+            recent, all_time = await predictions.accuracy(transaction)
+            rejected = await self._rejected_fingerprint(transaction)
+            problem = await settings.find_setting(transaction, PROBLEM) or ""
         return ClassifierStatus(
             trained_at=self._trained_at if self._model.training_size else None,
             training_size=self._model.training_size or _tag_count(self._fingerprint),
             recent=recent,
             all_time=all_time,
             rejected_size=_tag_count(rejected) if rejected else None,
-            problem=await settings.find_setting(self._database, PROBLEM) or "",
+            problem=problem,
         )
 
-    async def invalidate_model(self, connection: Connection) -> None:
+    async def invalidate_model(self, transaction: Transaction) -> None:
         """Delete the stored model and have a new one trained: an incident in its training set is no longer public."""
         self._fingerprint = ""
-        await models.delete_model(self._database, connection, MODEL)
+        await models.delete_model(transaction, MODEL)
 
-    async def save(self, connection: Connection, sections_by_bug: Mapping[int, Sequence[Assignment]]) -> None:
+    async def save(self, transaction: Transaction, sections_by_bug: Mapping[int, Sequence[Assignment]]) -> None:
         """Save sections; record predictions from text, and evaluate earlier ones by the tags."""
-        await assignments.save_assignments(self._database, connection, sections_by_bug)
+        await assignments.save_assignments(transaction, sections_by_bug)
         trained_at = self._trained_at if self._model.training_size else None
-        await predictions.record_predictions(self._database, connection, sections_by_bug, datetime.now(UTC), trained_at)
+        await predictions.record_predictions(transaction, sections_by_bug, datetime.now(UTC), trained_at)
 
     def classify(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> tuple[Assignment, ...]:
         """Return the sections of an incident: by its tags if one names a section, else by its text."""
@@ -109,16 +112,20 @@ class SectionClassifier:
         the previous model stays in use.
         """
         await self._reload_if_newer()
-        tags = await incidents.find_tags(self._database)
+        async with self._database.read() as transaction:
+            tags = await incidents.find_tags(transaction)
+            all_corrections = await corrections.find_all_corrections(transaction)
+            rejected = await self._rejected_fingerprint(transaction)
         tagged = {bug for bug, bug_tags in tags.items() if self._keys.intersection(bug_tags)}
-        all_corrections = await corrections.find_all_corrections(self._database)
         label_count = len(tagged) + len(all_corrections)
-        if not label_count or not await self._enough_new_labels(label_count):
+        if not label_count or not self._enough_new_labels(label_count, rejected):
             return False
         examples, fingerprint = await self._training_set(tagged, all_corrections)
         if not examples:
             return False
-        stored = await models.find_model(self._database, MODEL) if self._fingerprint else None
+        async with self._database.read() as transaction:
+            # read after the examples: a withdrawal in the meantime has deleted the model
+            stored = await models.find_model(transaction, MODEL) if self._fingerprint else None
         try:
             data = await self._train(list(examples.values()), stored[0] if stored else None)
             model = await asyncio.to_thread(from_bytes, data) if data is not None else None
@@ -129,34 +136,36 @@ class SectionClassifier:
             await self._record_failure(error)
             raise TrainingFailed from error
         if data is None or model is None:
-            rejected = json.dumps({"from": fingerprint, "than": self._fingerprint})
-            await settings.save_setting(self._database, REJECTED_MODEL, rejected)
-        elif not await self._install_model(model, data, fingerprint, examples):
+            await self._record_rejection(fingerprint)
             return False
-        await settings.save_setting(self._database, PROBLEM, "")
-        if model is not None:
-            await self.classify_pending()
-        return model is not None
+        if not await self._install_model(model, data, fingerprint, examples):
+            return False
+        await self.classify_pending()
+        return True
 
     async def classify_pending(self) -> int:
         """Classify every incident marked as unclassified; return how many."""
-        pending = await incidents.find_unclassified(self._database)
+        async with self._database.read() as transaction:
+            pending = await incidents.find_unclassified(transaction)
         count = 0
         for start in range(0, len(pending), BATCH_SIZE):
             batch = pending[start : start + BATCH_SIZE]
-            known = await incidents.find_by_bugs(self._database, batch)
-            texts = await comments.find_leading_comments(self._database, batch)
+            async with self._database.read() as transaction:
+                known = await incidents.find_by_bugs(transaction, batch)
+                texts = await comments.find_leading_comments(transaction, batch)
             sections = await asyncio.to_thread(self._classify_many, known, texts)
-            async with self._database.transaction() as connection:
+            async with self._database.transaction() as transaction:
                 # a poll may have stored tags or withdrawn a bug in the meantime
-                locked = await incidents.lock_incidents(self._database, connection, batch, unclassified=True)
-                await self.save(connection, {bug: sections[bug] for bug in sections if bug in locked})
+                locked = await incidents.lock_incidents(transaction, batch, unclassified=True)
+                await self.save(transaction, {bug: sections[bug] for bug in sections if bug in locked})
             count += len(locked)
         return count
 
     async def _reload_if_newer(self) -> None:
         """Load the stored model if another process has trained a newer one."""
-        if await models.find_trained_at(self._database, MODEL) != (self._trained_at if self._fingerprint else None):
+        async with self._database.read() as transaction:
+            stored_at = await models.find_trained_at(transaction, MODEL)
+        if stored_at != (self._trained_at if self._fingerprint else None):
             await self.open()
 
     async def _install_model(
@@ -164,14 +173,15 @@ class SectionClassifier:
     ) -> bool:
         """Store and use a new model; return False if an incident in its training set is no longer public."""
         now = datetime.now(UTC)
-        tags = await incidents.find_tags(self._database)
-        untagged = [bug for bug, bug_tags in tags.items() if not self._keys.intersection(bug_tags)]
-        async with self._database.transaction() as connection:
-            locked = await incidents.lock_incidents(self._database, connection, list(examples))
+        async with self._database.transaction() as transaction:
+            locked = await incidents.lock_incidents(transaction, list(examples))
             if len(locked) < len(examples):
                 return False
-            await models.save_model(self._database, connection, MODEL, data, fingerprint, now)
-            await incidents.mark_unclassified(self._database, connection, untagged)
+            tags = await incidents.find_tags(transaction)
+            untagged = [bug for bug, bug_tags in tags.items() if not self._keys.intersection(bug_tags)]
+            await models.save_model(transaction, MODEL, data, fingerprint, now)
+            await incidents.mark_unclassified(transaction, untagged)
+            await settings.save_setting(transaction, PROBLEM, "")
         self._model, self._fingerprint, self._trained_at = model, fingerprint, now
         return True
 
@@ -187,22 +197,30 @@ class SectionClassifier:
         examples: dict[int, TrainingExample] = {}
         for start in range(0, len(labelled_bugs), BATCH_SIZE):
             batch = labelled_bugs[start : start + BATCH_SIZE]
-            known = await incidents.find_by_bugs(self._database, batch)
-            texts = await comments.find_leading_comments(self._database, batch)
+            async with self._database.read() as transaction:
+                known = await incidents.find_by_bugs(transaction, batch)
+                texts = await comments.find_leading_comments(transaction, batch)
             visible = {bug: known[bug] for bug in batch if known[bug].visibility == "here"}
             examples |= await asyncio.to_thread(self._to_examples, visible, texts)
         examples |= {bug: apply_labels(examples[bug], labels[bug], self._keys) for bug in labels if bug in examples}
         return examples, _fingerprint(examples, len(examples.keys() & tagged), len(all_corrections))
 
-    async def _enough_new_labels(self, label_count: int) -> bool:
+    def _enough_new_labels(self, label_count: int, rejected: str | None) -> bool:
         """Return whether enough labels are new since the last training or rejected model."""
-        last_fingerprint = await self._rejected_fingerprint() or self._fingerprint
+        last_fingerprint = rejected or self._fingerprint
         return not last_fingerprint or abs(label_count - _label_count(last_fingerprint)) >= RETRAIN_THRESHOLD
 
-    async def _rejected_fingerprint(self) -> str | None:
+    async def _rejected_fingerprint(self, transaction: Transaction) -> str | None:
         """Return the fingerprint of a newer model that was rejected in favour of the current one, if any."""
-        rejected = json.loads(await settings.find_setting(self._database, REJECTED_MODEL) or "{}")
+        rejected = json.loads(await settings.find_setting(transaction, REJECTED_MODEL) or "{}")
         return rejected["from"] if rejected and rejected["than"] == self._fingerprint else None
+
+    async def _record_rejection(self, fingerprint: str) -> None:
+        """Record that a new model is worse than the current one; the training itself succeeded."""
+        rejected = json.dumps({"from": fingerprint, "than": self._fingerprint})
+        async with self._database.transaction() as transaction:
+            await settings.save_setting(transaction, REJECTED_MODEL, rejected)
+            await settings.save_setting(transaction, PROBLEM, "")
 
     async def _record_failure(self, error: Exception) -> None:
         """Record the first failure of a series as a problem, and show it in the status until training succeeds."""
@@ -213,9 +231,10 @@ class SectionClassifier:
         sentence = (
             f"Training the classifier failed: {reason}. The previous model stays in use; Rootwatch will try again."
         )
-        if not await settings.find_setting(self._database, PROBLEM):
-            await error_log.record_problem(self._database, sentence, datetime.now(UTC))
-        await settings.save_setting(self._database, PROBLEM, sentence)
+        async with self._database.transaction() as transaction:
+            if not await settings.find_setting(transaction, PROBLEM):
+                await error_log.record_problem(transaction, sentence, datetime.now(UTC))
+            await settings.save_setting(transaction, PROBLEM, sentence)
 
     def _to_examples(
         self, known: Mapping[int, Incident], texts: Mapping[int, Sequence[tuple[int, str]]]

@@ -11,7 +11,7 @@ from handlers.results.related import RelatedIncident
 from handlers.similarity.index import SimilarityIndex
 from handlers.similarity.masking import build_mask
 from storage import incidents
-from storage.database import Database
+from storage.database import Database, Transaction
 
 CACHE_SIZE = 20  # incidents; one alert goes to many channels
 
@@ -52,10 +52,12 @@ class IncidentIndexes:
         return self._cache[bug]
 
 
-async def attach_incidents(database: Database, echoes: Iterable[Echo], community: int) -> tuple[RelatedIncident, ...]:
+async def attach_incidents(
+    transaction: Transaction, echoes: Iterable[Echo], community: int
+) -> tuple[RelatedIncident, ...]:
     """Return the echoes with their incidents as a community sees them; those no longer visible are left out."""
     echoes = list(echoes)
-    known = await incidents.find_by_bugs(database, [echo.bug for echo in echoes], community)
+    known = await incidents.find_by_bugs(transaction, [echo.bug for echo in echoes], community)
     return tuple(
         RelatedIncident(echo, known[echo.bug])
         for echo in echoes

@@ -94,14 +94,16 @@ class SyncedIndex(Generic[IndexT]):
         """Apply the changes in the database since the last time to the index; load everything the first time."""
         if self._index is None:
             self._index = await asyncio.to_thread(self._make_index)
-        stored = await comments.find_fingerprints(self._database)
+        async with self._database.read() as transaction:
+            stored = await comments.find_fingerprints(transaction)
         self._remove(self._index, [bug for bug in self._fingerprints if bug not in stored])
         changed = [bug for bug, fingerprint in stored.items() if self._fingerprints.get(bug) != fingerprint]
         for start in range(0, len(changed), BATCH_SIZE):
             batch = changed[start : start + BATCH_SIZE]
             # an incident withdrawn during this load is evicted afterwards: evict() waits for the lock
-            known = await incidents.find_by_bugs(self._database, batch)
-            texts = await comments.find_comment_texts(self._database, batch)
+            async with self._database.read() as transaction:
+                known = await incidents.find_by_bugs(transaction, batch)
+                texts = await comments.find_comment_texts(transaction, batch)
             visible = [incident for incident in known.values() if incident.visibility == "here"]
             self._remove(self._index, batch)
             # if adding fails halfway, the added incidents must still be known so that they can be removed

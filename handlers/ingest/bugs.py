@@ -16,7 +16,7 @@ from handlers.parsing.owners import OwnerDirectory
 from handlers.sections.list_requests import mark_request_alerts_stale
 from storage import events, incidents, settings, sources
 from storage.comments import find_leading_comments, save_comments
-from storage.database import Connection, Database
+from storage.database import Database, Transaction
 from storage.values.incidents import Bug, Comment, Incident, IncidentFilter, Visibility
 from storage.values.outbox import Event
 from storage.values.sources import SourceState
@@ -53,7 +53,8 @@ class BugIngest:
 
     async def filter_unknown(self, bugs: Sequence[Bug]) -> list[Bug]:
         """Return the bugs that are not stored yet."""
-        known = await incidents.find_by_bugs(self._database, [bug.id for bug in bugs])
+        async with self._database.read() as transaction:
+            known = await incidents.find_by_bugs(transaction, [bug.id for bug in bugs])
         return [bug for bug in bugs if bug.id not in known]
 
     async def ingest_bugs(
@@ -70,35 +71,36 @@ class BugIngest:
         (UTC) when old bugs moved in or became public. A bug's own alert is created once, however often the bug is
         fetched.
         """
-        known = await incidents.find_by_bugs(self._database, [bug.id for bug in bugs])
-        interpreted: dict[int, Incident] = {}
-        fetched = {bug.id: comments[bug.id] for bug in bugs if bug.id in comments}
-        previous_texts = await find_leading_comments(self._database, [number for number in fetched if number in known])
-        filed_events, stale, counts = [], [], IngestCounts()
-        reappeared = [bug.id for bug in bugs if bug.id not in known or known[bug.id].visibility != "here"]
-        for bug in bugs:
-            previous = known.get(bug.id)
-            texts = _leading_comments(comments[bug.id]) if bug.id in comments else None
-            incident = interpreted[bug.id] = interpret_bug(bug, self._owners, texts, previous)
-            if previous is None:
-                counts += IngestCounts(new=1)
-                if _is_new(bug, entered_at, state.baseline_at):
-                    filed_events.append(
-                        Event("filed", f"filed:{bug.id}", entered_at.get(bug.id, bug.created), bug=bug.id)
-                    )
-                continue
-            counts += IngestCounts(changed=int(previous.bug != bug or previous.visibility != "here"))
-            if (
-                previous.visibility != "here"
-                or incident.report != previous.report
-                or _quoted_text_changed(previous_texts.get(bug.id), texts)
-            ):
-                stale.append(bug.id)
-        async with self._database.transaction() as connection:
-            await incidents.save_incidents(self._database, connection, list(interpreted.values()))
-            await self._save_comments_and_sections(connection, interpreted, fetched)
+        async with self._database.transaction() as transaction:
+            known = await incidents.find_by_bugs(transaction, [bug.id for bug in bugs])
+            interpreted: dict[int, Incident] = {}
+            fetched = {bug.id: comments[bug.id] for bug in bugs if bug.id in comments}
+            known_fetched = [number for number in fetched if number in known]
+            previous_texts = await find_leading_comments(transaction, known_fetched)
+            filed_events, stale, counts = [], [], IngestCounts()
+            reappeared = [bug.id for bug in bugs if bug.id not in known or known[bug.id].visibility != "here"]
+            for bug in bugs:
+                previous = known.get(bug.id)
+                texts = _leading_comments(comments[bug.id]) if bug.id in comments else None
+                incident = interpreted[bug.id] = interpret_bug(bug, self._owners, texts, previous)
+                if previous is None:
+                    counts += IngestCounts(new=1)
+                    if _is_new(bug, entered_at, state.baseline_at):
+                        filed_events.append(
+                            Event("filed", f"filed:{bug.id}", entered_at.get(bug.id, bug.created), bug=bug.id)
+                        )
+                    continue
+                counts += IngestCounts(changed=int(previous.bug != bug or previous.visibility != "here"))
+                if (
+                    previous.visibility != "here"
+                    or incident.report != previous.report
+                    or _quoted_text_changed(previous_texts.get(bug.id), texts)
+                ):
+                    stale.append(bug.id)
+            await incidents.save_incidents(transaction, list(interpreted.values()))
+            await self._save_comments_and_sections(transaction, interpreted, fetched)
             await self._classify_without_comments(
-                connection,
+                transaction,
                 [
                     interpreted[bug.id]
                     for bug in bugs
@@ -106,63 +108,63 @@ class BugIngest:
                 ],
             )
             for number in stale:
-                await events.mark_stale(self._database, connection, bug=number)
-            await mark_request_alerts_stale(self._database, connection, reappeared)
-            await events.record_events(self._database, connection, filed_events, self._flood_threshold, now)
-            await sources.save_source(self._database, connection, state)
+                await events.mark_stale(transaction, bug=number)
+            await mark_request_alerts_stale(transaction, reappeared)
+            await events.record_events(transaction, filed_events, self._flood_threshold, now)
+            await sources.save_source(transaction, state)
         await self._indexes.evict(fetched)
         return counts
 
     async def ingest_comments(self, comments: Mapping[int, Sequence[Comment]]) -> None:
         """Store comments that were fetched after their bugs, and update the incidents from them."""
-        known = await incidents.find_by_bugs(self._database, comments)
-        fetched = {number: texts for number, texts in comments.items() if number in known}
-        updated = {
-            number: interpret_bug(known[number].bug, self._owners, _leading_comments(texts), known[number])
-            for number, texts in fetched.items()
-        }
-        async with self._database.transaction() as connection:
-            await incidents.save_incidents(self._database, connection, list(updated.values()))
-            await self._save_comments_and_sections(connection, updated, fetched)
+        async with self._database.transaction() as transaction:
+            known = await incidents.find_by_bugs(transaction, comments)
+            fetched = {number: texts for number, texts in comments.items() if number in known}
+            updated = {
+                number: interpret_bug(known[number].bug, self._owners, _leading_comments(texts), known[number])
+                for number, texts in fetched.items()
+            }
+            await incidents.save_incidents(transaction, list(updated.values()))
+            await self._save_comments_and_sections(transaction, updated, fetched)
             for number, incident in updated.items():
                 if known[number].report is None and incident.report is not None:
-                    await events.mark_stale(self._database, connection, bug=number)
+                    await events.mark_stale(transaction, bug=number)
         await self._indexes.evict(fetched)
 
     async def mark_unavailable(self, visibility: Mapping[int, Visibility]) -> None:
         """Record which bugs moved away or became restricted, and have their posted alerts edited."""
-        async with self._database.transaction() as connection:
+        async with self._database.transaction() as transaction:
             for number, new_visibility in visibility.items():
-                await incidents.mark_unavailable(self._database, connection, number, new_visibility)
-                await events.mark_stale(self._database, connection, bug=number)
-            await mark_request_alerts_stale(self._database, connection, visibility)
+                await incidents.mark_unavailable(transaction, number, new_visibility)
+                await events.mark_stale(transaction, bug=number)
+            await mark_request_alerts_stale(transaction, visibility)
             if "restricted" in visibility.values():
-                await self._classifier.invalidate_model(connection)
+                await self._classifier.invalidate_model(transaction)
         await self._indexes.evict(visibility)
 
     async def reparse_titles(self, directory_version: str) -> None:
         """Parse all titles again if the directory of CA owners has changed since the last time."""
-        if await settings.find_setting(self._database, "owner table") == directory_version:
-            return
-        known = await incidents.find_incidents(self._database, IncidentFilter())
-        reparsed = [interpret_bug(incident.bug, self._owners, None, incident) for incident in known]
-        async with self._database.transaction() as connection:
-            await incidents.save_incidents(self._database, connection, reparsed)
-        await settings.save_setting(self._database, "owner table", directory_version)
+        async with self._database.transaction() as transaction:
+            if await settings.find_setting(transaction, "owner table") == directory_version:
+                return
+            known = await incidents.find_incidents(transaction, IncidentFilter())
+            reparsed = [interpret_bug(incident.bug, self._owners, None, incident) for incident in known]
+            await incidents.save_incidents(transaction, reparsed)
+            await settings.save_setting(transaction, "owner table", directory_version)
 
-    async def _classify_without_comments(self, connection: Connection, without_comments: Sequence[Incident]) -> None:
+    async def _classify_without_comments(self, transaction: Transaction, without_comments: Sequence[Incident]) -> None:
         """Save the sections of incidents with tags; mark the others to be classified once their comments are stored."""
         tagged = {
             incident.bug.id: sections
             for incident in without_comments
             if (sections := self._classifier.sections_by_tag(incident))
         }
-        await self._classifier.save(connection, tagged)
+        await self._classifier.save(transaction, tagged)
         pending = [incident.bug.id for incident in without_comments if incident.bug.id not in tagged]
-        await incidents.mark_unclassified(self._database, connection, pending)
+        await incidents.mark_unclassified(transaction, pending)
 
     async def _save_comments_and_sections(
-        self, connection: Connection, interpreted: Mapping[int, Incident], fetched: Mapping[int, Sequence[Comment]]
+        self, transaction: Transaction, interpreted: Mapping[int, Incident], fetched: Mapping[int, Sequence[Comment]]
     ) -> None:
         """Save comments, and the sections that follow from them."""
         as_of = {number: interpreted[number].bug.changed for number in fetched}
@@ -170,8 +172,8 @@ class BugIngest:
             number: self._classifier.classify(interpreted[number], _leading_comments(fetched[number]))
             for number in fetched
         }
-        await save_comments(self._database, connection, fetched, as_of)
-        await self._classifier.save(connection, sections)
+        await save_comments(transaction, fetched, as_of)
+        await self._classifier.save(transaction, sections)
 
 
 def _quoted_text_changed(

@@ -11,7 +11,7 @@ from handlers.parsing.messages import parse_message
 from handlers.parsing.owners import OwnerDirectory
 from handlers.sections.list_requests import lock_referenced_incidents
 from storage import events, messages, sources
-from storage.database import Connection, Database
+from storage.database import Database, Transaction
 from storage.values.messages import Message
 from storage.values.outbox import Event
 from storage.values.sources import SourceState
@@ -42,45 +42,44 @@ class MessageIngest:
         feed, whose items are complete.
         """
         backlog = not state.initial_sync_done
-        known = await messages.find_message_keys(self._database, state.name)
-        new_messages = [self._with_mentions(item) for item in items if item.key not in known]
-        if make_placeholder is not None and not backlog:
-            placeholders = await self._gap_placeholders(state.name, items, known, make_placeholder)
-            new_messages = [*placeholders, *new_messages]
-        async with self._database.transaction() as connection:
-            await lock_referenced_incidents(self._database, connection, new_messages)
+        async with self._database.transaction() as transaction:
+            known = await messages.find_message_keys(transaction, state.name)
+            new_messages = [self._with_mentions(item) for item in items if item.key not in known]
+            if make_placeholder is not None and not backlog:
+                placeholders = await self._gap_placeholders(transaction, state.name, items, known, make_placeholder)
+                new_messages = [*placeholders, *new_messages]
+            await lock_referenced_incidents(transaction, new_messages)
             await messages.save_messages(
-                self._database,
-                connection,
+                transaction,
                 new_messages,
                 state="wanted" if make_placeholder else "read",
                 backlog=backlog,
                 now=now,
             )
             if make_placeholder is None and not backlog:
-                await self._announce(connection, new_messages, now)
-            await sources.save_source(self._database, connection, replace(state, initial_sync_done=True))
+                await self._announce(transaction, new_messages, now)
+            await sources.save_source(transaction, replace(state, initial_sync_done=True))
         return len([message for message in new_messages if message.subject])
 
     async def ingest_pages(self, pages: Sequence[tuple[Message, bool]], now: datetime) -> None:
         """Store messages whose pages were fetched, each with whether it is backlog, and announce the new ones."""
-        async with self._database.transaction() as connection:
-            await lock_referenced_incidents(self._database, connection, [page for page, _ in pages])
+        async with self._database.transaction() as transaction:
+            await lock_referenced_incidents(transaction, [page for page, _ in pages])
             for page, _ in pages:
-                await messages.save_page(self._database, connection, self._with_mentions(page))
-                await events.mark_stale(self._database, connection, message=(page.list, page.key))
-            await self._announce(connection, [page for page, backlog in pages if not backlog], now)
+                await messages.save_page(transaction, self._with_mentions(page))
+                await events.mark_stale(transaction, message=(page.list, page.key))
+            await self._announce(transaction, [page for page, backlog in pages if not backlog], now)
 
     async def announce_without_page(self, pending: Sequence[Message], now: datetime) -> None:
         """Announce messages whose pages cannot be fetched for now; the alerts are edited once they can."""
-        async with self._database.transaction() as connection:
-            await self._announce(connection, [message for message in pending if message.subject], now)
+        async with self._database.transaction() as transaction:
+            await self._announce(transaction, [message for message in pending if message.subject], now)
 
     def _with_mentions(self, message: Message) -> Message:
         mentions = parse_message(message.subject, message.body or "", self._owners)
         return replace(message, bugs=mentions.bugs, cas=mentions.cas, thread=mentions.thread)
 
-    async def _announce(self, connection: Connection, new_messages: Sequence[Message], now: datetime) -> None:
+    async def _announce(self, transaction: Transaction, new_messages: Sequence[Message], now: datetime) -> None:
         message_events = [
             Event(
                 "message",
@@ -91,12 +90,17 @@ class MessageIngest:
             )
             for message in new_messages
         ]
-        await events.record_events(self._database, connection, message_events, self._flood_threshold, now)
+        await events.record_events(transaction, message_events, self._flood_threshold, now)
 
     async def _gap_placeholders(
-        self, name: str, items: Sequence[Message], known: set[str], make_placeholder: Callable[[int], Message]
+        self,
+        transaction: Transaction,
+        name: str,
+        items: Sequence[Message],
+        known: set[str],
+        make_placeholder: Callable[[int], Message],
     ) -> list[Message]:
-        highest = await messages.highest_number(self._database, name)
+        highest = await messages.highest_number(transaction, name)
         numbers = [item.number for item in items if item.number is not None]
         if highest is None or not numbers or min(numbers) <= highest + 1 or min(numbers) - highest > MAX_GAP:
             return []

@@ -9,7 +9,7 @@ from handlers.parsing.report_forms import leading_sentences, report_excerpt
 from handlers.parsing.tags import BUILT_IN_SECTIONS
 from handlers.results.summaries import Citation, Claim, Summary
 from storage import comments, incidents
-from storage.database import Database
+from storage.database import Transaction
 from storage.values.incidents import Incident, IncidentFilter
 
 QUOTED_REPORTS = 3  # in the summary of several incidents
@@ -19,7 +19,7 @@ MAX_CITATIONS = 5
 MAX_COUNTS = 5
 
 
-async def summarize_bug(database: Database, incident: Incident, owners: OwnerDirectory) -> Summary:
+async def summarize_bug(transaction: Transaction, incident: Incident, owners: OwnerDirectory) -> Summary:
     """Summarise one incident: its state, and the first sentences of its report."""
     bug = incident.bug
     facts: tuple[tuple[str, int | str | None], ...] = (
@@ -35,16 +35,16 @@ async def summarize_bug(database: Database, incident: Incident, owners: OwnerDir
     role = reporter_role(bug.creator, bug.assignee, incident.ca, owners)
     claims = [
         Claim(f"Opened on {bug.created:%Y-%m-%d} by {role}: {incident.title}.", (Citation(bug.id, 0),)),
-        *await _excerpts(database, incident, SENTENCES_OF_BUG),
+        *await _excerpts(transaction, incident, SENTENCES_OF_BUG),
     ]
     return Summary(bug.summary, "bug", facts, tuple(claims))
 
 
-async def summarize_group(database: Database, subject: str, kind: str, filters: IncidentFilter) -> Summary:
+async def summarize_group(transaction: Transaction, subject: str, kind: str, filters: IncidentFilter) -> Summary:
     """Summarise the incidents of a CA owner or a section."""
-    total, open_count, first_opened = await incidents.count_incidents(database, filters)
-    matches = await incidents.find_incidents(database, filters)
-    section_counts = await incidents.count_sections(database, filters)
+    total, open_count, first_opened = await incidents.count_incidents(transaction, filters)
+    matches = await incidents.find_incidents(transaction, filters)
+    section_counts = await incidents.count_sections(transaction, filters)
     facts: list[tuple[str, int | str | None]] = [
         ("total", total),
         ("open", open_count),
@@ -55,11 +55,11 @@ async def summarize_group(database: Database, subject: str, kind: str, filters: 
     if kind == "ca":
         facts += [(f"section:{key}", count) for key, count in section_counts[:MAX_COUNTS]]
     else:
-        owner_counts = await incidents.count_owners(database, filters)
+        owner_counts = await incidents.count_owners(transaction, filters)
         facts += [(f"ca:{name}", count) for name, count in owner_counts[:MAX_COUNTS]]
     claims = [*_statistics(matches, section_counts, kind)]
     for incident in matches[:QUOTED_REPORTS]:
-        claims += await _excerpts(database, incident, SENTENCES_PER_REPORT)
+        claims += await _excerpts(transaction, incident, SENTENCES_PER_REPORT)
     return Summary(subject, kind, tuple(facts), tuple(claims), filters.since, filters.until)
 
 
@@ -98,9 +98,9 @@ def _statistics(matches: list[Incident], section_counts: list[tuple[str, int]], 
     return claims
 
 
-async def _excerpts(database: Database, incident: Incident, sentence_count: int) -> list[Claim]:
+async def _excerpts(transaction: Transaction, incident: Incident, sentence_count: int) -> list[Claim]:
     """Return the first sentences of an incident's report, or of the first comment with text of its own."""
-    texts = (await comments.find_leading_comments(database, [incident.bug.id])).get(incident.bug.id, [])
+    texts = (await comments.find_leading_comments(transaction, [incident.bug.id])).get(incident.bug.id, [])
     report_first = sorted(texts, key=lambda item: item[0] != incident.report)
     for number, text in report_first:
         if report_excerpt(text):

@@ -35,29 +35,35 @@ class SectionBackfill:
 
     async def request_all(self) -> None:
         """Request a backfill of every active section, since incidents are new or have changed."""
-        async with self._database.transaction() as connection:
-            await sections.lock_sections(self._database, connection)
-            await sections.request_backfill(self._database, connection, None)
+        async with self._database.transaction() as transaction:
+            await sections.lock_sections(transaction)
+            await sections.request_backfill(transaction, None)
 
     async def run_pending(self, on_progress: ProgressCallback | None = None) -> BackfillResult:
         """Backfill each pending section until none is pending."""
         result = BackfillResult()
-        while pending := await sections.find_pending_backfill(self._database):
+        while pending := await self._find_pending():
             for section in pending:
                 changed = await self._run_one(section, on_progress)
                 result = BackfillResult(result.sections + 1, result.changed + changed)
         return result
 
+    async def _find_pending(self) -> list[CustomSection]:
+        async with self._database.read() as transaction:
+            return await sections.find_pending_backfill(transaction)
+
     async def _run_one(self, section: CustomSection, on_progress: ProgressCallback | None) -> int:
-        async with self._database.read() as connection:
-            labels = await section_labels.find_labels(self._database, connection, section.id)
-            stored = await section_matches.find_text_matches(self._database, connection, section.id)
+        async with self._database.read() as transaction:
+            labels = await section_labels.find_labels(transaction, section.id)
+            stored = await section_matches.find_text_matches(transaction, section.id)
         ranking = await self._ranker.rank(ranking_query(section, labels))
         computed = {
             match.bug: TextMatch(match.bug, round(match.score, 4), match.reasons)
             for match in auto_assigned(section, labels, ranking, self._ranker, has_assigned_before=bool(stored))
         }
-        bugs = sorted(await incidents.find_ids(self._database) | set(stored))
+        # read after the ranking, which may contain incidents that were stored meanwhile
+        async with self._database.read() as transaction:
+            bugs = sorted(await incidents.find_ids(transaction) | set(stored))
         changed = 0
         for start in range(0, len(bugs), BATCH_SIZE):
             batch = bugs[start : start + BATCH_SIZE]
@@ -68,10 +74,8 @@ class SectionBackfill:
             changed += changed_in_batch
             if on_progress is not None:
                 on_progress(section.title, done, len(bugs))
-        async with self._database.transaction() as connection:
-            await sections.update_section(
-                self._database, connection, section.id, backfill_completed=section.backfill_requested
-            )
+        async with self._database.transaction() as transaction:
+            await sections.update_section(transaction, section.id, backfill_completed=section.backfill_requested)
         return changed
 
     async def _save_batch(
@@ -85,18 +89,16 @@ class SectionBackfill:
     ) -> int | None:
         """Save the differences of these incidents; returns how many moved, None if the section is no longer active."""
         differences = {bug: computed.get(bug) for bug in batch if computed.get(bug) != stored.get(bug)}
-        async with self._database.transaction() as connection:
+        async with self._database.transaction() as transaction:
             # meanwhile a bug may have become restricted, or the section may have been retired
-            locked = await incidents.lock_incidents(self._database, connection, list(differences))
-            await sections.lock_sections(self._database, connection)
-            current = await sections.find_section(self._database, connection, section.id)
+            locked = await incidents.lock_incidents(transaction, list(differences))
+            await sections.lock_sections(transaction)
+            current = await sections.find_section(transaction, section.id)
             if current is None or current.state != "active":
                 return None
             changes = {bug: match for bug, match in differences.items() if match is None or bug in locked}
-            await section_matches.save_text_matches(self._database, connection, section.id, changes)
+            await section_matches.save_text_matches(transaction, section.id, changes)
             moved = {bug for bug, match in changes.items() if (match is None) != (bug not in stored)}
-            await events.mark_many_stale(self._database, connection, moved, section.community)
-            await sections.update_section(
-                self._database, connection, section.id, backfill_done=done, backfill_total=total
-            )
+            await events.mark_many_stale(transaction, moved, section.community)
+            await sections.update_section(transaction, section.id, backfill_done=done, backfill_total=total)
         return len(moved)

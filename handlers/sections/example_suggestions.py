@@ -24,8 +24,8 @@ async def suggest_examples(
     title, cleaned_description = clean_name(name), clean_description(description)
     if is_built_in(title):
         raise UserError(f"“{title}” is a built-in section already: section {section_key(title)} shows it.")
-    async with database.read() as connection:
-        await reject_duplicate_name(database, connection, speaker.community, title)
+    async with database.read() as transaction:
+        await reject_duplicate_name(transaction, speaker.community, title)
     preview = await preview_query(ranker, RankingQuery(title, cleaned_description))
     topic = find_topic(title)
     return ExampleSuggestions(title, cleaned_description, topic.summary if topic else "", preview)

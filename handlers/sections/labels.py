@@ -14,7 +14,7 @@ from handlers.sections.lookup import resolve_section
 from handlers.sections.permissions import Speaker, speaker_from
 from handlers.sections.ranking import Match, Ranker, Ranking, RankingQuery
 from storage import events, incidents, section_labels, sections
-from storage.database import Database
+from storage.database import Database, Transaction
 from storage.values.sections import CustomSection, SectionLabel
 
 MAX_EXAMPLES = 200
@@ -24,7 +24,7 @@ MAX_SOLICITED, MAX_UNSOLICITED, RATE_LIMIT_WINDOW = 60, 5, timedelta(minutes=10)
 _MAX_SHOWN_REASONS = 5
 
 
-async def validate_examples(database: Database, bug_list: BugList) -> tuple[tuple[int, ...], tuple[str, ...]]:
+async def validate_examples(transaction: Transaction, bug_list: BugList) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """Return the bugs that can be examples, and a sentence for each that cannot.
 
     Raises UserError if there are too many, or if bugs were named and none can be used.
@@ -34,7 +34,7 @@ async def validate_examples(database: Database, bug_list: BugList) -> tuple[tupl
         raise UserError(
             f"These are {count} examples, and {MAX_EXAMPLES} are the most; name the clearest ones, a dozen is enough."
         )
-    stored = await incidents.find_by_bugs(database, bug_list.bugs)
+    stored = await incidents.find_by_bugs(transaction, bug_list.bugs)
     reasons = [f"“{text}” is not a bug number: it has one to eight digits." for text in bug_list.invalid]
     valid: list[int] = []
     for bug in bug_list.bugs:
@@ -70,24 +70,24 @@ async def label_incidents(
     may not label, or if an incident cannot be labelled.
     """
     speaker = speaker_from(actor)
-    async with database.read() as connection:
-        section = await resolve_section(database, connection, speaker, name_or_id)
+    async with database.read() as transaction:
+        section = await resolve_section(transaction, speaker, name_or_id)
         _require_can_label(speaker, section)
-        labels_before = await section_labels.find_labels(database, connection, section.id)
-    if len(verdicts) > MAX_LABELS_PER_REQUEST:
-        raise UserError(f"{MAX_LABELS_PER_REQUEST} incidents can be judged at once, and these are {len(verdicts)}.")
-    valid, reasons = await validate_examples(database, BugList(tuple(verdicts)))
+        labels_before = await section_labels.find_labels(transaction, section.id)
+        if len(verdicts) > MAX_LABELS_PER_REQUEST:
+            raise UserError(f"{MAX_LABELS_PER_REQUEST} incidents can be judged at once, and these are {len(verdicts)}.")
+        valid, reasons = await validate_examples(transaction, BugList(tuple(verdicts)))
     if reasons:
         raise UserError(" ".join(reasons))
     # ranked before the label is saved: afterwards the incident would be compared with itself
     matches = (await ranker.rank(ranking_query(section, labels_before))).matches if solicited else ()
     scores = {match.bug: match.score for match in matches}
-    async with database.transaction() as connection:
-        locked = await incidents.lock_incidents(database, connection, valid)
-        await sections.lock_sections(database, connection)
-        section = await resolve_section(database, connection, speaker, section.id)
+    async with database.transaction() as transaction:
+        locked = await incidents.lock_incidents(transaction, valid)
+        await sections.lock_sections(transaction)
+        section = await resolve_section(transaction, speaker, section.id)
         _require_can_label(speaker, section)
-        labels = await section_labels.find_labels(database, connection, section.id)
+        labels = await section_labels.find_labels(transaction, section.id)
         labels_by_bug = {label.bug: label for label in labels}
         _enforce_rate_limit(speaker, labels, now, section.proposed_at, solicited=solicited)
         changed = []
@@ -100,12 +100,12 @@ async def label_incidents(
             changed.append(SectionLabel(bug, verdicts[bug], speaker.member, now, score))
         if len(labels_by_bug.keys() | locked) > 2 * MAX_EXAMPLES and not speaker.may_moderate:
             raise UserError(f"{section.title} has the maximum number of examples; it has learned enough.")
-        await section_labels.save_labels(database, connection, section.id, changed)
+        await section_labels.save_labels(transaction, section.id, changed)
         if changed and section.state == "active":
-            await sections.request_backfill(database, connection, [section.id])
+            await sections.request_backfill(transaction, [section.id])
             for label in changed:
-                await events.mark_stale(database, connection, bug=label.bug, community=section.community)
-        labels_after = await section_labels.find_labels(database, connection, section.id)
+                await events.mark_stale(transaction, bug=label.bug, community=section.community)
+        labels_after = await section_labels.find_labels(transaction, section.id)
     return LabelResult(section, tuple(label.bug for label in changed), labelled_batches(labels_after))
 
 

@@ -13,19 +13,19 @@ from handlers.results.proposals import SectionDraft
 from handlers.sections.labels import MAX_EXAMPLES
 from handlers.sections.names import clean_name
 from storage import events, incidents, messages
-from storage.database import Connection, Database
+from storage.database import Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY
 from storage.values.messages import Message
 
 
 async def find_requested_section(
-    database: Database, message: Message, community: int = GLOBAL_COMMUNITY
+    transaction: Transaction, message: Message, community: int = GLOBAL_COMMUNITY
 ) -> RequestedSection | None:
     """Return the section that a message asks for with the bugs it names, or None if it asks for none."""
     request = detect_section_request(message)
     if request is None:
         return None
-    stored = await incidents.find_by_bugs(database, request.bugs, community)
+    stored = await incidents.find_by_bugs(transaction, request.bugs, community)
     public = [bug for bug in request.bugs if bug in stored and stored[bug].visibility == "here"]
     others = [bug for bug in request.bugs if bug not in public]
     requested = RequestedSection(request.name, tuple(stored[bug] for bug in public), tuple(others))
@@ -41,30 +41,28 @@ def to_draft(requested: RequestedSection) -> SectionDraft:
     return SectionDraft(name, tuple(incident.bug.id for incident in requested.incidents[:MAX_EXAMPLES]))
 
 
-async def load_draft(database: Database, event: int) -> SectionDraft:
+async def load_draft(transaction: Transaction, event: int) -> SectionDraft:
     """Return the prefilled proposal of the list message of an event, from what is stored now; raises UserError."""
-    announced = await events.find_event(database, event)
+    announced = await events.find_event(transaction, event)
     if announced is None or announced.list is None or announced.message is None:
         raise UserError("The message that asks for this section is no longer known here.")
     key = (announced.list, announced.message)
-    message = (await messages.find_messages(database, [key])).get(key)
-    requested = await find_requested_section(database, message) if message else None
+    message = (await messages.find_messages(transaction, [key])).get(key)
+    requested = await find_requested_section(transaction, message) if message else None
     if requested is None:
         raise UserError("The message no longer asks for a section; `addsection` proposes one by hand.")
     return to_draft(requested)
 
 
-async def lock_referenced_incidents(
-    database: Database, connection: Connection, new_messages: Sequence[Message]
-) -> None:
+async def lock_referenced_incidents(transaction: Transaction, new_messages: Sequence[Message]) -> None:
     """Lock the incidents that section requests in new messages name, so that none of them is marked unavailable."""
     requests = [request for message in new_messages if (request := detect_section_request(message))]
-    await incidents.lock_incidents(database, connection, sorted({bug for request in requests for bug in request.bugs}))
+    await incidents.lock_incidents(transaction, sorted({bug for request in requests for bug in request.bugs}))
 
 
-async def mark_request_alerts_stale(database: Database, connection: Connection, bugs: Collection[int]) -> None:
+async def mark_request_alerts_stale(transaction: Transaction, bugs: Collection[int]) -> None:
     """Mark the alerts for an edit that list these bugs because their message asks for a section with them."""
-    for message in await messages.find_announced_mentioning(database, connection, bugs):
+    for message in await messages.find_announced_mentioning(transaction, bugs):
         request = detect_section_request(message)
         if request and not set(bugs).isdisjoint(request.bugs):
-            await events.mark_stale(database, connection, message=(message.list, message.key))
+            await events.mark_stale(transaction, message=(message.list, message.key))

@@ -9,50 +9,52 @@ from handlers.results.proposals import SectionName
 from handlers.sections.lookup import find_by_name
 from handlers.sections.names import similar_names
 from storage import incidents, sections
-from storage.database import Database
+from storage.database import Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY, IncidentFilter
 from storage.values.sections import CustomSection, Section
 
 BUILT_IN_TITLES = {tag.key: tag.title for tag in BUILT_IN_SECTIONS}
 
 
-async def list_sections(database: Database, community: int, *, all_communities: bool = False) -> tuple[Section, ...]:
+async def list_sections(
+    transaction: Transaction, community: int, *, all_communities: bool = False
+) -> tuple[Section, ...]:
     """Return all sections that a community sees, or those of all communities, most incidents first.
 
     If closed sections share a name, only the newest is listed; merged ones and those with an open namesake are not.
     """
-    counts = dict(await incidents.count_sections(database, IncidentFilter(community=community), proposed=True))
+    counts = dict(await incidents.count_sections(transaction, IncidentFilter(community=community), proposed=True))
     listed = [
         Section(tag.key, tag.title, "builtin", tag.description, incidents=counts.get(tag.key, 0))
         for tag in BUILT_IN_SECTIONS
     ]
-    listed += [_to_section(custom, counts) for custom in await _visible_sections(database, community)]
+    listed += [_to_section(custom, counts) for custom in await _visible_sections(transaction, community)]
     if all_communities:
-        for other in await sections.find_communities(database):
+        for other in await sections.find_communities(transaction):
             filters = IncidentFilter(community=other)
-            counts = dict(await incidents.count_sections(database, filters, proposed=True))
+            counts = dict(await incidents.count_sections(transaction, filters, proposed=True))
             listed += [
                 _to_section(custom, counts)
-                for custom in await _visible_sections(database, other)
+                for custom in await _visible_sections(transaction, other)
                 if custom.community == other
             ]
     return tuple(sorted(listed, key=lambda section: (-section.incidents, section.key, section.community or 0)))
 
 
-async def with_count(database: Database, custom: CustomSection) -> Section:
+async def with_count(transaction: Transaction, custom: CustomSection) -> Section:
     """Return a custom section as it is listed, with its count."""
     filters = IncidentFilter(community=custom.community)
-    counts = dict(await incidents.count_sections(database, filters, proposed=True)) if custom.is_open else {}
+    counts = dict(await incidents.count_sections(transaction, filters, proposed=True)) if custom.is_open else {}
     return _to_section(custom, counts)
 
 
-async def section_titles(database: Database, community: int) -> dict[str, str]:
+async def section_titles(transaction: Transaction, community: int) -> dict[str, str]:
     """Return the titles by key of all built-in and open sections that a community sees."""
-    visible = await _visible_sections(database, community)
+    visible = await _visible_sections(transaction, community)
     return BUILT_IN_TITLES | {custom.key: custom.title for custom in visible if custom.is_open}
 
 
-async def resolve_key_or_section(database: Database, community: int, text: str) -> str | CustomSection:
+async def resolve_key_or_section(transaction: Transaction, community: int, text: str) -> str | CustomSection:
     """Return the key of the built-in section of this name, or the custom section of this name, whatever its state.
 
     Raises UserError if there is none.
@@ -61,11 +63,10 @@ async def resolve_key_or_section(database: Database, community: int, text: str) 
         raise UserError("Say which section; `sections` lists them all.")
     if key := built_in_key(text):
         return key
-    async with database.read() as connection:
-        visible = await sections.find_custom_sections(database, connection, community)
-        if custom := await find_by_name(database, connection, visible, text):
-            return custom
-    titles = await section_titles(database, community)
+    visible = await sections.find_custom_sections(transaction, community)
+    if custom := await find_by_name(transaction, visible, text):
+        return custom
+    titles = await section_titles(transaction, community)
     similar = _similar_titles(text, [SectionName(key, title) for key, title in titles.items()])
     hint = f" Did you mean {' or '.join(similar)}?" if similar else " `sections` lists them all."
     raise UserError(f"No section called “{text[:80]}” is known.{hint}")
@@ -88,9 +89,8 @@ def _similar_titles(text: str, names: Sequence[SectionName]) -> list[str]:
     return list(dict.fromkeys((*containing, *(name.title for name in similar_names(text, names)))))[:3]
 
 
-async def _visible_sections(database: Database, community: int) -> list[CustomSection]:
-    async with database.read() as connection:
-        visible = await sections.find_custom_sections(database, connection, community)
+async def _visible_sections(transaction: Transaction, community: int) -> list[CustomSection]:
+    visible = await sections.find_custom_sections(transaction, community)
     by_name: dict[tuple[int, str], CustomSection] = {}
     for section in sorted(visible, key=lambda section: (section.is_open, section.id)):
         if section.merged_into is None:

@@ -13,22 +13,20 @@ from handlers.results.proposals import SectionName
 from handlers.sections.names import find_same_name, section_key, similar_names
 from handlers.sections.permissions import Speaker
 from storage import sections
-from storage.database import Connection, Database
+from storage.database import Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY
 from storage.values.sections import CustomSection
 
 _COMMUNITY_FILTER = re.compile(r"(?:^|\s)community:(\d{1,20})(?=\s|$)", re.IGNORECASE)
 
 
-async def resolve_section(
-    database: Database, connection: Connection, speaker: Speaker, name_or_id: str | int
-) -> CustomSection:
+async def resolve_section(transaction: Transaction, speaker: Speaker, name_or_id: str | int) -> CustomSection:
     """Return the section with this name, key or (from a button) id, whatever its state.
 
     Raises UserError if there is none, or if the operator has to name the community.
     """
     if isinstance(name_or_id, int):
-        section = await sections.find_section(database, connection, name_or_id)
+        section = await sections.find_section(transaction, name_or_id)
         if section is None or not (speaker.is_operator or section.community in {speaker.community, GLOBAL_COMMUNITY}):
             raise UserError("That section no longer exists; `sections` lists the existing ones.")
         return section
@@ -36,8 +34,8 @@ async def resolve_section(
     community: int | None = None if speaker.is_operator else speaker.community
     if speaker.is_operator and (community_filter := _COMMUNITY_FILTER.search(name)):
         community, name = int(community_filter[1]), _COMMUNITY_FILTER.sub(" ", name).strip()
-    visible = await sections.find_custom_sections(database, connection, community)
-    if section := await find_by_name(database, connection, visible, name):
+    visible = await sections.find_custom_sections(transaction, community)
+    if section := await find_by_name(transaction, visible, name):
         return section
     if is_built_in(name):
         raise UserError(f"“{name.strip()[:80]}” is a built-in section: it comes from the tags and cannot be changed.")
@@ -46,9 +44,7 @@ async def resolve_section(
     raise UserError(f"No section called “{name.strip()[:80]}” was proposed by members. {hint}")
 
 
-async def find_by_name(
-    database: Database, connection: Connection, visible: Sequence[CustomSection], name: str
-) -> CustomSection | None:
+async def find_by_name(transaction: Transaction, visible: Sequence[CustomSection], name: str) -> CustomSection | None:
     """Return the section of this name: an open one first, then the successor of a former one, then the newest closed.
 
     Raises UserError if several communities have a section of this name.
@@ -66,7 +62,7 @@ async def find_by_name(
     for section in reversed(namesakes):
         if (successor := _follow_merges(visible, section)) is not section:
             return successor
-    changes = await sections.find_changes(database, connection, [section.id for section in visible])
+    changes = await sections.find_changes(transaction, [section.id for section in visible])
     key = section_key(name)
     for section in reversed(visible):
         if any(

@@ -21,7 +21,7 @@ from handlers.sections.permissions import (
 from handlers.sections.proposals import reject_duplicate_name
 from handlers.sections.vote_rules import delete_rules
 from storage import corrections, events, incidents, section_labels, section_matches, sections
-from storage.database import Connection, Database
+from storage.database import Database, Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY
 from storage.values.sections import ChangeKind, CustomSection, SectionChange, TextMatch
 
@@ -31,17 +31,17 @@ async def rename(database: Database, actor: Actor, name_or_id: str | int, name: 
     speaker, title = speaker_from(actor), clean_name(name)
     if is_built_in(title):
         raise UserError(f"“{title}” is a built-in section, so no other section can have that name.")
-    async with database.transaction() as connection:
-        section = await _load_for_change(database, connection, speaker, name_or_id, "rename")
-        await reject_duplicate_name(database, connection, section.community, title, except_id=section.id)
+    async with database.transaction() as transaction:
+        section = await _load_for_change(transaction, speaker, name_or_id, "rename")
+        await reject_duplicate_name(transaction, section.community, title, except_id=section.id)
         if title == section.title:
             return section
         key = section_key(title)
         if key != section.key:
-            await corrections.move_corrections(database, connection, section.key, key, section.community)
-        await sections.update_section(database, connection, section.id, key=key, title=title)
-        await _record_change(database, connection, section, "renamed", section.title, title, speaker, now)
-        return await _request_backfill(database, connection, speaker, section)
+            await corrections.move_corrections(transaction, section.key, key, section.community)
+        await sections.update_section(transaction, section.id, key=key, title=title)
+        await _record_change(transaction, section, "renamed", section.title, title, speaker, now)
+        return await _request_backfill(transaction, speaker, section)
 
 
 async def describe(database: Database, actor: Actor, name_or_id: str | int, text: str, now: datetime) -> CustomSection:
@@ -49,14 +49,12 @@ async def describe(database: Database, actor: Actor, name_or_id: str | int, text
     speaker, description = speaker_from(actor), clean_description(text)
     if not description:
         raise UserError("Say in a line what the section is about.")
-    async with database.transaction() as connection:
-        section = await _load_for_change(database, connection, speaker, name_or_id, "describe")
+    async with database.transaction() as transaction:
+        section = await _load_for_change(transaction, speaker, name_or_id, "describe")
         if description != section.description:
-            await sections.update_section(database, connection, section.id, description=description)
-            await _record_change(
-                database, connection, section, "described", section.description, description, speaker, now
-            )
-        return await resolve_section(database, connection, speaker, section.id)
+            await sections.update_section(transaction, section.id, description=description)
+            await _record_change(transaction, section, "described", section.description, description, speaker, now)
+        return await resolve_section(transaction, speaker, section.id)
 
 
 async def merge(
@@ -68,57 +66,56 @@ async def merge(
     the old name finds the other section. Raises UserError.
     """
     speaker = speaker_from(actor)
-    async with database.read() as connection:
-        section = await resolve_section(database, connection, speaker, name_or_id)
-        labels = await section_labels.find_labels(database, connection, section.id)
-    async with database.transaction() as connection:
+    async with database.transaction() as transaction:
+        section = await resolve_section(transaction, speaker, name_or_id)
+        labels = await section_labels.find_labels(transaction, section.id)
         # lock order: incidents first, then sections
-        await incidents.lock_incidents(database, connection, [label.bug for label in labels])
-        section = await _load_for_change(database, connection, speaker, name_or_id, "merge")
-        other = await resolve_section(database, connection, speaker, into)
+        await incidents.lock_incidents(transaction, [label.bug for label in labels])
+        section = await _load_for_change(transaction, speaker, name_or_id, "merge")
+        other = await resolve_section(transaction, speaker, into)
         require_active(other, "merge into")
         if other.id == section.id:
             raise UserError(f"{section.title} cannot be merged into itself; name another section.")
         if not speaker.is_operator or other.community not in {section.community, GLOBAL_COMMUNITY}:
             require_same_community(section, other)
-        await _move_labels(database, connection, section, other)
+        await _move_labels(transaction, section, other)
         await sections.update_section(
-            database, connection, section.id,
+            transaction, section.id,
             state="retired", decided_at=now, outcome=f"Merged into {other.title}.", merged_into=other.id,
         )  # fmt: skip
-        await _record_change(database, connection, section, "merged", section.title, other.title, speaker, now)
-        await _record_change(database, connection, other, "merged", section.title, other.title, speaker, now)
-        return await _request_backfill(database, connection, speaker, other)
+        await _record_change(transaction, section, "merged", section.title, other.title, speaker, now)
+        await _record_change(transaction, other, "merged", section.title, other.title, speaker, now)
+        return await _request_backfill(transaction, speaker, other)
 
 
 async def retire(database: Database, actor: Actor, name_or_id: str | int, now: datetime) -> CustomSection:
     """Retire a section: no incident belongs to it any more; its labels and history stay. Raises UserError."""
     speaker = speaker_from(actor)
-    async with database.transaction() as connection:
-        section = await _load_for_change(database, connection, speaker, name_or_id, "retire")
-        await _mark_alerts_stale(database, connection, section)
-        await corrections.expire_corrections(database, connection, section.key, section.community)
-        await section_matches.delete_text_matches(database, connection, section.id)
+    async with database.transaction() as transaction:
+        section = await _load_for_change(transaction, speaker, name_or_id, "retire")
+        await _mark_alerts_stale(transaction, section)
+        await corrections.expire_corrections(transaction, section.key, section.community)
+        await section_matches.delete_text_matches(transaction, section.id)
         outcome = f"Retired by {speaker.role_label}."
         await sections.update_section(
-            database, connection, section.id, state="retired", decided_at=now, outcome=outcome
+            transaction, section.id, state="retired", decided_at=now, outcome=outcome
         )  # fmt: skip
-        await _record_change(database, connection, section, "retired", section.title, "", speaker, now)
-        return await resolve_section(database, connection, speaker, section.id)
+        await _record_change(transaction, section, "retired", section.title, "", speaker, now)
+        return await resolve_section(transaction, speaker, section.id)
 
 
 async def share_globally(database: Database, actor: Actor, name_or_id: str | int, now: datetime) -> CustomSection:
     """Share a community's section with all communities; only the operator may. Raises UserError."""
     speaker = require_operator(actor, "make a section common to all")
-    async with database.transaction() as connection:
-        section = await _load_for_change(database, connection, speaker, name_or_id, "share")
+    async with database.transaction() as transaction:
+        section = await _load_for_change(transaction, speaker, name_or_id, "share")
         if section.community == GLOBAL_COMMUNITY:
             raise UserError(f"{section.title} is common to all communities already.")
-        await reject_duplicate_name(database, connection, GLOBAL_COMMUNITY, section.title, except_id=section.id)
-        await sections.update_section(database, connection, section.id, community=GLOBAL_COMMUNITY)
+        await reject_duplicate_name(transaction, GLOBAL_COMMUNITY, section.title, except_id=section.id)
+        await sections.update_section(transaction, section.id, community=GLOBAL_COMMUNITY)
         old = f"community {section.community}"
-        await _record_change(database, connection, section, "made common", old, "all communities", speaker, now)
-        return await _request_backfill(database, connection, speaker, section)
+        await _record_change(transaction, section, "made common", old, "all communities", speaker, now)
+        return await _request_backfill(transaction, speaker, section)
 
 
 async def delete_community(database: Database, actor: Actor, community: int) -> int:
@@ -129,69 +126,65 @@ async def delete_community(database: Database, actor: Actor, community: int) -> 
     require_operator(actor, "remove a community's sections")
     if community == GLOBAL_COMMUNITY:
         raise UserError("Name a community by its number; sections common to all communities are retired one by one.")
-    async with database.transaction() as connection:
-        await sections.lock_sections(database, connection)
-        visible = await sections.find_custom_sections(database, connection, community)
+    async with database.transaction() as transaction:
+        await sections.lock_sections(transaction)
+        visible = await sections.find_custom_sections(transaction, community)
         for section in visible:
             if section.community == community and section.is_open:
-                await _mark_alerts_stale(database, connection, section)
-                await corrections.expire_corrections(database, connection, section.key, community)
-        await delete_rules(database, connection, community)
-        return await sections.delete_sections(database, connection, community)
+                await _mark_alerts_stale(transaction, section)
+                await corrections.expire_corrections(transaction, section.key, community)
+        await delete_rules(transaction, community)
+        return await sections.delete_sections(transaction, community)
 
 
 async def _load_for_change(
-    database: Database, connection: Connection, speaker: Speaker, name_or_id: str | int, action: str
+    transaction: Transaction, speaker: Speaker, name_or_id: str | int, action: str
 ) -> CustomSection:
-    await sections.lock_sections(database, connection)
-    section = await resolve_section(database, connection, speaker, name_or_id)
+    await sections.lock_sections(transaction)
+    section = await resolve_section(transaction, speaker, name_or_id)
     require_moderator(speaker, section, action)
     require_active(section, action)
     return section
 
 
-async def _move_labels(
-    database: Database, connection: Connection, section: CustomSection, other: CustomSection
-) -> None:
+async def _move_labels(transaction: Transaction, section: CustomSection, other: CustomSection) -> None:
     """Move a section's labels and corrections to another, and its text matches until the next backfill."""
-    labels = await section_labels.find_labels(database, connection, section.id)
-    labelled_in_other = {label.bug for label in await section_labels.find_labels(database, connection, other.id)}
+    labels = await section_labels.find_labels(transaction, section.id)
+    labelled_in_other = {label.bug for label in await section_labels.find_labels(transaction, other.id)}
     moved_labels = [label for label in labels if label.bug not in labelled_in_other]
-    await section_labels.save_labels(database, connection, other.id, moved_labels)
-    await corrections.move_corrections(database, connection, section.key, other.key, section.community)
-    matches = await section_matches.find_text_matches(database, connection, section.id)
-    other_matches = await section_matches.find_text_matches(database, connection, other.id)
+    await section_labels.save_labels(transaction, other.id, moved_labels)
+    await corrections.move_corrections(transaction, section.key, other.key, section.community)
+    matches = await section_matches.find_text_matches(transaction, section.id)
+    other_matches = await section_matches.find_text_matches(transaction, other.id)
     moved_matches: dict[int, TextMatch | None] = {
         bug: match for bug, match in matches.items() if bug not in other_matches
     }
-    await section_matches.save_text_matches(database, connection, other.id, moved_matches)
-    await section_matches.delete_text_matches(database, connection, section.id)
+    await section_matches.save_text_matches(transaction, other.id, moved_matches)
+    await section_matches.delete_text_matches(transaction, section.id)
     approved = section.operator_approved or other.operator_approved
-    await sections.update_section(database, connection, other.id, operator_approved=approved)
+    await sections.update_section(transaction, other.id, operator_approved=approved)
 
 
-async def _request_backfill(
-    database: Database, connection: Connection, speaker: Speaker, section: CustomSection
-) -> CustomSection:
+async def _request_backfill(transaction: Transaction, speaker: Speaker, section: CustomSection) -> CustomSection:
     """Request a backfill of a section and the edit of its posted alerts; returns the section as stored."""
-    await sections.request_backfill(database, connection, [section.id])
-    updated = await resolve_section(database, connection, speaker, section.id)
-    await _mark_alerts_stale(database, connection, updated)
+    await sections.request_backfill(transaction, [section.id])
+    updated = await resolve_section(transaction, speaker, section.id)
+    await _mark_alerts_stale(transaction, updated)
     return updated
 
 
-async def _mark_alerts_stale(database: Database, connection: Connection, section: CustomSection) -> None:
+async def _mark_alerts_stale(transaction: Transaction, section: CustomSection) -> None:
     """Mark the posted alerts about a section's incidents for an edit."""
-    labels = await section_labels.find_labels(database, connection, section.id)
+    labels = await section_labels.find_labels(transaction, section.id)
     bugs = {label.bug for label in labels if label.belongs}
-    bugs |= set(await section_matches.find_text_matches(database, connection, section.id))
-    await events.mark_many_stale(database, connection, bugs, section.community)
+    bugs |= set(await section_matches.find_text_matches(transaction, section.id))
+    await events.mark_many_stale(transaction, bugs, section.community)
 
 
 async def _record_change(
-    database: Database, connection: Connection, section: CustomSection, kind: ChangeKind, old: str, new: str,
+    transaction: Transaction, section: CustomSection, kind: ChangeKind, old: str, new: str,
     speaker: Speaker, now: datetime,
 ) -> None:  # fmt: skip
     await sections.record_change(
-        database, connection, section.id, SectionChange(kind, old, new, speaker.member, now)
+        transaction, section.id, SectionChange(kind, old, new, speaker.member, now)
     )  # fmt: skip

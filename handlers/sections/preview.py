@@ -12,7 +12,7 @@ from handlers.sections.names import section_key
 from handlers.sections.ranking import Ranker, Ranking, RankingQuery
 from handlers.similarity.ranking import MIN_COHESION
 from storage import incidents
-from storage.database import Database
+from storage.database import Transaction
 from storage.values.incidents import IncidentFilter
 from storage.values.sections import CustomSection, SectionLabel
 
@@ -43,18 +43,18 @@ async def preview_query(ranker: Ranker, query: RankingQuery) -> Preview:
     return _preview(ranker, query, ranking, ranking.would_assign, 0, ())
 
 
-async def with_counts(database: Database, preview: Preview, community: int) -> Preview:
+async def with_counts(transaction: Transaction, preview: Preview, community: int) -> Preview:
     """Add the shown incidents and the counts as a community sees them."""
     shown = dict.fromkeys(
         (*(match.bug for match in preview.batch), *(match.bug for match in preview.matches[:MAX_SHOWN]))
     )
     contained = {*preview.examples, *(match.bug for match in preview.matches[: preview.would_assign])}
-    stored = await incidents.find_by_bugs(database, contained | shown.keys(), community)
+    stored = await incidents.find_by_bugs(transaction, contained | shown.keys(), community)
     # a bug that became unavailable meanwhile must not be shown, nor the reasons taken from its text
     available = {bug: incident for bug, incident in stored.items() if incident.visibility == "here"}
     unavailable = stored.keys() - available.keys()
     contents = [available[bug] for bug in sorted(contained) if bug in available]
-    total, _, _ = await incidents.count_incidents(database, IncidentFilter())
+    total, _, _ = await incidents.count_incidents(transaction, IncidentFilter())
     built_in = {tag.key for tag in BUILT_IN_SECTIONS}
     sections = (
         assignment.section

@@ -17,7 +17,7 @@ from handlers.sections.ranking import Ranker, RankingQuery
 from handlers.sections.vote_rules import find_rules, vote_deadline
 from handlers.sections.votes import close_vote
 from storage import incidents, section_labels, sections
-from storage.database import Connection, Database
+from storage.database import Database, Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY
 from storage.values.sections import CustomSection, SectionChange, SectionLabel
 
@@ -53,30 +53,29 @@ async def propose(
         raise UserError("A new section is voted on; members who may decide at once do so after it was proposed.")
     title, description = clean_name(proposal_input.name), clean_description(proposal_input.description)
     reject_built_in_name(title)
-    bugs, rejected_examples = await validate_examples(database, proposal_input.bug_list)
+    async with database.read() as transaction:
+        bugs, rejected_examples = await validate_examples(transaction, proposal_input.bug_list)
     preview = await preview_query(ranker, RankingQuery(title, description, bugs))
-    rules = await find_rules(database, speaker.community)
-    section = CustomSection(
-        section_key(title), title, "proposed", now, description, speaker.community, speaker.member,
-        decide_by=None if speaker.is_operator else vote_deadline(rules, now),
-    )  # fmt: skip
-    async with database.transaction() as connection:
-        locked = await incidents.lock_incidents(database, connection, bugs)
-        await sections.lock_sections(database, connection)
-        visible = await _require_free_name(database, connection, speaker, title)
-        await _enforce_rate_limit(database, connection, speaker, now)
-        section_id = await sections.add_section(database, connection, section)
+    async with database.transaction() as transaction:
+        locked = await incidents.lock_incidents(transaction, bugs)
+        await sections.lock_sections(transaction)
+        visible = await _require_free_name(transaction, speaker, title)
+        await _enforce_rate_limit(transaction, speaker, now)
+        rules = await find_rules(transaction, speaker.community)
+        section = CustomSection(
+            section_key(title), title, "proposed", now, description, speaker.community, speaker.member,
+            decide_by=None if speaker.is_operator else vote_deadline(rules, now),
+        )  # fmt: skip
+        section_id = await sections.add_section(transaction, section)
         labels = [SectionLabel(bug, True, speaker.member, now) for bug in bugs if bug in locked]
-        await section_labels.save_labels(database, connection, section_id, labels)
+        await section_labels.save_labels(transaction, section_id, labels)
         change = SectionChange("proposed", "", title, speaker.member, now)
-        await sections.record_change(database, connection, section_id, change)
-        stored = await resolve_section(database, connection, speaker, section_id)
+        await sections.record_change(transaction, section_id, change)
+        stored = await resolve_section(transaction, speaker, section_id)
         if accept:
             outcome = "Accepted by the operator."
-            await close_vote(
-                database, connection, stored, "accepted", None, now, outcome=outcome, operator_approved=True
-            )
-            stored = await resolve_section(database, connection, speaker, section_id)
+            await close_vote(transaction, stored, "accepted", None, now, outcome=outcome, operator_approved=True)
+            stored = await resolve_section(transaction, speaker, section_id)
     names = [*built_in_names(), *(SectionName(other.key, other.title) for other in visible)]
     return Proposal(stored, preview, len(labels), similar_names(title, names), rejected_examples)
 
@@ -84,9 +83,9 @@ async def propose(
 async def withdraw(database: Database, actor: Actor, name_or_id: str | int, now: datetime) -> CustomSection:
     """Withdraw a proposal; its proposer and moderators may. Raises UserError."""
     speaker = speaker_from(actor)
-    async with database.transaction() as connection:
-        await sections.lock_sections(database, connection)
-        section = await resolve_section(database, connection, speaker, name_or_id)
+    async with database.transaction() as transaction:
+        await sections.lock_sections(transaction)
+        section = await resolve_section(transaction, speaker, name_or_id)
         if section.state != "proposed":
             raise UserError(
                 f"{section.title} is {section.state}, so there is no proposal to withdraw."
@@ -99,8 +98,8 @@ async def withdraw(database: Database, actor: Actor, name_or_id: str | int, now:
                 f"{section.title} can be withdrawn by its proposer, or with the permission Manage Messages."
             )
         outcome = f"Withdrawn by {'its proposer' if is_proposer else speaker.role_label}."
-        await close_vote(database, connection, section, "withdrawn", speaker.member, now, outcome=outcome)
-        return await resolve_section(database, connection, speaker, section.id)
+        await close_vote(transaction, section, "withdrawn", speaker.member, now, outcome=outcome)
+        return await resolve_section(transaction, speaker, section.id)
 
 
 def reject_built_in_name(title: str) -> None:
@@ -110,7 +109,7 @@ def reject_built_in_name(title: str) -> None:
 
 
 async def reject_duplicate_name(
-    database: Database, connection: Connection, community: int, title: str, *, except_id: int | None = None
+    transaction: Transaction, community: int, title: str, *, except_id: int | None = None
 ) -> list[CustomSection]:
     """Return the open sections that a community sees; raises UserError if one of them has this name.
 
@@ -118,9 +117,7 @@ async def reject_duplicate_name(
     community's own section.
     """
     is_global = community == GLOBAL_COMMUNITY
-    visible = await sections.find_custom_sections(
-        database, connection, None if is_global else community, open_only=True
-    )
+    visible = await sections.find_custom_sections(transaction, None if is_global else community, open_only=True)
     visible = [section for section in visible if section.id != except_id]
     duplicate = next(
         (section for section in visible if find_same_name(title, [SectionName(section.key, section.title)])), None
@@ -137,21 +134,19 @@ async def reject_duplicate_name(
     raise UserError(f"There is a section {duplicate.title} already: section {duplicate.key} shows it.")
 
 
-async def _require_free_name(
-    database: Database, connection: Connection, speaker: Speaker, title: str
-) -> Sequence[CustomSection]:
-    visible = await reject_duplicate_name(database, connection, speaker.community, title)
+async def _require_free_name(transaction: Transaction, speaker: Speaker, title: str) -> Sequence[CustomSection]:
+    visible = await reject_duplicate_name(transaction, speaker.community, title)
     waiting = sum(section.state == "proposed" and section.community == speaker.community for section in visible)
     if not speaker.is_operator and waiting >= MAX_OPEN_PROPOSALS:
         raise UserError(f"{waiting} proposals wait for a decision here; decide some of them first.")
     return visible
 
 
-async def _enforce_rate_limit(database: Database, connection: Connection, speaker: Speaker, now: datetime) -> None:
+async def _enforce_rate_limit(transaction: Transaction, speaker: Speaker, now: datetime) -> None:
     if speaker.may_moderate or speaker.member is None:
         return
     since = now - PROPOSAL_WINDOW
-    times = await sections.find_proposal_times(database, connection, speaker.community, speaker.member, since)
+    times = await sections.find_proposal_times(transaction, speaker.community, speaker.member, since)
     if len(times) >= MAX_PROPOSALS_PER_MEMBER:
         next_allowed = (times[-MAX_PROPOSALS_PER_MEMBER] + PROPOSAL_WINDOW).astimezone(UTC)
         raise UserError(

@@ -26,7 +26,7 @@ from handlers.sections.proposals import ProposalInput, propose, reject_built_in_
 from handlers.sections.ranking import Ranker, RankingQuery
 from handlers.sections.vote_rules import change_rules, find_rules
 from storage import section_labels, sections
-from storage.database import Database
+from storage.database import Database, Transaction
 from storage.values.sections import CustomSection, SectionLabel
 
 
@@ -86,12 +86,12 @@ class SectionService:
         Raises UserError if the name is in use.
         """
         speaker = speaker_from(actor)
-        draft = await load_draft(self._database, event)
-        if draft.name:
-            self._reject_ca_owner_name(draft.name)
-            reject_built_in_name(draft.name)
-            async with self._database.read() as connection:
-                await reject_duplicate_name(self._database, connection, speaker.community, draft.name)
+        async with self._database.read() as transaction:
+            draft = await load_draft(transaction, event)
+            if draft.name:
+                self._reject_ca_owner_name(draft.name)
+                reject_built_in_name(draft.name)
+                await reject_duplicate_name(transaction, speaker.community, draft.name)
         return draft
 
     async def preview(
@@ -101,17 +101,20 @@ class SectionService:
         parsed = parse_proposal(text)
         section_name = name or parsed.name
         bug_list = parse_bug_list(bugs) + BugList(parsed.bugs, parsed.invalid)
-        if not (bug_list.bugs or against or description) and (
-            existing := await self._find_open_section(actor, section_name)
-        ):
+        existing: SectionWithLabels | None = None
+        examples: tuple[int, ...] = ()
+        counter_examples: tuple[int, ...] = ()
+        async with self._database.read() as transaction:
+            if not (bug_list.bugs or against or description):
+                existing = await _find_open_section(transaction, actor, section_name)
+            if existing is None:
+                _reject_built_in_preview(section_name)
+                examples, _ = await validate_examples(transaction, bug_list)
+                counter_examples, _ = await validate_examples(transaction, parse_bug_list(against))
+        if existing is not None:
             return await self._with_counts(
                 actor, await preview_section(self._ranker, existing.section, existing.labels)
             )
-        if is_built_in(section_name):
-            shown_name = section_name.strip()[:80]
-            raise UserError(f"“{shown_name}” is a built-in section: section {shown_name} shows it.")
-        examples, _ = await validate_examples(self._database, bug_list)
-        counter_examples, _ = await validate_examples(self._database, parse_bug_list(against))
         cleaned_description = clean_description(description or parsed.description)
         query = RankingQuery(clean_name(section_name), cleaned_description, examples, counter_examples)
         return await self._with_counts(actor, await preview_query(self._ranker, query))
@@ -122,11 +125,13 @@ class SectionService:
         The batch has none of the `skipped` bugs. Counts are those of the actor's community; for the operator those of
         the section's own community.
         """
-        loaded = await self._load_section(actor, name_or_id)
+        async with self._database.read() as transaction:
+            loaded = await _load_section(transaction, actor, name_or_id)
         preview = await preview_section(self._ranker, loaded.section, loaded.labels, skipped)
         speaker = speaker_from(actor)
         community = loaded.section.community if speaker.is_operator else speaker.community
-        return await with_counts(self._database, preview, community)
+        async with self._database.read() as transaction:
+            return await with_counts(transaction, preview, community)
 
     async def label_incidents(
         self, actor: Actor, name_or_id: str | int, verdicts: Mapping[int, bool], *, solicited: bool = True
@@ -140,9 +145,9 @@ class SectionService:
 
     async def ballot(self, actor: Actor, name_or_id: str | int) -> Ballot:
         """Return a proposal with its votes so far."""
-        async with self._database.read() as connection:
-            section = await resolve_section(self._database, connection, speaker_from(actor), name_or_id)
-            return await votes.find_ballot(self._database, connection, section, datetime.now(UTC))
+        async with self._database.read() as transaction:
+            section = await resolve_section(transaction, speaker_from(actor), name_or_id)
+            return await votes.find_ballot(transaction, section, datetime.now(UTC))
 
     async def vote(self, actor: Actor, name_or_id: str | int, *, in_favour: bool) -> Ballot:
         """Save a member's vote; it replaces an earlier one."""
@@ -164,27 +169,23 @@ class SectionService:
 
     async def open_proposals(self) -> list[Ballot]:
         """Return the open proposals of all communities."""
-        async with self._database.read() as connection:
-            visible = await sections.find_custom_sections(self._database, connection, None, open_only=True)
+        async with self._database.read() as transaction:
+            visible = await sections.find_custom_sections(transaction, None, open_only=True)
             now = datetime.now(UTC)
             return [
-                await votes.find_ballot(self._database, connection, section, now)
-                for section in visible
-                if section.state == "proposed"
+                await votes.find_ballot(transaction, section, now) for section in visible if section.state == "proposed"
             ]
 
     async def unannounced(self) -> list[Ballot]:
         """Return the decided sections whose result has not been announced completely."""
-        decided = await sections.find_unannounced(self._database)
-        async with self._database.read() as connection:
-            return [
-                await votes.find_ballot(self._database, connection, section, datetime.now(UTC)) for section in decided
-            ]
+        async with self._database.read() as transaction:
+            decided = await sections.find_unannounced(transaction)
+            return [await votes.find_ballot(transaction, section, datetime.now(UTC)) for section in decided]
 
     async def set_vote_message(self, section_id: int, channel: int | None, message: int | None) -> None:
         """Store where a vote is shown: only a channel if its message is gone, None for both once it is announced."""
-        async with self._database.transaction() as connection:
-            await sections.update_section(self._database, connection, section_id, channel=channel, message=message)
+        async with self._database.transaction() as transaction:
+            await sections.update_section(transaction, section_id, channel=channel, message=message)
 
     async def withdraw(self, actor: Actor, name_or_id: str | int) -> CustomSection:
         """Withdraw a proposal."""
@@ -223,7 +224,9 @@ class SectionService:
 
     async def rules(self, actor: Actor) -> VoteRules:
         """Return the rules by which the actor's community decides."""
-        return await find_rules(self._database, speaker_from(actor).community)
+        community = speaker_from(actor).community
+        async with self._database.read() as transaction:
+            return await find_rules(transaction, community)
 
     async def change_rules(
         self,
@@ -247,20 +250,29 @@ class SectionService:
             )
 
     async def _with_counts(self, actor: Actor, preview: Preview) -> Preview:
-        return await with_counts(self._database, preview, speaker_from(actor).community)
+        community = speaker_from(actor).community
+        async with self._database.read() as transaction:
+            return await with_counts(transaction, preview, community)
 
-    async def _load_section(self, actor: Actor, name_or_id: str | int) -> SectionWithLabels:
-        async with self._database.read() as connection:
-            section = await resolve_section(self._database, connection, speaker_from(actor), name_or_id)
-            labels = await section_labels.find_labels(self._database, connection, section.id)
-        return SectionWithLabels(section, tuple(labels))
 
-    async def _find_open_section(self, actor: Actor, name: str) -> SectionWithLabels | None:
-        try:
-            loaded = await self._load_section(actor, name)
-        except UserError:
-            return None
-        return loaded if loaded.section.is_open else None
+async def _load_section(transaction: Transaction, actor: Actor, name_or_id: str | int) -> SectionWithLabels:
+    section = await resolve_section(transaction, speaker_from(actor), name_or_id)
+    labels = await section_labels.find_labels(transaction, section.id)
+    return SectionWithLabels(section, tuple(labels))
+
+
+async def _find_open_section(transaction: Transaction, actor: Actor, name: str) -> SectionWithLabels | None:
+    try:
+        loaded = await _load_section(transaction, actor, name)
+    except UserError:
+        return None
+    return loaded if loaded.section.is_open else None
+
+
+def _reject_built_in_preview(name: str) -> None:
+    if is_built_in(name):
+        shown_name = name.strip()[:80]
+        raise UserError(f"“{shown_name}” is a built-in section: section {shown_name} shows it.")
 
 
 def _parse_input(text: str, name: str, bugs: str, description: str) -> ProposalInput:

@@ -13,7 +13,7 @@ from handlers.errors import UserError
 from handlers.results.votes import DirectDecision, Tally, VoteResult, VoteRules
 from handlers.sections.permissions import speaker_from
 from storage import settings
-from storage.database import Connection, Database
+from storage.database import Database, Transaction
 
 MAX_QUORUM, MAX_DAYS = 1_000, 90
 _STORED_DIRECT_DECISION = "at_once"  # the key of `direct_decision` in the stored JSON
@@ -40,9 +40,9 @@ def evaluate(tally: Tally, rules: VoteRules, decide_by: datetime, now: datetime)
     return VoteResult("undecided", f"{counts}; {votes} {'is' if rules.quorum == 1 else 'are'} needed {until}.")
 
 
-async def find_rules(database: Database, community: int) -> VoteRules:
+async def find_rules(transaction: Transaction, community: int) -> VoteRules:
     """Return a community's rules, the defaults if it set none."""
-    stored = await settings.find_setting(database, _setting_key(community))
+    stored = await settings.find_setting(transaction, _setting_key(community))
     return _from_json(stored) if stored else VoteRules()
 
 
@@ -69,20 +69,21 @@ async def change_rules(
     for name, value, minimum, maximum in limits:
         if value is not None and not minimum <= value <= maximum:
             raise UserError(f"{value} is not valid for {name}; write a number from {minimum} to {maximum}.")
-    current = await find_rules(database, speaker.community)
-    rules = VoteRules(
-        current.quorum if quorum is None else quorum,
-        current.majority if majority is None else majority,
-        current.days if days is None else days,
-        current.direct_decision if direct_decision is None else _parse_direct_decision(direct_decision),
-    )
-    await settings.save_setting(database, _setting_key(speaker.community), _to_json(rules))
+    async with database.transaction() as transaction:
+        current = await find_rules(transaction, speaker.community)
+        rules = VoteRules(
+            current.quorum if quorum is None else quorum,
+            current.majority if majority is None else majority,
+            current.days if days is None else days,
+            current.direct_decision if direct_decision is None else _parse_direct_decision(direct_decision),
+        )
+        await settings.save_setting(transaction, _setting_key(speaker.community), _to_json(rules))
     return rules
 
 
-async def delete_rules(database: Database, connection: Connection, community: int) -> None:
+async def delete_rules(transaction: Transaction, community: int) -> None:
     """Delete a community's rules."""
-    await settings.delete_setting(database, connection, _setting_key(community))
+    await settings.delete_setting(transaction, _setting_key(community))
 
 
 def vote_deadline(rules: VoteRules, now: datetime) -> datetime:

@@ -14,19 +14,19 @@ from handlers.sections.lookup import resolve_section
 from handlers.sections.permissions import Speaker, require_moderator, speaker_from
 from handlers.sections.vote_rules import evaluate, find_rules
 from storage import section_votes, sections
-from storage.database import Connection, Database
+from storage.database import Database, Transaction
 from storage.values.sections import ChangeKind, CustomSection, SectionChange, SectionVote
 
 
-async def find_ballot(database: Database, connection: Connection, section: CustomSection, now: datetime) -> Ballot:
+async def find_ballot(transaction: Transaction, section: CustomSection, now: datetime) -> Ballot:
     """Return a section with its votes and their result so far, or the final one."""
-    tally = _count_votes(await section_votes.find_votes(database, connection, section.id))
+    tally = _count_votes(await section_votes.find_votes(transaction, section.id))
     if section.state != "proposed":
         status: VoteStatus = "accepted" if section.state == "active" else "declined"
         return Ballot(section, tally, VoteResult(status, section.outcome))
     if section.decide_by is None:
         return Ballot(section, tally, VoteResult("undecided", "The operator decides about this one."))
-    rules = await find_rules(database, section.community)
+    rules = await find_rules(transaction, section.community)
     return Ballot(section, tally, evaluate(tally, rules, section.decide_by, now), rules)
 
 
@@ -38,9 +38,9 @@ async def cast_vote(
     Raises UserError if the vote has ended, or if the member has no vote on this section.
     """
     speaker = speaker_from(actor)
-    async with database.transaction() as connection:
-        await sections.lock_sections(database, connection)
-        section = await resolve_section(database, connection, speaker, name_or_id)
+    async with database.transaction() as transaction:
+        await sections.lock_sections(transaction)
+        section = await resolve_section(transaction, speaker, name_or_id)
         _require_open_vote(section)
         if section.decide_by is None or speaker.member is None or section.community != speaker.community:
             raise UserError(
@@ -50,51 +50,50 @@ async def cast_vote(
             )
         if now < section.decide_by:
             vote = SectionVote(speaker.member, in_favour, now)
-            await section_votes.save_vote(database, connection, section.id, vote)
-        return await _close_if_decided(database, connection, section, now)
+            await section_votes.save_vote(transaction, section.id, vote)
+        return await _close_if_decided(transaction, section, now)
 
 
 async def decide_now(database: Database, actor: Actor, name_or_id: str | int, now: datetime, *, accept: bool) -> Ballot:
     """Accept or decline a proposal without waiting for its vote. Raises UserError if the actor may not."""
     speaker = speaker_from(actor)
-    async with database.transaction() as connection:
-        await sections.lock_sections(database, connection)
-        section = await resolve_section(database, connection, speaker, name_or_id)
+    async with database.transaction() as transaction:
+        await sections.lock_sections(transaction)
+        section = await resolve_section(transaction, speaker, name_or_id)
         _require_open_vote(section)
         require_moderator(speaker, section, "decide about")
-        rules = await find_rules(database, section.community)
+        rules = await find_rules(transaction, section.community)
         if not speaker.is_operator and not _may_decide_directly(speaker, rules):
             raise UserError(
                 "In this server nobody decides alone; the vote does."
                 if rules.direct_decision == "nobody"
                 else "You need the permission Manage Server to decide at once; your vote counts like any other."
             )
-        tally = _count_votes(await section_votes.find_votes(database, connection, section.id))
+        tally = _count_votes(await section_votes.find_votes(transaction, section.id))
         counts = f"at {tally.in_favour} for, {tally.against} against" if tally.total else "before anybody voted"
         role = "the operator" if speaker.is_operator else "a member who may decide at once"
         decision: ChangeKind = "accepted" if accept else "declined"
         await close_vote(
-            database, connection, section, decision, speaker.member, now,
+            transaction, section, decision, speaker.member, now,
             outcome=f"{decision.capitalize()} by {role}, {counts}.",
             operator_approved=accept and speaker.is_operator,
         )  # fmt: skip
-        return await _reload(database, connection, section.id, now)
+        return await _reload(transaction, section.id, now)
 
 
 async def close_overdue(database: Database, now: datetime) -> list[Ballot]:
     """Close every vote past its deadline; returns the closed ballots, each of them once."""
-    async with database.read() as connection:
-        if not await sections.find_overdue(database, connection, now):
+    async with database.read() as transaction:
+        if not await sections.find_overdue(transaction, now):
             return []
-    async with database.transaction() as connection:
-        await sections.lock_sections(database, connection)
-        overdue = await sections.find_overdue(database, connection, now)
-        return [await _close_if_decided(database, connection, section, now) for section in overdue]
+    async with database.transaction() as transaction:
+        await sections.lock_sections(transaction)
+        overdue = await sections.find_overdue(transaction, now)
+        return [await _close_if_decided(transaction, section, now) for section in overdue]
 
 
 async def close_vote(
-    database: Database,
-    connection: Connection,
+    transaction: Transaction,
     section: CustomSection,
     kind: ChangeKind,
     member: int | None,
@@ -106,30 +105,28 @@ async def close_vote(
     """Record how a proposal ended, and request the backfill of an accepted one."""
     accepted = kind == "accepted"
     await sections.update_section(
-        database, connection, section.id,
+        transaction, section.id,
         state="active" if accepted else "declined", decided_at=now, outcome=outcome,
         operator_approved=section.operator_approved or operator_approved,
     )  # fmt: skip
-    await sections.record_change(database, connection, section.id, SectionChange(kind, "", outcome, member, now))
+    await sections.record_change(transaction, section.id, SectionChange(kind, "", outcome, member, now))
     if accepted:
-        await sections.request_backfill(database, connection, [section.id])
+        await sections.request_backfill(transaction, [section.id])
 
 
-async def _close_if_decided(
-    database: Database, connection: Connection, section: CustomSection, now: datetime
-) -> Ballot:
-    ballot = await find_ballot(database, connection, section, now)
+async def _close_if_decided(transaction: Transaction, section: CustomSection, now: datetime) -> Ballot:
+    ballot = await find_ballot(transaction, section, now)
     status = ballot.result.status
     if status == "undecided":
         return ballot
-    await close_vote(database, connection, section, status, None, now, outcome=ballot.result.sentence)
-    return replace(await _reload(database, connection, section.id, now), rules=ballot.rules)
+    await close_vote(transaction, section, status, None, now, outcome=ballot.result.sentence)
+    return replace(await _reload(transaction, section.id, now), rules=ballot.rules)
 
 
-async def _reload(database: Database, connection: Connection, section_id: int, now: datetime) -> Ballot:
-    section = await sections.find_section(database, connection, section_id)
+async def _reload(transaction: Transaction, section_id: int, now: datetime) -> Ballot:
+    section = await sections.find_section(transaction, section_id)
     assert section is not None  # noqa: S101 - this transaction has just changed it
-    return await find_ballot(database, connection, section, now)
+    return await find_ballot(transaction, section, now)
 
 
 def _require_open_vote(section: CustomSection) -> None:

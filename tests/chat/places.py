@@ -24,8 +24,8 @@ def bugs_about_places():
 
 async def expire_vote(program, key="wrong-places"):
     """Move a vote's deadline into the past."""
-    async with program.database.transaction() as connection:
-        custom_sections = await sections.find_custom_sections(program.database, connection, None)
+    async with program.database.transaction() as transaction:
+        custom_sections = await sections.find_custom_sections(transaction, None)
         (section,) = [section for section in custom_sections if section.key == key]
         deadline = datetime.now(UTC) - timedelta(minutes=1)
-        await sections.update_section(program.database, connection, section.id, decide_by=deadline)
+        await sections.update_section(transaction, section.id, decide_by=deadline)

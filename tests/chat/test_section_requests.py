@@ -24,6 +24,7 @@ from tests.chat.section_requests import (
     form_values,
     press_button,
 )
+from tests.support.database import read, write
 from tests.support.replay import http_server
 from tests.support.small_corpus import FIRST_BUG, announcements, build_app, open_app
 
@@ -160,8 +161,8 @@ async def test_a_failing_button_says_so(member, alert, monkeypatch):
 
 async def test_a_message_that_is_gone_is_said(program, member, alert):
     table = program.database.tables["message"]
-    async with program.database.transaction() as connection:
-        await connection.execute(table.delete())
+    async with program.database.transaction() as transaction:
+        await transaction.execute(table.delete())
     result = await press_button(member, alert)
     assert result.response.content.startswith("The message no longer asks for a section")
 
@@ -174,9 +175,9 @@ async def test_a_bug_that_another_process_restricts_while_the_message_comes_is_n
     mailing_list.post(REQUEST)
     other_database = Database(database_url)
     await other_database.open()
-    async with other_database.transaction() as connection:
-        await incidents.mark_unavailable(other_database, connection, BUG, "restricted")
-        await mark_request_alerts_stale(other_database, connection, [BUG])
+    async with other_database.transaction() as transaction:
+        await write(other_database, incidents.mark_unavailable, transaction, BUG, "restricted")
+        await write(other_database, mark_request_alerts_stale, transaction, [BUG])
         polling = asyncio.create_task(
             program.poller.poll_list(program.settings.lists[0], NullProgress(), on_schedule=False)
         )
@@ -184,7 +185,7 @@ async def test_a_bug_that_another_process_restricts_while_the_message_comes_is_n
         assert await announcements(program) == []
     await polling
     await other_database.close()
-    (event,) = await events.find_events_after(program.database, 0)
+    (event,) = await read(program.database, events.find_events_after, 0)
     alert = await program.queries.alert(event)
     assert alert.requested_section.other_bugs == (BUG, UNKNOWN)
 
@@ -264,8 +265,8 @@ async def test_a_message_that_names_three_hundred_bugs_fits(env, program, watche
 
 
 async def test_the_terminal_tells_the_line_to_type(program, alert):
-    newest_id = await events.newest_event_id(program.database)
-    (event,) = await events.find_events_after(program.database, newest_id - 1)
+    newest_id = await read(program.database, events.newest_event_id)
+    (event,) = await read(program.database, events.find_events_after, newest_id - 1)
     text = render(await program.queries.alert(event), OutputStyle(program.queries.bug_url))
     assert "Asks for a section: geographical" in text
     assert f"Not known here: {UNKNOWN}" in text

@@ -81,9 +81,9 @@ class TestInTheReplay:
         server.control(advance=60, hide=BUG)
         await program.poll()
         table, event = program.database.tables["delivery"], program.database.tables["event"]
-        async with program.database.read() as connection:
+        async with program.database.read() as transaction:
             query = table.select().join(event, event.c.id == table.c.event).where(event.c.kind == "message")
-            stale = [row["stale"] for row in (await connection.execute(query.order_by(table.c.id))).mappings()]
+            stale = [row["stale"] for row in (await transaction.execute(query.order_by(table.c.id))).mappings()]
         assert stale == [1, 0, 0]
         await program.close()
 

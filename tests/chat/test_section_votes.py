@@ -226,8 +226,8 @@ async def test_a_title_that_became_restricted_leaves_the_proposal_and_none_stays
     bug = FIRST_BUG + 3
     assert f"[{bug}]" in plain_fields(proposal)["Most like it"]
     await program.close_votes()
-    async with program.database.transaction() as connection:
-        await incidents.mark_unavailable(program.database, connection, bug, "restricted")
+    async with program.database.transaction() as transaction:
+        await incidents.mark_unavailable(transaction, bug, "restricted")
     program.vote_closing.request_refresh()
     await program.close_votes()
     message = refetch(channel, proposal)

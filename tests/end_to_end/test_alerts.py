@@ -10,6 +10,7 @@ from discord.gateway import DiscordWebSocket
 from bot.sources.bugzilla.client import BugzillaClient
 from bot.sources.errors import SourceError
 from storage import routes
+from tests.support.database import read
 from tests.support.discord import SKIP_REASON, fake_discord
 from tests.support.replay import replay
 from tests.support.small_corpus import (
@@ -82,8 +83,8 @@ async def poll_and_deliver(app):
 async def deliver_postponed(app):
     """Make postponed deliveries due now, and deliver them."""
     channel = app.database.tables["channel"]
-    async with app.database.transaction() as connection:
-        await connection.execute(channel.update().values(next_at=datetime.now(UTC) - timedelta(seconds=1)))
+    async with app.database.transaction() as transaction:
+        await transaction.execute(channel.update().values(next_at=datetime.now(UTC) - timedelta(seconds=1)))
     await app.deliver()
 
 
@@ -259,8 +260,8 @@ async def test_a_send_that_was_never_noted_is_found_again_by_its_mark(app, serve
     await poll_and_deliver(app)
     delivery = app.database.tables["delivery"]
     long_ago = datetime.now(UTC) - timedelta(minutes=4)
-    async with app.database.transaction() as connection:
-        await connection.execute(delivery.update().values(state="pending", message=None, attempted_at=long_ago))
+    async with app.database.transaction() as transaction:
+        await transaction.execute(delivery.update().values(state="pending", message=None, attempted_at=long_ago))
     await app.deliver()
     assert chat.alerts("alerts") == bug_links(server, new)
     assert (await rows(app, "SELECT state FROM delivery"))[0][0] == "sent"
@@ -273,13 +274,13 @@ async def test_a_forbidden_channel_delays_no_other_and_gets_its_alerts_when_allo
     await poll_and_deliver(app)
     assert chat.messages("alerts") == []
     assert chat.alerts("channel-3") == bug_links(server, *new)
-    errors = {route.channel: route.error for route in await routes.find_routes(app.database)}
+    errors = {route.channel: route.error for route in await read(app.database, routes.find_routes)}
     assert "may not write" in errors[channel_id(chat, "alerts")]
     chat.control(allow="alerts")
     await deliver_postponed(app)
     assert chat.alerts("alerts") == bug_links(server, *new)
     assert chat.alerts("channel-3") == bug_links(server, *new)
-    assert not any(route.error for route in await routes.find_routes(app.database))
+    assert not any(route.error for route in await read(app.database, routes.find_routes))
 
 
 async def test_a_deleted_channel_is_dropped_and_said(app, server, chat):
@@ -288,7 +289,7 @@ async def test_a_deleted_channel_is_dropped_and_said(app, server, chat):
     new = file_bug(server)
     await poll_and_deliver(app)
     assert chat.alerts("channel-3") == bug_links(server, new)
-    assert [route.channel for route in await routes.find_routes(app.database)] == [channel_id(chat, "channel-3")]
+    assert [route.channel for route in await read(app.database, routes.find_routes)] == [channel_id(chat, "channel-3")]
     assert sum("is gone" in problem for problem in await problems(app)) == 1
     states = dict((await app.queries.status()).deliveries)
     assert states.get("pending", 0) == 0

@@ -54,9 +54,9 @@ async def test_a_vote_that_ends_by_its_deadline_is_shown_once(database_url):
         section = (await app.queries.section_service.propose(ALICE, "late 1900001")).section
         await app.close_votes()
         assert sentences == []
-        async with app.database.transaction() as connection:
+        async with app.database.transaction() as transaction:
             deadline = section.proposed_at - timedelta(days=7)
-            await sections.update_section(app.database, connection, section.id, decide_by=deadline)
+            await sections.update_section(transaction, section.id, decide_by=deadline)
         for _ in range(2):
             await app.close_votes()
         assert sentences == ["Declined: only 0 of the 3 votes that were needed came in time (0 for, 0 against)."]

@@ -19,6 +19,7 @@ from storage.values.incidents import Correction
 from storage.values.outbox import Event, Route
 from tests.support.classified import CONFIDENT_TITLE, CRL_TITLE, NOON, build_bug
 from tests.support.corrections import ALICE, BOB, COMMUNITY, MODERATOR, OTHER_COMMUNITY, STRANGER, CorrectionsFixture
+from tests.support.database import read, write
 from tests.support.older_database import take_back_to
 
 ANY_TEXT = st.text(max_size=60)
@@ -129,7 +130,7 @@ async def test_a_later_tag_overrules_a_correction_made_without_the_permission(co
     assert await communities.confident_sections(STRANGER) == {}
     with pytest.raises(UserError, match="the tag"):
         await communities.unclassify(ALICE, "1")
-    stored = await corrections.find_all_corrections(communities.database)
+    stored = await read(communities.database, corrections.find_all_corrections)
     assert [(correction.community, correction.verdict) for correction in stored] == [(OTHER_COMMUNITY, "out")]
 
 
@@ -179,7 +180,7 @@ async def test_a_correction_that_changes_nothing_is_reported_and_not_stored_agai
     assert not (await communities.classify(ALICE, "2 crl-failure")).changed
     assert (await communities.classify(ALICE, "3 audit-delay")).changed
     assert not (await communities.classify(ALICE, "3 audit-delay")).changed
-    assert len(await corrections.find_all_corrections(communities.database)) == 1
+    assert len(await read(communities.database, corrections.find_all_corrections)) == 1
 
 
 async def test_a_suggestion_can_be_rejected(communities):
@@ -290,9 +291,9 @@ async def test_a_restricted_bug_loses_its_corrections_and_gets_no_new_ones(commu
             await communities.classify(actor, "1 crl-failure")
     with pytest.raises(UserError, match="no longer public"):
         await apply_correction(communities.database, ALICE, CorrectionRequest(1, "crl-failure", belongs=True), NOON)
-    async with communities.database.read() as connection:
-        assert await corrections.find_corrections(communities.database, connection, 1, COMMUNITY) == []
-    assert await corrections.find_all_corrections(communities.database) == []
+    async with communities.database.read() as transaction:
+        assert await corrections.find_corrections(transaction, 1, COMMUNITY) == []
+    assert await read(communities.database, corrections.find_all_corrections) == []
     await communities.ingest(build_bug(1, CONFIDENT_TITLE))
     assert await communities.confident_sections(ALICE) == {"leaf-revocation-delay": "text"}
 
@@ -301,8 +302,8 @@ async def test_every_correction_is_stored_with_its_member_and_time(communities):
     await communities.unclassify(ALICE, "1")
     await communities.classify(MODERATOR, "1 leaf-revocation-delay")
     table = communities.database.tables["correction"]
-    async with communities.database.read() as connection:
-        rows = (await connection.execute(table.select().order_by(table.c.id))).all()
+    async with communities.database.read() as transaction:
+        rows = (await transaction.execute(table.select().order_by(table.c.id))).all()
     assert [(row.member, row.verdict, row.in_force) for row in rows] == [(101, "out", False), (103, "in", True)]
     assert all(datetime.now(UTC) - row.corrected_at < timedelta(minutes=5) for row in rows)
     in_force = (await communities.queries.for_community(COMMUNITY).explain("1")).corrections
@@ -326,15 +327,15 @@ def test_nothing_typed_is_lost_between_a_bug_and_a_section(text):
 
 
 async def test_an_alert_of_an_older_version_belongs_to_the_server_of_its_channel(database, database_url):
-    await routes.save_route(database, Route(COMMUNITY, 1, ("filed",), 1, NOON))
+    await write(database, routes.save_route, Route(COMMUNITY, 1, ("filed",), 1, NOON))
     event = Event("filed", "filed:1", NOON, bug=1)
-    async with database.transaction() as connection:
-        await events.record_events(database, connection, [event], 50, NOON)
+    async with database.transaction() as transaction:
+        await events.record_events(transaction, [event], 50, NOON)
     take_back_to(database_url, "0002")
     migrated = Database(database_url)
     await migrated.open()
     await routes.delete_route(migrated, 1)
-    async with migrated.transaction() as connection:
-        await connection.exec_driver_sql("UPDATE delivery SET state = 'sent', stale = 1")
+    async with migrated.transaction() as transaction:
+        await transaction.exec_driver_sql("UPDATE delivery SET state = 'sent', stale = 1")
     assert [delivery.community for delivery in await deliveries.find_due(migrated, 1)] == [COMMUNITY]
     await migrated.close()

@@ -35,8 +35,8 @@ async def communities(database):
 async def labels_trained_from(communities):
     """Train again; return the examples by bug: tags, negative sections, whether a member corrected the tags."""
     training = ScriptedTraining(communities.database, FIRST_MODEL)
-    async with communities.database.transaction() as connection:
-        await training.classifier.invalidate_model(connection)
+    async with communities.database.transaction() as transaction:
+        await training.classifier.invalidate_model(transaction)
     await training.classifier.retrain_if_due()
     return {
         example.bug: (example.tags, example.negative_sections, example.corrected) for example in training.calls[0][0]

@@ -17,6 +17,7 @@ from storage import comments, incidents, predictions
 from storage.database import Database
 from storage.values.incidents import Accuracy, Assignment, PredictionRecord
 from tests.support.classified import CONFIDENT_TITLE, CRL_TITLE, NOON, ClassifierFixture, build_bug
+from tests.support.database import read
 from tests.support.older_database import take_back_to
 from tests.support.replay import replay
 from tests.support.small_corpus import FIRST_BUG, build_app, invented_bugs, rows, write_corpus
@@ -116,18 +117,18 @@ async def test_a_bug_that_became_unavailable_meanwhile_is_not_classified(classif
     monkeypatch.setattr(comments, "find_leading_comments", restrict_after_reading)
     assert await classifier_fixture.classifier.classify_pending() == 0
     assert await classifier_fixture.prediction() is None
-    assert (await incidents.find_by_bugs(classifier_fixture.database, [1]))[1].sections == ()
+    assert (await read(classifier_fixture.database, incidents.find_by_bugs, [1]))[1].sections == ()
 
 
 async def test_the_recent_accuracy_is_that_of_the_last_hundred(classifier_fixture):
     await classifier_fixture.ingest(*(build_bug(number) for number in range(1, 151)))
-    async with classifier_fixture.database.transaction() as connection:
-        stored = await predictions.find_predictions(classifier_fixture.database, connection, range(1, 151))
+    async with classifier_fixture.database.transaction() as transaction:
+        stored = await predictions.find_predictions(transaction, range(1, 151))
         evaluated = [
             replace(record, evaluated_at=NOON + timedelta(minutes=record.bug), confirmed=record.bug > 80)
             for record in stored.values()
         ]
-        await predictions.save_predictions(classifier_fixture.database, connection, evaluated)
+        await predictions.save_predictions(transaction, evaluated)
     status = await classifier_fixture.classifier.status()
     assert (status.recent, status.all_time) == (Accuracy(100, 70), Accuracy(150, 70))
 

@@ -132,9 +132,9 @@ async def test_examples_that_are_none_are_refused_in_a_sentence(sections, bugs, 
 
 
 async def test_moved_and_restricted_bugs_are_no_examples_and_the_others_are_stored(sections):
-    async with sections.database.transaction() as connection:
-        await incidents.mark_unavailable(sections.database, connection, 1658794, "restricted")
-        await incidents.mark_unavailable(sections.database, connection, 1658796, "moved")
+    async with sections.database.transaction() as transaction:
+        await incidents.mark_unavailable(transaction, 1658794, "restricted")
+        await incidents.mark_unavailable(transaction, 1658796, "moved")
     proposal = await sections.service.propose(ALICE, "geographical 1658792 1658794 1658796 12")
     assert proposal.example_count == 1
     assert proposal.rejected_examples == (
@@ -318,13 +318,13 @@ async def test_a_bug_that_becomes_restricted_leaves_no_trace_in_a_section(sectio
     section = await sections.accepted_section(OPERATOR, "geographical 1658792 1658794", OPERATOR)
     await sections.backfill.run_pending()
     assert 1658798 in await sections.bugs_in(sections.queries, "geographical")
-    async with sections.database.transaction() as connection:
+    async with sections.database.transaction() as transaction:
         for bug in (1658792, 1658798):
-            await incidents.mark_unavailable(sections.database, connection, bug, "restricted")
+            await incidents.mark_unavailable(transaction, bug, "restricted")
     assert await sections.bugs_in(sections.queries, "geographical") == [1658794, 1658796]
-    async with sections.database.read() as connection:
+    async with sections.database.read() as transaction:
         for name in ("section_label", "section_text_match"):
-            rows = (await connection.execute(sections.database.tables[name].select())).all()
+            rows = (await transaction.execute(sections.database.tables[name].select())).all()
             assert {1658792, 1658798}.isdisjoint(row.bug for row in rows)
     assert section.state == "active"
     await sections.backfill.request_all()

@@ -139,8 +139,8 @@ async def test_a_section_that_is_retired_during_its_backfill_has_no_matches(sect
 
     sections.ranker.rank = rank_and_retire
     assert (await sections.backfill.run_pending()).changed == 0
-    async with sections.database.read() as connection:
-        assert await section_matches.find_text_matches(sections.database, connection, section.id) == {}
+    async with sections.database.read() as transaction:
+        assert await section_matches.find_text_matches(transaction, section.id) == {}
 
 
 async def test_a_bug_that_becomes_restricted_during_a_backfill_is_no_match(sections):
@@ -149,14 +149,14 @@ async def test_a_bug_that_becomes_restricted_during_a_backfill_is_no_match(secti
 
     async def rank_and_restrict(query):
         ranking = await rank(query)
-        async with sections.database.transaction() as connection:
-            await incidents.mark_unavailable(sections.database, connection, 1658798, "restricted")
+        async with sections.database.transaction() as transaction:
+            await incidents.mark_unavailable(transaction, 1658798, "restricted")
         return ranking
 
     sections.ranker.rank = rank_and_restrict
     await sections.backfill.run_pending()
-    async with sections.database.read() as connection:
-        matches = await section_matches.find_text_matches(sections.database, connection, section.id)
+    async with sections.database.read() as transaction:
+        matches = await section_matches.find_text_matches(transaction, section.id)
     assert set(matches) == {1658796}
 
 
@@ -361,8 +361,8 @@ async def test_a_community_that_was_left_is_deleted_with_sections_votes_and_rule
     assert {section.state for section in await sections.queries.sections()} == {"builtin"}
     assert await sections.service.rules(ALICE) == VoteRules()
     for name in ("vote", "section_change", "section_label"):
-        async with sections.database.read() as connection:
-            rows = (await connection.execute(sections.database.tables[name].select())).all()
+        async with sections.database.read() as transaction:
+            rows = (await transaction.execute(sections.database.tables[name].select())).all()
         assert {row.section for row in rows} <= {other_section.id}
     assert "Mordor" not in await all_stored_text(sections)
     assert (await sections.other_queries.section("places")).section.community == OTHER_COMMUNITY
@@ -408,12 +408,12 @@ async def test_a_labelled_bug_that_becomes_restricted_does_not_empty_the_section
     bugs_before = await sections.bugs_in(sections.queries, "geographical")
     preview = await sections.service.preview_section(ALICE, section.id)
     assert preview.batches == 2
-    async with sections.database.read() as connection:
-        labels = await section_labels.find_labels(sections.database, connection, section.id)
+    async with sections.database.read() as transaction:
+        labels = await section_labels.find_labels(transaction, section.id)
     labelled_bugs = [label.bug for label in labels if label.score is not None]
-    async with sections.database.transaction() as connection:
+    async with sections.database.transaction() as transaction:
         for bug in labelled_bugs[: len(labelled_bugs) - 15]:
-            await incidents.mark_unavailable(sections.database, connection, bug, "restricted")
+            await incidents.mark_unavailable(transaction, bug, "restricted")
     await sections.backfill.request_all()
     await sections.backfill.run_pending()
     bugs_after = await sections.bugs_in(sections.queries, "geographical")

@@ -26,8 +26,8 @@ async def test_incidents_that_come_change_or_go_are_followed(sections: SectionsF
     assert set((await ranked_bugs(ranker))[:2]) <= set(GEOGRAPHICAL)
     await sections.add_incidents({1658900: "Wrong country and state again"})
     assert 1658900 in await ranked_bugs(ranker)
-    async with sections.database.transaction() as connection:
-        await incidents.mark_unavailable(sections.database, connection, 1658900, "restricted")
+    async with sections.database.transaction() as transaction:
+        await incidents.mark_unavailable(transaction, 1658900, "restricted")
     assert 1658900 not in await ranked_bugs(ranker)
 
 

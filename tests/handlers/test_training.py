@@ -14,6 +14,7 @@ from bot.jobs.training import TrainingJob, run_with_timeout
 from handlers.classification.service import TrainingAborted, TrainingFailed
 from storage import incidents, models
 from tests.support.classified import CRL_TITLE, ClassifierFixture, build_bug
+from tests.support.database import read
 from tests.support.small_corpus import FIRST_BUG, build_app, invented_bugs, open_app, problems, small_bugzilla
 from tests.support.training import FIRST_MODEL, SECOND_MODEL, ScriptedTraining
 
@@ -42,7 +43,7 @@ async def test_a_new_model_classifies_the_untagged_again_at_once(classifier_fixt
     status = await training.classifier.status()
     assert (status.training_size, status.problem) == (60, "")
     assert (await classifier_fixture.prediction(2)).model_trained_at == status.trained_at
-    assert await incidents.find_unclassified(classifier_fixture.database) == []
+    assert await read(classifier_fixture.database, incidents.find_unclassified) == []
 
 
 async def test_another_program_on_the_database_loads_the_new_model(classifier_fixture):
@@ -70,7 +71,7 @@ async def test_a_database_without_tags_trains_nothing_and_is_confident_of_nothin
     training = ScriptedTraining(classifier_fixture.database)
     assert not await training.classifier.retrain_if_due()
     assert training.calls == []
-    stored = await incidents.find_by_bugs(classifier_fixture.database, [1, 2])
+    stored = await read(classifier_fixture.database, incidents.find_by_bugs, [1, 2])
     assert all(
         incident.sections and not any(assignment.confident for assignment in incident.sections)
         for incident in stored.values()
@@ -84,7 +85,7 @@ async def test_when_all_tags_are_gone_the_model_trained_on_them_still_predicts(c
     await classifier_fixture.ingest(build_bug(1, CRL_TITLE), build_bug(2, CRL_TITLE))
     assert not await training.classifier.retrain_if_due()
     assert (await training.classifier.status()).training_size == 60
-    stored = await incidents.find_by_bugs(classifier_fixture.database, [1])
+    stored = await read(classifier_fixture.database, incidents.find_by_bugs, [1])
     assert [assignment.by for assignment in stored[1].sections] == ["text"]
 
 
@@ -132,7 +133,7 @@ async def test_a_model_that_cannot_be_read_is_not_installed(classifier_fixture):
     with pytest.raises(TrainingFailed):
         await training.classifier.retrain_if_due()
     assert "failed inside Rootwatch (ValueError)" in (await training.classifier.status()).problem
-    assert await models.find_model(classifier_fixture.database, "sections") is None
+    assert await read(classifier_fixture.database, models.find_model, "sections") is None
 
 
 async def test_a_model_trained_on_a_bug_that_is_restricted_by_now_is_dropped(classifier_fixture):
@@ -144,7 +145,7 @@ async def test_a_model_trained_on_a_bug_that_is_restricted_by_now_is_dropped(cla
 
     training = ScriptedTraining(classifier_fixture.database, restrict_during_training, SECOND_MODEL)
     assert not await training.classifier.retrain_if_due()
-    assert await models.find_model(classifier_fixture.database, "sections") is None
+    assert await read(classifier_fixture.database, models.find_model, "sections") is None
     assert await training.classifier.retrain_if_due()
     assert len(training.calls[1][0]) == 1
 
@@ -158,7 +159,7 @@ async def test_tags_that_come_during_training_are_not_lost(classifier_fixture):
         return FIRST_MODEL
 
     await ScriptedTraining(classifier_fixture.database, tag_during_training).classifier.retrain_if_due()
-    incident = (await incidents.find_by_bugs(classifier_fixture.database, [2]))[2]
+    incident = (await read(classifier_fixture.database, incidents.find_by_bugs, [2]))[2]
     assert [(assignment.section, assignment.by) for assignment in incident.sections] == [("crl-failure", "tag")]
     assert (await classifier_fixture.prediction(2)).confirmed
 
@@ -206,7 +207,7 @@ async def test_no_poll_waits_for_training_and_stopping_ends_it(database_url, mon
         await asyncio.wait_for(started.wait(), 20)
         new_bug = bugzilla.file_bug("Entrust: While it learns", "It went wrong.")
         async with asyncio.timeout(20):
-            while new_bug not in await incidents.find_ids(app.database):  # noqa: ASYNC110
+            while new_bug not in await read(app.database, incidents.find_ids):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         assert not ended.is_set()
         await app.stop()
@@ -228,7 +229,7 @@ async def test_sync_waits_for_training_and_a_failure_is_seen_in_status(database_
             status.classifier.problem
         )
         assert [sentence for _, sentence in status.errors] == [status.classifier.problem]
-        assert (await incidents.find_by_bugs(app.database, [FIRST_BUG]))[FIRST_BUG].sections
+        assert (await read(app.database, incidents.find_by_bugs, [FIRST_BUG]))[FIRST_BUG].sections
         await app.close()
 
 

@@ -14,6 +14,7 @@ from handlers.sections.proposals import ProposalInput, propose
 from handlers.sections.vote_rules import evaluate
 from storage import settings
 from storage.database import Database
+from tests.support.database import read
 from tests.support.sections import (
     ALICE,
     BOB,
@@ -199,7 +200,7 @@ async def test_a_communitys_rules_are_its_own(sections, proposal):
     await sections.service.change_rules(MANAGER, quorum=1, majority=75)
     rules = await sections.service.change_rules(MANAGER, days=2, direct_decision="manage messages")
     assert rules == await sections.service.rules(ALICE) == VoteRules(1, 75, 2, "manage-messages")
-    stored = await settings.find_setting(sections.database, f"section rules {COMMUNITY}")
+    stored = await read(sections.database, settings.find_setting, f"section rules {COMMUNITY}")
     assert json.loads(stored)["at_once"] == "manage-messages"
     assert await sections.service.rules(STRANGER) == VoteRules()
     assert (await cast(sections, ALICE, proposal)).section.state == "active"

@@ -5,6 +5,7 @@ import pytest
 from storage import comments, incidents
 from storage.values.incidents import IncidentFilter
 from tests.support.bugzilla_polls import poll_bugzilla, stored_bugs
+from tests.support.database import read
 from tests.support.replay import replay
 from tests.support.small_corpus import (
     FIRST_BUG,
@@ -41,7 +42,9 @@ async def test_a_bug_that_leaves_is_no_incident_and_its_return_is_not_announced_
     result = await poll_bugzilla(app)
     assert result.missing == 1
     assert new not in await stored_bugs(app)
-    assert all(incident.bug.id != new for incident in await incidents.find_incidents(app.database, IncidentFilter()))
+    assert all(
+        incident.bug.id != new for incident in await read(app.database, incidents.find_incidents, IncidentFilter())
+    )
     server.control(advance=60, **{"return": new})
     await poll_bugzilla(app)
     assert new in await stored_bugs(app)
@@ -75,7 +78,7 @@ async def test_a_restricted_bug_leaves_no_text_and_can_be_queried_when_public_ag
     server.control(advance=60, show=bug)
     await poll_bugzilla(app)
     assert (await app.queries.incident(str(bug))).incident.title == "Zanzibarquux"
-    assert [comment.text for comment in await comments.find_comments(app.database, bug)] == ["plughword A000123"]
+    assert [comment.text for comment in await read(app.database, comments.find_comments, bug)] == ["plughword A000123"]
     assert await announcements(app) == [bug]
 
 

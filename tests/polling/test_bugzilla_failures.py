@@ -9,6 +9,7 @@ from bot.sources.bugzilla.client import BugzillaClient
 from bot.sources.errors import SourceError
 from storage import comments, sources
 from tests.support.bugzilla_polls import poll_bugzilla, request_count, stored_bugs
+from tests.support.database import read
 from tests.support.small_corpus import (
     FIRST_BUG,
     REPORT,
@@ -74,10 +75,10 @@ async def test_retry_after_is_obeyed_by_a_second_program_on_the_same_database(ap
     assert "is not polled until" in result.error
     assert result.requests == 0
     assert request_count(server) == count_before
-    async with second_app.database.transaction() as connection:
-        state = await sources.find_source(second_app.database, "bugzilla")
+    async with second_app.database.transaction() as transaction:
+        state = await read(second_app.database, sources.find_source, "bugzilla")
         assert timedelta(seconds=800) < state.not_before - datetime.now(UTC) < timedelta(seconds=901)
-        await sources.save_source(second_app.database, connection, replace(state, not_before=datetime.now(UTC)))
+        await sources.save_source(transaction, replace(state, not_before=datetime.now(UTC)))
     await poll_bugzilla(second_app)
     await second_app.close()
 
@@ -89,7 +90,7 @@ async def test_a_blocked_address_is_left_alone_for_an_hour(quick_app, server):
     count_before = request_count(server)
     assert "not polled" in (await quick_app.poll()).bugzilla.error
     assert request_count(server) == count_before
-    state = await sources.find_source(quick_app.database, "bugzilla")
+    state = await read(quick_app.database, sources.find_source, "bugzilla")
     assert state.not_before - datetime.now(UTC) > timedelta(minutes=60)
 
 
@@ -123,5 +124,5 @@ async def test_without_its_comments_a_bug_is_announced_all_the_same(app, server,
     assert await announcements(app) == [new]
     monkeypatch.setattr(BugzillaClient, "get_comments", get_comments)
     await poll_bugzilla(app)
-    assert len(await comments.find_comments(app.database, new)) == 1
+    assert len(await read(app.database, comments.find_comments, new)) == 1
     assert await announcements(app) == [new]

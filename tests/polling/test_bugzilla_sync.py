@@ -10,6 +10,7 @@ from bot.polling.results import NullProgress
 from storage import comments, incidents, sources
 from storage.values.incidents import IncidentFilter
 from tests.support.bugzilla_polls import FaultsAfterTitles, poll_bugzilla, request_count, stored_bugs
+from tests.support.database import read
 from tests.support.replay import replay
 from tests.support.small_corpus import (
     CHANNEL,
@@ -33,7 +34,7 @@ async def test_a_small_bugzilla_is_filled_from_and_its_new_bug_announced_once(da
         result = await poll_bugzilla(app)
         assert (result.seen, result.new) == (12, 12)
         assert await announcements(app) == []
-        assert len(await comments.find_comments(app.database, FIRST_BUG)) == 1
+        assert len(await read(app.database, comments.find_comments, FIRST_BUG)) == 1
         new = bugzilla.file_bug("Entrust: Yet another thing", REPORT)
         bugzilla.down = True
         assert "is down for now (503)" in (await app.poll()).bugzilla.error
@@ -41,7 +42,7 @@ async def test_a_small_bugzilla_is_filled_from_and_its_new_bug_announced_once(da
         assert (await poll_bugzilla(app)).new == 1
         assert (await poll_bugzilla(app)).new == 0
         assert await announcements(app) == [new]
-        listed = await incidents.find_incidents(app.database, IncidentFilter("Entrust"))
+        listed = await read(app.database, incidents.find_incidents, IncidentFilter("Entrust"))
         assert [incident.bug.id for incident in listed] == [new, FIRST_BUG + 6, FIRST_BUG]
         await app.close()
 
@@ -51,7 +52,7 @@ async def test_the_backlog_alerts_nothing_and_all_of_it_is_there(app):
     assert (result.seen, result.new, result.changed, result.missing) == (12, 12, 0, 0)
     assert await announcements(app) == []
     assert (await rows(app, "SELECT count(*) FROM comment"))[0][0] == 12
-    assert await incidents.find_unclassified(app.database) == []
+    assert await read(app.database, incidents.find_unclassified) == []
 
 
 async def test_an_interrupted_first_fill_still_announces_only_what_was_filed_since(file_url, tmp_path):
@@ -118,7 +119,7 @@ async def test_what_a_poll_without_sweep_missed_is_found_by_the_scheduled_sweep(
     server.control(file={"summary": "Telia: Late", "at": filed_at.isoformat()})
     await app.poller.poll_bugzilla(NullProgress(), on_schedule=True, sweep=False)
     assert await announcements(app) == [FIRST_BUG + 12]
-    assert (await sources.find_source(app.database, "bugzilla")).missed_changes == 1
+    assert (await read(app.database, sources.find_source, "bugzilla")).missed_changes == 1
     await app.close()
 
 
@@ -156,7 +157,7 @@ async def test_a_bugzilla_of_flavour_5_2_works_end_to_end(file_url, tmp_path):
         new = file_bug(server)
         await poll_bugzilla(app)
         assert await announcements(app) == [new]
-        assert len(await comments.find_comments(app.database, new)) == 1
+        assert len(await read(app.database, comments.find_comments, new)) == 1
         await app.close()
 
 

@@ -5,6 +5,7 @@ from aiohttp import web
 
 from bot.polling.results import NullProgress
 from storage import messages, sources
+from tests.support.database import read
 from tests.support.replay import http_server, replay
 from tests.support.small_corpus import (
     FIRST_BUG,
@@ -66,7 +67,7 @@ def post(server, subject="Something new", body="See it.", **fields):
 
 
 async def stored_message(app, key):
-    return (await messages.find_messages(app.database, [(LIST, key)]))[LIST, key]
+    return (await read(app.database, messages.find_messages, [(LIST, key)]))[LIST, key]
 
 
 async def announced_numbers(app):
@@ -74,8 +75,8 @@ async def announced_numbers(app):
     numbers = []
     event, delivery = app.database.tables["event"], app.database.tables["delivery"]
     query = event.select().join(delivery, delivery.c.event == event.c.id).order_by(delivery.c.id)
-    async with app.database.read() as connection:
-        event_rows = (await connection.execute(query)).mappings().all()
+    async with app.database.read() as transaction:
+        event_rows = (await transaction.execute(query)).mappings().all()
     for row in event_rows:
         keys = [key.split("\n", 1)[1] for key in row["messages"]] or [row["message"]]
         numbers += [(await stored_message(app, key)).number for key in keys]
@@ -86,7 +87,7 @@ async def test_the_backlog_of_a_list_is_silent_and_read(app):
     result = await poll(app)
     assert (result.seen, result.new) == (5, 5)
     assert await announcements(app) == []
-    newest = await messages.find_newest_messages(app.database, 10)
+    newest = await read(app.database, messages.find_newest_messages, 10)
     assert [message.number for message in newest] == [104, 103, 102, 101, 100]
     assert newest[0].body == "It says thing 4."
 
@@ -114,7 +115,7 @@ async def test_more_messages_than_the_feed_holds_are_all_announced_in_order(quic
     await poll(quick_app)
     numbers = [post(server, f"Storm {index}") for index in range(150)]
     assert (await poll(quick_app)).new == 150
-    newest = await messages.find_newest_messages(quick_app.database, 150)
+    newest = await read(quick_app.database, messages.find_newest_messages, 150)
     assert [message.number for message in newest] == numbers[::-1]
     assert all(message.body for message in newest)
     assert await announced_numbers(quick_app) == numbers
@@ -141,13 +142,13 @@ async def test_a_challenge_page_is_not_stored_and_the_message_announced_and_edit
     key = (await announcements(app))[0]
     assert (await stored_message(app, key)).body is None
     delivery = app.database.tables["delivery"]
-    async with app.database.transaction() as connection:
-        await connection.execute(delivery.update().values(state="sent", message=1))
+    async with app.database.transaction() as transaction:
+        await transaction.execute(delivery.update().values(state="sent", message=1))
     await poll(app)
     assert await announcements(app) == [key]
     assert (await stored_message(app, key)).bugs == (FIRST_BUG,)
-    async with app.database.read() as connection:
-        assert (await connection.execute(delivery.select())).mappings().one()["stale"]
+    async with app.database.read() as transaction:
+        assert (await transaction.execute(delivery.select())).mappings().one()["stale"]
 
 
 async def test_a_message_whose_page_is_missing_is_announced_from_the_feed(quick_app, server):
@@ -204,7 +205,7 @@ async def test_an_initial_sync_that_fails_in_its_pages_leaves_the_backlog_silent
     number = post(server)
     await poll(app)
     assert await announced_numbers(app) == [number]
-    assert all(message.body for message in await messages.find_newest_messages(app.database, 10))
+    assert all(message.body for message in await read(app.database, messages.find_newest_messages, 10))
 
 
 async def test_a_failing_list_delays_no_incident(quick_app, server):
@@ -221,7 +222,7 @@ async def test_an_unchanged_feed_is_requested_conditionally(quick_app, server):
     await poll(quick_app)
     await poll(quick_app)
     assert server.counts()[f"/{LIST}@mozilla.org/maillist.xml"]["statuses"] == {"200": 1, "304": 1}
-    assert (await sources.find_source(quick_app.database, LIST)).etag
+    assert (await read(quick_app.database, sources.find_source, LIST)).etag
 
 
 def wiki_feed(revisions):

@@ -28,6 +28,7 @@ from storage.values.incidents import Accuracy, Assignment, BugLinks, Correction,
 from storage.values.outbox import Delivery, Route
 from storage.values.sections import CustomSection, SectionChange, SectionLabel, SectionVote, TextMatch
 from storage.values.sources import SourceState
+from tests.support.database import read, write
 from tests.support.older_database import connect, create_anew_at, take_back_to
 
 RENAMED_TABLES = {
@@ -171,32 +172,36 @@ async def test_incidents_and_sections_of_before_the_renames_are_read_as_they_wer
     create_anew_at(database_url, "0004")
     _fill(database_url)
     database = await _migrate(database_url)
-    incident = (await incidents.find_by_bugs(database, [7]))[7]
+    incident = (await read(database, incidents.find_by_bugs, [7]))[7]
     assert (incident.visibility, incident.report, incident.comments) == ("here", 0, 1)
     assert incident.bug.links == BugLinks((3,), (4,), (5,), 6, ("http://x",))
     assert incident.sections == (Assignment("crl-failure", "text", 0.5, ("CRL",), confident=True),)
-    assert [comment.text for comment in await comments.find_comments(database, 7)] == ["A report"]
-    assert await predictions.measure_accuracy(database) == Accuracy(1, 1, 3, 2)
+    assert [comment.text for comment in await read(database, comments.find_comments, 7)] == ["A report"]
+    assert await write(database, predictions.measure_accuracy) == Accuracy(1, 1, 3, 2)
     async with database.read() as connection:
-        assert await corrections.find_corrections(database, connection, 7, 11) == [
+        assert await read(database, corrections.find_corrections, connection, 7, 11) == [
             Correction(7, "ocsp-failure", 11, 101, "out", _at(18), overrides_tags=True)
         ]
-        assert await predictions.find_predictions(database, connection, [7]) == {
+        assert await read(database, predictions.find_predictions, connection, [7]) == {
             7: PredictionRecord(
                 7, "crl-failure", 0.75, ("crl-failure",), _at(19), _at(20), _at(21), True, 2, 1
             )
         }  # fmt: skip
-        assert await sections.find_section(database, connection, 3) == CustomSection(
+        assert await read(database, sections.find_section, connection, 3) == CustomSection(
             "places", "Places", "active", _at(22), "Wrong places", 11, 102, _at(23), _at(24), "Accepted.", 103, 104,
             operator_approved=True, merged_into=5, backfill_requested=6, backfill_completed=4, backfill_done=100,
             backfill_total=200, id=3,
         )  # fmt: skip
-        assert await sections.find_changes(database, connection, [3]) == {
+        assert await read(database, sections.find_changes, connection, [3]) == {
             3: [SectionChange("renamed", "Spots", "Places", 107, _at(27))]
         }
-        assert await section_labels.find_labels(database, connection, 3) == [SectionLabel(7, False, 105, _at(25), 0.25)]
-        assert await section_votes.find_votes(database, connection, 3) == [SectionVote(106, True, _at(26))]
-        assert await section_matches.find_text_matches(database, connection, 3) == {7: TextMatch(7, 0.875, ("place",))}
+        assert await read(database, section_labels.find_labels, connection, 3) == [
+            SectionLabel(7, False, 105, _at(25), 0.25)
+        ]
+        assert await read(database, section_votes.find_votes, connection, 3) == [SectionVote(106, True, _at(26))]
+        assert await read(database, section_matches.find_text_matches, connection, 3) == {
+            7: TextMatch(7, 0.875, ("place",))
+        }
     await database.close()
 
 
@@ -204,21 +209,21 @@ async def test_sources_and_the_outbox_of_before_the_renames_are_read_as_they_wer
     create_anew_at(database_url, "0004")
     _fill(database_url)
     database = await _migrate(database_url)
-    assert await sources.find_source(database, "bugzilla") == SourceState(
+    assert await read(database, sources.find_source, "bugzilla") == SourceState(
         "bugzilla", _at(1), True, _at(2), _at(3), 4, "down", _at(5), _at(6), True, "e", "m", 7, 8, 9
     )
-    assert await error_log.find_problems(database) == [(_at(10), "It was down.")]
-    ((message, backlog),) = await messages.find_pending_pages(database, "ccadb")
+    assert await read(database, error_log.find_problems) == [(_at(10), "It was down.")]
+    ((message, backlog),) = await read(database, messages.find_pending_pages, "ccadb")
     assert (message.key, message.bugs, backlog) == ("host/1", (7,), True)
-    assert await routes.find_routes(database) == [Route(11, 108, ("filed",), 109, _at(30), "no permission", 6)]
-    (delivery,) = await deliveries.find_due(database, 108)
+    assert await read(database, routes.find_routes) == [Route(11, 108, ("filed",), 109, _at(30), "no permission", 6)]
+    (delivery,) = await read(database, deliveries.find_due, 108)
     assert delivery == Delivery(7, 108, delivery.event, "sent", 110, _at(1), 2, "none", 11)
-    assert await settings.find_setting(database, "count") == "40"
-    assert await button_states.find_button_state(database, "0123456789abcdef") == "Entrust open:yes"
-    assert await models.find_model(database, "sections") == (b"model", "60:abc", _at(8))
+    assert await read(database, settings.find_setting, "count") == "40"
+    assert await read(database, button_states.find_button_state, "0123456789abcdef") == "Entrust open:yes"
+    assert await read(database, models.find_model, "sections") == (b"model", "60:abc", _at(8))
     # the ids go on where they were
-    await error_log.record_problem(database, "It is down again.", _at(30))
-    assert [sentence for _, sentence in await error_log.find_problems(database)] == [
+    await write(database, error_log.record_problem, "It is down again.", _at(30))
+    assert [sentence for _, sentence in await read(database, error_log.find_problems)] == [
         "It is down again.",
         "It was down.",
     ]

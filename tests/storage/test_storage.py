@@ -25,6 +25,7 @@ from storage.values.incidents import Assignment, Bug, BugLinks, Comment, Inciden
 from storage.values.messages import Message
 from storage.values.outbox import Event, Route
 from storage.values.sources import SourceState
+from tests.support.database import read, write
 
 NOON = datetime(2024, 5, 19, 12, tzinfo=UTC)
 
@@ -40,13 +41,13 @@ def build_incident(
 
 
 async def save(database: Database, *new_incidents: Incident) -> None:
-    async with database.transaction() as connection:
-        await incidents.save_incidents(database, connection, new_incidents)
+    async with database.transaction() as transaction:
+        await incidents.save_incidents(transaction, new_incidents)
 
 
 async def test_an_incident_comes_back_as_it_was_stored(database: Database) -> None:
     await save(database, build_incident())
-    assert await incidents.find_incidents(database, IncidentFilter()) == [build_incident()]
+    assert await read(database, incidents.find_incidents, IncidentFilter()) == [build_incident()]
 
 
 async def test_the_tables_are_what_the_migrations_make(database: Database) -> None:
@@ -54,39 +55,37 @@ async def test_the_tables_are_what_the_migrations_make(database: Database) -> No
     from alembic.migration import MigrationContext
 
     def differences(connection: sa.Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(transaction, opts={"compare_type": True})
         metadata = next(iter(database.tables.values())).metadata
         return compare_metadata(context, metadata)
 
-    async with database.read() as connection:
-        assert await connection.run_sync(differences) == []
-        revision = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    async with database.read() as transaction:
+        assert await transaction.run_sync(differences) == []
+        revision = await transaction.scalar(sa.text("SELECT version_num FROM alembic_version"))
     assert revision == newest_revision()
 
 
 async def test_a_restricted_incident_leaves_nothing_readable(database: Database) -> None:
     await save(database, build_incident())
     comment = Comment(7, 0, 70, Person("filer"), NOON, "a secret of the subscriber")
-    async with database.transaction() as connection:
-        await comments.save_comments(database, connection, {7: [comment]}, {7: NOON})
-        await assignments.save_assignments(
-            database, connection, {7: [Assignment("crl-failure", "text", 0.7, ("secret",))]}
-        )
-    async with database.transaction() as connection:
-        await incidents.mark_unavailable(database, connection, 7, "restricted")
-    assert await incidents.find_incidents(database, IncidentFilter()) == []
-    incident = (await incidents.find_by_bugs(database, [7]))[7]
+    async with database.transaction() as transaction:
+        await comments.save_comments(transaction, {7: [comment]}, {7: NOON})
+        await assignments.save_assignments(transaction, {7: [Assignment("crl-failure", "text", 0.7, ("secret",))]})
+    async with database.transaction() as transaction:
+        await incidents.mark_unavailable(transaction, 7, "restricted")
+    assert await read(database, incidents.find_incidents, IncidentFilter()) == []
+    incident = (await read(database, incidents.find_by_bugs, [7]))[7]
     assert (incident.bug.summary, incident.title, incident.ca, incident.sections) == ("", "", None, ())
-    assert await comments.find_comments(database, 7) == []
+    assert await read(database, comments.find_comments, 7) == []
 
 
 async def test_both_ends_of_a_span_of_days_are_included(database: Database) -> None:
     days = [datetime(2024, 5, day, hour, tzinfo=UTC) for day, hour in ((18, 23), (19, 0), (20, 23), (21, 0))]
     await save(database, *(build_incident(number, opened=day) for number, day in enumerate(days)))
     span = IncidentFilter(since=date(2024, 5, 19), until=date(2024, 5, 20))
-    assert [incident.bug.id for incident in await incidents.find_incidents(database, span)] == [2, 1]
-    assert (await incidents.count_incidents(database, span))[:2] == (2, 2)
-    assert (await incidents.count_incidents(database, IncidentFilter()))[2] == days[0]
+    assert [incident.bug.id for incident in await read(database, incidents.find_incidents, span)] == [2, 1]
+    assert (await read(database, incidents.count_incidents, span))[:2] == (2, 2)
+    assert (await read(database, incidents.count_incidents, IncidentFilter()))[2] == days[0]
 
 
 async def test_two_writers_lose_no_update(database_url: str) -> None:
@@ -98,12 +97,12 @@ async def test_two_writers_lose_no_update(database_url: str) -> None:
     async def add(database: Database) -> None:
         table = database.tables["setting"]
         for _ in range(20):
-            async with database.transaction() as connection:
-                count = await connection.scalar(
+            async with database.transaction() as transaction:
+                count = await transaction.scalar(
                     sa.select(table.c.value).where(table.c.name == "count").with_for_update()
                 )
                 await asyncio.sleep(0)
-                await connection.execute(
+                await transaction.execute(
                     table.update().where(table.c.name == "count").values(value=str(int(count or 0) + 1))
                 )
 
@@ -115,55 +114,55 @@ async def test_two_writers_lose_no_update(database_url: str) -> None:
 
 async def test_an_event_is_recorded_once_and_reaches_each_watching_channel_once(database: Database) -> None:
     for channel in (1, 2):
-        await routes.save_route(database, Route(9, channel, ("filed",), 5, NOON))
+        await write(database, routes.save_route, Route(9, channel, ("filed",), 5, NOON))
     event = Event("filed", "filed:7", NOON, bug=7)
     for _ in range(2):
-        async with database.transaction() as connection:
-            await events.record_events(database, connection, [event], 50, NOON)
-    assert len(await events.find_events_after(database, 0)) == 1
-    assert sorted(await deliveries.claim_channels(database, "me", NOON, 10)) == [1, 2]
-    assert [delivery.event.bug for delivery in await deliveries.find_due(database, 1)] == [7]
+        async with database.transaction() as transaction:
+            await events.record_events(transaction, [event], 50, NOON)
+    assert len(await read(database, events.find_events_after, 0)) == 1
+    assert sorted(await write(database, deliveries.claim_channels, "me", NOON, 10)) == [1, 2]
+    assert [delivery.event.bug for delivery in await read(database, deliveries.find_due, 1)] == [7]
 
 
 async def test_above_the_flood_bound_a_channel_gets_one_message(database: Database) -> None:
-    await routes.save_route(database, Route(9, 1, ("filed",), 5, NOON))
-    async with database.transaction() as connection:
+    await write(database, routes.save_route, Route(9, 1, ("filed",), 5, NOON))
+    async with database.transaction() as transaction:
         filed_events = [Event("filed", f"filed:{number}", NOON, bug=number) for number in range(6)]
-        await events.record_events(database, connection, filed_events, 5, NOON)
-    due = await deliveries.find_due(database, 1)
+        await events.record_events(transaction, filed_events, 5, NOON)
+    due = await read(database, deliveries.find_due, 1)
     assert [(delivery.event.kind, delivery.event.bugs) for delivery in due] == [("catch-up", (0, 1, 2, 3, 4, 5))]
 
 
 async def test_a_leased_channel_is_nobody_elses_until_the_lease_ends(database: Database) -> None:
-    await routes.save_route(database, Route(9, 1, ("filed",), 5, NOON))
-    async with database.transaction() as connection:
-        await events.record_events(database, connection, [Event("filed", "filed:7", NOON, bug=7)], 50, NOON)
-    assert await deliveries.claim_channels(database, "me", NOON, 10) == [1]
-    assert await deliveries.claim_channels(database, "you", NOON + timedelta(seconds=59), 10) == []
-    assert await deliveries.claim_channels(database, "you", NOON + timedelta(seconds=61), 10) == [1]
+    await write(database, routes.save_route, Route(9, 1, ("filed",), 5, NOON))
+    async with database.transaction() as transaction:
+        await events.record_events(transaction, [Event("filed", "filed:7", NOON, bug=7)], 50, NOON)
+    assert await write(database, deliveries.claim_channels, "me", NOON, 10) == [1]
+    assert await write(database, deliveries.claim_channels, "you", NOON + timedelta(seconds=59), 10) == []
+    assert await write(database, deliveries.claim_channels, "you", NOON + timedelta(seconds=61), 10) == [1]
 
 
 async def test_the_pollers_lease_passes_on_with_a_higher_token(database: Database) -> None:
-    assert await leases.acquire_lease(database, "poller", "a", NOON, 60) == 1
-    assert await leases.acquire_lease(database, "poller", "b", NOON, 60) is None
-    assert await leases.acquire_lease(database, "poller", "a", NOON, 60) == 1
-    assert await leases.acquire_lease(database, "poller", "b", NOON + timedelta(seconds=61), 60) == 2
+    assert await write(database, leases.acquire_lease, "poller", "a", NOON, 60) == 1
+    assert await write(database, leases.acquire_lease, "poller", "b", NOON, 60) is None
+    assert await write(database, leases.acquire_lease, "poller", "a", NOON, 60) == 1
+    assert await write(database, leases.acquire_lease, "poller", "b", NOON + timedelta(seconds=61), 60) == 2
 
 
 async def test_a_sources_state_comes_back_whole(database: Database) -> None:
     state = SourceState("bugzilla", NOON, True, NOON, NOON, 3, "down", NOON, NOON, True, "e", "m", 9, 2, 1)
-    async with database.transaction() as connection:
-        await sources.save_source(database, connection, state)
-    assert await sources.find_source(database, "bugzilla") == state
+    async with database.transaction() as transaction:
+        await sources.save_source(transaction, state)
+    assert await read(database, sources.find_source, "bugzilla") == state
 
 
 async def test_a_message_is_stored_once(database: Database) -> None:
     message = Message("list", "host/1", "http://host/1", "Re: x", "A. Member", NOON, 1, bugs=(7,), cas=("Example CA",))
     for state in ("wanted", "read"):
-        async with database.transaction() as connection:
-            await messages.save_messages(database, connection, [message], state=state, backlog=False, now=NOON)
-    assert await messages.find_pending_pages(database, "list") == [(message, False)]
-    assert await messages.count_messages(database) == 1
+        async with database.transaction() as transaction:
+            await messages.save_messages(transaction, [message], state=state, backlog=False, now=NOON)
+    assert await read(database, messages.find_pending_pages, "list") == [(message, False)]
+    assert await read(database, messages.count_messages) == 1
 
 
 def test_a_password_is_never_shown() -> None:
@@ -177,10 +176,10 @@ async def test_a_database_that_cannot_be_reached_is_reported_in_a_sentence() -> 
 
 async def test_a_button_state_unused_for_a_month_is_deleted_and_one_used_again_is_not(database):
     unused_id, used_id = [
-        await button_states.save_button_state(database, text, NOON) for text in ("Entrust", "Telia open:yes")
+        await write(database, button_states.save_button_state, text, NOON) for text in ("Entrust", "Telia open:yes")
     ]
     later = NOON + timedelta(days=29)
-    assert await button_states.save_button_state(database, "Telia open:yes", later) == used_id
-    await button_states.delete_button_states(database, NOON + timedelta(days=1))
-    assert await button_states.find_button_state(database, unused_id) is None
-    assert await button_states.find_button_state(database, used_id) == "Telia open:yes"
+    assert await write(database, button_states.save_button_state, "Telia open:yes", later) == used_id
+    await write(database, button_states.delete_button_states, NOON + timedelta(days=1))
+    assert await read(database, button_states.find_button_state, unused_id) is None
+    assert await read(database, button_states.find_button_state, used_id) == "Telia open:yes"

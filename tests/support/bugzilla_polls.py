@@ -1,11 +1,12 @@
 """Helpers for tests that poll Bugzilla."""
 
 from storage import incidents
+from tests.support.database import read
 
 
 async def stored_bugs(app):
     """Return the bugs that are stored as incidents of the component."""
-    return await incidents.find_ids(app.database)
+    return await read(app.database, incidents.find_ids)
 
 
 def request_count(server):

@@ -44,8 +44,8 @@ class ClassifierFixture:
 
     async def prediction(self, number=1):
         """Return the stored prediction for a bug, or None."""
-        async with self.database.transaction() as connection:
-            return (await predictions.find_predictions(self.database, connection, [number])).get(number)
+        async with self.database.transaction() as transaction:
+            return (await predictions.find_predictions(transaction, [number])).get(number)
 
     async def recent_accuracy(self):
         """Return the accuracy of the last predictions that staff's tags evaluated."""

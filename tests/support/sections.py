@@ -16,6 +16,7 @@ from handlers.sections.service import SectionService
 from storage import assignments, comments, incidents
 from storage.database import Database
 from storage.values.incidents import Assignment, Bug, Comment, Incident, IncidentFilter, Person
+from tests.support.database import read
 
 NOON = datetime(2024, 6, 10, 12, tzinfo=UTC)
 NOBODY = Person("nobody")
@@ -58,7 +59,7 @@ class WordRanker:
     async def rank(self, query: RankingQuery) -> Ranking:
         """Rank all incidents that share a word with the query; record the query."""
         self.queries.append(query)
-        stored = await incidents.find_incidents(self.database, IncidentFilter())
+        stored = await read(self.database, incidents.find_incidents, IncidentFilter())
         title_words_by_bug = {incident.bug.id: set(incident.title.lower().split()) for incident in stored}
         positive = set(query.name.lower().split()).union(
             *(title_words_by_bug.get(bug, set()) for bug in query.examples)
@@ -119,16 +120,16 @@ class SectionsFixture:
 
     async def add_incidents(self, titles):
         """Store incidents, given as titles by bug, with one comment each."""
-        async with self.database.transaction() as connection:
+        async with self.database.transaction() as transaction:
             new_incidents = [build_incident(number, title) for number, title in titles.items()]
-            await incidents.save_incidents(self.database, connection, new_incidents)
+            await incidents.save_incidents(transaction, new_incidents)
             new_comments = {number: [Comment(number, 0, number, NOBODY, NOON, "It went wrong.")] for number in titles}
-            await comments.save_comments(self.database, connection, new_comments, dict.fromkeys(titles, NOON))
+            await comments.save_comments(transaction, new_comments, dict.fromkeys(titles, NOON))
 
     async def save_assignments(self, bug, *new_assignments: Assignment):
         """Store assignments of a bug by tag or text."""
-        async with self.database.transaction() as connection:
-            await assignments.save_assignments(self.database, connection, {bug: list(new_assignments)})
+        async with self.database.transaction() as transaction:
+            await assignments.save_assignments(transaction, {bug: list(new_assignments)})
 
     async def accepted_section(self, actor=ALICE, text="geographical 1658792 1658794", manager=MANAGER):
         """Propose a section, accept it directly and return it."""

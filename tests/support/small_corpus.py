@@ -14,6 +14,7 @@ from bot.app import App, build
 from bot.config import load
 from storage import error_log, routes
 from storage.values.outbox import Route
+from tests.support.database import read, write
 from tests.support.replay import ReplayServer, http_server
 
 FIRST_BUG = 1_900_001
@@ -102,13 +103,13 @@ async def open_app(app: App, channel: int = CHANNEL) -> App:
 async def watch_channel(app: App, channel: int) -> None:
     """Store a route to a channel, for all kinds of events."""
     route = Route(1, channel, ("filed", "message", "catch-up"), 1, datetime.now(UTC))
-    await routes.save_route(app.database, route)
+    await write(app.database, routes.save_route, route)
 
 
 async def rows(app: App, statement: str) -> list[Any]:
     """Return the rows of an SQL statement; the caller quotes names that are SQL keywords."""
-    async with app.database.read() as connection:
-        return list((await connection.execute(sa.text(statement))).all())
+    async with app.database.read() as transaction:
+        return list((await transaction.execute(sa.text(statement))).all())
 
 
 async def announcements(app: App, channel: int = CHANNEL) -> list[Any]:
@@ -123,15 +124,15 @@ async def announcements(app: App, channel: int = CHANNEL) -> list[Any]:
 
 async def problems(app: App) -> list[str]:
     """Return the recorded problems, oldest first."""
-    return [sentence for _, sentence in await error_log.find_problems(app.database, 50)][::-1]
+    return [sentence for _, sentence in await read(app.database, error_log.find_problems, 50)][::-1]
 
 
 async def all_stored_text(app: App) -> str:
     """Return all values of all tables as one text, to check that something left no trace."""
     values = []
-    async with app.database.read() as connection:
+    async with app.database.read() as transaction:
         for table in app.database.tables.values():
-            for row in await connection.execute(sa.select(table)):
+            for row in await transaction.execute(sa.select(table)):
                 values += [str(value) for value in row]
     return "\n".join(values)
 

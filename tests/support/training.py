@@ -7,6 +7,7 @@ from handlers.classifier.model import RULES_ONLY
 from handlers.classifier.serialization import to_bytes
 from handlers.parsing.owners import build_owner_directory
 from storage import error_log
+from tests.support.database import read
 
 FIRST_MODEL, SECOND_MODEL = (to_bytes(replace(RULES_ONLY, training_size=count)) for count in (60, 70))
 
@@ -28,4 +29,4 @@ class ScriptedTraining:
 
     async def problems(self):
         """Return the recorded problems, newest first."""
-        return [sentence for _, sentence in await error_log.find_problems(self.database)]
+        return [sentence for _, sentence in await read(self.database, error_log.find_problems)]

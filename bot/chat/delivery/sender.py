@@ -99,7 +99,8 @@ class OutboxSender:
         free_slots = MAX_CONCURRENT_CHANNELS - len(self._tasks)
         if free_slots <= 0 or self._stopping:
             return 0
-        channel_ids = await deliveries.claim_channels(self._database, self._worker_id, datetime.now(UTC), free_slots)
+        async with self._database.transaction() as transaction:
+            channel_ids = await deliveries.claim_channels(transaction, self._worker_id, datetime.now(UTC), free_slots)
         for channel_id in channel_ids:
             task = asyncio.create_task(self._drain_channel(bot, channel_id))
             self._tasks.add(task)
@@ -117,29 +118,37 @@ class OutboxSender:
         """Send one channel's deliveries in order until the slice of its lease is over."""
         loop = asyncio.get_running_loop()
         slice_end = loop.time() + CHANNEL_SLICE_SECONDS
-        next_at, failures = None, 0
+        retry: RetryLater | None = None
         channel = bot.get_partial_messageable(channel_id)
         try:
             while loop.time() < slice_end and not self._stopping:
-                due = await deliveries.find_due(self._database, channel_id, BATCH_SIZE)
+                async with self._database.read() as transaction:
+                    due = await deliveries.find_due(transaction, channel_id, BATCH_SIZE)
                 if not due:
                     break
                 for delivery in due:
                     if loop.time() >= slice_end or self._stopping:
                         break
                     await self._process(channel, delivery)
-        except RetryLater as retry:
-            failures = await deliveries.failure_count(self._database, channel_id) + 1
-            next_at = datetime.now(UTC) + (retry.retry_after or self._backoff(failures, retry.initial_seconds))
+        except RetryLater as error:
+            retry = error
         except Exception as error:  # noqa: BLE001 - one channel's trouble must not end the others; it is reported
-            failures = await deliveries.failure_count(self._database, channel_id) + 1
-            next_at = datetime.now(UTC) + self._backoff(failures)
+            retry = RetryLater(None)
             await self._record_problem(
                 f"Sending to channel {channel_id} failed ({type(error).__name__}); it will be tried again."
             )
         finally:
+            await self._release_channel(channel_id, retry)
+
+    async def _release_channel(self, channel_id: int, retry: "RetryLater | None") -> None:
+        """Release a channel's lease; one that failed is to be tried again later."""
+        next_at, failures = None, 0
+        async with self._database.transaction() as transaction:
+            if retry is not None:
+                failures = await deliveries.failure_count(transaction, channel_id) + 1
+                next_at = datetime.now(UTC) + (retry.retry_after or self._backoff(failures, retry.initial_seconds))
             await deliveries.release_channel(
-                self._database, channel_id, self._worker_id, next_at=next_at, failures=failures
+                transaction, channel_id, self._worker_id, next_at=next_at, failures=failures
             )
 
     def _backoff(self, failures: int, initial_seconds: float = 1.0) -> timedelta:
@@ -163,15 +172,18 @@ class OutboxSender:
         if attempted_at and now - attempted_at > timedelta(seconds=NONCE_SECONDS):
             message_id = await self._find_sent_message(channel, nonce[:REFERENCE_LENGTH], attempted_at)
             if message_id is not None:
-                await deliveries.mark_sent(self._database, delivery.id, message_id, now)
+                async with self._database.transaction() as transaction:
+                    await deliveries.mark_sent(transaction, delivery.id, message_id, now)
                 return
             attempted_at = None
         if attempted_at is None:
             # from here on the message may have been posted, so a change, above all a withdrawal, must edit it
-            await deliveries.mark_attempted(self._database, delivery.id, now)
+            async with self._database.transaction() as transaction:
+                await deliveries.mark_attempted(transaction, delivery.id, now)
         alert = await self._queries.for_community(delivery.community).alert(delivery.event)
         if alert is None or (isinstance(alert, WithdrawnAlert) and attempted_at is None):
-            await deliveries.mark_final(self._database, delivery.id, "skipped", "it can no longer be read")
+            async with self._database.transaction() as transaction:
+                await deliveries.mark_final(transaction, delivery.id, "skipped", "it can no longer be read")
             return
         embed = await self._render(delivery, alert, nonce)
         if view := build_alert_view(alert, delivery.event.id):
@@ -179,8 +191,10 @@ class OutboxSender:
         else:
             send = partial(channel.send, embed=embed, nonce=nonce)
         message = await self._with_retries(send)
-        await deliveries.mark_sent(self._database, delivery.id, message.id, datetime.now(UTC))
-        await deliveries.set_route_error(self._database, channel.id, "")
+        async with self._database.transaction() as transaction:
+            # the route first, as when a route is deleted: the other order could deadlock on PostgreSQL
+            await deliveries.set_route_error(transaction, channel.id, "")
+            await deliveries.mark_sent(transaction, delivery.id, message.id, datetime.now(UTC))
 
     async def _edit(self, channel: discord.PartialMessageable, delivery: Delivery) -> None:
         alert = await self._queries.for_community(delivery.community).alert(delivery.event)
@@ -189,7 +203,8 @@ class OutboxSender:
             embed = await self._render(delivery, alert, await self._nonce(delivery))
             view = build_alert_view(alert, delivery.event.id)
             await self._with_retries(lambda: message.edit(embed=embed, view=view))
-        await deliveries.mark_edited(self._database, delivery.id, delivery.stale)
+        async with self._database.transaction() as transaction:
+            await deliveries.mark_edited(transaction, delivery.id, delivery.stale)
 
     async def _render(self, delivery: Delivery, alert: Alert, nonce: str) -> discord.Embed:
         titles = await self._queries.for_community(delivery.community).section_titles()
@@ -228,35 +243,42 @@ class OutboxSender:
     async def _handle_http_error(self, channel_id: int, delivery: Delivery, error: discord.HTTPException) -> None:
         """Mark the delivery or record a problem, as the error demands; raise RetryLater if it is not final."""
         if error.code in CHANNEL_GONE:
-            await routes.delete_route(self._database, channel_id)
-            await deliveries.discard_edits(self._database, channel_id)
+            async with self._database.transaction() as transaction:
+                await routes.delete_route(transaction, channel_id)
+                await deliveries.discard_edits(transaction, channel_id)
             await self._record_problem(f"Channel {channel_id} is gone; it is no longer watched.")
             raise RetryLater(None, initial_seconds=FORBIDDEN_RETRY_SECONDS / 2) from error
         if isinstance(error, discord.Forbidden):
             reason = "the bot may not write or embed links there"
-            await deliveries.set_route_error(self._database, channel_id, reason)
+            async with self._database.transaction() as transaction:
+                await deliveries.set_route_error(transaction, channel_id, reason)
             await self._record_problem(f"Channel {channel_id} refuses alerts: {reason}. They wait until it may.")
             raise RetryLater(None, initial_seconds=FORBIDDEN_RETRY_SECONDS / 2) from error
         if error.code == MESSAGE_GONE:
             # a message that was sent and then deleted by somebody was seen, so it is not sent again
-            if delivery.state == "sent":
-                await deliveries.mark_edited(self._database, delivery.id, delivery.stale)
-            else:
-                await deliveries.mark_sent(self._database, delivery.id, 0, datetime.now(UTC))
+            async with self._database.transaction() as transaction:
+                if delivery.state == "sent":
+                    await deliveries.mark_edited(transaction, delivery.id, delivery.stale)
+                else:
+                    await deliveries.mark_sent(transaction, delivery.id, 0, datetime.now(UTC))
         elif error.status in (404, 429):
             raise RetryLater(None) from error
         elif delivery.state == "sent":
-            await deliveries.mark_edited(self._database, delivery.id, delivery.stale)
+            async with self._database.transaction() as transaction:
+                await deliveries.mark_edited(transaction, delivery.id, delivery.stale)
             await self._record_problem(
                 f"Discord refused to edit an alert in channel {channel_id} (status {error.status})."
             )
         else:
-            await deliveries.mark_final(self._database, delivery.id, "failed", f"Discord answered {error.status}")
+            async with self._database.transaction() as transaction:
+                await deliveries.mark_final(transaction, delivery.id, "failed", f"Discord answered {error.status}")
             await self._record_problem(f"Discord refused an alert for channel {channel_id} (status {error.status}).")
 
     async def _nonce(self, delivery: Delivery) -> str:
         """Return the delivery's nonce, which contains the database's id: nonces are shared by a bot account."""
-        self._database_id = self._database_id or await database_id(self._database)
+        if not self._database_id:
+            async with self._database.transaction() as transaction:
+                self._database_id = await database_id(transaction)
         return hashlib.sha256(f"{self._database_id}:{delivery.id}".encode()).hexdigest()[:25]
 
 
