@@ -24,7 +24,7 @@ from tests.chat.section_requests import (
     form_values,
     press_button,
 )
-from tests.support.database import read, write
+from tests.support.database import read
 from tests.support.replay import http_server
 from tests.support.small_corpus import FIRST_BUG, announcements, build_app, open_app
 
@@ -176,8 +176,8 @@ async def test_a_bug_that_another_process_restricts_while_the_message_comes_is_n
     other_database = Database(database_url)
     await other_database.open()
     async with other_database.transaction() as transaction:
-        await write(other_database, incidents.mark_unavailable, transaction, BUG, "restricted")
-        await write(other_database, mark_request_alerts_stale, transaction, [BUG])
+        await incidents.mark_unavailable(transaction, BUG, "restricted")
+        await mark_request_alerts_stale(transaction, [BUG])
         polling = asyncio.create_task(
             program.poller.poll_list(program.settings.lists[0], NullProgress(), on_schedule=False)
         )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -334,8 +335,8 @@ async def test_an_alert_of_an_older_version_belongs_to_the_server_of_its_channel
     take_back_to(database_url, "0002")
     migrated = Database(database_url)
     await migrated.open()
-    await routes.delete_route(migrated, 1)
+    await write(migrated, routes.delete_route, 1)
     async with migrated.transaction() as transaction:
-        await transaction.exec_driver_sql("UPDATE delivery SET state = 'sent', stale = 1")
-    assert [delivery.community for delivery in await deliveries.find_due(migrated, 1)] == [COMMUNITY]
+        await transaction.execute(sa.text("UPDATE delivery SET state = 'sent', stale = 1"))
+    assert [delivery.community for delivery in await read(migrated, deliveries.find_due, 1)] == [COMMUNITY]
     await migrated.close()

@@ -215,7 +215,7 @@ async def test_in_an_older_database_tagged_bugs_never_count_and_the_others_are_p
     take_back_to(database_url, "0001")
     migrated = Database(database_url)
     await migrated.open()
-    assert await incidents.find_unclassified(migrated) == [2]
+    assert await read(migrated, incidents.find_unclassified) == [2]
     assert (await classifier_fixture.prediction(1)) == PredictionRecord(1)
     await ClassifierFixture(migrated).classifier.classify_pending()
     assert (await classifier_fixture.prediction(2)).section == "crl-failure"

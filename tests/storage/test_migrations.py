@@ -177,31 +177,27 @@ async def test_incidents_and_sections_of_before_the_renames_are_read_as_they_wer
     assert incident.bug.links == BugLinks((3,), (4,), (5,), 6, ("http://x",))
     assert incident.sections == (Assignment("crl-failure", "text", 0.5, ("CRL",), confident=True),)
     assert [comment.text for comment in await read(database, comments.find_comments, 7)] == ["A report"]
-    assert await write(database, predictions.measure_accuracy) == Accuracy(1, 1, 3, 2)
-    async with database.read() as connection:
-        assert await read(database, corrections.find_corrections, connection, 7, 11) == [
+    assert await read(database, predictions.measure_accuracy) == Accuracy(1, 1, 3, 2)
+    async with database.read() as transaction:
+        assert await corrections.find_corrections(transaction, 7, 11) == [
             Correction(7, "ocsp-failure", 11, 101, "out", _at(18), overrides_tags=True)
         ]
-        assert await read(database, predictions.find_predictions, connection, [7]) == {
+        assert await predictions.find_predictions(transaction, [7]) == {
             7: PredictionRecord(
                 7, "crl-failure", 0.75, ("crl-failure",), _at(19), _at(20), _at(21), True, 2, 1
             )
         }  # fmt: skip
-        assert await read(database, sections.find_section, connection, 3) == CustomSection(
+        assert await sections.find_section(transaction, 3) == CustomSection(
             "places", "Places", "active", _at(22), "Wrong places", 11, 102, _at(23), _at(24), "Accepted.", 103, 104,
             operator_approved=True, merged_into=5, backfill_requested=6, backfill_completed=4, backfill_done=100,
             backfill_total=200, id=3,
         )  # fmt: skip
-        assert await read(database, sections.find_changes, connection, [3]) == {
+        assert await sections.find_changes(transaction, [3]) == {
             3: [SectionChange("renamed", "Spots", "Places", 107, _at(27))]
         }
-        assert await read(database, section_labels.find_labels, connection, 3) == [
-            SectionLabel(7, False, 105, _at(25), 0.25)
-        ]
-        assert await read(database, section_votes.find_votes, connection, 3) == [SectionVote(106, True, _at(26))]
-        assert await read(database, section_matches.find_text_matches, connection, 3) == {
-            7: TextMatch(7, 0.875, ("place",))
-        }
+        assert await section_labels.find_labels(transaction, 3) == [SectionLabel(7, False, 105, _at(25), 0.25)]
+        assert await section_votes.find_votes(transaction, 3) == [SectionVote(106, True, _at(26))]
+        assert await section_matches.find_text_matches(transaction, 3) == {7: TextMatch(7, 0.875, ("place",))}
     await database.close()
 
 
@@ -230,7 +226,7 @@ async def test_sources_and_the_outbox_of_before_the_renames_are_read_as_they_wer
     await database.close()
 
 
-async def test_the_constraints_of_renamed_tables_are_renamed_too(database: Database) -> None:
+async def test_the_constraints_of_renamed_tables_are_renamed_too(database: Database, database_url: str) -> None:
     if database.is_sqlite:
         return  # SQLite cannot rename a constraint
 
@@ -244,8 +240,8 @@ async def test_the_constraints_of_renamed_tables_are_renamed_too(database: Datab
             for table in database.tables
         }
 
-    async with database.read() as connection:
-        stored = await connection.run_sync(names)
+    with connect(database_url) as connection:
+        stored = names(connection)
     assert stored == {
         table.name: {
             str(constraint.name)

@@ -26,6 +26,7 @@ from storage.values.messages import Message
 from storage.values.outbox import Event, Route
 from storage.values.sources import SourceState
 from tests.support.database import read, write
+from tests.support.older_database import connect
 
 NOON = datetime(2024, 5, 19, 12, tzinfo=UTC)
 
@@ -50,18 +51,14 @@ async def test_an_incident_comes_back_as_it_was_stored(database: Database) -> No
     assert await read(database, incidents.find_incidents, IncidentFilter()) == [build_incident()]
 
 
-async def test_the_tables_are_what_the_migrations_make(database: Database) -> None:
+async def test_the_tables_are_what_the_migrations_make(database: Database, database_url: str) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    def differences(connection: sa.Connection) -> list[object]:
-        context = MigrationContext.configure(transaction, opts={"compare_type": True})
-        metadata = next(iter(database.tables.values())).metadata
-        return compare_metadata(context, metadata)
-
-    async with database.read() as transaction:
-        assert await transaction.run_sync(differences) == []
-        revision = await transaction.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    with connect(database_url) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, next(iter(database.tables.values())).metadata) == []
+        revision = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
     assert revision == newest_revision()
 
 
@@ -92,7 +89,7 @@ async def test_two_writers_lose_no_update(database_url: str) -> None:
     first, second = Database(database_url), Database(database_url)
     await first.open()
     await second.open()
-    await settings.save_setting(first, "count", "0")
+    await write(first, settings.save_setting, "count", "0")
 
     async def add(database: Database) -> None:
         table = database.tables["setting"]
@@ -107,7 +104,7 @@ async def test_two_writers_lose_no_update(database_url: str) -> None:
                 )
 
     await asyncio.gather(add(first), add(second))
-    assert await settings.find_setting(first, "count") == "40"
+    assert await read(first, settings.find_setting, "count") == "40"
     await first.close()
     await second.close()
 
@@ -175,11 +172,10 @@ async def test_a_database_that_cannot_be_reached_is_reported_in_a_sentence() -> 
 
 
 async def test_a_button_state_unused_for_a_month_is_deleted_and_one_used_again_is_not(database):
-    unused_id, used_id = [
-        await write(database, button_states.save_button_state, text, NOON) for text in ("Entrust", "Telia open:yes")
-    ]
-    later = NOON + timedelta(days=29)
-    assert await write(database, button_states.save_button_state, "Telia open:yes", later) == used_id
+    for text in ("Entrust", "Telia open:yes"):
+        await write(database, button_states.save_button_state, text, NOON)
+    await write(database, button_states.save_button_state, "Telia open:yes", NOON + timedelta(days=29))
     await write(database, button_states.delete_button_states, NOON + timedelta(days=1))
+    unused_id, used_id = map(button_states.button_state_id, ("Entrust", "Telia open:yes"))
     assert await read(database, button_states.find_button_state, unused_id) is None
     assert await read(database, button_states.find_button_state, used_id) == "Telia open:yes"
