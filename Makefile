@@ -27,8 +27,9 @@ chat: .venv/ready  ## ask in the terminal: fills an SQLite database first, needs
 run: .venv/ready  ## the Discord bot (DISCORD_TOKEN in the environment)
 	@$(BIN)/rootwatch run
 
-test: .venv/ready  ## the whole test suite, on all cores
-	$(BIN)/pytest -rs -n auto --dist worksteal
+# four workers even on two cores: the tests wait for databases, servers and processes half of their time
+test: .venv/ready  ## the whole test suite, in parallel
+	$(BIN)/pytest -rs -n 4 --dist worksteal
 
 unit: .venv/ready  ## the tests without a database, in seconds
 	$(BIN)/pytest tests/unit
@@ -38,7 +39,7 @@ check: .venv/ready  ## lint, format, types, import rules, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -rs -n auto --dist worksteal
+	$(BIN)/pytest -rs -n 4 --dist worksteal
 
 bench: .venv/ready  ## the figures of docs/figures.md
 	$(BIN)/python bench/run.py

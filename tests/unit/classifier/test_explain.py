@@ -1,37 +1,15 @@
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.corpus import CORPUS, read_examples
 from handlers.classifier.examples import Instance
 from handlers.classifier.explain import explain, predict_without, reasons_for
-from handlers.classifier.model import RULES_ONLY, Model, classify
+from handlers.classifier.model import RULES_ONLY, classify
 from handlers.classifier.training import train
 from tests.support.classifier import KINDS, REPORTER_ROLES, examples, trained_model
-
-
-def position_and_confidence(prediction, section):
-    """The section's position in the prediction and whether it is confident, or None."""
-    for index, assignment in enumerate(prediction.sections):
-        if assignment.section == section:
-            return index, assignment.confident
-    return None
-
-
-def changes(model: Model, instance: Instance) -> list[bool]:
-    """For each section with reasons: does the prediction change when these are removed?"""
-    prediction = classify(model, instance)
-    results = []
-    for index, assignment in enumerate(prediction.sections):
-        reasons = reasons_for(model, instance, prediction, index)
-        if reasons and assignment.section in model.sections:
-            after = position_and_confidence(predict_without(model, instance, reasons), assignment.section)
-            was_confident_or_first = assignment.confident or index == 0
-            results.append(after is None or (was_confident_or_first and after != (index, assignment.confident)))
-    return results
+from tests.support.explanations import changes, position_and_confidence
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -82,15 +60,3 @@ def test_an_answer_that_nothing_decided_has_no_reasons():
 @given(st.text(max_size=200), st.text(max_size=400), st.sampled_from(REPORTER_ROLES))
 def test_reasons_are_true_whatever_the_text(title, text, filer):
     assert all(changes(trained_model(), Instance(title, text, filer)))
-
-
-@pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not part of the project")
-def test_reasons_are_true_and_short_for_real_incidents():
-    start = datetime(2024, 7, 1, tzinfo=UTC)
-    model = train([example for example in read_examples() if example.opened < start])
-    instances = [example.instance for example in read_examples() if example.opened >= start]
-    results = [changes(model, instance) for instance in instances]
-    assert all(all(result) for result in results)
-    assert sum(bool(result) for result in results) >= 0.9 * len(instances)
-    reason_counts = sorted(len(explain(model, instance).sections[0].reasons) for instance in instances)
-    assert reason_counts[len(reason_counts) * 9 // 10] <= 3
