@@ -127,14 +127,14 @@ def trained_model(training_set: Sequence[TrainingExample]) -> Callable[[Training
     model = train(training_set)
 
     def predict(example: TrainingExample) -> Predicted:
-        return _to_predicted(example, classify(model, example.instance).sections)
+        return _to_predicted(example, classify(model, example.instance).assignments)
 
     return predict
 
 
 def rules_only(_training_set: Sequence[TrainingExample]) -> Callable[[TrainingExample], Predicted]:
     def predict(example: TrainingExample) -> Predicted:
-        return _to_predicted(example, classify(RULES_ONLY, example.instance).sections)
+        return _to_predicted(example, classify(RULES_ONLY, example.instance).assignments)
 
     return predict
 

@@ -109,7 +109,7 @@ class App:
         self._opened = True
         async with self.database.transaction() as transaction:
             await deliveries.expire_dead_leases(transaction, is_dead_worker, datetime.now(UTC))
-        await self._classifier.open()
+        await self._classifier.load_model()
         await self.poller.reparse_titles(self._owners.version)
         async with self.database.read() as transaction:
             state = await sources.find_source(transaction, SOURCE)

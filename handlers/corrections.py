@@ -34,7 +34,7 @@ class CorrectionRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Underlying:
+class OverriddenState:
     """What a community's correction overrides: the operator's correction and the assignment by tag or text."""
 
     operator_correction: Correction | None
@@ -95,7 +95,7 @@ async def _load_underlying(
     request: CorrectionRequest,
     community: int,
     in_force: Sequence[Correction],
-) -> Underlying:
+) -> OverriddenState:
     operator_corrections = await corrections.find_corrections(transaction, request.bug, GLOBAL_COMMUNITY)
     operator_correction = next(
         (
@@ -113,11 +113,11 @@ async def _load_underlying(
     if assignment and assignment.by == "text" and corrected_elsewhere:
         # a correction into another section invalidates what the text suggests
         assignment = replace(assignment, confident=False)
-    return Underlying(operator_correction, assignment)
+    return OverriddenState(operator_correction, assignment)
 
 
 def _verdict_to_store(
-    request: CorrectionRequest, underlying: Underlying, existing: Correction | None, member: int | None
+    request: CorrectionRequest, underlying: OverriddenState, existing: Correction | None, member: int | None
 ) -> CorrectionVerdict:
     """Return the verdict to store; "none" if the underlying assignment already says so.
 
@@ -133,7 +133,7 @@ def _verdict_to_store(
 
 
 def _reject_override(
-    request: CorrectionRequest, underlying: Underlying, existing: Correction | None, member: int | None
+    request: CorrectionRequest, underlying: OverriddenState, existing: Correction | None, member: int | None
 ) -> None:
     if underlying.operator_correction and underlying.operator_correction.verdict != request.verdict:
         overridden = "the operator's correction"

@@ -86,7 +86,7 @@ async def add_referenced_bugs(transaction: Transaction, event_id: int, bugs: Seq
     await transaction.execute(table.update().where(table.c.id == event_id).values(bugs=all_bugs))
 
 
-async def mark_many_stale(transaction: Transaction, bugs: Collection[int], community: int) -> None:
+async def mark_messages_stale(transaction: Transaction, bugs: Collection[int], community: int) -> None:
     """Mark the messages about many incidents in a community's channels to be edited."""
     if not bugs:
         return

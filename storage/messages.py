@@ -7,14 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.database import Transaction
-from storage.values.messages import Message
+from storage.values.messages import ListMessage
 
 MAX_ATTEMPTS = 10  # for a page that cannot be parsed; then the content of the feed has to do
 
 
 async def save_messages(
     transaction: Transaction,
-    messages: Sequence[Message],
+    messages: Sequence[ListMessage],
     *,
     state: str,
     backlog: bool,
@@ -25,7 +25,7 @@ async def save_messages(
     await transaction.upsert("message", rows, update=False)
 
 
-async def save_page(transaction: Transaction, message: Message) -> None:
+async def save_page(transaction: Transaction, message: ListMessage) -> None:
     """Store a message as parsed from its own page."""
     table = transaction.tables["message"]
     values = {name: value for name, value in _row(message).items() if name not in ("list", "key")}
@@ -59,7 +59,7 @@ async def highest_number(transaction: Transaction, list_name: str) -> int | None
     return number
 
 
-async def find_pending_pages(transaction: Transaction, list_name: str) -> list[tuple[Message, bool]]:
+async def find_pending_pages(transaction: Transaction, list_name: str) -> list[tuple[ListMessage, bool]]:
     """Return the messages whose page is still to be fetched, each with whether it is backlog, new ones first."""
     table = transaction.tables["message"]
     query = (
@@ -72,7 +72,9 @@ async def find_pending_pages(transaction: Transaction, list_name: str) -> list[t
     return [(_message(row), row["backlog"]) for row in rows]
 
 
-async def find_messages(transaction: Transaction, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Message]:
+async def find_messages(
+    transaction: Transaction, keys: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], ListMessage]:
     """Return the stored ones of these messages, by list and key."""
     table = transaction.tables["message"]
     messages = {}
@@ -84,7 +86,7 @@ async def find_messages(transaction: Transaction, keys: Iterable[tuple[str, str]
     return messages
 
 
-async def find_announced_mentioning(transaction: Transaction, bugs: Collection[int]) -> list[Message]:
+async def find_announced_mentioning(transaction: Transaction, bugs: Collection[int]) -> list[ListMessage]:
     """Return the messages that were announced one by one and mention any of these bugs."""
     if not bugs:
         return []
@@ -100,7 +102,7 @@ async def find_announced_mentioning(transaction: Transaction, bugs: Collection[i
     return messages
 
 
-async def find_newest_messages(transaction: Transaction, limit: int) -> list[Message]:
+async def find_newest_messages(transaction: Transaction, limit: int) -> list[ListMessage]:
     """Return the newest messages of all lists, newest first."""
     table = transaction.tables["message"]
     query = (
@@ -124,7 +126,7 @@ async def count_messages(transaction: Transaction, list_name: str | None = None,
     return (await transaction.scalar(query)) or 0
 
 
-def _row(message: Message) -> dict[str, Any]:
+def _row(message: ListMessage) -> dict[str, Any]:
     return {
         "list": message.list, "key": message.key, "url": message.url, "subject": message.subject,
         "author": message.author, "posted": message.posted, "number": message.number,
@@ -133,8 +135,8 @@ def _row(message: Message) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _message(row: Any) -> Message:
-    return Message(
+def _message(row: Any) -> ListMessage:
+    return ListMessage(
         row["list"], row["key"], row["url"], row["subject"], row["author"], row["posted"], row["number"],
         row["message_id"], row["body"], row["thread"], tuple(row["bugs"]), tuple(row["cas"]),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from handlers.errors import UserError
 
 UNEXPECTED_ERROR = "Something went wrong here; the operator can see it in status."
 # How similar an unknown command must be to one of ours to be answered, since other bots may share the prefix.
-SUGGESTION_CUTOFF = 0.75
+CLOSE_MATCH_CUTOFF = 0.75
 # The token in the URLs that interactions are answered at, and the form of a bot's token.
 _TOKEN_PATTERN = re.compile(
     r"(?<=/webhooks/)\d+/[^/\s?]+|(?<=/interactions/)\d+/[^/\s?]+|[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"
@@ -84,7 +84,7 @@ class ErrorHandler(ErrorResponder):
     def _unknown_command_message(self, ctx: Context) -> str:
         names = list(self._command_names())
         invoked_name = (ctx.invoked_with or "").casefold()
-        close_names = difflib.get_close_matches(invoked_name, names, n=1, cutoff=SUGGESTION_CUTOFF)
+        close_names = difflib.get_close_matches(invoked_name, names, n=1, cutoff=CLOSE_MATCH_CUTOFF)
         if close_names:
             return (
                 f"There is no command {escape_markdown(invoked_name, 40)}; "

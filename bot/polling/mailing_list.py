@@ -12,7 +12,7 @@ from bot.sources.feeds.rss import RssFeed
 from handlers.ingest.messages import MessageIngest
 from storage import messages
 from storage.database import Database
-from storage.values.messages import Message
+from storage.values.messages import ListMessage
 from storage.values.sources import SourceState
 
 MAX_PAGES_PER_POLL = 100  # of a scheduled poll; the next poll continues
@@ -73,17 +73,17 @@ class ListPoll:
             progress.advance(f"messages of {name}", done, len(pending))
         return discovered
 
-    async def _mark_missing_page(self, message: Message, backlog: bool) -> None:
+    async def _mark_missing_page(self, message: ListMessage, backlog: bool) -> None:
         if message.subject and not backlog:
             await self.ingest.announce_without_page([message], datetime.now(UTC))
         await self._set_page_state(message, "read" if message.subject else "absent")
 
-    async def _set_page_state(self, message: Message, state: str) -> None:
+    async def _set_page_state(self, message: ListMessage, state: str) -> None:
         async with self.database.transaction() as transaction:
             await messages.set_page_state(transaction, message.list, message.key, state)
 
 
-def _merge_page(stored: Message, page: Message) -> Message:
+def _merge_page(stored: ListMessage, page: ListMessage) -> ListMessage:
     """Return the page's message with the key, address and number that are stored from the feed."""
     return replace(
         page,
@@ -97,7 +97,7 @@ def _merge_page(stored: Message, page: Message) -> Message:
     )
 
 
-def _placeholder(archive: MailArchive, number: int) -> Message:
+def _placeholder(archive: MailArchive, number: int) -> ListMessage:
     """Return a message that may exist; fetching its page will show whether it does."""
     url = archive.message_url(number)
-    return Message(archive.name, message_key(url), url, "", "", None, number)
+    return ListMessage(archive.name, message_key(url), url, "", "", None, number)

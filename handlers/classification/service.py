@@ -58,7 +58,7 @@ class SectionClassifier:
         self._trained_at: datetime | None = None
         self._keys = frozenset(tag.key for tag in BUILT_IN_SECTIONS)
 
-    async def open(self) -> None:
+    async def load_model(self) -> None:
         """Load the stored model; if it is truncated or of another version, a new one will be trained."""
         async with self._database.read() as transaction:
             stored = await models.find_model(transaction, MODEL)
@@ -99,7 +99,7 @@ class SectionClassifier:
         """Return the sections of an incident: by its tags if one names a section, else by its text."""
         if by_tag := self.sections_by_tag(incident):
             return by_tag
-        return explain(self._model, self._instance(incident, texts)).sections
+        return explain(self._model, self._instance(incident, texts)).assignments
 
     def sections_by_tag(self, incident: Incident) -> tuple[Assignment, ...]:
         """Return the sections that an incident's tags name."""
@@ -166,7 +166,7 @@ class SectionClassifier:
         async with self._database.read() as transaction:
             stored_at = await models.find_trained_at(transaction, MODEL)
         if stored_at != (self._trained_at if self._fingerprint else None):
-            await self.open()
+            await self.load_model()
 
     async def _install_model(
         self, model: Model, data: bytes, fingerprint: str, examples: Mapping[int, TrainingExample]

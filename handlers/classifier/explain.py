@@ -13,7 +13,7 @@ from typing import Literal
 from handlers.classifier.examples import Instance
 from handlers.classifier.features import (
     REPORTER_ROLE,
-    RULE,
+    RULE_NAMESPACE,
     TEXT,
     TITLE,
     char_ngrams,
@@ -70,20 +70,20 @@ def explain(model: Model, instance: Instance) -> Prediction:
                 out_of_distribution=prediction.out_of_distribution,
             ),
         )
-        for index, assignment in enumerate(prediction.sections)
+        for index, assignment in enumerate(prediction.assignments)
     )
-    return replace(prediction, sections=explained)
+    return replace(prediction, assignments=explained)
 
 
 def reasons_for(
     model: Model, instance: Instance, prediction: Prediction, index: int, encoding: Encoding | None = None
 ) -> tuple[Reason, ...]:
     """Return a minimal set of reasons without which the section at this index of a prediction would change."""
-    assignment = prediction.sections[index]
-    if assignment.section not in model.sections:
+    assignment = prediction.assignments[index]
+    if assignment.section not in model.section_keys:
         return (Reason("reporter", f"filed by {instance.reporter_role}", 1.0),)
     encoding = encoding or encode(model, extract_features(instance))
-    candidates = _candidate_reasons(model, instance, encoding, model.sections.index(assignment.section))
+    candidates = _candidate_reasons(model, instance, encoding, model.section_keys.index(assignment.section))
     reasons: list[Reason] = []
     for reason in candidates[:MAX_REASONS]:
         reasons.append(reason)
@@ -123,10 +123,10 @@ def predict_without(model: Model, instance: Instance, reasons: Iterable[Reason])
 def _prediction_unchanged(prediction: Prediction, assignment: Assignment, *, first: bool) -> bool:
     """Return whether a section is still predicted as before: as confident, as likeliest (`first`), or as suggested."""
     if assignment.confident:
-        return any(other.section == assignment.section and other.confident for other in prediction.sections)
+        return any(other.section == assignment.section and other.confident for other in prediction.assignments)
     if first:
-        return prediction.sections[0].section == assignment.section
-    return any(other.section == assignment.section for other in prediction.sections)
+        return prediction.assignments[0].section == assignment.section
+    return any(other.section == assignment.section for other in prediction.assignments)
 
 
 def _candidate_reasons(model: Model, instance: Instance, encoding: Encoding, section: int) -> list[Reason]:
@@ -144,7 +144,7 @@ def _candidate_reasons(model: Model, instance: Instance, encoding: Encoding, sec
     by_word = _token_contributions(by_feature)
     reasons = [Reason("word", word, contribution) for word, contribution in by_word.items()]
     for name, contribution in by_feature.items():
-        if namespace(name) == RULE:
+        if namespace(name) == RULE_NAMESPACE:
             label = name.partition(":")[2]
             reasons.append(Reason("rule", label, contribution + _matched_word_contribution(label, instance, by_word)))
     reasons += [
@@ -192,7 +192,7 @@ def _neighbour_reasons(model: Model, encoding: Encoding, section: int, runner_up
     examples = tuple(neighbour.index for neighbour in encoding.neighbours if section in labels[neighbour.index])
     if not examples:
         return []
-    logits = neighbour_logits(model.neighbour_index, encoding.neighbours, len(model.sections))
+    logits = neighbour_logits(model.neighbour_index, encoding.neighbours, len(model.section_keys))
     # Words and rules contribute before the score is divided between weights and neighbours: use the same scale.
     contribution = min(logits[section] - logits[runner_up], LOGIT_LIMIT) * NEIGHBOUR_WEIGHT / (1 - NEIGHBOUR_WEIGHT)
     named = [bugs[example] for example in examples if bugs[example]][:MAX_NAMED_BUGS]

@@ -16,7 +16,7 @@ MAX_RULE_TEXT_LENGTH = 400
 MAX_TOKEN_LENGTH = 30
 
 # Namespaces; their values are part of stored models.
-TITLE, TEXT, CHAR_NGRAM, RULE, REPORTER_ROLE = "title", "text", "part", "rule", "filer"
+TITLE, TEXT, CHAR_NGRAM, RULE_NAMESPACE, REPORTER_ROLE = "title", "text", "part", "rule", "filer"
 
 _URL = re.compile(r"https?://\S{1,2000}")
 _DIGITS = re.compile(r"\d+")

@@ -12,7 +12,7 @@ from datetime import datetime
 from operator import itemgetter, mul
 
 from handlers.classifier.examples import Instance
-from handlers.classifier.features import RULE, extract_features
+from handlers.classifier.features import RULE_NAMESPACE, extract_features
 from handlers.classifier.neighbours import Neighbour, NeighbourIndex, find_nearest, neighbour_logits
 from handlers.classifier.rules import NO_RULE_LOGIT, RULES, TEXT_SECTIONS
 from handlers.classifier.vectorize import NAMESPACE_FACTOR, sigmoid, vectorize
@@ -35,7 +35,7 @@ class Prediction:
     `out_of_distribution`: no training example resembles the incident, so no section is confident.
     """
 
-    sections: tuple[Assignment, ...]
+    assignments: tuple[Assignment, ...]
     out_of_distribution: bool = False
 
 
@@ -53,7 +53,7 @@ class Model:
     version: int
     training_size: int
     trained_until: datetime | None
-    sections: tuple[str, ...]
+    section_keys: tuple[str, ...]
     vocabulary: Mapping[str, int]
     idf: array[float]
     weights: tuple[array[float], ...]
@@ -96,7 +96,7 @@ def section_scores(model: Model, encoding: Encoding) -> list[float]:
         ]
     if not model.neighbour_index.bugs:
         return linear
-    from_neighbours = neighbour_logits(model.neighbour_index, encoding.neighbours, len(model.sections))
+    from_neighbours = neighbour_logits(model.neighbour_index, encoding.neighbours, len(model.section_keys))
     return [
         (1 - NEIGHBOUR_WEIGHT) * min(max(score, -LOGIT_LIMIT), LOGIT_LIMIT) + NEIGHBOUR_WEIGHT * logit
         for score, logit in zip(linear, from_neighbours, strict=True)
@@ -122,7 +122,7 @@ def classify(model: Model, instance: Instance, excluded: Collection[int] = ()) -
         ranked = sorted(probabilities, key=lambda pair: (-pair[0], pair[1]))[:MAX_SUGGESTIONS]
         chosen = [pair for rank, pair in enumerate(ranked) if rank == 0 or pair[0] >= model.suggestion_threshold]
     assignments = [
-        Assignment(model.sections[index], "text", round(probability, 4), confident=confident)
+        Assignment(model.section_keys[index], "text", round(probability, 4), confident=confident)
         for probability, index in chosen
     ]
     threshold = model.confident_threshold if confident else model.suggestion_threshold
@@ -134,18 +134,18 @@ def classify(model: Model, instance: Instance, excluded: Collection[int] = ()) -
 
 
 def _rules_only_model() -> Model:
-    names = list(dict.fromkeys(f"{RULE}:{rule.label}" for rule in RULES))
+    names = list(dict.fromkeys(f"{RULE_NAMESPACE}:{rule.label}" for rule in RULES))
     vocabulary = {name: column for column, name in enumerate(names)}
     weights = tuple(array("d", bytes(8 * len(names))) for _ in TEXT_SECTIONS)
     for rule in RULES:
         # The weights of the rules are per match, before `vectorize` multiplies by the namespace's factor.
-        column = vocabulary[f"{RULE}:{rule.label}"]
-        weights[TEXT_SECTIONS.index(rule.section)][column] += rule.weight / NAMESPACE_FACTOR[RULE]
+        column = vocabulary[f"{RULE_NAMESPACE}:{rule.label}"]
+        weights[TEXT_SECTIONS.index(rule.section)][column] += rule.weight / NAMESPACE_FACTOR[RULE_NAMESPACE]
     return Model(
         version=MODEL_VERSION,
         training_size=0,
         trained_until=None,
-        sections=TEXT_SECTIONS,
+        section_keys=TEXT_SECTIONS,
         vocabulary=vocabulary,
         idf=array("d", [1.0]) * len(names),
         weights=weights,

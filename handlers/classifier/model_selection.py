@@ -37,4 +37,4 @@ def train_if_not_worse(examples: list[TrainingExample], current: bytes | None) -
 
 def _count_correct(model: Model, examples: Sequence[TrainingExample]) -> int:
     """Count the incidents whose likeliest section is among their tags."""
-    return sum(classify(model, example.instance).sections[0].section in example.tags for example in examples)
+    return sum(classify(model, example.instance).assignments[0].section in example.tags for example in examples)

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp, log, sqrt
 
-from handlers.classifier.features import RULE, TEXT, TITLE, namespace
+from handlers.classifier.features import RULE_NAMESPACE, TEXT, TITLE, namespace
 
 # How much each namespace counts in a similarity; the others are left out.
-SIMILARITY_WEIGHTS: Mapping[str, float] = {TITLE: 1.2, TEXT: 0.75, RULE: 1.25}
+SIMILARITY_WEIGHTS: Mapping[str, float] = {TITLE: 1.2, TEXT: 0.75, RULE_NAMESPACE: 1.25}
 MAX_DOCUMENT_FREQUENCY = 60  # features of more examples say little of similarity and cost most; rules are exempt
 MAX_NEIGHBOURS = 12
 INVERSE_TEMPERATURE = 10.0  # how fast a neighbour's weight falls with its similarity
@@ -76,7 +76,7 @@ def build_index(
     rare = {
         column: posting
         for column, posting in postings.items()
-        if len(posting[0]) <= MAX_DOCUMENT_FREQUENCY or namespace(names[column]) == RULE
+        if len(posting[0]) <= MAX_DOCUMENT_FREQUENCY or namespace(names[column]) == RULE_NAMESPACE
     }
     return NeighbourIndex(tuple(bugs), tuple(labels), tuple(recency), rare, weights)
 

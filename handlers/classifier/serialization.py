@@ -29,7 +29,7 @@ def to_bytes(model: Model) -> bytes:
         "version": model.version,
         "learned_from": model.training_size,
         "learned_until": model.trained_until.isoformat() if model.trained_until else None,
-        "sections": model.sections,
+        "sections": model.section_keys,
         "names": names,
         "idf": _encode(model.idf),
         "weights": [_encode(weights) for weights in model.weights],
@@ -56,7 +56,7 @@ def from_bytes(data: bytes) -> Model | None:
             version=MODEL_VERSION,
             training_size=int(document["learned_from"]),
             trained_until=datetime.fromisoformat(trained_until) if trained_until else None,
-            sections=tuple(str(section) for section in document["sections"]),
+            section_keys=tuple(str(section) for section in document["sections"]),
             vocabulary={str(name): column for column, name in enumerate(document["names"])},
             idf=_decode(document["idf"]),
             weights=tuple(_decode(weights) for weights in document["weights"]),
@@ -77,7 +77,7 @@ def from_bytes(data: bytes) -> Model | None:
 
 
 def _is_consistent(model: Model) -> bool:
-    section_count, feature_count = len(model.sections), len(model.vocabulary)
+    section_count, feature_count = len(model.section_keys), len(model.vocabulary)
     numbers = (*model.intercepts, model.slope, model.offset, model.confident_threshold, model.suggestion_threshold)
     return (
         section_count > 0

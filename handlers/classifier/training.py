@@ -12,7 +12,7 @@ from math import log, sqrt
 from typing import Any
 
 from handlers.classifier.examples import TrainingExample
-from handlers.classifier.features import REPORTER_ROLE, RULE, extract_features, namespace
+from handlers.classifier.features import REPORTER_ROLE, RULE_NAMESPACE, extract_features, namespace
 from handlers.classifier.model import MAX_SUGGESTIONS, MODEL_VERSION, RULES_ONLY, Model, encode, section_scores
 from handlers.classifier.neighbours import build_index
 from handlers.classifier.rules import TEXT_SECTIONS
@@ -121,7 +121,7 @@ def _fit(
         version=MODEL_VERSION,
         training_size=len(labelled),
         trained_until=labelled[-1].opened,
-        sections=sections,
+        section_keys=sections,
         vocabulary=vocabulary,
         idf=idf,
         weights=tuple(weights),
@@ -153,7 +153,7 @@ def _build_vocabulary(counted: Sequence[FeatureCounts]) -> tuple[dict[str, int],
     frequent = [
         name
         for name, frequency in frequencies.items()
-        if frequency >= MIN_DOCUMENT_FREQUENCY or namespace(name) in {RULE, REPORTER_ROLE}
+        if frequency >= MIN_DOCUMENT_FREQUENCY or namespace(name) in {RULE_NAMESPACE, REPORTER_ROLE}
     ]
     names = sorted(sorted(frequent, key=lambda name: (-frequencies[name], name))[:MAX_FEATURES])
     total = len(counted)

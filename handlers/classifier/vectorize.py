@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from math import exp, log, sqrt
 
-from handlers.classifier.features import CHAR_NGRAM, REPORTER_ROLE, RULE, TEXT, TITLE, namespace
+from handlers.classifier.features import CHAR_NGRAM, REPORTER_ROLE, RULE_NAMESPACE, TEXT, TITLE, namespace
 
 # The Euclidean norm of each namespace's part of a vector, however long the text: a title counts more than its report.
 NAMESPACE_NORM: Mapping[str, float] = {TITLE: 1.0, TEXT: 0.8, CHAR_NGRAM: 0.6}
 # Features of these namespaces are multiplied by a constant instead.
-NAMESPACE_FACTOR: Mapping[str, float] = {RULE: 1.2, REPORTER_ROLE: 0.3}
+NAMESPACE_FACTOR: Mapping[str, float] = {RULE_NAMESPACE: 1.2, REPORTER_ROLE: 0.3}
 
 
 def vectorize(counts: Mapping[str, float], vocabulary: Mapping[str, int], idf: Sequence[float]) -> dict[int, float]:

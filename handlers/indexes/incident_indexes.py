@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from handlers.indexes.synced_index import SyncedIndex
 from handlers.parsing.owners import OwnerDirectory
 from handlers.related.find import Echo, find_echoes
-from handlers.related.index import EchoIndex
+from handlers.related.index import RelatedIndex
 from handlers.related.words import build_ca_name_index
 from handlers.results.related import RelatedIncident
 from handlers.similarity.index import SimilarityIndex
@@ -20,7 +20,7 @@ class IncidentIndexes:
     """The indexes of one process, each built at its first query, with a cache of related incidents."""
 
     def __init__(self, database: Database, owners: OwnerDirectory) -> None:
-        self.related = SyncedIndex(database, lambda: EchoIndex(build_ca_name_index(owners)))
+        self.related = SyncedIndex(database, lambda: RelatedIndex(build_ca_name_index(owners)))
         self.similarity = SyncedIndex(database, lambda: SimilarityIndex(build_mask(owners)))
         self._cache: dict[int, tuple[Echo, ...]] = {}
         self._cached_revision = 0
@@ -42,7 +42,7 @@ class IncidentIndexes:
         await self.similarity.close()
         self._cache = {}
 
-    def _find_cached(self, index: EchoIndex, bug: int) -> tuple[Echo, ...]:
+    def _find_cached(self, index: RelatedIndex, bug: int) -> tuple[Echo, ...]:
         if bug not in index:
             return ()
         if self._cached_revision != self.related.revision or len(self._cache) >= CACHE_SIZE:

@@ -12,7 +12,7 @@ from handlers.parsing.owners import OwnerDirectory
 from handlers.sections.list_requests import lock_referenced_incidents
 from storage import events, messages, sources
 from storage.database import Database, Transaction
-from storage.values.messages import Message
+from storage.values.messages import ListMessage
 from storage.values.outbox import Event
 from storage.values.sources import SourceState
 
@@ -29,10 +29,10 @@ class MessageIngest:
 
     async def ingest_feed(
         self,
-        items: Sequence[Message],
+        items: Sequence[ListMessage],
         state: SourceState,
         now: datetime,
-        make_placeholder: Callable[[int], Message] | None,
+        make_placeholder: Callable[[int], ListMessage] | None,
     ) -> int:
         """Store the items of a feed that are new to us, oldest first; return how many.
 
@@ -61,7 +61,7 @@ class MessageIngest:
             await sources.save_source(transaction, replace(state, initial_sync_done=True))
         return len([message for message in new_messages if message.subject])
 
-    async def ingest_pages(self, pages: Sequence[tuple[Message, bool]], now: datetime) -> None:
+    async def ingest_pages(self, pages: Sequence[tuple[ListMessage, bool]], now: datetime) -> None:
         """Store messages whose pages were fetched, each with whether it is backlog, and announce the new ones."""
         async with self._database.transaction() as transaction:
             await lock_referenced_incidents(transaction, [page for page, _ in pages])
@@ -70,16 +70,16 @@ class MessageIngest:
                 await events.mark_stale(transaction, message=(page.list, page.key))
             await self._announce(transaction, [page for page, backlog in pages if not backlog], now)
 
-    async def announce_without_page(self, pending: Sequence[Message], now: datetime) -> None:
+    async def announce_without_page(self, pending: Sequence[ListMessage], now: datetime) -> None:
         """Announce messages whose pages cannot be fetched for now; the alerts are edited once they can."""
         async with self._database.transaction() as transaction:
             await self._announce(transaction, [message for message in pending if message.subject], now)
 
-    def _with_mentions(self, message: Message) -> Message:
+    def _with_mentions(self, message: ListMessage) -> ListMessage:
         mentions = parse_message(message.subject, message.body or "", self._owners)
         return replace(message, bugs=mentions.bugs, cas=mentions.cas, thread=mentions.thread)
 
-    async def _announce(self, transaction: Transaction, new_messages: Sequence[Message], now: datetime) -> None:
+    async def _announce(self, transaction: Transaction, new_messages: Sequence[ListMessage], now: datetime) -> None:
         message_events = [
             Event(
                 "message",
@@ -96,10 +96,10 @@ class MessageIngest:
         self,
         transaction: Transaction,
         name: str,
-        items: Sequence[Message],
+        items: Sequence[ListMessage],
         known: set[str],
-        make_placeholder: Callable[[int], Message],
-    ) -> list[Message]:
+        make_placeholder: Callable[[int], ListMessage],
+    ) -> list[ListMessage]:
         highest = await messages.highest_number(transaction, name)
         numbers = [item.number for item in items if item.number is not None]
         if highest is None or not numbers or min(numbers) <= highest + 1 or min(numbers) - highest > MAX_GAP:

@@ -7,7 +7,7 @@ from storage.values.incidents import Person, ReporterRole
 
 # Possessive quantifiers: without backtracking, a page of such characters is scanned once.
 # A local part may end in "/" too, but "https://medium.com/@user.name" is not an e-mail address.
-_DOMAIN = re.compile(r"(?<=[\w.!#$%&'*+=?^`{|}~\"-])@((?:[^\W_]|-)++(?:\.[\w-]++)++)")
+_AT_DOMAIN = re.compile(r"(?<=[\w.!#$%&'*+=?^`{|}~\"-])@((?:[^\W_]|-)++(?:\.[\w-]++)++)")
 _LOCAL_PART = re.compile(r"[\w.%+'-]{1,80}\Z")
 _MAX_LOCAL_PART_LENGTH = 80
 
@@ -73,7 +73,7 @@ def mask_addresses(text: str) -> str:
     """
     pieces: list[str] = []
     position = 0
-    for match in _DOMAIN.finditer(text):
+    for match in _AT_DOMAIN.finditer(text):
         domain = match[1].rstrip(".-_")
         before = text[max(0, match.start() - _MAX_LOCAL_PART_LENGTH) : match.start()]
         local_part = local_match.group() if (local_match := _LOCAL_PART.search(before)) else ""

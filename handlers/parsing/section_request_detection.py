@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from handlers.parsing.messages import authored_text, mentioned_bugs
-from storage.values.messages import Message
+from storage.values.messages import ListMessage
 
 _MAX_TEXT_LENGTH = 20_000
 _MAX_SENTENCE_LENGTH = 400
@@ -199,7 +199,7 @@ _UNSPECIFIC_WORD = _compile(
 )
 
 
-def detect_section_request(message: Message) -> SectionRequest | None:
+def detect_section_request(message: ListMessage) -> SectionRequest | None:
     """Return a message's request for a section; None without one, or if it mentions fewer than two bugs.
 
     Only authored text counts, not quotations. Never raises.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
-from handlers.related.index import EchoRow
+from handlers.related.index import IncidentRow
 
 SECONDS_PER_DAY = 86_400.0
 # In units of idf: otherwise a title of one common word would be contained in most texts completely.
@@ -35,7 +35,7 @@ WEIGHTS: Mapping[str, float] = {
 class Candidate:
     """An earlier incident as a candidate echo, with its features by the names of WEIGHTS."""
 
-    row: EchoRow
+    row: IncidentRow
     features: Mapping[str, float]
 
     @property
@@ -44,7 +44,7 @@ class Candidate:
         return sum(WEIGHTS[name] * value for name, value in self.features.items())
 
 
-def build_candidates(query_row: EchoRow, rows: Iterable[EchoRow], idf: Sequence[float]) -> Iterator[Candidate]:
+def build_candidates(query_row: IncidentRow, rows: Iterable[IncidentRow], idf: Sequence[float]) -> Iterator[Candidate]:
     """Yield every incident that was opened before the query row's, oldest first, with its features."""
     earlier = sorted((row for row in rows if row.order_key < query_row.order_key), key=lambda row: row.order_key)
     same_ca_bugs = [row.bug for row in earlier if query_row.ca is not None and row.ca == query_row.ca]
@@ -52,7 +52,7 @@ def build_candidates(query_row: EchoRow, rows: Iterable[EchoRow], idf: Sequence[
     recent_references = _recent_references(query_row, earlier)
     other_cas = query_row.mentioned_cas - {query_row.ca}
     query_words = _QueryWords(query_row, idf)
-    no_report_yet = float(len(query_row.word_ids) == query_row.title_length)
+    no_report_yet = float(len(query_row.word_ids) == query_row.title_word_count)
     similarities = [query_words.similarities(row) for row in earlier]
     max_cosine = max((cosine for cosine, *_ in similarities), default=0.0) or 1.0
     for row, (cosine, candidate_title_overlap, query_title_overlap, title_cosine) in zip(
@@ -73,14 +73,14 @@ def build_candidates(query_row: EchoRow, rows: Iterable[EchoRow], idf: Sequence[
                 "same_ca_within_days": same_ca * exp(-days / 3),
                 "same_ca_within_year": same_ca * exp(-days / 365),
                 "same_ca_reciprocal_rank": reciprocal_ranks.get(row.bug, 0.0),
-                "mentions_its_ca": float(not other_cas.isdisjoint(row.title_cas)),
+                "mentions_its_ca": float(not other_cas.isdisjoint(row.title_ca_owners)),
                 "same_ca_recent_references": same_ca * log(1 + recent_references.get(row.bug, 0.0)),
                 "same_ca_follow_up": same_ca * exp(-days / 30) * (query_row.is_follow_up and not row.is_follow_up),
             },
         )
 
 
-def _recent_references(query_row: EchoRow, earlier: Sequence[EchoRow]) -> dict[int, float]:
+def _recent_references(query_row: IncidentRow, earlier: Sequence[IncidentRow]) -> dict[int, float]:
     """Return how often each bug was referenced by earlier incidents; a reference decays within a month."""
     counts: dict[int, float] = {}
     for row in earlier:
@@ -94,17 +94,17 @@ def _recent_references(query_row: EchoRow, earlier: Sequence[EchoRow]) -> dict[i
 class _QueryWords:
     """The words of the query row, weighted by idf for comparison with other rows."""
 
-    def __init__(self, query_row: EchoRow, idf: Sequence[float]) -> None:
+    def __init__(self, query_row: IncidentRow, idf: Sequence[float]) -> None:
         self._idf = idf
         self._weights = {
             word: idf[word] * weight for word, weight in zip(query_row.word_ids, query_row.weights, strict=True)
         }
         self._norm = sqrt(sum(value * value for value in self._weights.values()))
-        self._title = {word: idf[word] for word in query_row.word_ids[: query_row.title_length]}
+        self._title = {word: idf[word] for word in query_row.word_ids[: query_row.title_word_count]}
         self._title_norm = sqrt(sum([value * value for value in self._title.values()]))
         self._title_idf = max(sum(self._title.values()), _MIN_TITLE_IDF)
 
-    def similarities(self, row: EchoRow) -> tuple[float, float, float, float]:
+    def similarities(self, row: IncidentRow) -> tuple[float, float, float, float]:
         """Return four similarities to another row, each 0 to 1.
 
         They are the cosine of all words, the share of the row's title that the query contains, the share of the
@@ -120,7 +120,7 @@ class _QueryWords:
                 if word in query_weights
             ]
         )
-        title = row.word_ids[: row.title_length]
+        title = row.word_ids[: row.title_word_count]
         title_idf = max(sum([idf[word] for word in title]), _MIN_TITLE_IDF)
         row_title_in_query = sum([idf[word] for word in title if word in query_weights])
         query_title_in_row = sum([self._title[word] for word in row.word_ids if word in self._title])

@@ -10,7 +10,7 @@ from typing import Literal
 
 from handlers.parsing.documents import IncidentDocument
 from handlers.related.features import build_candidates
-from handlers.related.index import EchoIndex, EchoRow
+from handlers.related.index import IncidentRow, RelatedIndex
 from handlers.related.reasons import EchoReasons, echo_reasons
 
 Group = Literal["refers to", "same CA", "other CAs"]
@@ -56,7 +56,7 @@ class Echo:
         return "same CA" if self.same_ca else "other CAs"
 
 
-def find_echoes(index: EchoIndex, query: int | IncidentDocument, limit: int | None = None) -> tuple[Echo, ...]:
+def find_echoes(index: RelatedIndex, query: int | IncidentDocument, limit: int | None = None) -> tuple[Echo, ...]:
     """Return the earlier incidents that one refers to, in its order, then those that resemble it, best first.
 
     `query` is the bug number of an incident in the index, or an incident that may be new to it. The first ten may be
@@ -89,7 +89,7 @@ def group_echoes(echoes: Iterable[Echo]) -> dict[Group, tuple[Echo, ...]]:
     return {group: tuple(echo for echo in echoes if echo.group == group) for group in GROUPS}
 
 
-def _by_similarity(index: EchoIndex, query_row: EchoRow, excluded_bugs: set[int]) -> list[Echo]:
+def _by_similarity(index: RelatedIndex, query_row: IncidentRow, excluded_bugs: set[int]) -> list[Echo]:
     idf = index.idf()
     candidates = build_candidates(query_row, index.rows.values(), idf)
     echoes: list[Echo] = []
@@ -110,7 +110,7 @@ def _qualifies_later(echo: Echo) -> bool:
     return echo.primary_reason == "refers to" or (shares_words and echo.score >= MIN_LATER_SCORE)
 
 
-def _echo(query_row: EchoRow, row: EchoRow, score: float, reasons: EchoReasons | None) -> Echo:
+def _echo(query_row: IncidentRow, row: IncidentRow, score: float, reasons: EchoReasons | None) -> Echo:
     """Return a row as an echo; without `reasons` the query row refers to it."""
     same_ca = query_row.ca is not None and query_row.ca == row.ca
     within_two_years = row.opened >= two_years_before(query_row.opened)

@@ -19,7 +19,7 @@ from handlers.text.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class EchoRow:
+class IncidentRow:
     """One incident: its words by id, those of its title first, each with its weight (1 + log of its count).
 
     `title_length` counts the distinct words of the title. `title_cas` are the CA owners that the title mentions and the
@@ -32,8 +32,8 @@ class EchoRow:
     ca: str | None
     word_ids: array[int]
     weights: array[float]
-    title_length: int
-    title_cas: frozenset[str]
+    title_word_count: int
+    title_ca_owners: frozenset[str]
     mentioned_cas: frozenset[str]
     is_follow_up: bool
     references: tuple[int, ...]
@@ -45,12 +45,12 @@ class EchoRow:
         return (self.opened, self.bug)
 
 
-class EchoIndex:
+class RelatedIndex:
     """The incidents among which echoes are found, added in any order."""
 
     def __init__(self, ca_names: CaNameIndex, documents: Iterable[IncidentDocument] = ()) -> None:
         self.ca_names = ca_names
-        self.rows: dict[int, EchoRow] = {}
+        self.rows: dict[int, IncidentRow] = {}
         self.vocabulary = Vocabulary()
         for document in documents:
             self.add(document)
@@ -72,22 +72,22 @@ class EchoIndex:
         if row := self.rows.pop(bug, None):
             self.vocabulary.remove_document(row.word_ids)
 
-    def row_for(self, document: IncidentDocument) -> EchoRow:
+    def row_for(self, document: IncidentDocument) -> IncidentRow:
         """Return an incident's row without adding it; words that no incident contains are left out."""
         row = self._build_row(document)
         positions = [position for position, word in enumerate(row.word_ids) if self.vocabulary.document_frequency[word]]
-        title_length = sum(position < row.title_length for position in positions)
+        title_length = sum(position < row.title_word_count for position in positions)
         word_ids = array("i", (row.word_ids[position] for position in positions))
         weights = array("f", (row.weights[position] for position in positions))
         self.vocabulary.prune(row.word_ids)
-        return replace(row, word_ids=word_ids, weights=weights, title_length=title_length)
+        return replace(row, word_ids=word_ids, weights=weights, title_word_count=title_length)
 
     def idf(self) -> list[float]:
         """Return the inverse document frequency by word id: 1 for a word of all incidents, about 8 for one of one."""
         count = len(self.rows) + 1
         return [1.0 + log(count / (1 + frequency)) for frequency in self.vocabulary.document_frequency]
 
-    def _build_row(self, document: IncidentDocument) -> EchoRow:
+    def _build_row(self, document: IncidentDocument) -> IncidentRow:
         title = tokenize_without_ca_names(document.title[:MAX_TITLE_LENGTH], self.ca_names)
         excerpt = tokenize_without_ca_names(document.excerpt[:MAX_EXCERPT_LENGTH], self.ca_names)
         counts: dict[str, int] = {}
@@ -97,7 +97,7 @@ class EchoIndex:
         for word in excerpt.words:
             counts[word] = counts.get(word, 0) + 1
         own_ca = frozenset((document.ca,)) if document.ca else frozenset()
-        return EchoRow(
+        return IncidentRow(
             document.bug,
             document.opened,
             document.ca,

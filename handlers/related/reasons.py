@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from handlers.related.features import SECONDS_PER_DAY
-from handlers.related.index import EchoIndex, EchoRow
+from handlers.related.index import IncidentRow, RelatedIndex
 
 MAX_PHRASES = 3
 # A word is informative if no larger share of all incidents contains it, or at most five incidents do; the share is
@@ -40,7 +40,7 @@ class EchoReasons:
 
 
 def echo_reasons(
-    query_row: EchoRow, row: EchoRow, features: Mapping[str, float], index: EchoIndex, idf: Sequence[float]
+    query_row: IncidentRow, row: IncidentRow, features: Mapping[str, float], index: RelatedIndex, idf: Sequence[float]
 ) -> EchoReasons:
     """Return what both incidents share, most informative first, and how they are linked.
 
@@ -59,10 +59,11 @@ def echo_reasons(
 
 
 def _shared_phrases(
-    query_row: EchoRow, row: EchoRow, index: EchoIndex, idf: Sequence[float]
+    query_row: IncidentRow, row: IncidentRow, index: RelatedIndex, idf: Sequence[float]
 ) -> tuple[list[tuple[int, ...]], float]:
     """Return the most informative shared phrases as word ids, and the weight of the most informative word."""
-    query_title, row_title = set(query_row.word_ids[: query_row.title_length]), set(row.word_ids[: row.title_length])
+    query_title = set(query_row.word_ids[: query_row.title_word_count])
+    row_title = set(row.word_ids[: row.title_word_count])
     weights: dict[int, float] = {}
     informative: set[int] = set()
     for word in set(query_row.word_ids) & set(row.word_ids):
@@ -83,10 +84,10 @@ def _shared_phrases(
     return phrases, max((weights[word] for word in informative), default=0.0)
 
 
-def _join_adjacent(words: Sequence[int], row: EchoRow, query_row: EchoRow) -> list[tuple[int, ...]]:
+def _join_adjacent(words: Sequence[int], row: IncidentRow, query_row: IncidentRow) -> list[tuple[int, ...]]:
     """Join words that are adjacent in both titles into phrases; every other word is a phrase of its own."""
-    adjacent = set(zip(row.word_ids, row.word_ids[1 : row.title_length], strict=False))
-    adjacent &= set(zip(query_row.word_ids, query_row.word_ids[1 : query_row.title_length], strict=False))
+    adjacent = set(zip(row.word_ids, row.word_ids[1 : row.title_word_count], strict=False))
+    adjacent &= set(zip(query_row.word_ids, query_row.word_ids[1 : query_row.title_word_count], strict=False))
     phrases: list[tuple[int, ...]] = []
     for word in words:
         if phrases and (phrases[-1][-1], word) in adjacent:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from handlers.results.related import RelatedIncident
 from storage.values.incidents import Assignment, Incident
-from storage.values.messages import Message
+from storage.values.messages import ListMessage
 from storage.values.outbox import Route
 
 
@@ -47,7 +47,7 @@ class MessageAlert:
     any.
     """
 
-    message: Message
+    message: ListMessage
     excerpt: str
     requested_section: RequestedSection | None = None
 
@@ -57,7 +57,7 @@ class CatchUpAlert:
     """Many events in one alert: the incidents or messages, newest last."""
 
     incidents: tuple[Incident, ...]
-    messages: tuple[Message, ...]
+    messages: tuple[ListMessage, ...]
 
 
 @dataclass(frozen=True, slots=True)

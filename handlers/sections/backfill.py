@@ -1,4 +1,4 @@
-"""Assigns all stored incidents to the active sections by their text, in the background.
+"""Decides by text which stored incidents belong in the active sections by their text, in the background.
 
 The database records which sections are pending, so a restart loses nothing; only differences are written and runs are
 idempotent.
@@ -13,7 +13,7 @@ from storage import events, incidents, section_labels, section_matches, sections
 from storage.database import Database
 from storage.values.sections import CustomSection, TextMatch
 
-BATCH_SIZE = 100  # incidents written in one transaction
+INCIDENTS_PER_TRANSACTION = 100  # incidents written in one transaction
 
 ProgressCallback = Callable[[str, int, int], None]  # a section's title, the incidents done, and all incidents
 
@@ -65,9 +65,9 @@ class SectionBackfill:
         async with self._database.read() as transaction:
             bugs = sorted(await incidents.find_ids(transaction) | set(stored))
         changed = 0
-        for start in range(0, len(bugs), BATCH_SIZE):
-            batch = bugs[start : start + BATCH_SIZE]
-            done = min(start + BATCH_SIZE, len(bugs))
+        for start in range(0, len(bugs), INCIDENTS_PER_TRANSACTION):
+            batch = bugs[start : start + INCIDENTS_PER_TRANSACTION]
+            done = min(start + INCIDENTS_PER_TRANSACTION, len(bugs))
             changed_in_batch = await self._save_batch(section, batch, stored, computed, done, len(bugs))
             if changed_in_batch is None:
                 return changed
@@ -99,6 +99,6 @@ class SectionBackfill:
             changes = {bug: match for bug, match in differences.items() if match is None or bug in locked}
             await section_matches.save_text_matches(transaction, section.id, changes)
             moved = {bug for bug, match in changes.items() if (match is None) != (bug not in stored)}
-            await events.mark_many_stale(transaction, moved, section.community)
+            await events.mark_messages_stale(transaction, moved, section.community)
             await sections.update_section(transaction, section.id, backfill_done=done, backfill_total=total)
         return len(moved)

@@ -15,11 +15,11 @@ from handlers.sections.names import clean_name
 from storage import events, incidents, messages
 from storage.database import Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY
-from storage.values.messages import Message
+from storage.values.messages import ListMessage
 
 
 async def find_requested_section(
-    transaction: Transaction, message: Message, community: int = GLOBAL_COMMUNITY
+    transaction: Transaction, message: ListMessage, community: int = GLOBAL_COMMUNITY
 ) -> RequestedSection | None:
     """Return the section that a message asks for with the bugs it names, or None if it asks for none."""
     request = detect_section_request(message)
@@ -54,7 +54,7 @@ async def load_draft(transaction: Transaction, event: int) -> SectionDraft:
     return to_draft(requested)
 
 
-async def lock_referenced_incidents(transaction: Transaction, new_messages: Sequence[Message]) -> None:
+async def lock_referenced_incidents(transaction: Transaction, new_messages: Sequence[ListMessage]) -> None:
     """Lock the incidents that section requests in new messages name, so that none of them is marked unavailable."""
     requests = [request for message in new_messages if (request := detect_section_request(message))]
     await incidents.lock_incidents(transaction, sorted({bug for request in requests for bug in request.bugs}))

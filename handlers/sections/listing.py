@@ -7,7 +7,7 @@ from handlers.parsing.owners import normalize_name
 from handlers.parsing.tags import BUILT_IN_SECTIONS, normalize_tag
 from handlers.results.proposals import SectionName
 from handlers.sections.lookup import find_by_name
-from handlers.sections.names import similar_names
+from handlers.sections.names import find_similar_names
 from storage import incidents, sections
 from storage.database import Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY, IncidentFilter
@@ -86,7 +86,7 @@ def _similar_titles(text: str, names: Sequence[SectionName]) -> list[str]:
     containing = [
         name.title for name in names if searched in normalize_name(name.key) or searched in normalize_name(name.title)
     ]
-    return list(dict.fromkeys((*containing, *(name.title for name in similar_names(text, names)))))[:3]
+    return list(dict.fromkeys((*containing, *(name.title for name in find_similar_names(text, names)))))[:3]
 
 
 async def _visible_sections(transaction: Transaction, community: int) -> list[CustomSection]:

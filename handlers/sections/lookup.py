@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from handlers.errors import UserError
 from handlers.parsing.tags import BASE_TAG, BUILT_IN_SECTIONS, normalize_tag
 from handlers.results.proposals import SectionName
-from handlers.sections.names import find_same_name, section_key, similar_names
+from handlers.sections.names import find_same_name, find_similar_names, section_key
 from handlers.sections.permissions import Speaker
 from storage import sections
 from storage.database import Transaction
@@ -39,7 +39,9 @@ async def resolve_section(transaction: Transaction, speaker: Speaker, name_or_id
         return section
     if is_built_in(name):
         raise UserError(f"“{name.strip()[:80]}” is a built-in section: it comes from the tags and cannot be changed.")
-    similar = similar_names(name, [SectionName(section.key, section.title) for section in visible if section.is_open])
+    similar = find_similar_names(
+        name, [SectionName(section.key, section.title) for section in visible if section.is_open]
+    )
     hint = f"Did you mean {' or '.join(match.title for match in similar)}?" if similar else "`sections` lists them all."
     raise UserError(f"No section called “{name.strip()[:80]}” was proposed by members. {hint}")
 

@@ -11,13 +11,13 @@ from handlers.results.proposals import SectionName
 MIN_NAME_LENGTH, MAX_NAME_LENGTH = 2, 40
 MAX_DESCRIPTION_LENGTH = 300
 # Of 100, by rapidfuzz: "weak key" and "weak keys" are similar, "weak keys" and "week days" are not.
-NAME_SIMILARITY = 82
+MIN_NAME_SIMILARITY = 82
 
-_MENTION = re.compile(r"<(?:[@#][!&]?|a?:\w+:|/|t:|id:)[^>]*>|@(?:everyone|here)\b", re.IGNORECASE)
+_DISCORD_MARKUP = re.compile(r"<(?:[@#][!&]?|a?:\w+:|/|t:|id:)[^>]*>|@(?:everyone|here)\b", re.IGNORECASE)
 _LINK = re.compile(r"\w{2,}://|\bwww\.|\]\s*\(", re.IGNORECASE)
 _ALLOWED_PUNCTUATION = frozenset("-/&'’.,+!?()")
 _MAX_COMBINING_MARKS = 2  # on one letter; more would be drawn over the lines above and below
-_APOSTROPHES = str.maketrans("", "", "'’")
+_REMOVE_APOSTROPHES = str.maketrans("", "", "'’")
 
 
 def clean_name(text: str) -> str:
@@ -25,7 +25,7 @@ def clean_name(text: str) -> str:
 
     Raises UserError if it contains a mention or a link, or if the cleaned text is not a valid name.
     """
-    if _MENTION.search(text):
+    if _DISCORD_MARKUP.search(text):
         raise UserError("A section's name cannot contain a mention or an emoji of a server; write it in plain words.")
     if _LINK.search(text):
         raise UserError("A section's name cannot contain a link; write the name first and then the links.")
@@ -46,7 +46,7 @@ def clean_name(text: str) -> str:
 
 def section_key(name: str) -> str:
     """Return a name's key: in lower case, with hyphens for all that is neither a letter nor a digit."""
-    lowered = name.lower().translate(_APOSTROPHES)
+    lowered = name.lower().translate(_REMOVE_APOSTROPHES)
     spaced = "".join(
         character if character.isalnum() or unicodedata.category(character)[0] == "M" else " " for character in lowered
     )
@@ -77,7 +77,7 @@ def find_same_name(name: str, candidates: Iterable[SectionName]) -> SectionName 
     )
 
 
-def similar_names(name: str, candidates: Iterable[SectionName]) -> tuple[SectionName, ...]:
+def find_similar_names(name: str, candidates: Iterable[SectionName]) -> tuple[SectionName, ...]:
     """Return up to three sections with similar names, most similar first."""
     from rapidfuzz import fuzz
 
@@ -87,7 +87,7 @@ def similar_names(name: str, candidates: Iterable[SectionName]) -> tuple[Section
         for candidate in candidates
     ]
     similar = sorted(
-        ((score, candidate) for score, candidate in scored if score >= NAME_SIMILARITY),
+        ((score, candidate) for score, candidate in scored if score >= MIN_NAME_SIMILARITY),
         key=lambda item: (-item[0], item[1].key),
     )
     return tuple(candidate for _, candidate in similar[:3])

@@ -10,7 +10,7 @@ from handlers.parsing.proposal_parser import BugList
 from handlers.results.proposals import Proposal, SectionName
 from handlers.sections.labels import validate_examples
 from handlers.sections.lookup import built_in_names, is_built_in, resolve_section
-from handlers.sections.names import clean_description, clean_name, find_same_name, section_key, similar_names
+from handlers.sections.names import clean_description, clean_name, find_same_name, find_similar_names, section_key
 from handlers.sections.permissions import Speaker, speaker_from
 from handlers.sections.preview import preview_query
 from handlers.sections.ranking import Ranker, RankingQuery
@@ -77,7 +77,7 @@ async def propose(
             await close_vote(transaction, stored, "accepted", None, now, outcome=outcome, operator_approved=True)
             stored = await resolve_section(transaction, speaker, section_id)
     names = [*built_in_names(), *(SectionName(other.key, other.title) for other in visible)]
-    return Proposal(stored, preview, len(labels), similar_names(title, names), rejected_examples)
+    return Proposal(stored, preview, len(labels), find_similar_names(title, names), rejected_examples)
 
 
 async def withdraw(database: Database, actor: Actor, name_or_id: str | int, now: datetime) -> CustomSection:

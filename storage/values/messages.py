@@ -5,7 +5,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class ListMessage:
     """One message of a list, or one entry of a feed.
 
     `key` identifies it within its list (the address without its scheme); `number` is the archive's own, None for

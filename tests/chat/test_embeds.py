@@ -13,7 +13,7 @@ from handlers.results.alerts import CatchUpAlert, IncidentAlert, MessageAlert, W
 from handlers.results.incidents import IncidentList
 from handlers.results.summaries import Summary
 from storage.values.incidents import Assignment, IncidentFilter
-from storage.values.messages import Message
+from storage.values.messages import ListMessage
 from tests.support.fake_queries import HOSTILE, TITLES, FakeQueries, echo, incident
 
 BUG_URL = FakeQueries().bug_url
@@ -66,7 +66,7 @@ def test_an_alert_names_its_best_echoes_with_links_days_and_reasons():
 def test_a_list_messages_alert_links_what_it_speaks_of():
     url = "https://www.mail-archive.com/list@example.org/msg1.html"
     posted = datetime(2024, 5, 7, tzinfo=UTC)
-    message = Message("dev-security-policy", "k", url, "Re: Entrust", "Ben", posted, bugs=(5, 6), cas=("Entrust",))
+    message = ListMessage("dev-security-policy", "k", url, "Re: Entrust", "Ben", posted, bugs=(5, 6), cas=("Entrust",))
     embed = render(MessageAlert(message, "Dear all"))
     assert embed.url == url
     assert embed.author.name == "Ben on dev-security-policy"
@@ -76,7 +76,7 @@ def test_a_list_messages_alert_links_what_it_speaks_of():
 
 
 def test_a_message_of_many_bugs_or_of_none_fits():
-    message = Message("list", "k", "no address", "", "", None, bugs=tuple(range(1897000, 1897400)))
+    message = ListMessage("list", "k", "no address", "", "", None, bugs=tuple(range(1897000, 1897400)))
     embed = render(MessageAlert(message, ""))
     assert embed.url is None
     assert embed.fields[0].value.endswith("more")

@@ -18,5 +18,5 @@ def test_reasons_are_true_and_short_for_real_incidents():
     results = [changes(model, instance) for instance in instances]
     assert all(all(result) for result in results)
     assert sum(bool(result) for result in results) >= 0.9 * len(instances)
-    reason_counts = sorted(len(explain(model, instance).sections[0].reasons) for instance in instances)
+    reason_counts = sorted(len(explain(model, instance).assignments[0].reasons) for instance in instances)
     assert reason_counts[len(reason_counts) * 9 // 10] <= 3

@@ -107,7 +107,7 @@ async def test_ten_corrections_are_worth_training_again_as_ten_tags_are(communit
     assert not await training.classifier.retrain_if_due()
     assert len(training.calls[1][0]) == 11
     second_training = ScriptedTraining(communities.database)
-    await second_training.classifier.open()
+    await second_training.classifier.load_model()
     assert not await second_training.classifier.retrain_if_due()
 
 

@@ -173,7 +173,7 @@ async def test_after_a_kill_the_next_start_trains_again(classifier_fixture):
     task.cancel()
     await asyncio.wait({task})
     second_training = ScriptedTraining(classifier_fixture.database, FIRST_MODEL)
-    await second_training.classifier.open()
+    await second_training.classifier.load_model()
     assert await second_training.classifier.retrain_if_due()
     assert second_training.calls == training.calls
 

@@ -22,7 +22,7 @@ from storage import (
 from storage.database import Database, DatabaseUnavailable
 from storage.migrations.upgrade import newest_revision
 from storage.values.incidents import Assignment, Bug, BugLinks, Comment, Incident, IncidentFilter, Person
-from storage.values.messages import Message
+from storage.values.messages import ListMessage
 from storage.values.outbox import Event, Route
 from storage.values.sources import SourceState
 from tests.support.database import read, write
@@ -154,7 +154,9 @@ async def test_a_sources_state_comes_back_whole(database: Database) -> None:
 
 
 async def test_a_message_is_stored_once(database: Database) -> None:
-    message = Message("list", "host/1", "http://host/1", "Re: x", "A. Member", NOON, 1, bugs=(7,), cas=("Example CA",))
+    message = ListMessage(
+        "list", "host/1", "http://host/1", "Re: x", "A. Member", NOON, 1, bugs=(7,), cas=("Example CA",)
+    )
     for state in ("wanted", "read"):
         async with database.transaction() as transaction:
             await messages.save_messages(transaction, [message], state=state, backlog=False, now=NOON)

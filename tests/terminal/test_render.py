@@ -35,7 +35,7 @@ from handlers.results.sections import SectionDetail
 from handlers.results.status import ClassifierStatus, SourceStatus, Status
 from handlers.results.summaries import Citation, Claim, Summary
 from storage.values.incidents import Assignment, Bug, Correction, Incident, IncidentFilter, Person
-from storage.values.messages import Message
+from storage.values.messages import ListMessage
 from storage.values.outbox import Route
 from storage.values.sections import Section
 
@@ -68,7 +68,7 @@ def build_echo(subject: Incident, group: str) -> RelatedIncident:
 
 def all_results(text: str) -> list[object]:
     subject = incident(text=text, sections=(Assignment(text, "text", 0.7, (text,)), *SUGGESTED))
-    message = Message("list", "key", f"https://list.example/{text}", text, text, OPENED, bugs=(1897630,))
+    message = ListMessage("list", "key", f"https://list.example/{text}", text, text, OPENED, bugs=(1897630,))
     section = Section(text, text, "builtin", text, incidents=42)
     source = SourceStatus(text, 200, text, 3)
     owner = Owner(text, (text,))

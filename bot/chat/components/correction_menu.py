@@ -7,7 +7,7 @@ import discord
 
 from bot.chat.components.persistent import Button, PersistentItem, Select
 from bot.chat.context import Interaction, actor_from, defer_if_slow, queries_for, reply_ephemeral
-from bot.chat.render.corrections import correction_sentence, render_membership
+from bot.chat.render.corrections import correction_sentence, render_bug_sections
 from bot.chat.render.escape import MAX_CHOICE
 from bot.formatting.plain import to_single_line
 from handlers.queries.service import Queries
@@ -86,7 +86,7 @@ async def _build_membership(queries: Queries, bug: int, sentence: str = "") -> R
             view.add_item(SectionSelect(bug, verdict, options))
     omitted = max(len(other_sections) - MAX_OPTIONS, 0)
     titles = await queries.section_titles()
-    return render_membership(explanation, titles, queries.bug_url, sentence=sentence, omitted=omitted), view
+    return render_bug_sections(explanation, titles, queries.bug_url, sentence=sentence, omitted=omitted), view
 
 
 def _select_options(sections: list[Section]) -> list[discord.SelectOption]:

@@ -10,7 +10,7 @@ from handlers.results.incidents import IncidentList
 
 QUERY_EXPIRED = "I no longer know which question this page belongs to; please ask it again."
 # Discord requires distinct ids, and two of the buttons may lead to the same page: so the direction is part of the id.
-DIRECTIONS = {"f": "« First", "p": "‹ Previous", "n": "Next ›", "l": "Last »"}
+TARGET_LABELS = {"f": "« First", "p": "‹ Previous", "n": "Next ›", "l": "Last »"}
 
 
 class PageButton(
@@ -24,7 +24,7 @@ class PageButton(
         self.query_id = query_id
         self.page = page
         custom_id = f"rw:page:{query_id}:{page}:{direction}"
-        super().__init__(discord.ui.Button(label=DIRECTIONS[direction], custom_id=custom_id, disabled=disabled))
+        super().__init__(discord.ui.Button(label=TARGET_LABELS[direction], custom_id=custom_id, disabled=disabled))
 
     async def on_use(self, interaction: Interaction) -> None:
         """Replace the page that the message shows."""

@@ -28,7 +28,7 @@ from bot.formatting.links import BugUrl
 from bot.formatting.plain import to_single_line
 from handlers.results.alerts import Alert, CatchUpAlert, IncidentAlert, MessageAlert, WithdrawnAlert
 from storage.values.incidents import Incident
-from storage.values.messages import Message
+from storage.values.messages import ListMessage
 
 NO_REPORT_YET = "The report has not been posted yet."
 MAX_REPORT_LENGTH = 1000
@@ -160,7 +160,7 @@ def _bug_links(bugs: Sequence[int], bug_url: BugUrl) -> str:
     return text.replace("\n", ", ") + (f" and {omitted} more" if omitted else "")
 
 
-def _message_row(message: Message, title_length: int) -> str:
+def _message_row(message: ListMessage, title_length: int) -> str:
     subject = escape_markdown(message.subject, title_length, one_line=True) if title_length else ""
     url = safe_url(message.url)
     day = f"{message.posted:%Y-%m-%d} " if message.posted and title_length else ""

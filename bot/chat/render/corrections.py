@@ -39,7 +39,7 @@ def correction_sentence(correction: CorrectionResult, titles: Titles, bug_url: B
     return f"{bug} {before}; here it is now in {after}; {opposite} {effect}."
 
 
-def render_membership(
+def render_bug_sections(
     explanation: SectionExplanation, titles: Titles, bug_url: BugUrl, *, sentence: str = "", omitted: int = 0
 ) -> discord.Embed:
     """Render an incident's sections in this server, above menus to correct them.

@@ -167,7 +167,7 @@ class BugzillaClient:
         entry_times: dict[int, datetime] = {}
         self._rest.reset_bisections()
         for batch in _chunks(sorted(set(ids)), BUGS_PER_CALL):
-            for data in await self._rest.get_bisecting(batch, "history"):
+            for data in await self._rest.get_for_bugs(batch, "history"):
                 for row in self._rest.bugs_in(data, set(batch)):
                     with self._rest.validating():
                         entry_time = parse_component_entry_time(row.get("history"))
@@ -205,7 +205,7 @@ class BugzillaClient:
         """
         comments: dict[int, list[Comment]] = {}
         ids_by_key = {str(bug): bug for bug in batch}
-        for data in await self._rest.get_bisecting(batch, "comment"):
+        for data in await self._rest.get_for_bugs(batch, "comment"):
             bugs = data.get("bugs")
             if not isinstance(bugs, dict) or not bugs.keys() <= ids_by_key.keys():
                 raise SourceError(f"{self._rest.host} returned comments that were not requested.")

@@ -80,7 +80,7 @@ class RestClient:
             raise SourceError(f"{self.host} returned bugs that were not requested.")
         return rows
 
-    async def get_bisecting(self, batch: list[int], resource: str) -> list[dict[str, Any]]:
+    async def get_for_bugs(self, batch: list[int], resource: str) -> list[dict[str, Any]]:
         """Request the "comment" or "history" of many bugs at once, and return the responses.
 
         One bug that is not visible or causes an error fails the whole call; it is found by bisection and left out.
@@ -99,7 +99,7 @@ class RestClient:
         if len(batch) == 1:
             return []
         first, second = self.bisect(batch)
-        return [*await self.get_bisecting(first, resource), *await self.get_bisecting(second, resource)]
+        return [*await self.get_for_bugs(first, resource), *await self.get_for_bugs(second, resource)]
 
     def bisect(self, batch: list[int]) -> tuple[list[int], list[int]]:
         """Split a batch that failed into halves; raises SourceError after MAX_BISECTIONS since the last reset."""

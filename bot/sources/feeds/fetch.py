@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.sources.errors import SourceError
 from bot.sources.feeds.parser_process import FeedParserProcess, ParsedFeed
 from bot.sources.http import HttpClient, display_host
-from storage.values.messages import Message
+from storage.values.messages import ListMessage
 
 MAX_FEED_BYTES = 5_000_000
 
@@ -17,7 +17,7 @@ class FeedSnapshot:
     `lowest_number` and `highest_number` are an archive's message numbers, None for plain feeds and empty ones.
     """
 
-    items: tuple[Message, ...]
+    items: tuple[ListMessage, ...]
     etag: str
     last_modified: str
     lowest_number: int | None = None

@@ -14,7 +14,7 @@ from bot.sources.feeds.parser_process import FeedEntry, FeedParserProcess
 from bot.sources.feeds.rss import posted_at
 from bot.sources.http import HttpClient, display_host
 from bot.sources.sanitize import sanitize_text, strip_control_chars
-from storage.values.messages import Message
+from storage.values.messages import ListMessage
 
 MAX_PAGE_BYTES = 5_000_000
 BODY_MARKER = "X-Body-of-Message"
@@ -68,7 +68,7 @@ class MailArchive:
             max(entries_by_number, default=None),
         )
 
-    async def fetch_message(self, number: int) -> Message | None:
+    async def fetch_message(self, number: int) -> ListMessage | None:
         """Return a message with its body; None if the archive has no such number. Raises SourceError."""
         await self._rate_limiter.acquire()
         url = self.message_url(number)
@@ -91,14 +91,14 @@ class MailArchive:
         if self._own_feed_parser:
             self._own_feed_parser.close()
 
-    def _parse_entry(self, number: int, entry: FeedEntry) -> Message:
+    def _parse_entry(self, number: int, entry: FeedEntry) -> ListMessage:
         from selectolax.lexbor import LexborHTMLParser
 
         links = LexborHTMLParser(entry.summary).css("a")
         author = links[-1].text() if links else entry.author
         return self._build_message(number, entry.title, author, posted_at(entry))
 
-    def _parse_page(self, number: int, html: str) -> Message | None:
+    def _parse_page(self, number: int, html: str) -> ListMessage | None:
         """Parse a message's page; None if it lacks the subject or the body marker."""
         from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -132,9 +132,9 @@ class MailArchive:
         posted: datetime | None,
         message_id: str = "",
         body: str | None = None,
-    ) -> Message:
+    ) -> ListMessage:
         url = self.message_url(number)
-        return Message(
+        return ListMessage(
             list=self.name,
             key=message_key(url),
             url=url,

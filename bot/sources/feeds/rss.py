@@ -8,7 +8,7 @@ from bot.sources.feeds.fetch import FeedSnapshot, fetch_feed
 from bot.sources.feeds.parser_process import FeedEntry, FeedParserProcess
 from bot.sources.http import HttpClient
 from bot.sources.sanitize import html_to_text, sanitize_text, strip_control_chars
-from storage.values.messages import Message
+from storage.values.messages import ListMessage
 
 MAX_KEY_LENGTH = 300
 
@@ -44,8 +44,8 @@ class RssFeed:
         if self._own_feed_parser:
             self._own_feed_parser.close()
 
-    def _build_message(self, entry: FeedEntry) -> Message:
-        return Message(
+    def _build_message(self, entry: FeedEntry) -> ListMessage:
+        return ListMessage(
             list=self.name,
             key=_entry_key(entry),
             url=_absolute_url(self.url, entry.link),

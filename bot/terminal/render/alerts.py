@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bot.terminal.layout import Line, OutputStyle, line, sanitize
 from bot.terminal.render.common import ROW_INDENT, echo_row, format_counts, format_day, incident_rows
 from handlers.results.alerts import CatchUpAlert, IncidentAlert, MessageAlert, RequestedSection, WithdrawnAlert
-from storage.values.messages import Message
+from storage.values.messages import ListMessage
 
 MAX_EXCERPT_LENGTH = 300
 MAX_LISTED_BUGS = 20  # of those that a message asks to group
@@ -36,19 +36,19 @@ def render_message_alert(alert: MessageAlert, style: OutputStyle) -> list[Line]:
     return [*lines, *_request_rows(requested, style), *_link_rows(unlisted, style)]
 
 
-def render_catch_up(alert: CatchUpAlert, style: OutputStyle) -> list[Line]:
+def render_catch_up_alert(alert: CatchUpAlert, style: OutputStyle) -> list[Line]:
     """Show many new incidents and messages at once."""
     head = f"{len(alert.incidents):,} new incidents and {len(alert.messages):,} new list messages"
     return [line((head, "open")), *incident_rows(alert.incidents, style), *map(_message_row, alert.messages)]
 
 
-def render_withdrawn(alert: WithdrawnAlert, style: OutputStyle) -> list[Line]:
+def render_withdrawn_alert(alert: WithdrawnAlert, style: OutputStyle) -> list[Line]:
     """Show that an announced incident can no longer be read."""
     reason = "is restricted now" if alert.reason == "restricted" else "has left the component"
     return [line((f"Bug {alert.bug}", "bug"), f" {reason}: ", (style.bug_url(alert.bug), "link"))]
 
 
-def _message_row(message: Message) -> Line:
+def _message_row(message: ListMessage) -> Line:
     subject, link = (sanitize(message.subject), "head"), (sanitize(message.url), "link")
     return line(f"{format_day(message.posted)}  ", subject, "  ", link)
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from bot.terminal.layout import Line, OutputStyle, to_text
 from bot.terminal.render.alerts import (
-    render_catch_up,
+    render_catch_up_alert,
     render_incident_alert,
     render_message_alert,
-    render_withdrawn,
+    render_withdrawn_alert,
 )
 from bot.terminal.render.corrections import render_correction
 from bot.terminal.render.incidents import render_explanation, render_incident, render_incidents
@@ -49,8 +49,8 @@ RENDERERS: dict[type, Callable[..., list[Line]]] = {
     RouteList: render_routes,
     IncidentAlert: render_incident_alert,
     MessageAlert: render_message_alert,
-    CatchUpAlert: render_catch_up,
-    WithdrawnAlert: render_withdrawn,
+    CatchUpAlert: render_catch_up_alert,
+    WithdrawnAlert: render_withdrawn_alert,
 }
 
 SECTION_RENDERERS: dict[type, Callable[..., list[Line]]] = {

@@ -15,7 +15,7 @@ from tests.support.classifier import KINDS, REPORTER_ROLES, examples, trained_mo
 
 
 def top_section(model: Model, title: str, text: str = "") -> str:
-    return classify(model, Instance(title, text, "the CA itself")).sections[0].section
+    return classify(model, Instance(title, text, "the CA itself")).assignments[0].section
 
 
 @pytest.mark.parametrize(
@@ -47,16 +47,16 @@ def test_rules_alone_place_a_clear_title(title, section):
 def test_a_trained_model_places_what_resembles_its_examples(kind):
     title, text = (template.format("faulty") for template in KINDS[kind])
     prediction = classify(trained_model(), Instance(f"Austral CA: {title}", text, "the CA itself"))
-    assert prediction.sections[0].section == kind
-    assert prediction.sections[0].confident
-    assert all(assignment.by == "text" and 0 <= assignment.confidence <= 1 for assignment in prediction.sections)
+    assert prediction.assignments[0].section == kind
+    assert prediction.assignments[0].confident
+    assert all(assignment.by == "text" and 0 <= assignment.confidence <= 1 for assignment in prediction.assignments)
 
 
 def test_what_is_not_sure_is_at_most_three_perhaps():
     prediction = classify(trained_model(), Instance("Something odd happened", "Nobody knows.", "someone else"))
-    assert 1 <= len(prediction.sections) <= 3
-    assert len({assignment.confident for assignment in prediction.sections}) == 1
-    confidences = [assignment.confidence for assignment in prediction.sections]
+    assert 1 <= len(prediction.assignments) <= 3
+    assert len({assignment.confident for assignment in prediction.assignments}) == 1
+    confidences = [assignment.confidence for assignment in prediction.assignments]
     assert confidences == sorted(confidences, reverse=True)
 
 
@@ -64,11 +64,11 @@ def test_external_comes_from_the_filer_alone():
     assert {(section, reporter_role) for section, reporter_role, _ in trained_model().reporter_priors} == {
         ("external", "someone else")
     }
-    assert "external" not in trained_model().sections
+    assert "external" not in trained_model().section_keys
 
 
 def test_tags_that_are_no_section_are_passed_over():
-    assert "a-tag-of-the-future" not in trained_model().sections
+    assert "a-tag-of-the-future" not in trained_model().section_keys
 
 
 def test_too_few_examples_leave_the_rules_alone():
@@ -80,7 +80,7 @@ def test_a_section_with_one_example_is_not_predicted_from_it():
     example = TrainingExample(
         "Borealis: S/MIME subject", "", "the CA itself", ("smime-misissuance",), datetime(2024, 6, 1, tzinfo=UTC)
     )
-    assert "smime-misissuance" not in train([*examples(), example]).sections
+    assert "smime-misissuance" not in train([*examples(), example]).section_keys
 
 
 def test_the_same_examples_give_the_same_bytes_in_any_order():
@@ -93,8 +93,8 @@ def test_a_model_answers_the_same_after_being_stored(model):
     assert restored is not None
     for example in examples()[:10]:
         expected, actual = explain(model, example.instance), explain(restored, example.instance)
-        assert [(a.section, a.confident, a.reasons) for a in expected.sections] == [
-            (a.section, a.confident, a.reasons) for a in actual.sections
+        assert [(a.section, a.confident, a.reasons) for a in expected.assignments] == [
+            (a.section, a.confident, a.reasons) for a in actual.assignments
         ]
     assert restored.training_size == model.training_size
     assert restored.trained_until == model.trained_until
@@ -127,7 +127,7 @@ def test_no_bytes_make_reading_a_model_raise(data):
 )
 @pytest.mark.parametrize("model", [RULES_ONLY, trained_model()], ids=["rules", "learned"])
 def test_odd_texts_get_an_answer(model, title, text):
-    assert explain(model, Instance(title, text, "someone else")).sections
+    assert explain(model, Instance(title, text, "someone else")).assignments
 
 
 @given(st.data())
@@ -143,8 +143,8 @@ def test_an_incident_like_no_other_is_said_to_be_so_and_is_in_no_section_for_sur
     instance = Instance("Zeppelin moored at a lighthouse", "Nobody aboard had a ticket.", "the CA itself")
     prediction = explain(trained_model(), instance)
     assert prediction.out_of_distribution
-    assert not any(assignment.confident for assignment in prediction.sections)
-    assert prediction.sections[0].reasons[0] == UNLIKE_ANY_INCIDENT
+    assert not any(assignment.confident for assignment in prediction.assignments)
+    assert prediction.assignments[0].reasons[0] == UNLIKE_ANY_INCIDENT
     assert not explain(trained_model(), examples()[0].instance).out_of_distribution
 
 
@@ -156,8 +156,8 @@ def test_what_members_said_an_incident_is_not_is_learned():
                 negative_sections=("ocsp-failure",), corrected=True)
         for number in range(5)
     ]  # fmt: skip
-    after = classify(train([*examples(), *negatives]), instance).sections[0]
-    before = classify(trained_model(), instance).sections[0]
+    after = classify(train([*examples(), *negatives]), instance).assignments[0]
+    before = classify(trained_model(), instance).assignments[0]
     assert before.section == "ocsp-failure"
     assert after.section != "ocsp-failure" or after.confidence < before.confidence
 
@@ -171,4 +171,4 @@ def test_an_example_that_only_says_what_it_is_not_makes_no_section():
 @given(st.text(max_size=300), st.text(max_size=2_000), st.sampled_from(REPORTER_ROLES))
 def test_classifying_never_raises(title, text, role):
     for model in (RULES_ONLY, trained_model()):
-        assert classify(model, Instance(title, text, role)).sections
+        assert classify(model, Instance(title, text, role)).assignments

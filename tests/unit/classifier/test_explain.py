@@ -27,17 +27,17 @@ def test_no_reason_could_be_left_out():
     for omitted in reasons:
         other_reasons = [reason for reason in reasons if reason is not omitted]
         assert position_and_confidence(
-            predict_without(trained_model(), instance, other_reasons), prediction.sections[0].section
+            predict_without(trained_model(), instance, other_reasons), prediction.assignments[0].section
         ) == (
             0,
-            prediction.sections[0].confident,
+            prediction.assignments[0].confident,
         )
 
 
 def test_reasons_are_what_a_person_finds_in_the_bug():
     explanation = explain(RULES_ONLY, Instance("Delayed revocation of OV certificates", "", "the CA itself"))
-    assert explanation.sections[0].reasons == ("delayed revocation",)
-    reasons = explain(trained_model(), Instance("OCSP answers were late", "", "the CA itself")).sections[0].reasons
+    assert explanation.assignments[0].reasons == ("delayed revocation",)
+    reasons = explain(trained_model(), Instance("OCSP answers were late", "", "the CA itself")).assignments[0].reasons
     assert any("ocsp" in reason.lower() for reason in reasons)
     assert not any(":" in reason for reason in reasons)
 
@@ -47,14 +47,14 @@ def test_an_earlier_incident_that_decided_is_named_by_its_bug():
     model = train(numbered)
     zero_weights = tuple(type(weights)("f", bytes(4 * len(weights))) for weights in model.weights)
     model = replace(model, weights=zero_weights)
-    assignments = explain(model, examples()[0].instance).sections
+    assignments = explain(model, examples()[0].instance).assignments
     reasons = next(assignment.reasons for assignment in assignments if assignment.section == "ocsp-failure")
     assert len(reasons) == 1
     assert reasons[0].startswith("like bugs 17000")
 
 
 def test_an_answer_that_nothing_decided_has_no_reasons():
-    assert explain(RULES_ONLY, Instance("", "", "the CA itself")).sections[0].reasons == ()
+    assert explain(RULES_ONLY, Instance("", "", "the CA itself")).assignments[0].reasons == ()
 
 
 @given(st.text(max_size=200), st.text(max_size=400), st.sampled_from(REPORTER_ROLES))

@@ -56,5 +56,6 @@ def test_what_resembles_an_earlier_incident_is_placed_with_it():
         model, neighbour_index=replace(model.neighbour_index, labels=((),) * len(model.neighbour_index.bugs))
     )
     assert (
-        classify(model, instance).sections[0].confidence > classify(without_neighbours, instance).sections[0].confidence
+        classify(model, instance).assignments[0].confidence
+        > classify(without_neighbours, instance).assignments[0].confidence
     )

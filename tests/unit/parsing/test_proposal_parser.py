@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from handlers.errors import UserError
 from handlers.parsing.proposal_parser import MAX_BUG_ID, BugList, ParsedProposal, parse_bug_list, parse_proposal
 from handlers.results.proposals import SectionName
-from handlers.sections.names import clean_description, clean_name, find_same_name, section_key, similar_names
+from handlers.sections.names import clean_description, clean_name, find_same_name, find_similar_names, section_key
 
 MAIL = """geographical
 Hello all,
@@ -123,7 +123,7 @@ def test_names_that_are_nearly_the_same_are_found():
         SectionName("week-days", "Week days"),
         SectionName("crl-failure", "CRL failure"),
     ]
-    assert [name.key for name in similar_names("weak key", known)] == ["weak-keys"]
-    assert [name.key for name in similar_names("keys, weak", known)] == ["weak-keys"]
-    assert similar_names("geographical", known) == ()
+    assert [name.key for name in find_similar_names("weak key", known)] == ["weak-keys"]
+    assert [name.key for name in find_similar_names("keys, weak", known)] == ["weak-keys"]
+    assert find_similar_names("geographical", known) == ()
     assert find_same_name("WEAK_KEYS", known) == known[0]

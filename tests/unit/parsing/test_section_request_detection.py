@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.parsing.section_request_detection import SectionRequest, detect_in_text, detect_section_request
-from storage.values.messages import Message
+from storage.values.messages import ListMessage
 from tests.support.shared import LIST_MESSAGES
 
 LINKS = "\nhttps://bugzilla.mozilla.org/show_bug.cgi?id=1658792\nhttps://bugzilla.mozilla.org/show_bug.cgi?id=1658794\n"
@@ -16,7 +16,7 @@ BUGS = (1658792, 1658794)
 
 
 def message(body):
-    return Message("list", "key", "https://example.org/1", "Re: Incidents", "Someone", None, body=body)
+    return ListMessage("list", "key", "https://example.org/1", "Re: Incidents", "Someone", None, body=body)
 
 
 REQUESTS = [

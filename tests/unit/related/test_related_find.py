@@ -11,7 +11,7 @@ from handlers.parsing.documents import IncidentDocument, referenced_bugs
 from handlers.parsing.owners import build_owner_directory
 from handlers.related.find import find_echoes, group_echoes, two_years_before
 from handlers.related.follow_ups import is_follow_up
-from handlers.related.index import EchoIndex
+from handlers.related.index import RelatedIndex
 from handlers.related.words import build_ca_name_index, tokenize_without_ca_names
 
 NAMES = build_ca_name_index(build_owner_directory())
@@ -36,7 +36,7 @@ PAST = (
 
 @pytest.fixture
 def index():
-    return EchoIndex(NAMES, PAST)
+    return RelatedIndex(NAMES, PAST)
 
 
 def bugs(echoes):
@@ -141,7 +141,7 @@ def test_empty_and_foreign_texts_have_echoes_by_their_ca(index):
 
 
 def test_the_first_incident_of_all_has_no_echoes():
-    assert find_echoes(EchoIndex(NAMES), incident(1, "Anything")) == ()
+    assert find_echoes(RelatedIndex(NAMES), incident(1, "Anything")) == ()
 
 
 def test_sixty_thousand_characters_are_read_no_further_than_an_opening(index):
@@ -188,7 +188,7 @@ def test_two_years_before_a_leap_day_is_the_last_of_february():
     st.lists(st.tuples(st.text(), st.text(), st.sampled_from((None, "Entrust", "X")), st.integers(0, 3)), max_size=6)
 )
 def test_whatever_is_added_scores_stay_within_bounds_and_all_of_it_can_be_removed(texts):
-    index = EchoIndex(NAMES)
+    index = RelatedIndex(NAMES)
     for number, (title, text, ca, day) in enumerate(texts, start=1):
         document = incident(number, title, ca, day, text, referenced_bugs(text))
         echoes = find_echoes(index, document)
