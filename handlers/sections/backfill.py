@@ -1,4 +1,4 @@
-"""Decides by text which stored incidents belong in the active sections by their text, in the background.
+"""Decides by text which stored incidents belong in the active sections, in the background.
 
 The database records which sections are pending, so a restart loses nothing; only differences are written and runs are
 idempotent.
