@@ -23,6 +23,11 @@ hypothesis.settings.load_profile("rootwatch")
 POSTGRES = os.environ.get("ROOTWATCH_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the longest tests first, so that the other workers do not wait for them at the end."""
+    items.sort(key=lambda item: "test_killed" not in item.nodeid)
+
+
 def _postgres_url(name: str | None = None) -> sa.URL:
     url = sa.make_url(POSTGRES).set(drivername="postgresql+psycopg")
     return url.set(database=name) if name else url
