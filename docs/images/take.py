@@ -65,7 +65,7 @@ async def take_pictures(folder: Path, replayed: object) -> None:
             await poll(app)
             await app.deliver()
             await propose(bob, alerts)
-            await picture(env, alerts, bob, "section.png", height=1830)
+            await picture(env, alerts, bob, "section.png", height=1890)
     finally:
         await app.close()
 
