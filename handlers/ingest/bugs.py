@@ -144,9 +144,10 @@ class BugIngest:
 
     async def reparse_titles(self, directory_version: str) -> None:
         """Parse all titles again if the directory of CA owners has changed since the last time."""
-        async with self._database.transaction() as transaction:
+        async with self._database.read() as transaction:
             if await settings.find_setting(transaction, "owner table") == directory_version:
-                return
+                return  # an ordinary start does not wait for a process that writes
+        async with self._database.transaction() as transaction:
             known = await incidents.find_incidents(transaction, IncidentFilter())
             reparsed = [interpret_bug(incident.bug, self._owners, None, incident) for incident in known]
             await incidents.save_incidents(transaction, reparsed)
