@@ -110,7 +110,7 @@ class App:
         async with self.database.transaction() as transaction:
             await deliveries.expire_dead_leases(transaction, is_dead_worker, datetime.now(UTC))
         await self._classifier.load_model()
-        await self.poller.reparse_titles(self._owners.version)
+        await self.poller.reinterpret_incidents()
         async with self.database.read() as transaction:
             state = await sources.find_source(transaction, SOURCE)
         if state.initial_sync_done:

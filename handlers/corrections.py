@@ -73,7 +73,7 @@ async def apply_correction(
             await _enforce_rate_limit(transaction, community, member, now)
         correction = Correction(request.bug, request.section, community, member, verdict, now, actor.may_moderate)
         await corrections.save_correction(transaction, correction)
-        await events.mark_stale(transaction, bug=request.bug, community=community)
+        await events.mark_incidents_stale(transaction, [request.bug], community)
         sections = await _current_sections(transaction, request.bug, community)
     return CorrectionResult(request.bug, request.section, request.belongs, previous, sections)
 

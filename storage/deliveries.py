@@ -66,7 +66,7 @@ async def find_due(transaction: Transaction, channel: int, limit: int = 25) -> l
         sa.select(
             delivery.c.id.label("delivery_id"), delivery.c.channel, delivery.c.state,
             delivery.c.message.label("sent_message"), delivery.c.attempted_at, delivery.c.stale, delivery.c.reason,
-            delivery.c.community, event,
+            delivery.c.community, delivery.c.shown, event,
         )
         .join_from(delivery, event, delivery.c.event == event.c.id)
         .where(delivery.c.channel == channel, _is_due(delivery))
@@ -77,7 +77,7 @@ async def find_due(transaction: Transaction, channel: int, limit: int = 25) -> l
     return [
         Delivery(
             row["delivery_id"], row["channel"], event_from_row(row), row["state"], row["sent_message"],
-            row["attempted_at"], row["stale"], row["reason"], row["community"],
+            row["attempted_at"], row["stale"], row["reason"], row["community"], row["shown"],
         )
         for row in rows
     ]  # fmt: skip
@@ -99,18 +99,27 @@ async def expire_dead_leases(transaction: Transaction, is_dead: Callable[[str], 
     await transaction.execute(lease.update().where(lease.c.holder.in_(dead)).values(expires=now))
 
 
-async def mark_sent(transaction: Transaction, delivery: int, message: int, now: datetime) -> None:
-    """Record that a delivery was sent as this message; changes that arrived meanwhile keep it stale."""
+async def mark_sent(transaction: Transaction, delivery: int, message: int, now: datetime, shown: str = "") -> None:
+    """Record that a delivery was sent as this message; changes that arrived meanwhile keep it stale.
+
+    `shown` is the hash of what the message shows, "" if that is not known for sure.
+    """
     table = transaction.tables["delivery"]
     await transaction.execute(
-        table.update().where(table.c.id == delivery).values(state="sent", message=message, sent=now, reason="")
+        table.update()
+        .where(table.c.id == delivery)
+        .values(state="sent", message=message, sent=now, reason="", shown=shown)
     )
 
 
-async def mark_edited(transaction: Transaction, delivery: int, shown: int) -> None:
-    """Subtract the changes now shown; changes that arrived meanwhile keep the message stale."""
+async def mark_edited(transaction: Transaction, delivery: int, changes: int, shown: str = "") -> None:
+    """Subtract the changes that a message now shows; changes that arrived meanwhile keep it stale.
+
+    `shown` is the hash of what the message shows, "" if that is not known for sure.
+    """
     table = transaction.tables["delivery"]
-    await transaction.execute(table.update().where(table.c.id == delivery).values(stale=table.c.stale - shown))
+    values = {"stale": table.c.stale - changes, "shown": shown}
+    await transaction.execute(table.update().where(table.c.id == delivery).values(values))
 
 
 async def mark_final(transaction: Transaction, delivery: int, state: str, reason: str) -> None:

@@ -21,7 +21,15 @@ from storage.values.incidents import (
 )
 
 # columns that come from interpreting a bug, not from the bug itself
-INTERPRETED_COLUMNS = ("ca", "title", "tags", "next_update", "close_on", "ccadb_id", "report", "visibility")
+INTERPRETED_COLUMNS = (
+    "ca", "title", "tags", "next_update", "close_on", "ccadb_id", "report", "visibility", "reporter_role", "excerpt",
+    "excerpt_comment", "references", "linked",
+)  # fmt: skip
+LIST_COLUMNS = ("tags", "references", "linked")  # tuples in an Incident, JSON in the table
+# what remains of a restricted bug: that it exists, and when something happened to it
+KEPT_COLUMNS = frozenset(
+    ("bug", "visibility", "status", "resolution", "is_open", "created", "changed", "closed", "comment_count")
+)
 
 
 async def save_incidents(transaction: Transaction, incidents: Sequence[Incident]) -> None:
@@ -34,11 +42,7 @@ async def mark_unavailable(transaction: Transaction, bug: int, visibility: Visib
     incident = transaction.tables["incident"]
     values: dict[str, Any] = {"visibility": visibility}
     if visibility == "restricted":
-        values |= {
-            "summary": "", "whiteboard": "", "title": "", "ca": None, "tags": [], "next_update": None, "close_on": None,
-            "creator": "", "creator_domain": "", "assignee": "", "assignee_domain": "", "ccadb_id": None,
-            "report": None, "comments": 0, "comments_as_of": None, "links": asdict(BugLinks()), "classified": False,
-        }  # fmt: skip
+        values |= {column.name: _empty_value(column) for column in incident.c if column.name not in KEPT_COLUMNS}
     # first: it waits for a transaction that has locked the incident; what that one writes is then deleted as well
     await transaction.execute(incident.update().where(incident.c.bug == bug).values(**values))
     if visibility == "restricted":
@@ -187,13 +191,29 @@ def _conditions(transaction: Transaction, filters: IncidentFilter) -> list[sa.Co
     return conditions
 
 
+def _empty_value(column: sa.Column[Any]) -> Any:
+    """Return what stands in a column of an incident of which nothing may remain readable."""
+    if column.nullable:
+        return None
+    match column.type:
+        case sa.JSON():
+            return asdict(BugLinks()) if column.name == "links" else []
+        case sa.Text():
+            return ""
+        case sa.Boolean():
+            return False
+        case _:
+            return 0
+
+
 def _start_of_day(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
 def _incident_row(incident: Incident) -> dict[str, Any]:
     bug = incident.bug
-    interpretation = {name: getattr(incident, name) for name in INTERPRETED_COLUMNS} | {"tags": list(incident.tags)}
+    interpretation = {name: getattr(incident, name) for name in INTERPRETED_COLUMNS}
+    interpretation |= {name: list(interpretation[name]) for name in LIST_COLUMNS}
     return {
         "bug": bug.id, "summary": bug.summary, "whiteboard": bug.whiteboard, "status": bug.status,
         "resolution": bug.resolution, "is_open": bug.is_open, "created": bug.created, "changed": bug.changed,
@@ -217,5 +237,6 @@ def _incident(row: Any, sections: tuple[Assignment, ...]) -> Incident:
         row["changed"], row["closed"], Person(row["creator"], row["creator_domain"]),
         Person(row["assignee"], row["assignee_domain"]), row["comment_count"], links,
     )  # fmt: skip
-    interpretation = {name: row[name] for name in INTERPRETED_COLUMNS} | {"tags": tuple(row["tags"])}
+    interpretation = {name: row[name] for name in INTERPRETED_COLUMNS}
+    interpretation |= {name: tuple(row[name]) for name in LIST_COLUMNS}
     return Incident(bug, comments=row["comments"], sections=sections, **interpretation)

@@ -108,6 +108,11 @@ def _incidents(metadata: sa.MetaData) -> None:
         _text("ccadb_id", default=None),
         sa.Column("report", sa.Integer),
         _text("visibility", default="here"),
+        _text("reporter_role", default=None),
+        _text("excerpt"),
+        sa.Column("excerpt_comment", sa.Integer),
+        _json_list("references"),
+        _json_list("linked"),
         _number("comments"),
         _timestamp("comments_as_of"),
         _boolean("classified"),
@@ -327,6 +332,8 @@ def _outbox(metadata: sa.MetaData) -> None:
         _timestamp("attempted_at"),
         _number("stale"),
         _text("reason"),
+        # a hash of the message as it was sent or last edited: a change that does not show needs no edit
+        _text("shown"),
         _timestamp("created", needed=True),
         _timestamp("sent"),
         sa.UniqueConstraint("event", "channel"),
@@ -372,6 +379,10 @@ def _text(name: str, *, default: str | None = "") -> sa.Column[Any]:
 
 def _number(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Integer, nullable=False, server_default="0")
+
+
+def _json_list(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.JSON, nullable=False, server_default="[]")
 
 
 def _timestamp(name: str, *, needed: bool = False) -> sa.Column[Any]:

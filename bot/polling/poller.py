@@ -54,9 +54,9 @@ class Poller:
         self._http_clients: dict[str, HttpClient] = {}
         self._feed_parser: FeedParserProcess | None = None
 
-    async def reparse_titles(self, directory_version: str) -> None:
-        """Parse all stored titles again if the directory of CA owners has changed since the last start."""
-        await self._bug_ingest.reparse_titles(directory_version)
+    async def reinterpret_incidents(self) -> None:
+        """Interpret all stored incidents again if the way to do so has changed since the last start."""
+        await self._bug_ingest.reinterpret_incidents()
 
     async def next_poll_at(self, source: str, interval: float) -> datetime | None:
         """Return when a source is due, `interval` seconds after its last success; None if it never succeeded."""

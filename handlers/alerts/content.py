@@ -6,14 +6,11 @@ from collections.abc import Sequence
 
 from handlers.indexes.incident_indexes import IncidentIndexes, attach_incidents
 from handlers.parsing.messages import authored_text
-from handlers.parsing.owners import OwnerDirectory
-from handlers.parsing.people import reporter_role
-from handlers.parsing.report_forms import report_excerpt
 from handlers.related.find import Echo, top_for_alert
 from handlers.results.alerts import Alert, CatchUpAlert, IncidentAlert, MessageAlert, WithdrawnAlert
 from handlers.results.related import RelatedIncident
 from handlers.sections.list_requests import find_requested_section
-from storage import comments, events, incidents, messages
+from storage import events, incidents, messages
 from storage.database import Database, Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY, Incident, IncidentFilter
 from storage.values.outbox import Event
@@ -27,14 +24,13 @@ log = logging.getLogger(__name__)
 
 async def build_alert(
     database: Database,
-    owners: OwnerDirectory,
     indexes: IncidentIndexes,
     event: Event,
     community: int = GLOBAL_COMMUNITY,
 ) -> Alert | None:
     """Build the alert for an event as a community sees it; None if its subject is no longer stored."""
     if event.kind == "filed" and event.bug is not None:
-        return await _filed_alert(database, owners, indexes, event, event.bug, community)
+        return await _filed_alert(database, indexes, event, event.bug, community)
     async with database.read() as transaction:
         if event.kind == "message" and event.list is not None and event.message is not None:
             return await _message_alert(transaction, (event.list, event.message), community)
@@ -44,7 +40,7 @@ async def build_alert(
 
 
 async def _filed_alert(
-    database: Database, owners: OwnerDirectory, indexes: IncidentIndexes, event: Event, bug: int, community: int
+    database: Database, indexes: IncidentIndexes, event: Event, bug: int, community: int
 ) -> IncidentAlert | WithdrawnAlert | None:
     async with database.read() as transaction:
         incident = (await incidents.find_by_bugs(transaction, [bug], community)).get(bug)
@@ -61,7 +57,7 @@ async def _filed_alert(
         if incident.visibility != "here":
             return WithdrawnAlert(bug, incident.visibility)
         related = await attach_incidents(transaction, echoes, community)
-        return await _incident_alert(transaction, owners, incident, related, community)
+        return await _incident_alert(transaction, incident, related, community)
 
 
 async def _message_alert(transaction: Transaction, key: tuple[str, str], community: int) -> MessageAlert | None:
@@ -104,18 +100,11 @@ async def _record_referenced_bugs(database: Database, event: Event, bugs: Sequen
 
 async def _incident_alert(
     transaction: Transaction,
-    owners: OwnerDirectory,
     incident: Incident,
     related: tuple[RelatedIncident, ...],
     community: int,
 ) -> IncidentAlert:
     bug = incident.bug
-    texts = (await comments.find_leading_comments(transaction, [bug.id])).get(bug.id, [])
-    excerpt = ""
-    if incident.report is not None:
-        excerpt = next((report_excerpt(text) for number, text in texts if number == incident.report), "")
-    if not excerpt:
-        excerpt = next((own_text for _, text in texts if (own_text := report_excerpt(text))), "")
     prior_counts = []
     if incident.ca is not None:
         confident = [assignment for assignment in incident.sections if assignment.confident]
@@ -123,6 +112,5 @@ async def _incident_alert(
             filters = IncidentFilter(incident.ca, assignment.section, until=bug.created.date(), community=community)
             matches = await incidents.find_incidents(transaction, filters)
             prior_counts.append((assignment.section, sum(match.bug.id < bug.id for match in matches)))
-    role = reporter_role(bug.creator, bug.assignee, incident.ca, owners)
     affiliation = bug.creator.domain.removesuffix(".invalid")
-    return IncidentAlert(incident, role, affiliation, incident.sections, excerpt, tuple(prior_counts), related)
+    return IncidentAlert(incident, affiliation, tuple(prior_counts), related)

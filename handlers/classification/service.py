@@ -18,13 +18,12 @@ from handlers.classifier.explain import explain
 from handlers.classifier.model import RULES_ONLY, Model
 from handlers.classifier.serialization import from_bytes
 from handlers.parsing.owners import OwnerDirectory
-from handlers.parsing.people import reporter_role
 from handlers.parsing.report_forms import report_excerpt
 from handlers.parsing.tags import BUILT_IN_SECTIONS
 from handlers.results.status import ClassifierStatus
-from storage import assignments, comments, corrections, error_log, incidents, models, settings
+from storage import assignments, comments, corrections, error_log, events, incidents, models, settings
 from storage.database import Database, Transaction
-from storage.values.incidents import Assignment, Correction, Incident, ReporterRole
+from storage.values.incidents import Assignment, Correction, Incident
 
 MODEL = "sections"
 REJECTED_MODEL, PROBLEM = "sections refused", "sections problem"  # setting keys
@@ -158,6 +157,8 @@ class SectionClassifier:
                 # a poll may have stored tags or withdrawn a bug in the meantime
                 locked = await incidents.lock_incidents(transaction, batch, unclassified=True)
                 await self.save(transaction, {bug: sections[bug] for bug in sections if bug in locked})
+                moved = [bug for bug in locked if _membership(sections[bug]) != _membership(known[bug].sections)]
+                await events.mark_incidents_stale(transaction, moved)
             count += len(locked)
         return count
 
@@ -247,15 +248,12 @@ class SectionClassifier:
         return {bug: self.classify(incident, texts.get(bug, [])) for bug, incident in known.items()}
 
     def _instance(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> Instance:
-        return Instance(incident.bug.summary, _first_own_text(texts), self._reporter_role(incident))
+        return Instance(incident.bug.summary, _first_own_text(texts), incident.reporter)
 
     def _to_example(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> TrainingExample:
         bug = incident.bug
-        text, role = _first_own_text(texts), self._reporter_role(incident)
+        text, role = _first_own_text(texts), incident.reporter
         return TrainingExample(bug.summary, text, role, incident.tags, bug.created, bug.id)
-
-    def _reporter_role(self, incident: Incident) -> ReporterRole:
-        return reporter_role(incident.bug.creator, incident.bug.assignee, incident.ca, self._owners)
 
 
 def _first_own_text(texts: Sequence[tuple[int, str]]) -> str:
@@ -264,6 +262,11 @@ def _first_own_text(texts: Sequence[tuple[int, str]]) -> str:
         if excerpt := report_excerpt(text):
             return excerpt
     return ""
+
+
+def _membership(sections: Sequence[Assignment]) -> set[tuple[str, bool]]:
+    """Return in which sections an incident is by tag or text; a confidence alone is not worth an edit of an alert."""
+    return {(assignment.section, assignment.confident) for assignment in sections if assignment.by != "member"}
 
 
 def _tag_count(fingerprint: str) -> int:

@@ -5,20 +5,16 @@ An incident that is restricted or has moved away is removed then, or at once if 
 """
 
 import asyncio
-import re
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
-from handlers.parsing.documents import IncidentDocument, referenced_bugs
-from handlers.parsing.report_forms import report_excerpt
+from handlers.parsing.documents import IncidentDocument
 from storage import comments, incidents
 from storage.database import Database
-from storage.values.incidents import BugLinks, Incident
+from storage.values.incidents import Incident
 
-BATCH_SIZE = 50  # incidents loaded at a time; their comments are one or two megabytes
+BATCH_SIZE = 200  # incidents loaded at a time
 INCOMPLETE = None  # the fingerprint of an incident that is still being added
-
-_BUG_URL = re.compile(r"show_bug\.cgi\?id=([0-9]{1,9})(?![0-9])")
 
 
 class MutableIndex(Protocol):
@@ -103,13 +99,11 @@ class SyncedIndex(Generic[IndexT]):
             # an incident withdrawn during this load is evicted afterwards: evict() waits for the lock
             async with self._database.read() as transaction:
                 known = await incidents.find_by_bugs(transaction, batch)
-                texts = await comments.find_comment_texts(transaction, batch)
             visible = [incident for incident in known.values() if incident.visibility == "here"]
             self._remove(self._index, batch)
             # if adding fails halfway, the added incidents must still be known so that they can be removed
             self._fingerprints |= dict.fromkeys((incident.bug.id for incident in visible), INCOMPLETE)
-            incident_texts = [(incident, texts.get(incident.bug.id, ())) for incident in visible]
-            await asyncio.to_thread(_add, self._index, incident_texts)
+            await asyncio.to_thread(_add, self._index, visible)
             self._fingerprints |= {incident.bug.id: stored[incident.bug.id] for incident in visible}
         return self._index
 
@@ -120,32 +114,19 @@ class SyncedIndex(Generic[IndexT]):
         self.revision += bool(bugs)
 
 
-def _add(index: MutableIndex, incident_texts: Iterable[tuple[Incident, Sequence[tuple[int, str]]]]) -> None:
-    for incident, texts in incident_texts:
-        index.add(to_document(incident, texts))
+def _add(index: MutableIndex, visible: Iterable[Incident]) -> None:
+    for incident in visible:
+        index.add(to_document(incident))
 
 
-def to_document(incident: Incident, texts: Sequence[tuple[int, str]]) -> IncidentDocument:
-    """Return an incident as the indexes need it; `texts` are all its comments with text, as (number, text)."""
-    bug = incident.bug
-    leading_texts = [text for number, text in texts if number < 8][:4]
-    excerpt = next((own_text for text in leading_texts if (own_text := report_excerpt(text))), "")
-    in_report = referenced_bugs(f"{bug.summary}\n{excerpt}")
-    in_comments = [number for _, text in texts for number in referenced_bugs(text)]
-    linked = dict.fromkeys([*_linked_bugs(bug.links), *in_comments])
+def to_document(incident: Incident) -> IncidentDocument:
+    """Return an incident as the indexes need it."""
     return IncidentDocument(
-        bug.id,
+        incident.bug.id,
         incident.title,
-        excerpt,
+        incident.excerpt,
         incident.ca,
-        bug.created,
-        in_report,
-        tuple(number for number in linked if number not in in_report),
+        incident.bug.created,
+        incident.references,
+        incident.linked,
     )
-
-
-def _linked_bugs(links: BugLinks) -> list[int]:
-    """Return the bugs in Bugzilla's link fields; of the URLs in "see also" only those of bugs count."""
-    see_also = [int(number) for url in links.see_also for number in _BUG_URL.findall(url)]
-    linked = [*links.duplicates, *links.depends_on, *links.blocks, *see_also]
-    return [links.dupe_of, *linked] if links.dupe_of is not None else linked

@@ -6,20 +6,24 @@ values, never by a bug's presence in a response: polls overlap, and the same bug
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from handlers.alerts.outbox import enqueue_events
 from handlers.classification.service import SectionClassifier
 from handlers.indexes.incident_indexes import IncidentIndexes
-from handlers.ingest.interpret import interpret_bug
+from handlers.ingest.interpret import INTERPRETATION_VERSION, interpret_bug, leading_texts
 from handlers.parsing.owners import OwnerDirectory
 from handlers.sections.list_requests import mark_request_alerts_stale
 from storage import events, incidents, settings, sources
-from storage.comments import find_leading_comments, save_comments
+from storage.comments import find_comment_texts, save_comments
 from storage.database import Database, Transaction
-from storage.values.incidents import Bug, Comment, Incident, IncidentFilter, Visibility
+from storage.values.incidents import Bug, Comment, Incident, Visibility
 from storage.values.outbox import Event
 from storage.values.sources import SourceState
+
+INTERPRETATION = "interpretation"  # the setting that holds the version under which all incidents are stored
+REINTERPRETED_AT_ONCE = 100  # incidents, so that other writers do not wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +75,18 @@ class BugIngest:
         (UTC) when old bugs moved in or became public. A bug's own alert is created once, however often the bug is
         fetched.
         """
+        fetched = {bug.id: comments[bug.id] for bug in bugs if bug.id in comments}
         async with self._database.transaction() as transaction:
             known = await incidents.find_by_bugs(transaction, [bug.id for bug in bugs])
-            interpreted: dict[int, Incident] = {}
-            fetched = {bug.id: comments[bug.id] for bug in bugs if bug.id in comments}
-            known_fetched = [number for number in fetched if number in known]
-            previous_texts = await find_leading_comments(transaction, known_fetched)
-            filed_events, stale, counts = [], [], IngestCounts()
+            interpreted = {
+                bug.id: interpret_bug(bug, self._owners, _texts(comments.get(bug.id)), known.get(bug.id))
+                for bug in bugs
+            }
+            new = [bug for bug in bugs if bug.id not in known]
+            changed = [bug for bug in bugs if bug.id in known and _changed(known[bug.id], bug)]
+            # of a known bug anything may be shown somewhere: a posted message is compared as a whole before its edit
+            outdated = [number for number, previous in known.items() if _differs(previous, interpreted[number])]
             reappeared = [bug.id for bug in bugs if bug.id not in known or known[bug.id].visibility != "here"]
-            for bug in bugs:
-                previous = known.get(bug.id)
-                texts = _leading_comments(comments[bug.id]) if bug.id in comments else None
-                incident = interpreted[bug.id] = interpret_bug(bug, self._owners, texts, previous)
-                if previous is None:
-                    counts += IngestCounts(new=1)
-                    if _is_new(bug, entered_at, state.baseline_at):
-                        filed_events.append(
-                            Event("filed", f"filed:{bug.id}", entered_at.get(bug.id, bug.created), bug=bug.id)
-                        )
-                    continue
-                counts += IngestCounts(changed=int(previous.bug != bug or previous.visibility != "here"))
-                if (
-                    previous.visibility != "here"
-                    or incident.report != previous.report
-                    or _quoted_text_changed(previous_texts.get(bug.id), texts)
-                ):
-                    stale.append(bug.id)
             await incidents.save_incidents(transaction, list(interpreted.values()))
             await self._save_comments_and_sections(transaction, interpreted, fetched)
             await self._classify_without_comments(
@@ -107,28 +97,33 @@ class BugIngest:
                     if bug.id not in fetched and (bug.id not in known or known[bug.id].tags != interpreted[bug.id].tags)
                 ],
             )
-            for number in stale:
-                await events.mark_stale(transaction, bug=number)
+            await events.mark_incidents_stale(transaction, outdated)
             await mark_request_alerts_stale(transaction, reappeared)
-            await events.record_events(transaction, filed_events, self._flood_threshold, now)
+            filed_events = [
+                Event("filed", f"filed:{bug.id}", entered_at.get(bug.id, bug.created), bug=bug.id)
+                for bug in new
+                if _is_new(bug, entered_at, state.baseline_at)
+            ]
+            await enqueue_events(transaction, filed_events, interpreted, self._flood_threshold, now)
             await sources.save_source(transaction, state)
         await self._indexes.evict(fetched)
-        return counts
+        return IngestCounts(len(new), len(changed))
 
     async def ingest_comments(self, comments: Mapping[int, Sequence[Comment]]) -> None:
         """Store comments that were fetched after their bugs, and update the incidents from them."""
         async with self._database.transaction() as transaction:
-            known = await incidents.find_by_bugs(transaction, comments)
-            fetched = {number: texts for number, texts in comments.items() if number in known}
+            # meanwhile a bug may have become restricted
+            visible = await incidents.lock_incidents(transaction, sorted(comments))
+            known = await incidents.find_by_bugs(transaction, visible)
+            fetched = {number: comments[number] for number in known}
             updated = {
-                number: interpret_bug(known[number].bug, self._owners, _leading_comments(texts), known[number])
+                number: interpret_bug(known[number].bug, self._owners, _texts(texts), known[number])
                 for number, texts in fetched.items()
             }
             await incidents.save_incidents(transaction, list(updated.values()))
             await self._save_comments_and_sections(transaction, updated, fetched)
-            for number, incident in updated.items():
-                if known[number].report is None and incident.report is not None:
-                    await events.mark_stale(transaction, bug=number)
+            outdated = [number for number in updated if _differs(known[number], updated[number])]
+            await events.mark_incidents_stale(transaction, outdated)
         await self._indexes.evict(fetched)
 
     async def mark_unavailable(self, visibility: Mapping[int, Visibility]) -> None:
@@ -136,22 +131,34 @@ class BugIngest:
         async with self._database.transaction() as transaction:
             for number, new_visibility in visibility.items():
                 await incidents.mark_unavailable(transaction, number, new_visibility)
-                await events.mark_stale(transaction, bug=number)
+            await events.mark_incidents_stale(transaction, visibility)
             await mark_request_alerts_stale(transaction, visibility)
             if "restricted" in visibility.values():
                 await self._classifier.invalidate_model(transaction)
         await self._indexes.evict(visibility)
 
-    async def reparse_titles(self, directory_version: str) -> None:
-        """Parse all titles again if the directory of CA owners has changed since the last time."""
+    async def reinterpret_incidents(self) -> None:
+        """Interpret all incidents again if the directory of CA owners or the interpretation itself has changed."""
+        version = f"{INTERPRETATION_VERSION}:{self._owners.version}"
         async with self._database.read() as transaction:
-            if await settings.find_setting(transaction, "owner table") == directory_version:
+            if await settings.find_setting(transaction, INTERPRETATION) == version:
                 return  # an ordinary start does not wait for a process that writes
+            bugs = sorted(await incidents.find_ids(transaction))
+        for start in range(0, len(bugs), REINTERPRETED_AT_ONCE):
+            async with self._database.transaction() as transaction:
+                # another process may have withdrawn one of them
+                visible = await incidents.lock_incidents(transaction, bugs[start : start + REINTERPRETED_AT_ONCE])
+                known = await incidents.find_by_bugs(transaction, visible)
+                texts = await find_comment_texts(transaction, sorted(visible))
+                updated = [
+                    interpret_bug(incident.bug, self._owners, texts.get(number), incident)
+                    for number, incident in known.items()
+                ]
+                await incidents.save_incidents(transaction, updated)
+                outdated = [incident.bug.id for incident in updated if _differs(known[incident.bug.id], incident)]
+                await events.mark_incidents_stale(transaction, outdated)
         async with self._database.transaction() as transaction:
-            known = await incidents.find_incidents(transaction, IncidentFilter())
-            reparsed = [interpret_bug(incident.bug, self._owners, None, incident) for incident in known]
-            await incidents.save_incidents(transaction, reparsed)
-            await settings.save_setting(transaction, "owner table", directory_version)
+            await settings.save_setting(transaction, INTERPRETATION, version)
 
     async def _classify_without_comments(self, transaction: Transaction, without_comments: Sequence[Incident]) -> None:
         """Save the sections of incidents with tags; mark the others to be classified once their comments are stored."""
@@ -170,18 +177,21 @@ class BugIngest:
         """Save comments, and the sections that follow from them."""
         as_of = {number: interpreted[number].bug.changed for number in fetched}
         sections = {
-            number: self._classifier.classify(interpreted[number], _leading_comments(fetched[number]))
+            number: self._classifier.classify(interpreted[number], leading_texts(_texts(fetched[number]) or []))
             for number in fetched
         }
         await save_comments(transaction, fetched, as_of)
         await self._classifier.save(transaction, sections)
 
 
-def _quoted_text_changed(
-    previous_texts: Sequence[tuple[int, str]] | None, texts: Sequence[tuple[int, str]] | None
-) -> bool:
-    """Return whether the text that an alert quotes was edited or hidden."""
-    return bool(previous_texts and texts is not None and texts[:1] != list(previous_texts[:1]))
+def _changed(previous: Incident, bug: Bug) -> bool:
+    return previous.bug != bug or previous.visibility != "here"
+
+
+def _differs(previous: Incident, current: Incident) -> bool:
+    """Return whether anything about an incident has changed but the time and the number of its comments."""
+    bug = replace(current.bug, changed=previous.bug.changed, comment_count=previous.bug.comment_count)
+    return replace(current, comments=previous.comments, bug=bug) != previous
 
 
 def _is_new(bug: Bug, entered_at: Mapping[int, datetime], baseline_at: datetime | None) -> bool:
@@ -189,5 +199,6 @@ def _is_new(bug: Bug, entered_at: Mapping[int, datetime], baseline_at: datetime 
     return baseline_at is not None and arrived_at > baseline_at
 
 
-def _leading_comments(comments: Sequence[Comment]) -> list[tuple[int, str]]:
-    return [(comment.number, comment.text) for comment in comments[:8] if comment.text][:4]
+def _texts(comments: Sequence[Comment] | None) -> list[tuple[int, str]] | None:
+    """Return (number, text) of comments with text; None if they were not fetched."""
+    return None if comments is None else [(comment.number, comment.text) for comment in comments if comment.text]

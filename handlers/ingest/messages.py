@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from handlers.alerts.outbox import enqueue_events
 from handlers.parsing.messages import parse_message
 from handlers.parsing.owners import OwnerDirectory
 from handlers.sections.list_requests import lock_referenced_incidents
@@ -67,7 +68,7 @@ class MessageIngest:
             await lock_referenced_incidents(transaction, [page for page, _ in pages])
             for page, _ in pages:
                 await messages.save_page(transaction, self._with_mentions(page))
-                await events.mark_stale(transaction, message=(page.list, page.key))
+                await events.mark_list_message_stale(transaction, (page.list, page.key))
             await self._announce(transaction, [page for page, backlog in pages if not backlog], now)
 
     async def announce_without_page(self, pending: Sequence[ListMessage], now: datetime) -> None:
@@ -90,7 +91,7 @@ class MessageIngest:
             )
             for message in new_messages
         ]
-        await events.record_events(transaction, message_events, self._flood_threshold, now)
+        await enqueue_events(transaction, message_events, {}, self._flood_threshold, now)
 
     async def _gap_placeholders(
         self,

@@ -10,8 +10,6 @@ from handlers.errors import UserError
 from handlers.indexes.incident_indexes import IncidentIndexes, attach_incidents
 from handlers.parsing.owner_lookup import resolve_owner
 from handlers.parsing.owners import OwnerDirectory, normalize_name
-from handlers.parsing.people import reporter_role
-from handlers.parsing.report_forms import report_excerpt
 from handlers.queries import summaries
 from handlers.queries.filters import IncidentQuery, parse_bug_number, parse_query, split_bug_and_section
 from handlers.results.alerts import Alert, RouteList
@@ -136,11 +134,7 @@ class Queries:
         """Return one incident with the start of its report."""
         async with self._database.read() as transaction:
             incident = await self._load_incident(transaction, text)
-            bug = incident.bug
-            texts = await comments.find_leading_comments(transaction, [bug.id])
-        excerpt = next((excerpt for _, text in texts.get(bug.id, []) if (excerpt := report_excerpt(text))), "")
-        role = reporter_role(bug.creator, bug.assignee, incident.ca, self._owners)
-        return IncidentDetail(incident, excerpt, role)
+        return IncidentDetail(incident, incident.excerpt, incident.reporter)
 
     async def explain(self, text: str) -> SectionExplanation:
         """Return how an incident got into each of its sections, with the corrections in force."""
@@ -186,7 +180,7 @@ class Queries:
         async with self._database.read() as transaction:
             if parse_bug_number(query.ca) is not None:
                 incident = await self._load_incident(transaction, query.ca)
-                return await summaries.summarize_bug(transaction, incident, self._owners)
+                return summaries.summarize_bug(incident)
             titles = await section_titles(transaction, self._community)
             if (key := await self._find_section_key(transaction, query.ca)) in titles:
                 filters = IncidentFilter(section=key, since=query.since, until=query.until, community=self._community)
@@ -285,7 +279,7 @@ class Queries:
 
     async def alert(self, event: Event) -> Alert | None:
         """Build the alert for an event from what is stored now; None if nothing is left to show."""
-        return await content.build_alert(self._database, self._owners, self._indexes, event, self._community)
+        return await content.build_alert(self._database, self._indexes, event, self._community)
 
     async def classify(self, actor: Actor, text: str) -> CorrectionResult:
         """Put an incident into a section; `text` is a bug and a section, as in "1897630 EV mis-issuance"."""

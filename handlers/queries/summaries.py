@@ -3,12 +3,10 @@
 from collections import Counter
 from datetime import UTC, datetime
 
-from handlers.parsing.owners import OwnerDirectory
-from handlers.parsing.people import reporter_role
-from handlers.parsing.report_forms import leading_sentences, report_excerpt
+from handlers.parsing.report_forms import leading_sentences
 from handlers.parsing.tags import BUILT_IN_SECTIONS
 from handlers.results.summaries import Citation, Claim, Summary
-from storage import comments, incidents
+from storage import incidents
 from storage.database import Transaction
 from storage.values.incidents import Incident, IncidentFilter
 
@@ -19,7 +17,7 @@ MAX_CITATIONS = 5
 MAX_COUNTS = 5
 
 
-async def summarize_bug(transaction: Transaction, incident: Incident, owners: OwnerDirectory) -> Summary:
+def summarize_bug(incident: Incident) -> Summary:
     """Summarise one incident: its state, and the first sentences of its report."""
     bug = incident.bug
     facts: tuple[tuple[str, int | str | None], ...] = (
@@ -32,10 +30,9 @@ async def summarize_bug(transaction: Transaction, incident: Incident, owners: Ow
         ("comments", incident.comments),
         ("next_update", incident.next_update.isoformat() if incident.next_update else None),
     )
-    role = reporter_role(bug.creator, bug.assignee, incident.ca, owners)
     claims = [
-        Claim(f"Opened on {bug.created:%Y-%m-%d} by {role}: {incident.title}.", (Citation(bug.id, 0),)),
-        *await _excerpts(transaction, incident, SENTENCES_OF_BUG),
+        Claim(f"Opened on {bug.created:%Y-%m-%d} by {incident.reporter}: {incident.title}.", (Citation(bug.id, 0),)),
+        *_excerpts(incident, SENTENCES_OF_BUG),
     ]
     return Summary(bug.summary, "bug", facts, tuple(claims))
 
@@ -59,7 +56,7 @@ async def summarize_group(transaction: Transaction, subject: str, kind: str, fil
         facts += [(f"ca:{name}", count) for name, count in owner_counts[:MAX_COUNTS]]
     claims = [*_statistics(matches, section_counts, kind)]
     for incident in matches[:QUOTED_REPORTS]:
-        claims += await _excerpts(transaction, incident, SENTENCES_PER_REPORT)
+        claims += _excerpts(incident, SENTENCES_PER_REPORT)
     return Summary(subject, kind, tuple(facts), tuple(claims), filters.since, filters.until)
 
 
@@ -98,14 +95,9 @@ def _statistics(matches: list[Incident], section_counts: list[tuple[str, int]], 
     return claims
 
 
-async def _excerpts(transaction: Transaction, incident: Incident, sentence_count: int) -> list[Claim]:
+def _excerpts(incident: Incident, sentence_count: int) -> list[Claim]:
     """Return the first sentences of an incident's report, or of the first comment with text of its own."""
-    texts = (await comments.find_leading_comments(transaction, [incident.bug.id])).get(incident.bug.id, [])
-    report_first = sorted(texts, key=lambda item: item[0] != incident.report)
-    for number, text in report_first:
-        if report_excerpt(text):
-            return [
-                Claim(sentence, (Citation(incident.bug.id, number),))
-                for sentence in leading_sentences(report_excerpt(text), sentence_count)
-            ]
-    return []
+    return [
+        Claim(sentence, (Citation(incident.bug.id, incident.excerpt_comment),))
+        for sentence in leading_sentences(incident.excerpt, sentence_count)
+    ]

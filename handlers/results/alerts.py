@@ -3,24 +3,21 @@
 from dataclasses import dataclass
 
 from handlers.results.related import RelatedIncident
-from storage.values.incidents import Assignment, Incident
+from storage.values.incidents import Incident
 from storage.values.messages import ListMessage
 from storage.values.outbox import Route
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentAlert:
-    """A new incident: its reporter, its sections, the start of its report, and its best echoes.
+    """A new incident with its best echoes.
 
-    `reporter_role` is "the CA itself", "a root program" or "someone else". `prior_counts` pairs a section's key with
-    the number of the CA's earlier incidents in it.
+    `affiliation` is the domain of its reporter, "" if unknown. `prior_counts` pairs a section's key with the number of
+    the CA's earlier incidents in it.
     """
 
     incident: Incident
-    reporter_role: str
     affiliation: str
-    sections: tuple[Assignment, ...]
-    excerpt: str
     prior_counts: tuple[tuple[str, int], ...]
     echoes: tuple[RelatedIncident, ...] = ()
 

@@ -99,6 +99,6 @@ class SectionBackfill:
             changes = {bug: match for bug, match in differences.items() if match is None or bug in locked}
             await section_matches.save_text_matches(transaction, section.id, changes)
             moved = {bug for bug, match in changes.items() if (match is None) != (bug not in stored)}
-            await events.mark_messages_stale(transaction, moved, section.community)
+            await events.mark_incidents_stale(transaction, moved, section.community)
             await sections.update_section(transaction, section.id, backfill_done=done, backfill_total=total)
         return len(moved)

@@ -104,7 +104,7 @@ async def label_incidents(
         if changed and section.state == "active":
             await sections.request_backfill(transaction, [section.id])
             for label in changed:
-                await events.mark_stale(transaction, bug=label.bug, community=section.community)
+                await events.mark_incidents_stale(transaction, [label.bug], section.community)
         labels_after = await section_labels.find_labels(transaction, section.id)
     return LabelResult(section, tuple(label.bug for label in changed), labelled_batches(labels_after))
 

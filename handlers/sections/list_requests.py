@@ -65,4 +65,4 @@ async def mark_request_alerts_stale(transaction: Transaction, bugs: Collection[i
     for message in await messages.find_announced_mentioning(transaction, bugs):
         request = detect_section_request(message)
         if request and not set(bugs).isdisjoint(request.bugs):
-            await events.mark_stale(transaction, message=(message.list, message.key))
+            await events.mark_list_message_stale(transaction, (message.list, message.key))

@@ -178,7 +178,7 @@ async def _mark_alerts_stale(transaction: Transaction, section: CustomSection) -
     labels = await section_labels.find_labels(transaction, section.id)
     bugs = {label.bug for label in labels if label.belongs}
     bugs |= set(await section_matches.find_text_matches(transaction, section.id))
-    await events.mark_messages_stale(transaction, bugs, section.community)
+    await events.mark_incidents_stale(transaction, bugs, section.community)
 
 
 async def _record_change(

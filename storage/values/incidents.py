@@ -135,7 +135,11 @@ class Incident:
     """A bug of the component with Rootwatch's interpretation of it.
 
     `title` is the summary without the CA owner; `ca` is None if the title names none. `report` is the number of the
-    comment that contains the report, None if there is none. `comments` counts the stored comments.
+    comment that contains the report, None if there is none. `excerpt` is what the author of the report wrote, without
+    its template, and `excerpt_comment` the number of its comment: the report's, or before there is one that of the
+    first comment with text of its own. `reporter_role` is who filed it, as of the filing; None until it is known.
+    `references` are the bugs that title and excerpt mention, in order; `linked` those that other comments mention or
+    Bugzilla's fields link to. `comments` counts the stored comments.
     """
 
     bug: Bug
@@ -147,8 +151,18 @@ class Incident:
     ccadb_id: str | None = None
     report: int | None = None
     visibility: Visibility = "here"
+    reporter_role: ReporterRole | None = None
+    excerpt: str = ""
+    excerpt_comment: int | None = None
+    references: tuple[int, ...] = ()
+    linked: tuple[int, ...] = ()
     comments: int = 0
     sections: tuple[Assignment, ...] = ()
+
+    @property
+    def reporter(self) -> ReporterRole:
+        """Who filed it, as far as it is known."""
+        return self.reporter_role or "someone else"
 
 
 @dataclass(frozen=True, slots=True)

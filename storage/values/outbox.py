@@ -45,11 +45,22 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A delivery to be stored: of an event (by its id) to a channel; `reason` is why it is "skipped", if it is."""
+
+    event: int
+    community: int
+    channel: int
+    state: DeliveryState = "pending"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """The delivery of one event to one channel.
 
-    `attempted_at` is when a send began that may have reached Discord; `stale` counts the changes that a sent message
-    does not show yet. `community` is that of the channel.
+    `attempted_at` is when a send began that may have reached Discord; `stale` counts the changes since the message was
+    last compared with what it would show now; `shown` is a hash of what it shows. `community` is that of the channel.
     """
 
     id: int
@@ -61,3 +72,4 @@ class Delivery:
     stale: int = 0
     reason: str = ""
     community: int = GLOBAL_COMMUNITY
+    shown: str = ""

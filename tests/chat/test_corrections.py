@@ -259,7 +259,7 @@ async def test_a_withdrawn_alert_has_no_button_and_an_open_menu_keeps_nothing(
     menu_message = (await press(member, alert, "wrong")).response
     async with program.database.transaction() as transaction:
         await incidents.mark_unavailable(transaction, bug_of(alert), "restricted")
-        await events.mark_stale(transaction, bug=bug_of(alert))
+        await events.mark_incidents_stale(transaction, [bug_of(alert)])
     for result in (
         await choose(member, menu_message, "section:in", ["crl-failure"]),
         await press(member, alert, "wrong"),

@@ -24,9 +24,10 @@ def render(alert):
     return render_alert(alert, titles=TITLES, bug_url=BUG_URL, reference="k3f9")
 
 
-def build_alert(subject, opening="We found out on 2024-05-19 that", **changes):
+def build_alert(subject, excerpt="We found out on 2024-05-19 that", sections=(BY_TEXT,), echoes=()):
     earlier = (("ev-misissuance", 12), ("policy-failure", 0))
-    return replace(IncidentAlert(subject, "the CA itself", "entrust.com", (BY_TEXT,), opening, earlier), **changes)
+    subject = replace(subject, excerpt=excerpt, sections=sections, reporter_role="the CA itself")
+    return IncidentAlert(subject, "entrust.com", earlier, echoes)
 
 
 def test_an_incidents_alert_says_who_what_and_how_often_before():
@@ -46,7 +47,7 @@ def test_an_incidents_alert_says_who_what_and_how_often_before():
 
 
 def test_an_alert_without_a_report_says_so():
-    embed = render(build_alert(incident(1, is_open=False), opening="", sections=()))
+    embed = render(build_alert(incident(1, is_open=False), excerpt="", sections=()))
     assert embed.description == "The report has not been posted yet."
     assert embed.colour == CLOSED_COLOUR
     assert embed.fields[1].value == "none found yet"
@@ -101,7 +102,7 @@ def test_a_withdrawn_alert_holds_nothing_but_the_number(reason, text):
 @given(st.text(max_size=300), st.text(max_size=4000))
 def test_no_title_or_opening_breaks_an_alert(title, excerpt):
     subject = incident(7, title=title * 3, ca=title or None)
-    for embed in (render(build_alert(subject, opening=excerpt)), render(CatchUpAlert((subject,) * 60, ()))):
+    for embed in (render(build_alert(subject, excerpt)), render(CatchUpAlert((subject,) * 60, ()))):
         assert len(embed) <= 6000
         assert len(embed.title) <= 256
         assert len(embed.description) <= 4096

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from bot.terminal.repl import CommandInterpreter
 from handlers.actor import OPERATOR, Actor
+from handlers.alerts.outbox import enqueue_events
 from handlers.corrections import RATE_LIMITS, CorrectionRequest, apply_correction
 from handlers.errors import UserError
 from handlers.queries.filters import parse_bug_number, split_bug_and_section
-from storage import corrections, deliveries, events, routes
+from storage import corrections, deliveries, routes
 from storage.database import Database
 from storage.values.incidents import Correction
 from storage.values.outbox import Event, Route
@@ -331,7 +332,7 @@ async def test_an_alert_of_an_older_version_belongs_to_the_server_of_its_channel
     await write(database, routes.save_route, Route(COMMUNITY, 1, ("filed",), 1, NOON))
     event = Event("filed", "filed:1", NOON, bug=1)
     async with database.transaction() as transaction:
-        await events.record_events(transaction, [event], 50, NOON)
+        await enqueue_events(transaction, [event], {}, 50, NOON)
     take_back_to(database_url, "0002")
     migrated = Database(database_url)
     await migrated.open()

@@ -136,14 +136,19 @@ def _fill(database_url: str) -> None:
 
 
 def _stored(database_url: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Return the rows of all tables, by the newest name of the table; the order of columns is that of the table."""
+    """Return the rows of all tables, by the newest name of the table, without the columns that came after 0004."""
+    column_counts = {RENAMED_TABLES.get(name, name): len(row) for name, row in ROWS.items()}
     with connect(database_url) as connection:
         tables = sa.MetaData()
         tables.reflect(connection)
         return {
-            RENAMED_TABLES.get(table.name, table.name): [tuple(row) for row in connection.execute(table.select())]
+            RENAMED_TABLES.get(table.name, table.name): [
+                # new columns stand after the older ones
+                tuple(row)[: column_counts[RENAMED_TABLES.get(table.name, table.name)]]
+                for row in connection.execute(table.select())
+            ]
             for table in tables.sorted_tables
-            if table.name != "alembic_version"
+            if RENAMED_TABLES.get(table.name, table.name) in column_counts
         }
 
 

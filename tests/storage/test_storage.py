@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from handlers.alerts.outbox import enqueue_events
 from storage import (
     assignments,
     button_states,
@@ -115,7 +116,7 @@ async def test_an_event_is_recorded_once_and_reaches_each_watching_channel_once(
     event = Event("filed", "filed:7", NOON, bug=7)
     for _ in range(2):
         async with database.transaction() as transaction:
-            await events.record_events(transaction, [event], 50, NOON)
+            await enqueue_events(transaction, [event], {}, 50, NOON)
     assert len(await read(database, events.find_events_after, 0)) == 1
     assert sorted(await write(database, deliveries.claim_channels, "me", NOON, 10)) == [1, 2]
     assert [delivery.event.bug for delivery in await read(database, deliveries.find_due, 1)] == [7]
@@ -125,7 +126,7 @@ async def test_above_the_flood_bound_a_channel_gets_one_message(database: Databa
     await write(database, routes.save_route, Route(9, 1, ("filed",), 5, NOON))
     async with database.transaction() as transaction:
         filed_events = [Event("filed", f"filed:{number}", NOON, bug=number) for number in range(6)]
-        await events.record_events(transaction, filed_events, 5, NOON)
+        await enqueue_events(transaction, filed_events, {}, 5, NOON)
     due = await read(database, deliveries.find_due, 1)
     assert [(delivery.event.kind, delivery.event.bugs) for delivery in due] == [("catch-up", (0, 1, 2, 3, 4, 5))]
 
@@ -133,7 +134,7 @@ async def test_above_the_flood_bound_a_channel_gets_one_message(database: Databa
 async def test_a_leased_channel_is_nobody_elses_until_the_lease_ends(database: Database) -> None:
     await write(database, routes.save_route, Route(9, 1, ("filed",), 5, NOON))
     async with database.transaction() as transaction:
-        await events.record_events(transaction, [Event("filed", "filed:7", NOON, bug=7)], 50, NOON)
+        await enqueue_events(transaction, [Event("filed", "filed:7", NOON, bug=7)], {}, 50, NOON)
     assert await write(database, deliveries.claim_channels, "me", NOON, 10) == [1]
     assert await write(database, deliveries.claim_channels, "you", NOON + timedelta(seconds=59), 10) == []
     assert await write(database, deliveries.claim_channels, "you", NOON + timedelta(seconds=61), 10) == [1]
@@ -181,3 +182,24 @@ async def test_a_button_state_unused_for_a_month_is_deleted_and_one_used_again_i
     unused_id, used_id = map(button_states.button_state_id, ("Entrust", "Telia open:yes"))
     assert await read(database, button_states.find_button_state, unused_id) is None
     assert await read(database, button_states.find_button_state, used_id) == "Telia open:yes"
+
+
+async def test_nothing_that_was_read_of_a_restricted_bug_remains_in_its_row(database: Database) -> None:
+    text, number = "secret words", 4_567_891
+    bug = Bug(
+        7, text, text, "NEW", "", True, NOON, NOON, None, Person(text, text), Person(text, text), 3,
+        BugLinks((number,), (number,), (number,), number, (text,)),
+    )  # fmt: skip
+    incident = Incident(
+        bug, text, text, (text,), NOON.date(), NOON.date(), text, number, reporter_role="the CA itself", excerpt=text,
+        excerpt_comment=number, references=(number,), linked=(number,),
+    )  # fmt: skip
+    await write(database, incidents.save_incidents, [incident])
+    await write(database, incidents.mark_unavailable, 7, "restricted")
+    stored = (await read(database, incidents.find_by_bugs, [7]))[7]
+    assert text not in repr(stored)
+    assert str(number) not in repr(stored)
+    assert stored == Incident(
+        Bug(7, "", "", "NEW", "", True, NOON, NOON, None, Person(""), Person(""), 3), None, "", (), None, None,
+        visibility="restricted",
+    )  # fmt: skip

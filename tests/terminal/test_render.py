@@ -88,9 +88,7 @@ def all_results(text: str) -> list[object]:
         Summary(text, "ca", ((text, text), ("open", 0)), (Claim(text, (Citation(1897630, 3),)),)),
         Status((source,), 1394, 26, (("pending", 0),), 5, ClassifierStatus(problem=text), ((OPENED, text),)),
         RouteList((Route(1, 2, (text,), 3, OPENED, text),)),
-        IncidentAlert(
-            subject, "the CA itself", text, subject.sections, text, ((text, 4),), (build_echo(subject, "same CA"),)
-        ),
+        IncidentAlert(replace(subject, excerpt=text), text, ((text, 4),), (build_echo(subject, "same CA"),)),
         MessageAlert(message, text),
         MessageAlert(message, text, RequestedSection(text, (subject,), (7, 8))),
         CatchUpAlert((subject,), (message,)),

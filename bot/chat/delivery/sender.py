@@ -6,6 +6,7 @@ therefore looked up in its channel, by the reference in its footer, before it is
 
 import asyncio
 import hashlib
+import json
 import logging
 import random
 from collections.abc import Awaitable, Callable
@@ -176,12 +177,13 @@ class OutboxSender:
                     await deliveries.mark_sent(transaction, delivery.id, message_id, now)
                 return
             attempted_at = None
-        if attempted_at is None:
+        may_be_posted = attempted_at is not None  # as an earlier attempt rendered it
+        if not may_be_posted:
             # from here on the message may have been posted, so a change, above all a withdrawal, must edit it
             async with self._database.transaction() as transaction:
                 await deliveries.mark_attempted(transaction, delivery.id, now)
         alert = await self._queries.for_community(delivery.community).alert(delivery.event)
-        if alert is None or (isinstance(alert, WithdrawnAlert) and attempted_at is None):
+        if alert is None or (isinstance(alert, WithdrawnAlert) and not may_be_posted):
             async with self._database.transaction() as transaction:
                 await deliveries.mark_final(transaction, delivery.id, "skipped", "it can no longer be read")
             return
@@ -194,17 +196,22 @@ class OutboxSender:
         async with self._database.transaction() as transaction:
             # the route first, as when a route is deleted: the other order could deadlock on PostgreSQL
             await deliveries.set_route_error(transaction, channel.id, "")
-            await deliveries.mark_sent(transaction, delivery.id, message.id, datetime.now(UTC))
+            shown = "" if may_be_posted else embed_hash(embed)
+            await deliveries.mark_sent(transaction, delivery.id, message.id, datetime.now(UTC), shown)
 
     async def _edit(self, channel: discord.PartialMessageable, delivery: Delivery) -> None:
+        """Edit a posted message if it would show something else now: the whole of it decides, no list of fields."""
         alert = await self._queries.for_community(delivery.community).alert(delivery.event)
+        shown = delivery.shown
         if alert is not None and delivery.message is not None:
             message = channel.get_partial_message(delivery.message)
             embed = await self._render(delivery, alert, await self._nonce(delivery))
-            view = build_alert_view(alert, delivery.event.id)
-            await self._with_retries(lambda: message.edit(embed=embed, view=view))
+            shown = embed_hash(embed)
+            if shown != delivery.shown:
+                view = build_alert_view(alert, delivery.event.id)
+                await self._with_retries(lambda: message.edit(embed=embed, view=view))
         async with self._database.transaction() as transaction:
-            await deliveries.mark_edited(transaction, delivery.id, delivery.stale)
+            await deliveries.mark_edited(transaction, delivery.id, delivery.stale, shown)
 
     async def _render(self, delivery: Delivery, alert: Alert, nonce: str) -> discord.Embed:
         titles = await self._queries.for_community(delivery.community).section_titles()
@@ -280,6 +287,11 @@ class OutboxSender:
             async with self._database.transaction() as transaction:
                 self._database_id = await database_id(transaction)
         return hashlib.sha256(f"{self._database_id}:{delivery.id}".encode()).hexdigest()[:25]
+
+
+def embed_hash(embed: discord.Embed) -> str:
+    """Return a hash of all that an embed shows."""
+    return hashlib.sha256(json.dumps(embed.to_dict(), sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 class RetryLater(Exception):

@@ -66,15 +66,15 @@ def render_incident_alert(alert: IncidentAlert, *, titles: Titles, bug_url: BugU
     embed = discord.Embed(
         title=f"{ca}: {title}" if incident.ca else title,
         url=bug_url(incident.bug.id),
-        description=escape_markdown(alert.excerpt, MAX_REPORT_LENGTH) or NO_REPORT_YET,
+        description=escape_markdown(alert.incident.excerpt, MAX_REPORT_LENGTH) or NO_REPORT_YET,
         colour=OPEN_COLOUR if incident.bug.is_open else CLOSED_COLOUR,
         timestamp=incident.bug.created,
     )
     embed.set_author(name=f"New incident · bug {incident.bug.id}")
     affiliation = f" ({escape_markdown(alert.affiliation, 100, one_line=True)})" if alert.affiliation else ""
-    embed.add_field(name="Opened by", value=f"{alert.reporter_role}{affiliation}")
+    embed.add_field(name="Opened by", value=f"{alert.incident.reporter}{affiliation}")
     # The field is shown even without sections, so that nobody wonders where it is.
-    assigned = [describe_assignment(assignment, titles) for assignment in alert.sections]
+    assigned = [describe_assignment(assignment, titles) for assignment in incident.sections]
     embed.add_field(name="Sections", value=fit_lines(assigned, MAX_FIELD_VALUE)[0] or "none found yet")
     if incident.ca and any(count for _, count in alert.prior_counts):
         embed.add_field(

@@ -13,11 +13,11 @@ MAX_LISTED_BUGS = 20  # of those that a message asks to group
 
 def render_incident_alert(alert: IncidentAlert, style: OutputStyle) -> list[Line]:
     """Show a new incident with its reporter, its sections and its echoes."""
-    reporter = sanitize(alert.reporter_role + (f" ({alert.affiliation})" if alert.affiliation else ""))
+    reporter = sanitize(alert.incident.reporter + (f" ({alert.affiliation})" if alert.affiliation else ""))
     earlier = f"; earlier ones there: {format_counts(alert.prior_counts)}" if alert.prior_counts else ""
     lines = [line(("New incident", "open"), f" by {reporter}{earlier}"), *incident_rows([alert.incident], style)]
-    if alert.excerpt:
-        lines.append(Line((sanitize(alert.excerpt, MAX_EXCERPT_LENGTH),), indent=ROW_INDENT))
+    if alert.incident.excerpt:
+        lines.append(Line((sanitize(alert.incident.excerpt, MAX_EXCERPT_LENGTH),), indent=ROW_INDENT))
     if alert.echoes:
         lines += [line(("Echoes:", "head")), *(echo_row(related, style) for related in alert.echoes)]
     return lines
