@@ -1,6 +1,8 @@
 """Results about alerts: what each kind contains, and the routes that they are sent to."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 from handlers.results.related import RelatedIncident
 from storage.values.incidents import Incident
@@ -66,6 +68,27 @@ class WithdrawnAlert:
 
 
 Alert = IncidentAlert | MessageAlert | CatchUpAlert | WithdrawnAlert
+
+
+AlertState = Literal["sent", "waiting", "failed", "not sent"]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertStatus:
+    """What became of an incident's alert in one channel.
+
+    `at` is when it was sent, or since when it waits (UTC). `reason` is why it waits, failed or was not sent, as a
+    sentence without its full stop; "" if nothing is known to hinder it. `next_at` is when a waiting one is tried again.
+    """
+
+    channel: int | None
+    community: int | None
+    state: AlertState
+    reason: str = ""
+    at: datetime | None = None
+    message: int | None = None
+    next_at: datetime | None = None
+    in_catch_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,3 +73,22 @@ class Delivery:
     reason: str = ""
     community: int = GLOBAL_COMMUNITY
     shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRecord:
+    """What became of an incident's alert in one channel; times are UTC.
+
+    `next_at` is when a waiting channel is tried again, None if at once. `is_catch_up`: the alert is one line of a
+    message about many.
+    """
+
+    channel: int
+    community: int
+    state: DeliveryState
+    reason: str
+    message: int | None
+    created: datetime
+    sent: datetime | None = None
+    next_at: datetime | None = None
+    is_catch_up: bool = False

@@ -208,6 +208,53 @@ async def test_an_alert_that_went_out_without_comments_is_filled_in_when_they_co
     assert "the clock was wrong" in str(message)
 
 
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        ({"summary": "Sectigo: Plughword"}, "Sectigo: Plughword"),
+        ({"whiteboard": "[ca-compliance] [ev-misissuance]"}, "EV mis-issuance"),
+        ({"status": "RESOLVED", "resolution": "FIXED"}, ""),
+    ],
+    ids=["title and CA", "tag", "status"],
+)
+async def test_an_alert_is_edited_when_anything_that_it_shows_changes(app, server, chat, change, shown):
+    new = file_bug(server, "Entrust: Zanzibarquux")
+    await poll_and_deliver(app)
+    (before,) = chat.messages("alerts")
+    server.control(advance=3600, change={"id": new, **change})
+    await poll_and_deliver(app)
+    (after,) = chat.messages("alerts")
+    assert shown in str(after)
+    assert before["embeds"] != after["embeds"]
+
+
+async def test_a_change_that_an_alert_does_not_show_edits_nothing(app, server, chat):
+    new = file_bug(server, "Entrust: Zanzibarquux", whiteboard="[ca-compliance] [ev-misissuance]")
+    await poll_and_deliver(app)
+    server.control(advance=3600, change={"id": new, "whiteboard": "[ca-compliance] [ev-misissuance] next update soon"})
+    server.control(advance=3600, comment={"id": new, "text": "Thank you."})
+    chat.control(fault="PATCH /channels/*/messages/*", status=503, n=9)
+    await poll_and_deliver(app)
+    # an edit would have failed and would still be due
+    assert (await rows(app, "SELECT stale FROM delivery")) == [(0,)]
+
+
+async def test_alert_and_answer_quote_the_same_comment_when_a_program_files_and_the_ca_reports(app, server, chat):
+    new = file_bug(server, text="Please report on this.", creator="someone@mozilla.com")
+    await poll_and_deliver(app)
+    server.control(advance=3600, comment={"id": new, "text": REPORT})
+    await poll_and_deliver(app)
+    (message,) = chat.messages("alerts")
+    detail = await app.queries.incident(str(new))
+    assert "lost its power cord" in message["embeds"][0]["description"]
+    assert "lost its power cord" in detail.incident.excerpt
+    summary = await app.queries.summary(str(new))
+    assert any(
+        "power cord" in claim.text and [citation.comment for citation in claim.citations] == [1]
+        for claim in summary.claims
+    )
+
+
 async def test_a_hostile_title_pings_nobody_and_links_nothing(app, server, chat):
     file_bug(server, f"Entrust: {HOSTILE}", text=HOSTILE)
     server.control(advance=60, post={"subject": HOSTILE, "body": HOSTILE, "author": HOSTILE})

@@ -1,0 +1,110 @@
+"""What `why` says of an incident's alert in a channel, on both databases."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.formatting.alert_status import describe_alert_status, message_url
+from handlers.alerts.history import find_alert_statuses
+from handlers.alerts.outbox import enqueue_events
+from storage import deliveries, incidents, routes, sources
+from storage.values.incidents import Bug, Incident, Person
+from storage.values.outbox import Event, Route
+from storage.values.sources import SourceState
+from tests.support.database import read, write
+
+NOON = datetime(2024, 5, 19, 12, tzinfo=UTC)
+COMMUNITY, CHANNEL = 9, 11
+BUG = Bug(7, "Example CA: wrong", "", "NEW", "", True, NOON, NOON, None, Person("a"), Person("b"))
+INCIDENT = Incident(BUG, "Example CA", "wrong", (), None, None)
+ROUTE = Route(COMMUNITY, CHANNEL, ("filed",), 5, NOON - timedelta(days=1))
+FILED = Event("filed", "filed:7", NOON, bug=7)
+
+
+@pytest.fixture
+async def announced(database):
+    """A database in which Bugzilla was first read a day before the bug was filed."""
+    await write(database, incidents.save_incidents, [INCIDENT])
+    await write(database, sources.save_source, SourceState("bugzilla", baseline_at=NOON - timedelta(days=1)))
+    return database
+
+
+async def announce(database, *events, flood_bound=50):
+    async with database.transaction() as transaction:
+        await enqueue_events(transaction, events, {7: INCIDENT}, flood_bound, NOON)
+
+
+async def explain(database, channel=CHANNEL, community=COMMUNITY, incident=INCIDENT):
+    statuses = await read(database, find_alert_statuses, incident, community, channel)
+    return [describe_alert_status(status) for status in statuses]
+
+
+async def test_an_alert_that_was_sent_is_linked(announced):
+    await write(announced, routes.save_route, ROUTE)
+    await announce(announced, FILED)
+    (delivery,) = await read(announced, deliveries.find_due, CHANNEL)
+    await write(announced, deliveries.mark_sent, delivery.id, 1234, NOON + timedelta(minutes=1))
+    assert await explain(announced) == ["Sent as a message of its own on 2024-05-19 12:01 UTC."]
+    (status,) = await read(announced, find_alert_statuses, INCIDENT, COMMUNITY, CHANNEL)
+    assert message_url(status) == "https://discord.com/channels/9/11/1234"
+
+
+async def test_an_alert_within_a_catch_up_is_linked_too(announced):
+    await write(announced, routes.save_route, ROUTE)
+    await announce(announced, FILED, Event("filed", "filed:8", NOON, bug=8), flood_bound=1)
+    (delivery,) = await read(announced, deliveries.find_due, CHANNEL)
+    await write(announced, deliveries.mark_sent, delivery.id, 1234, NOON)
+    assert await explain(announced) == ["Sent in a message about several incidents on 2024-05-19 12:00 UTC."]
+
+
+async def test_a_waiting_alert_says_since_when_and_what_hinders_it(announced):
+    await write(announced, routes.save_route, ROUTE)
+    await announce(announced, FILED)
+    assert await explain(announced) == ["Waiting since 2024-05-19 12:00 UTC, and is sent next."]
+    await write(announced, deliveries.set_route_error, CHANNEL, "the bot may not write there")
+    assert await explain(announced) == ["Waiting since 2024-05-19 12:00 UTC: the bot may not write there."]
+
+
+async def test_a_refused_alert_names_the_exact_error(announced):
+    await write(announced, routes.save_route, ROUTE)
+    await announce(announced, FILED)
+    (delivery,) = await read(announced, deliveries.find_due, CHANNEL)
+    await write(announced, deliveries.mark_final, delivery.id, "failed", "Discord answered 400")
+    assert await explain(announced) == ["Not sent: Discord answered 400."]
+
+
+async def test_a_channel_that_wants_other_events_says_so_even_after_it_changed_its_mind(announced):
+    await write(announced, routes.save_route, replace(ROUTE, kinds=("message",)))
+    await announce(announced, FILED)
+    await write(announced, routes.save_route, ROUTE)
+    assert await explain(announced) == ["Not sent: this channel wants list messages only."]
+
+
+async def test_a_channel_that_is_not_watched_or_was_watched_later_says_so(announced):
+    await announce(announced, FILED)
+    assert await explain(announced) == ["Not sent: this channel is not watched; `watch` sends new incidents to it."]
+    await write(announced, routes.save_route, replace(ROUTE, created=NOON + timedelta(days=1)))
+    (sentence,) = await explain(announced)
+    assert sentence.startswith(
+        "Not sent: this channel has been watched only since 2024-05-20 12:00 UTC, and it was filed"
+    )
+
+
+async def test_a_bug_of_before_the_first_reading_says_so(announced):
+    await write(announced, routes.save_route, ROUTE)
+    old = replace(INCIDENT, bug=replace(BUG, created=NOON - timedelta(days=9)))
+    assert await explain(announced, incident=old) == [
+        "Not sent: it was opened on 2024-05-10, before Rootwatch first read Bugzilla on 2024-05-18."
+    ]
+
+
+async def test_the_operator_sees_all_channels_and_a_community_none_of_anothers(announced):
+    for community, channel in ((COMMUNITY, CHANNEL), (10, 12)):
+        await write(announced, routes.save_route, replace(ROUTE, community=community, channel=channel))
+    await announce(announced, FILED)
+    assert len(await explain(announced, channel=None, community=None)) == 2
+    assert len(await explain(announced, channel=None)) == 1
+    assert await explain(announced, channel=12) == [
+        "Not sent: this channel is not watched; `watch` sends new incidents to it."
+    ]
