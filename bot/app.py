@@ -15,6 +15,7 @@ from bot.jobs.section_backfill import SectionBackfillJob
 from bot.jobs.training import TrainingJob, train_in_subprocess
 from bot.jobs.vote_closing import VOTE_CHECK_SECONDS, VoteClosing
 from bot.polling.bugzilla import SOURCE
+from bot.polling.comment_rotation import ROTATION_SECONDS
 from bot.polling.leases import is_dead_worker, worker_id
 from bot.polling.poller import Poller
 from bot.polling.results import NullProgress, Progress, SyncResult
@@ -172,6 +173,7 @@ class App:
         self._scheduler = Scheduler(self.record_problem)
         for job in self._source_jobs(progress or NullProgress()):
             self._scheduler.add(job, await self.poller.next_poll_at(job.name, job.interval))
+        self._scheduler.add(Job("comment rotation", ROTATION_SECONDS, self.poller.recheck_comments))
         self._scheduler.add(Job("vote closing", VOTE_CHECK_SECONDS, self.close_votes))
         self._scheduler.add(Job("cleanup", CLEANUP_SECONDS, partial(expire_button_states, self.database)))
         self._scheduler.start()

@@ -109,6 +109,31 @@ async def find_without_comments(transaction: Transaction) -> dict[int, int | Non
     return {row.bug: row.comment_count for row in await transaction.execute(query)}
 
 
+async def find_unchecked(transaction: Transaction, before: datetime, limit: int) -> dict[int, int]:
+    """Return the visible bugs whose comments were not compared with the server's since `before`, by bug.
+
+    Those that have waited longest come first; each has its number of stored comments.
+    """
+    table = transaction.tables["incident"]
+    query = (
+        sa.select(table.c.bug, table.c.comments)
+        .where(
+            table.c.visibility == "here",
+            table.c.comments_as_of.is_not(None),
+            sa.or_(table.c.comments_checked_at.is_(None), table.c.comments_checked_at < before),
+        )
+        .order_by(table.c.comments_checked_at.asc().nulls_first(), table.c.bug.desc())
+        .limit(limit)
+    )
+    return {row.bug: row.comments for row in await transaction.execute(query)}
+
+
+async def mark_checked(transaction: Transaction, bugs: Sequence[int], now: datetime) -> None:
+    """Record that the comments of these bugs were compared with the server's."""
+    table = transaction.tables["incident"]
+    await transaction.execute(table.update().where(table.c.bug.in_(bugs)).values(comments_checked_at=now))
+
+
 async def find_fingerprints(transaction: Transaction) -> dict[int, int]:
     """Return a number for each visible incident that changes whenever its bug or its comments are fetched anew."""
     table = transaction.tables["incident"]

@@ -115,6 +115,7 @@ def _incidents(metadata: sa.MetaData) -> None:
         _json_list("linked"),
         _number("comments"),
         _timestamp("comments_as_of"),
+        _timestamp("comments_checked_at"),
         _boolean("classified"),
         sa.Index("ix_incident_newest", "visibility", "created", "bug"),
         sa.Index("ix_incident_ca", "ca", "created", "bug"),

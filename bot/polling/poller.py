@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.config import ListSettings, Settings
 from bot.polling.backoff import SourceBackoff
 from bot.polling.bugzilla import SOURCE, BugzillaPoll
+from bot.polling.comment_rotation import recheck_comments
 from bot.polling.leases import LeaseHeldElsewhere, polling_lease
 from bot.polling.mailing_list import ListPoll
 from bot.polling.results import PollResult, Progress
@@ -99,6 +100,23 @@ class Poller:
         finally:
             self._on_stored()
         return replace(result, requests=client.request_count - requests_before)
+
+    async def recheck_comments(self) -> None:
+        """Compare some of the stored comments with Bugzilla's; not while Bugzilla is to be left alone.
+
+        Raises SourceError.
+        """
+        async with self._database.read() as transaction:
+            state = await sources.find_source(transaction, SOURCE)
+        if not state.initial_sync_done or state.error:
+            return  # the polls find out when it answers again
+        with suppress(LeaseHeldElsewhere):
+            async with self._exclusive(SOURCE, on_schedule=True):
+                changed = await recheck_comments(
+                    self.bugzilla_client(), self._database, self._bug_ingest, datetime.now(UTC)
+                )
+            if changed:
+                self._on_stored()
 
     async def poll_list(self, config: ListSettings, progress: Progress, *, on_schedule: bool) -> PollResult:
         """Poll one list or feed; a scheduled poll reads a limited number of message pages."""

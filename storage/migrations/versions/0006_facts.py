@@ -3,12 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.schema import UtcTime
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-FACTS = ("reporter_role", "excerpt", "excerpt_comment", "references", "linked")
+FACTS = ("reporter_role", "excerpt", "excerpt_comment", "references", "linked", "comments_checked_at")
 
 
 def upgrade() -> None:
@@ -18,6 +20,7 @@ def upgrade() -> None:
     op.add_column("incident", sa.Column("excerpt_comment", sa.Integer(), nullable=True))
     op.add_column("incident", sa.Column("references", sa.JSON(), server_default="[]", nullable=False))
     op.add_column("incident", sa.Column("linked", sa.JSON(), server_default="[]", nullable=False))
+    op.add_column("incident", sa.Column("comments_checked_at", UtcTime(), nullable=True))
     op.add_column("delivery", sa.Column("shown", sa.Text(), server_default="", nullable=False))
 
 
