@@ -9,6 +9,7 @@ from bot.chat.render.alerts import render_alert
 from bot.chat.render.common import CLOSED_COLOUR, OPEN_COLOUR
 from bot.chat.render.incidents import render_incidents
 from bot.chat.render.summaries import render_summary
+from handlers.alerts.routing import MAX_PER_CATCH_UP
 from handlers.results.alerts import CatchUpAlert, IncidentAlert, MessageAlert, WithdrawnAlert
 from handlers.results.incidents import IncidentList
 from handlers.results.summaries import Summary
@@ -97,6 +98,18 @@ def test_a_withdrawn_alert_holds_nothing_but_the_number(reason, text):
     assert text in embed.description
     assert embed.title == "Bug 1897630"
     assert not embed.fields
+
+
+def test_every_row_of_a_full_catch_up_has_its_title():
+    long_title = "A title of the usual length of about a hundred characters, which says what went wrong and where"
+    incidents = [incident(1_890_000 + n, title=long_title, ca="A CA with a long name") for n in range(MAX_PER_CATCH_UP)]
+    embed = render_alert(
+        CatchUpAlert(tuple(incidents), ()), titles=TITLES, reference="k3f9",
+        bug_url=lambda bug: f"https://bugzilla.mozilla.org/show_bug.cgi?id={bug}",
+    )  # fmt: skip
+    lines = embed.description.split("\n")
+    assert len(lines) == MAX_PER_CATCH_UP
+    assert all("A title of the usual" in line for line in lines)
 
 
 @given(st.text(max_size=300), st.text(max_size=4000))

@@ -41,7 +41,7 @@ WITHDRAWN_TEXTS = {
 }
 
 # Lengths of the titles beside links, tried in this order until all links fit.
-TITLE_LENGTHS = (90, 30, 0)
+TITLE_LENGTHS = (90, 60, 30, 0)
 
 
 def render_alert(alert: Alert, *, titles: Titles, bug_url: BugUrl, reference: str) -> discord.Embed:
