@@ -2,7 +2,7 @@
 
 A bare discord.py command is measured for comparison. The fake Discord runs in this process and each bot in its own;
 they get commands alternately, so that other load on the machine affects both alike. Also measured, in one process and
-without Discord: the same query to `Queries`, and the smallest SQL for the same ten rows and their count, on the same
+without Discord: the same query to the use case, and the smallest SQL for the same ten rows and their count, on the same
 database.
 """
 
@@ -126,12 +126,14 @@ def time_sqlite(database: Path) -> list[float]:
 async def time_queries(config: str) -> list[float]:
     from bot.app import build
     from bot.config import load
+    from handlers.actor import OPERATOR
+    from handlers.queries.filters import IncidentQuery
 
     app, times = build(load(config)), []
     await app.open()
     for _ in range(WARM_UPS + RUNS):
         started = time.perf_counter()
-        await app.queries.incidents("Entrust", page=0)
+        await app.use_cases.incidents.list(OPERATOR, IncidentQuery("Entrust"), page=0)
         times.append((time.perf_counter() - started) * 1000)
     await app.close()
     return times[WARM_UPS:]
@@ -154,7 +156,7 @@ def measure(folder: Path, filled: Path) -> list[Row]:
         row("!incidents Entrust, message to reply: p50 / p95", ours, f"{RUNS} runs, alternating with the next"),
         row("bare discord.py command: p50 / p95", bare),
         Row("Rootwatch / bare: p50 / p95", ratio),
-        row("the same query to `Queries`: p50 / p95", queries, "in one process, no Discord"),
+        row("the same query to the use case: p50 / p95", queries, "in one process, no Discord"),
         row("ten newest and their count in plain sqlite3: p50 / p95", sql, "the smallest SQL for it"),
     ]
 

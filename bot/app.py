@@ -22,13 +22,14 @@ from bot.polling.results import NullProgress, Progress, SyncResult
 from handlers.classification.service import SectionClassifier
 from handlers.indexes.incident_indexes import IncidentIndexes
 from handlers.parsing.owners import build_owner_directory
-from handlers.queries.service import Queries
 from handlers.results.alerts import Alert
 from handlers.sections.backfill import SectionBackfill
 from handlers.sections.service import SectionService
 from handlers.sections.similarity_ranking import SimilarityRanker
+from handlers.use_cases import build_use_cases
 from storage import deliveries, error_log, events, sources
 from storage.database import Database
+from storage.values.incidents import GLOBAL_COMMUNITY
 
 if TYPE_CHECKING:  # they load discord.py, which a terminal does not need
     from bot.chat.client import RootwatchBot
@@ -42,7 +43,7 @@ def build(settings: Settings) -> "App":
 
 
 class App:
-    """The program, ready to be opened; `bot` is the Discord bot, `queries` serve both chats."""
+    """The program, ready to be opened; `bot` is the Discord bot, `use_cases` serve both chats."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -57,14 +58,14 @@ class App:
         self._backfill_job = SectionBackfillJob(self._backfill, self.record_problem)
         sections = SectionService(self.database, self._owners, ranker, self._backfill_job.trigger)
         source_names = (SOURCE, *(config.name for config in settings.lists))
-        self.queries = Queries(
+        self.use_cases = build_use_cases(
             self.database,
             self._owners,
             self._classifier,
             self._indexes,
+            sections,
             source_names,
             settings.bugzilla.url,
-            sections,
         )
         self.vote_closing = VoteClosing(sections, lambda: self._discord is not None and self._discord.is_ready)
         self.poller = Poller(
@@ -83,11 +84,11 @@ class App:
             from bot.chat.connection import DiscordConnection, Lifecycle
             from bot.chat.delivery.sender import OutboxSender
 
-            sender = OutboxSender(self.database, self.queries, self.worker_id, self.record_problem)
+            sender = OutboxSender(self.database, self.use_cases, self.worker_id, self.record_problem)
             lifecycle = Lifecycle(
                 self.open, self.start_schedule, self.stop, self.record_problem, self.vote_closing.announce_with
             )
-            self._discord = DiscordConnection(self.settings, self.database, self.queries, sender, lifecycle)
+            self._discord = DiscordConnection(self.settings, self.database, self.use_cases, sender, lifecycle)
         return self._discord
 
     @property
@@ -254,7 +255,7 @@ class App:
                     show_problem(problem)
                     last_shown_at = recorded_at
             for event in new_events:
-                alert = await self.queries.alert(event)
+                alert = await self.use_cases.build_alert(event, GLOBAL_COMMUNITY)
                 if alert is not None:
                     show_alert(alert)
                 last_event = event.id or last_event

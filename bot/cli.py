@@ -21,7 +21,6 @@ from bot.logs import redact, start_logging
 
 if TYPE_CHECKING:  # they load every library that Rootwatch has
     from bot.app import App
-    from handlers.actor import Actor
 
 INTERRUPTED = 130
 DEFAULT_TERMINAL_ROWS = 40
@@ -156,16 +155,14 @@ async def _sync(app: "App", args: argparse.Namespace) -> int:
 
 async def _incidents(app: "App", args: argparse.Namespace) -> int:
     from bot.terminal.json_output import incidents_document
+    from handlers.actor import OPERATOR
+    from handlers.queries.filters import IncidentQuery, parse_query
 
-    incidents = await app.queries.incidents(
-        " ".join(args.ca),
-        section=args.section,
-        open_="yes" if args.open else "",
-        since=args.since or "",
-        until=args.until or "",
-    )
+    options = IncidentQuery("", args.section, args.open or None, args.since, args.until)
+    query = parse_query(" ".join(args.ca)).with_options(options)
+    incidents = await app.use_cases.incidents.list(OPERATOR, query)
     if args.json:
-        return _write_json(incidents_document(incidents, app.queries.bug_url, args.limit))
+        return _write_json(incidents_document(incidents, app.use_cases.bug_url, args.limit))
     limit = args.limit or (DEFAULT_TERMINAL_ROWS if sys.stdout.isatty() else None)
     _show(app, replace(incidents, incidents=incidents.incidents[:limit]))
     if limit is not None and limit < incidents.total and args.limit is None:
@@ -175,17 +172,23 @@ async def _incidents(app: "App", args: argparse.Namespace) -> int:
 
 async def _incident(app: "App", args: argparse.Namespace) -> int:
     from bot.terminal.json_output import detail_document
+    from handlers.actor import OPERATOR
+    from handlers.parsing.bug_references import require_bug_number
 
-    detail, explanation = await app.queries.incident(args.bug), await app.queries.explain(args.bug)
+    bug, incidents = require_bug_number(args.bug), app.use_cases.incidents
+    detail, explanation = await incidents.detail(OPERATOR, bug), await incidents.explain(OPERATOR, bug)
     if not args.json:
         return _show(app, detail, explanation)
-    return _write_json(detail_document(detail, explanation, await app.queries.related(args.bug), app.queries.bug_url))
+    related = await incidents.related(OPERATOR, bug)
+    return _write_json(detail_document(detail, explanation, related, app.use_cases.bug_url))
 
 
 async def _related(app: "App", args: argparse.Namespace) -> int:
     from bot.terminal.json_output import related_document
+    from handlers.actor import OPERATOR
+    from handlers.parsing.bug_references import require_bug_number
 
-    related = await app.queries.related(args.bug)
+    related = await app.use_cases.incidents.related(OPERATOR, require_bug_number(args.bug))
     if args.json:
         return _write_json(related_document(related, args.limit))
     return _show(app, replace(related, echoes=related.echoes[: args.limit]))
@@ -193,52 +196,52 @@ async def _related(app: "App", args: argparse.Namespace) -> int:
 
 async def _sections(app: "App", args: argparse.Namespace) -> int:
     from bot.terminal.json_output import sections_document
+    from handlers.actor import OPERATOR
 
-    sections = await app.queries.sections(_operator())
+    sections = await app.use_cases.sections.list(OPERATOR)
     return _write_json(sections_document(sections)) if args.json else _show(app, sections)
 
 
 async def _addsection(app: "App", args: argparse.Namespace) -> int:
     from bot.terminal.json_output import proposal_document
     from bot.terminal.progress import show_progress
+    from handlers.actor import OPERATOR
 
-    proposal = await app.queries.section_service.propose(
-        _operator(), name=" ".join(args.name), bugs=args.bugs, description=args.describe, accept=args.accept
+    proposal = await app.use_cases.custom_sections.propose(
+        OPERATOR, name=" ".join(args.name), bugs=args.bugs, description=args.describe, accept=args.accept
     )
     with show_progress(sys.stderr) as progress:
         await app.backfill_sections(progress)
-    section = (await app.queries.section(proposal.section.key)).section
+    section = (await app.use_cases.sections.detail(OPERATOR, proposal.section.key)).section
     return _write_json(proposal_document(section, proposal)) if args.json else _show(app, proposal)
 
 
 async def _preview(app: "App", args: argparse.Namespace) -> int:
     from bot.terminal.json_output import preview_document
+    from handlers.actor import OPERATOR
 
-    preview = await app.queries.section_service.preview(
-        _operator(), name=" ".join(args.name), bugs=args.bugs, against=args.against, description=args.describe
+    preview = await app.use_cases.custom_sections.preview(
+        OPERATOR, name=" ".join(args.name), bugs=args.bugs, against=args.against, description=args.describe
     )
     if args.json:
         return _write_json(preview_document(preview, args.limit))
     return _show(app, replace(preview, matches=preview.matches[: args.limit]))
 
 
-def _operator() -> "Actor":
-    from handlers.actor import OPERATOR
-
-    return OPERATOR
-
-
 async def _summary(app: "App", args: argparse.Namespace) -> int:
     from bot.terminal.json_output import summary_document
+    from handlers.actor import OPERATOR
+    from handlers.queries.filters import IncidentQuery, parse_query
 
-    summary = await app.queries.summary(" ".join(args.subject), args.since or "", args.until or "")
+    query = parse_query(" ".join(args.subject)).with_options(IncidentQuery(since=args.since, until=args.until))
+    summary = await app.use_cases.summaries.summarize(OPERATOR, query)
     return _write_json(summary_document(summary)) if args.json else _show(app, summary)
 
 
 async def _status(app: "App", args: argparse.Namespace) -> int:
     from bot.terminal.json_output import status_document
 
-    status = await app.queries.status()
+    status = await app.use_cases.status.status()
     return _write_json(status_document(status)) if args.json else _show(app, status)
 
 
@@ -264,11 +267,10 @@ async def _run_bot(app: "App", args: argparse.Namespace) -> int:  # noqa: ARG001
     return await app.run()
 
 
-def _iso_date(text: str) -> str:
-    """Return a date unchanged if it is valid."""
+def _iso_date(text: str) -> date:
     try:
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return date.fromisoformat(text).isoformat()
+            return date.fromisoformat(text)
     except ValueError:
         pass
     raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as YYYY-MM-DD, for example 2024-05-19")
@@ -284,7 +286,7 @@ def _show(app: "App", *results: object) -> int:
     from bot.terminal.layout import style_for
     from bot.terminal.render.dispatch import render
 
-    style = style_for(sys.stdout, app.queries.bug_url)
+    style = style_for(sys.stdout, app.use_cases.bug_url)
     _write("\n\n".join(render(result, style) for result in results))
     return 0
 

@@ -10,10 +10,16 @@ from datetime import UTC, datetime, timedelta
 
 from handlers.actor import Actor
 from handlers.errors import UserError
+from handlers.permissions import require_community, require_moderator
 from handlers.results.corrections import CorrectionResult
+from handlers.sections.detail import resolve_active_key
+from handlers.sections.listing import resolve_key_or_section, section_titles
+from handlers.sections.service import SectionService
+from handlers.visible_incidents import BugUrl, require_incident
 from storage import assignments, corrections, events, incidents
 from storage.database import Database, Transaction
-from storage.values.incidents import GLOBAL_COMMUNITY, Assignment, Correction, CorrectionVerdict
+from storage.values.incidents import GLOBAL_COMMUNITY, Assignment, Correction, CorrectionVerdict, Incident
+from storage.values.sections import CustomSection
 
 # (corrections, period, period in words), for members without the permission to moderate
 RATE_LIMITS = ((5, timedelta(minutes=10), "10 minutes"), (30, timedelta(days=1), "a day"))
@@ -46,6 +52,45 @@ class OverriddenState:
         return self.assignment is not None and self.assignment.by == "tag"
 
 
+class Corrections:
+    """Puts incidents into sections and takes them out. Raises UserError if a request cannot be fulfilled."""
+
+    def __init__(self, database: Database, custom_sections: SectionService, bug_url: BugUrl) -> None:
+        self._database = database
+        self._custom_sections = custom_sections
+        self._bug_url = bug_url
+
+    async def classify(self, actor: Actor, bug: int, section: str) -> CorrectionResult:
+        """Put an incident into the section of this name."""
+        return await self._correct(actor, bug, section, belongs=True)
+
+    async def unclassify(self, actor: Actor, bug: int, section: str = "") -> CorrectionResult:
+        """Take an incident out of a section; without a name, out of the only one that it is in."""
+        return await self._correct(actor, bug, section, belongs=False)
+
+    async def _correct(self, actor: Actor, bug: int, section: str, *, belongs: bool) -> CorrectionResult:
+        require_community(actor)
+        async with self._database.read() as transaction:
+            incident = await require_incident(transaction, bug, actor.community, self._bug_url)
+            name = section or _only_section(incident)
+            resolved = await resolve_key_or_section(transaction, actor.community, name)
+            if isinstance(resolved, CustomSection) and resolved.community == actor.community:
+                own_section, key = resolved, resolved.key
+            else:
+                own_section, key = None, await resolve_active_key(transaction, actor.community, name)
+            titles = await section_titles(transaction, actor.community)
+        if own_section is None:
+            request = CorrectionRequest(bug, key, belongs)
+            result = await apply_correction(self._database, actor, request, datetime.now(UTC))
+            return replace(result, section_titles=titles)
+        # for a community's own section a correction is also a label that trains it
+        previous = next((assignment for assignment in incident.sections if assignment.section == key), None)
+        labelled = await self._custom_sections.label_incidents(actor, own_section.id, {bug: belongs}, solicited=False)
+        async with self._database.read() as transaction:
+            sections = (await require_incident(transaction, bug, actor.community, self._bug_url)).sections
+        return CorrectionResult(bug, key, belongs, previous, sections, bool(labelled.changed), titles)
+
+
 async def apply_correction(
     database: Database, actor: Actor, request: CorrectionRequest, now: datetime
 ) -> CorrectionResult:
@@ -53,7 +98,8 @@ async def apply_correction(
 
     Raises UserError if the member lacks the permission or has reached the rate limit.
     """
-    community, member = _scope(actor)
+    require_community(actor)
+    community, member = actor.community, actor.member
     async with database.transaction() as transaction:
         if not await incidents.lock_incidents(transaction, [request.bug]):
             raise UserError(f"Bug {request.bug} is no longer public, so it cannot be corrected.")
@@ -68,8 +114,9 @@ async def apply_correction(
         already_agrees = (previous is not None and previous.confident) == request.belongs
         if already_agrees and (existing.verdict if existing else "none") in {verdict, request.verdict}:
             return CorrectionResult(request.bug, request.section, request.belongs, previous, sections, changed=False)
+        if overridden := _find_overridden(request, underlying, existing, member):
+            require_moderator(actor, f"overrule {overridden}")
         if not actor.may_moderate:
-            _reject_override(request, underlying, existing, member)
             await _enforce_rate_limit(transaction, community, member, now)
         correction = Correction(request.bug, request.section, community, member, verdict, now, actor.may_moderate)
         await corrections.save_correction(transaction, correction)
@@ -78,12 +125,18 @@ async def apply_correction(
     return CorrectionResult(request.bug, request.section, request.belongs, previous, sections)
 
 
-def _scope(actor: Actor) -> tuple[int, int | None]:
-    if actor.community is not None:
-        return actor.community, actor.member
-    if actor.member is None:
-        return GLOBAL_COMMUNITY, None
-    raise UserError("Sections are corrected for a server and its members: write it in one of the server's channels.")
+def _only_section(incident: Incident) -> str:
+    """Return the key of the only section that an incident is in; raises UserError if there is none or several."""
+    number = incident.bug.id
+    keys = [assignment.section for assignment in incident.sections if assignment.confident]
+    if not keys:
+        raise UserError(f"Bug {number} is in no section, so there is nothing to take it out of.")
+    if len(keys) > 1:
+        raise UserError(
+            f"Bug {number} is in {len(keys)} sections ({', '.join(keys)}): say which one it does not "
+            f"belong in, as in unclassify {number} {keys[0]}."
+        )
+    return keys[0]
 
 
 async def _current_sections(transaction: Transaction, bug: int, community: int) -> tuple[Assignment, ...]:
@@ -132,18 +185,15 @@ def _verdict_to_store(
     return "none" if takes_back and underlying.assignment.confident == request.belongs else request.verdict
 
 
-def _reject_override(
+def _find_overridden(
     request: CorrectionRequest, underlying: OverriddenState, existing: Correction | None, member: int | None
-) -> None:
+) -> str:
+    """Return what a request would overrule that is not the member's own to change, "" if nothing."""
     if underlying.operator_correction and underlying.operator_correction.verdict != request.verdict:
-        overridden = "the operator's correction"
-    elif underlying.tagged and not request.belongs:
-        overridden = "the tag that Bugzilla's staff set"
-    elif existing and existing.member != member:
-        overridden = "another member's correction"
-    else:
-        return
-    raise UserError(f"That would overrule {overridden}: you need the permission Manage Messages in this server.")
+        return "the operator's correction"
+    if underlying.tagged and not request.belongs:
+        return "the tag that Bugzilla's staff set"
+    return "another member's correction" if existing and existing.member != member else ""
 
 
 async def _enforce_rate_limit(transaction: Transaction, community: int, member: int | None, now: datetime) -> None:

@@ -4,10 +4,9 @@ from collections.abc import Awaitable, Iterable
 
 from discord import app_commands
 
-from bot.chat.context import Interaction, queries_for, services
+from bot.chat.context import Interaction, actor_from, services, use_cases
 from bot.chat.render.escape import MAX_CHOICE
 from bot.formatting.plain import to_single_line
-from handlers.parsing.owners import normalize_name
 from storage.values.sections import SectionState
 
 MAX_CHOICES = 25
@@ -51,15 +50,16 @@ async def suggest_subjects(interaction: Interaction, typed: str) -> list[Choice]
 
 
 async def _owners(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
-    return [(name, name) for name in await queries_for(interaction).suggest_owners(typed)]
+    return [(name, name) for name in await use_cases(interaction).suggestions.owners(typed)]
 
 
 async def _sections(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
-    return [(title, key) for key, title in await queries_for(interaction).suggest_sections(typed)]
+    suggestions = use_cases(interaction).suggestions
+    return [(title, key) for key, title in await suggestions.sections(actor_from(interaction), typed)]
 
 
 async def _bugs(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
-    return [(f"{bug} {title}", str(bug)) for bug, title in await queries_for(interaction).suggest_bugs(typed)]
+    return [(f"{bug} {title}", str(bug)) for bug, title in await use_cases(interaction).suggestions.bugs(typed)]
 
 
 async def _bug_lists(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
@@ -70,13 +70,8 @@ async def _bug_lists(interaction: Interaction, typed: str) -> list[tuple[str, st
 async def _custom_sections(
     interaction: Interaction, typed: str, states: tuple[SectionState, ...]
 ) -> list[tuple[str, str]]:
-    name = normalize_name(typed)
-    sections = await queries_for(interaction).sections()
-    return [
-        (section.title, section.key)
-        for section in sections
-        if section.state in states and (name in normalize_name(section.title) or name in normalize_name(section.key))
-    ]
+    suggestions = use_cases(interaction).suggestions
+    return [(title, key) for key, title in await suggestions.sections(actor_from(interaction), typed, states)]
 
 
 async def _subjects(interaction: Interaction, typed: str) -> list[tuple[str, str]]:

@@ -29,7 +29,7 @@ from bot.chat.components.voting import DecisionButton, VoteButton
 from bot.chat.context import Context
 from bot.chat.delivery.proposal_messages import ProposalMessages
 from bot.chat.errors import ErrorHandler
-from handlers.queries.service import Queries
+from handlers.use_cases import UseCases
 
 # A 429 that asks for more is an error of ours: waiting longer would delay every later answer.
 MAX_RATE_LIMIT_WAIT_SECONDS = 30
@@ -83,13 +83,13 @@ class RootwatchTree(app_commands.CommandTree["RootwatchBot"]):
 class RootwatchBot(commands.Bot):
     """The Discord client; it needs no token until it is started.
 
-    `open_storage` is awaited before `queries` is used. `load_command_hash` and `save_command_hash` remember which slash
+    `open_storage` is awaited before any use case. `load_command_hash` and `save_command_hash` remember which slash
     commands were registered with Discord. `record_problem` gets one sentence for each unexpected error.
     """
 
     def __init__(
         self,
-        queries: Queries,
+        use_cases: UseCases,
         *,
         prefix: str,
         message_content: bool,
@@ -117,11 +117,11 @@ class RootwatchBot(commands.Bot):
             max_ratelimit_timeout=MAX_RATE_LIMIT_WAIT_SECONDS,
             guild_ready_timeout=GUILD_READY_TIMEOUT_SECONDS,
         )
-        self.queries = queries
+        self.use_cases = use_cases
         self.prefix = prefix
         self.has_message_content = message_content
         self.errors = ErrorHandler(record_problem, prefix, lambda: (command.name for command in self.commands))
-        self.proposals = ProposalMessages(queries, record_problem)
+        self.proposals = ProposalMessages(use_cases, record_problem)
         self._open_storage = open_storage
         self._load_command_hash = load_command_hash
         self._save_command_hash = save_command_hash

@@ -16,7 +16,7 @@ from bot.chat.client import RootwatchBot
 from bot.chat.delivery.sender import OutboxSender
 from bot.config import DiscordSettings, Settings
 from bot.jobs.vote_closing import OnBallotChanged
-from handlers.queries.service import Queries
+from handlers.use_cases import UseCases
 from storage import deliveries, routes
 from storage import settings as stored_settings
 from storage.database import Database
@@ -64,11 +64,11 @@ class DiscordConnection:
     """The Discord client, its reconnects, and the sender of the outbox."""
 
     def __init__(
-        self, settings: Settings, database: Database, queries: Queries, sender: OutboxSender, lifecycle: Lifecycle
+        self, settings: Settings, database: Database, use_cases: UseCases, sender: OutboxSender, lifecycle: Lifecycle
     ) -> None:
         self._settings = settings
         self._database = database
-        self._queries = queries
+        self._use_cases = use_cases
         self._sender = sender
         self._lifecycle = lifecycle
         self._bot: RootwatchBot | None = None
@@ -88,7 +88,7 @@ class DiscordConnection:
     def recreate_bot(self, *, message_content: bool) -> RootwatchBot:
         """Replace the client: a closed one cannot log in again. Without `message_content` the prefix does not work."""
         bot = RootwatchBot(
-            self._queries,
+            self._use_cases,
             prefix=self._settings.discord.prefix,
             message_content=message_content,
             open_storage=self._lifecycle.open,

@@ -1,4 +1,4 @@
-"""What every command and component needs of the bot: the actor, the queries of their community, deferred replies.
+"""What every command and component needs of the bot: the actor, the use cases, deferred replies.
 
 Imports nothing of bot.chat: what commands use of the client is declared here as protocols.
 """
@@ -13,8 +13,9 @@ from discord.ext import commands
 
 from handlers.actor import Actor
 from handlers.errors import UserError
-from handlers.queries.service import Queries
 from handlers.results.proposals import Proposal
+from handlers.use_cases import UseCases
+from storage.values.incidents import GLOBAL_COMMUNITY
 
 # Discord drops an interaction that was not acknowledged within 3 s.
 DEFER_AFTER_SECONDS = 1.5
@@ -57,7 +58,7 @@ class ProposalPublisher(Protocol):
 class BotServices(Protocol):
     """What commands, components and autocompletion use of the client that they belong to."""
 
-    queries: Queries
+    use_cases: UseCases
     errors: ErrorResponder
     proposals: ProposalPublisher
     prefix: str
@@ -70,17 +71,18 @@ def services(source: Context | Interaction) -> BotServices:
     return cast("BotServices", client)
 
 
-def queries_for(source: Context | Interaction) -> Queries:
-    """Return the queries of the community in which a command or component was used."""
-    return services(source).queries.for_community(_community_from(source))
+def use_cases(source: Context | Interaction) -> UseCases:
+    """Return the use cases; the actor says for which community they answer."""
+    return services(source).use_cases
 
 
 def actor_from(source: Context | Interaction) -> Actor:
     """Return the member who acts, with their permissions in the whole server: a channel's overwrites grant no more."""
     user = source.author if isinstance(source, commands.Context) else source.user
     permissions = user.guild_permissions if isinstance(user, discord.Member) else discord.Permissions.none()
+    guild_id = source.guild_id if isinstance(source, discord.Interaction) else source.guild and source.guild.id
     return Actor(
-        community=_community_from(source),
+        community=guild_id or GLOBAL_COMMUNITY,
         channel=source.channel.id if source.channel else None,
         member=user.id,
         may_manage=permissions.manage_guild,
@@ -93,12 +95,6 @@ def reject_bots(interaction: Interaction) -> None:
     """Raise UserError if the user is a bot or a webhook: these have no vote."""
     if interaction.user.bot:
         raise UserError("Only members can vote and decide here, not bots.")
-
-
-def _community_from(source: Context | Interaction) -> int | None:
-    if isinstance(source, discord.Interaction):
-        return source.guild_id
-    return source.guild.id if source.guild else None
 
 
 async def defer_if_slow(coro: Coroutine[Any, Any, T], defer: Callable[[], Awaitable[Any]]) -> T:

@@ -18,6 +18,8 @@ from bot.terminal.progress import show_progress
 from bot.terminal.render.dispatch import render
 from handlers.actor import OPERATOR
 from handlers.errors import UserError
+from handlers.parsing.bug_references import parse_classify, parse_unclassify, require_bug_number
+from handlers.queries.filters import parse_query
 from handlers.results.alerts import Alert
 from handlers.results.incidents import IncidentList
 from handlers.sections.command_parser import SectionCommandParser
@@ -25,7 +27,8 @@ from handlers.sections.command_parser import SectionCommandParser
 if TYPE_CHECKING:  # prompt_toolkit is not needed in a pipe
     from prompt_toolkit.completion import Completer
 
-    from handlers.queries.service import Queries
+    from handlers.queries.suggestions import Suggestions
+    from handlers.use_cases import UseCases
 
 WATCH_HINT = (
     "This terminal shows every alert by itself while it is open; write watch or unwatch in the Discord channel "
@@ -44,7 +47,7 @@ log = logging.getLogger(__name__)
 class Program(Protocol):
     """What the interactive chat uses of the running program (`bot.app.App`)."""
 
-    queries: "Queries"
+    use_cases: "UseCases"
 
     async def start_schedule(self, progress: Progress | None = None) -> None:
         """Start the polls and the other jobs."""
@@ -65,22 +68,22 @@ class Program(Protocol):
 class CommandInterpreter:
     """Answers one command line after the other; independent of where lines come from and where replies go."""
 
-    def __init__(self, queries: "Queries", prefix: str, target: TextIO) -> None:
-        self._queries = queries
+    def __init__(self, use_cases: "UseCases", prefix: str, target: TextIO) -> None:
+        self._use_cases = use_cases
         self._prefix = prefix
         self._target = target
         self._handlers: dict[str, Callable[[str], Awaitable[object]]] = {
             "incidents": self._incidents,
-            "incident": queries.incident,
-            "why": queries.explain,
-            "similar": queries.related,
-            "sections": lambda _: queries.sections(OPERATOR),
-            "section": lambda text: queries.section(text, OPERATOR),
-            "summary": queries.summary,
-            "classify": partial(queries.classify, OPERATOR),
-            "unclassify": partial(queries.unclassify, OPERATOR),
-            "status": lambda _: queries.status(),
-            "watches": lambda _: queries.watches(OPERATOR),
+            "incident": lambda text: use_cases.incidents.detail(OPERATOR, require_bug_number(text)),
+            "why": lambda text: use_cases.incidents.explain(OPERATOR, require_bug_number(text)),
+            "similar": lambda text: use_cases.incidents.related(OPERATOR, require_bug_number(text)),
+            "sections": lambda _: use_cases.sections.list(OPERATOR),
+            "section": lambda text: use_cases.sections.detail(OPERATOR, text),
+            "summary": lambda text: use_cases.summaries.summarize(OPERATOR, parse_query(text)),
+            "classify": lambda text: use_cases.corrections.classify(OPERATOR, *parse_classify(text)),
+            "unclassify": lambda text: use_cases.corrections.unclassify(OPERATOR, *parse_unclassify(text)),
+            "status": lambda _: use_cases.status.status(),
+            "watches": lambda _: use_cases.routes.list(OPERATOR),
         }
         self._handlers |= {spec.name: partial(self._section_command, spec.name) for spec in SECTION_SPECS}
         self._static_replies: dict[str, Callable[[str], str]] = {
@@ -117,15 +120,15 @@ class CommandInterpreter:
         """Return a result or an alert as text in the style of the target stream."""
         if isinstance(result, str):
             return sanitize(result)
-        return render(result, style_for(self._target, self._queries.bug_url))
+        return render(result, style_for(self._target, self._use_cases.bug_url))
 
     def _section_command(self, name: str, text: str) -> Awaitable[object]:
-        return SectionCommandParser(self._queries.section_service).handlers[name](OPERATOR, text)
+        return SectionCommandParser(self._use_cases.custom_sections).handlers[name](OPERATOR, text)
 
     def _incidents(self, text: str) -> Awaitable[IncidentList]:
         page = PAGE_OPTION.search(text)
-        query = PAGE_OPTION.sub("", text).strip()
-        return self._queries.incidents(query, page=max(int(page[1]), 1) - 1 if page else 0)
+        query = parse_query(PAGE_OPTION.sub("", text))
+        return self._use_cases.incidents.list(OPERATOR, query, max(int(page[1]), 1) - 1 if page else 0)
 
     def _help(self, text: str) -> str:
         name = text.lower().removeprefix(self._prefix)
@@ -155,7 +158,7 @@ async def run_repl(
     Polls are scheduled meanwhile; the first line is answered once titles are stored or could not be fetched.
     """
     source, target, errors = source or sys.stdin, target or sys.stdout, errors or sys.stderr
-    interpreter = CommandInterpreter(app.queries, prefix, target)
+    interpreter = CommandInterpreter(app.use_cases, prefix, target)
     try:
         reported = await _wait_until_queryable(app, errors)
         if source.isatty() and target.isatty():
@@ -180,7 +183,7 @@ async def _wait_until_queryable(app: Program, errors: TextIO) -> set[str]:
 
 async def _print_failures(app: Program, errors: TextIO, reported: set[str]) -> set[str]:
     """Print each failing source that was not `reported` yet; return the names of all reported ones."""
-    for source in (await app.queries.status()).sources:
+    for source in (await app.use_cases.status.status()).sources:
         if source.error and source.name not in reported:
             reported = reported | {source.name}
             sentence = f"{source.name} cannot be read now, so replies come from what is stored: {source.error}"
@@ -235,7 +238,7 @@ def _create_completer(app: Program, interpreter: CommandInterpreter) -> "Complet
             complete_event: CompleteEvent,  # noqa: ARG002
         ) -> AsyncGenerator[Completion, None]:
             typed = document.text_before_cursor
-            for completion, length in await suggest_completions(app.queries, interpreter.names, typed):
+            for completion, length in await suggest_completions(app.use_cases.suggestions, interpreter.names, typed):
                 yield Completion(completion, start_position=-length)
 
     return CommandCompleter()
@@ -272,19 +275,19 @@ async def _run_prompt(app: Program, interpreter: CommandInterpreter) -> None:
                 sys.stdout.write(text + "\n\n")
 
 
-async def suggest_completions(queries: "Queries", commands: list[str], typed: str) -> list[tuple[str, int]]:
+async def suggest_completions(suggestions: "Suggestions", commands: list[str], typed: str) -> list[tuple[str, int]]:
     """Return possible completions, each with how many typed characters it replaces."""
     name, space, text = typed.lstrip("! ").partition(" ")
     if not space:
         return [(command, len(name)) for command in commands if command.startswith(name.lower())]
     text = text.lstrip()
     if name in {"incidents", "summary"}:
-        return [(owner, len(text)) for owner in await queries.suggest_owners(text)]
+        return [(owner, len(text)) for owner in await suggestions.owners(text)]
     if name == "section" or name in {spec.name for spec in SECTION_SPECS}:
-        return [(key, len(text)) for key, _ in await queries.suggest_sections(text)]
+        return [(key, len(text)) for key, _ in await suggestions.sections(OPERATOR, text)]
     if name in {"classify", "unclassify"} and " " in text:
         section = text.partition(" ")[2].lstrip()
-        return [(key, len(section)) for key, _ in await queries.suggest_sections(section)]
+        return [(key, len(section)) for key, _ in await suggestions.sections(OPERATOR, section)]
     if name in {"incident", "why", "similar", "classify", "unclassify"}:
-        return [(str(bug), len(text)) for bug, _ in await queries.suggest_bugs(text)]
+        return [(str(bug), len(text)) for bug, _ in await suggestions.bugs(text)]
     return [(spec.name, len(text)) for spec in ALL_SPECS if name == "help" and spec.name.startswith(text)]

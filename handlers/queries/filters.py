@@ -1,8 +1,9 @@
-"""Parse the text after `!incidents` into a query: flags, and the CA from whatever is not a flag."""
+"""Queries for incidents as members give them: parsed from text with flags, or typed as options beside it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 from handlers.errors import UserError
 
@@ -10,19 +11,20 @@ FLAGS = ("section", "open", "since", "until")
 _FLAG = re.compile(rf"(?:^|(?<=\s))({'|'.join(FLAGS)}):(\"[^\"]*\"|\S*)", re.IGNORECASE)
 _YES = frozenset({"yes", "y", "true", "1", "on", "ja", "open"})
 _NO = frozenset({"no", "n", "false", "0", "off", "nein", "all", ""})
-_BUG = re.compile(
-    r"(?:https?://\S*?show_bug\.cgi\?id=|https?://bugzil\.la/|bug\s*#?\s*|#)?(\d{1,9})(?:#c\d+)?", re.IGNORECASE
-)
-_BUG_FIRST = re.compile(rf"(<?{_BUG.pattern}>?|\S+)(?: (.*))?", re.IGNORECASE)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentQuery:
-    """Which incidents a member wants to see, with names as typed; "" or None where a field does not filter."""
+    """Which incidents a member wants to see, with names as typed; "" or None where the member said nothing.
+
+    `since` and `until` are days in UTC, both included. `open_only` false asks for closed incidents too, as None does.
+    """
 
     ca: str = ""
     section: str = ""
-    open_only: bool = False
+    open_only: bool | None = None
     since: date | None = None
     until: date | None = None
 
@@ -38,53 +40,56 @@ class IncidentQuery:
         ]
         return " ".join(term for term in terms if term)
 
+    def with_options(self, options: "IncidentQuery") -> "IncidentQuery":
+        """Return the query of a text with the options given beside it; the options' `ca` is not used.
 
-def parse_query(text: str, *, section: str = "", open_: str = "", since: str = "", until: str = "") -> IncidentQuery:
-    """Parse a query; a separate option overrides the same flag in the text.
+        Raises UserError if text and options say different things about the same.
+        """
+        section = options.section if self.section.casefold() == options.section.casefold() else self.section
+        return replace(
+            self,
+            section=_agreed("section", section, options.section) or "",
+            open_only=_agreed("open", self.open_only, options.open_only),
+            since=_agreed("since", self.since, options.since),
+            until=_agreed("until", self.until, options.until),
+        )
 
-    Raises UserError for an invalid date or an invalid yes or no.
+    def require_ordered_dates(self) -> None:
+        """Raise UserError if the first day is later than the last."""
+        if self.since and self.until and self.since > self.until:
+            raise UserError(f"since:{self.since} is later than until:{self.until}; swap the two dates.")
+
+
+def parse_query(text: str) -> IncidentQuery:
+    """Parse a typed query: its flags, and the CA from whatever is not a flag.
+
+    Raises UserError for an invalid date, an invalid yes or no, or a flag that is given twice with different values.
     """
-    flags = {name.lower(): value.strip('"') for name, value in _FLAG.findall(text)}
-    flags |= {
-        name: value
-        for name, value in (("section", section), ("open", open_), ("since", since), ("until", until))
-        if value
-    }
-    first, last = (_parse_date(flags.get(name, ""), name) for name in ("since", "until"))
-    if first and last and first > last:
-        raise UserError(f"since:{first} is later than until:{last}; swap the two dates.")
-    return IncidentQuery(
-        " ".join(_FLAG.sub(" ", text).split()),
-        flags.get("section", ""),
-        _parse_bool(flags.get("open", "")),
-        first,
-        last,
-    )
+    query = IncidentQuery(" ".join(_FLAG.sub(" ", text).split()))
+    for name, value in _FLAG.findall(text):
+        query = query.with_options(_parse_flag(name.lower(), value.strip('"')))
+    return query
 
 
-def parse_bug_number(text: str) -> int | None:
-    """Return the bug number in a number, "bug 123", "#123" or a link; None if the text is none of these."""
-    match = _BUG.fullmatch(text.strip().strip("<>"))
-    return int(match[1]) if match else None
-
-
-def split_bug_and_section(text: str) -> tuple[str, str]:
-    """Split "1897630 EV mis-issuance" into the bug, in any of its spellings, and the rest."""
-    match = _BUG_FIRST.fullmatch(" ".join(text.split()))
-    return (match[1], match[3] or "") if match else ("", "")
-
-
-def _parse_date(text: str, name: str) -> date | None:
+def parse_date(text: str, name: str) -> date | None:
+    """Parse a day like 2024-03-01; None for "". Raises UserError, which calls it by the `name` of its option."""
     if not text:
         return None
     try:
-        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else _bad_date(text, name)
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            return date.fromisoformat(text)
     except ValueError:
-        return _bad_date(text, name)
-
-
-def _bad_date(text: str, name: str) -> date:
+        pass
     raise UserError(f"{name}:{text[:40]} is not a date; write it like {name}:2024-03-01.")
+
+
+def _parse_flag(name: str, value: str) -> IncidentQuery:
+    if name == "section":
+        return IncidentQuery(section=value)
+    if name == "open":
+        return IncidentQuery(open_only=_parse_bool(value))
+    day = parse_date(value, name)
+    return IncidentQuery(since=day) if name == "since" else IncidentQuery(until=day)
 
 
 def _parse_bool(text: str) -> bool:
@@ -94,3 +99,12 @@ def _parse_bool(text: str) -> bool:
     if value in _NO:
         return False
     raise UserError(f"open:{text[:40]} is not understood; write open:yes or open:no.")
+
+
+def _agreed(name: str, first: T | None, second: T | None) -> T | None:
+    """Return the value that was given; raises UserError if two different ones were."""
+    given = [value for value in (first, second) if value not in (None, "")]
+    if len(given) == 2 and given[0] != given[1]:
+        shown = [("yes" if value else "no") if isinstance(value, bool) else str(value)[:80] for value in given]
+        raise UserError(f"{name} is given twice, as {shown[0]} and as {shown[1]}; give it once.")
+    return given[0] if given else None

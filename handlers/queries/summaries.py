@@ -3,11 +3,20 @@
 from collections import Counter
 from datetime import UTC, datetime
 
+from handlers.actor import Actor
+from handlers.errors import UserError
+from handlers.parsing.bug_references import parse_bug_number
+from handlers.parsing.owners import OwnerDirectory
 from handlers.parsing.report_forms import leading_sentences
 from handlers.parsing.tags import BUILT_IN_SECTIONS
+from handlers.queries.filters import IncidentQuery
+from handlers.queries.owner_search import require_owner
 from handlers.results.summaries import Citation, Claim, Summary
+from handlers.sections.detail import resolve_active_key
+from handlers.sections.listing import section_titles
+from handlers.visible_incidents import BugUrl, require_incident
 from storage import incidents
-from storage.database import Transaction
+from storage.database import Database, Transaction
 from storage.values.incidents import Incident, IncidentFilter
 
 QUOTED_REPORTS = 3  # in the summary of several incidents
@@ -15,6 +24,33 @@ SENTENCES_PER_REPORT = 2  # in the summary of several incidents
 SENTENCES_OF_BUG = 4  # in the summary of one incident
 MAX_CITATIONS = 5
 MAX_COUNTS = 5
+
+
+class Summaries:
+    """Summarises a bug, a section or a CA owner. Raises UserError if the subject is not known."""
+
+    def __init__(self, database: Database, owners: OwnerDirectory, bug_url: BugUrl) -> None:
+        self._database = database
+        self._owners = owners
+        self._bug_url = bug_url
+
+    async def summarize(self, actor: Actor, query: IncidentQuery) -> Summary:
+        """Return the summary of a bug, a section or a CA owner, which the query's `ca` names, between two days."""
+        query.require_ordered_dates()
+        if not query.ca:
+            raise UserError("Say what to sum up: a CA owner, a section or a bug, as in summary Entrust.")
+        community, since, until = actor.community, query.since, query.until
+        async with self._database.read() as transaction:
+            if (bug := parse_bug_number(query.ca)) is not None:
+                incident = await require_incident(transaction, bug, community, self._bug_url)
+                return summarize_bug(incident)
+            titles = await section_titles(transaction, community)
+            if (key := await _find_section_key(transaction, community, query.ca)) in titles:
+                filters = IncidentFilter(section=key, since=since, until=until, community=community)
+                return await summarize_group(transaction, titles[key], "section", filters)
+            owner = await require_owner(transaction, self._owners, query.ca)
+            filters = IncidentFilter(owner.name, since=since, until=until, community=community)
+            return await summarize_group(transaction, owner.name, "ca", filters)
 
 
 def summarize_bug(incident: Incident) -> Summary:
@@ -101,3 +137,11 @@ def _excerpts(incident: Incident, sentence_count: int) -> list[Claim]:
         Claim(sentence, (Citation(incident.bug.id, incident.excerpt_comment),))
         for sentence in leading_sentences(incident.excerpt, sentence_count)
     ]
+
+
+async def _find_section_key(transaction: Transaction, community: int, text: str) -> str:
+    """Return the key of the active section with this name, or "" if there is none."""
+    try:
+        return await resolve_active_key(transaction, community, text)
+    except UserError:
+        return ""

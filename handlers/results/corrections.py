@@ -1,6 +1,7 @@
 """Result of a correction of an incident's sections."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from storage.values.incidents import Assignment
 
@@ -10,6 +11,7 @@ class CorrectionResult:
     """The effect of a correction: the section's previous assignment, and all sections of the incident after it.
 
     `changed` is false if the incident's sections already agreed with the correction, so that nothing was saved.
+    `section_titles` are the titles by key of all sections that the actor sees.
     """
 
     bug: int
@@ -18,6 +20,7 @@ class CorrectionResult:
     previous: Assignment | None
     sections: tuple[Assignment, ...]
     changed: bool = True
+    section_titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def can_be_undone(self) -> bool:

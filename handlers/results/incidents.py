@@ -1,6 +1,10 @@
-"""Results about incidents: a list, one incident, and why it is in its sections."""
+"""Results about incidents: a list, one incident, and why it is in its sections.
 
-from dataclasses import dataclass
+`section_titles` are the titles by key of all sections that the actor sees, from the same snapshot.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from storage.values.incidents import Assignment, Correction, Incident, IncidentFilter
@@ -33,6 +37,7 @@ class IncidentList:
     incidents: tuple[Incident, ...]
     page: int = 0
     page_count: int = 1
+    section_titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class IncidentDetail:
     incident: Incident
     excerpt: str
     reporter_role: str
+    section_titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +58,4 @@ class SectionExplanation:
     sections: tuple[Assignment, ...]
     suggested: tuple[Assignment, ...]
     corrections: tuple[Correction, ...] = ()
+    section_titles: Mapping[str, str] = field(default_factory=dict)

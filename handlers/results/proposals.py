@@ -1,6 +1,7 @@
 """Results about proposed sections."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from handlers.parsing.proposal_parser import parse_proposal
 from handlers.similarity.ranking import Match
@@ -27,6 +28,7 @@ class Preview:
     is none). `examples` belong to the section too. `by_ca` (highest first), `by_year` (of opening, earliest first) and
     `in_sections` (built-in ones by key, highest first) count all incidents that the section would contain, examples
     included; `total` counts all stored incidents. `section_id` is 0 if the section is not proposed yet.
+    `section_titles` are the titles by key of all sections that the actor sees.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Preview:
     by_year: tuple[tuple[int, int], ...] = ()
     in_sections: tuple[tuple[str, int], ...] = ()
     section_id: int = 0
+    section_titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def would_contain(self) -> int:

@@ -1,7 +1,9 @@
 """Results about sections."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from handlers.results.votes import Ballot
 from storage.values.incidents import Incident
 from storage.values.sections import CustomSection, Section, SectionChange
 
@@ -10,8 +12,8 @@ from storage.values.sections import CustomSection, Section, SectionChange
 class SectionDetail:
     """One section with its newest incidents and the number of incidents of each CA owner, highest first.
 
-    For a section that members proposed, `custom` is its record, `history` its changes (oldest first), and
-    `vote_status` a sentence about its vote.
+    For a section that members proposed, `custom` is its record, `history` its changes (oldest first), and `ballot` the
+    vote on it. `section_titles` are the titles by key of all sections.
     """
 
     section: Section
@@ -20,4 +22,10 @@ class SectionDetail:
     open_count: int
     custom: CustomSection | None = None
     history: tuple[SectionChange, ...] = ()
-    vote_status: str = ""
+    ballot: Ballot | None = None
+    section_titles: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def vote_status(self) -> str:
+        """A sentence about the vote on the section, "" if there was none."""
+        return self.ballot.result.sentence if self.ballot else ""

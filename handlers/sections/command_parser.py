@@ -9,6 +9,7 @@ from handlers.parsing.proposal_parser import parse_bug_list
 from handlers.results.proposals import LabelResult, Preview, Proposal
 from handlers.results.votes import Ballot, VoteRules
 from handlers.sections.service import SectionService
+from handlers.sections.vote_rules import RuleChanges, parse_direct_decision
 from storage.values.sections import CustomSection
 
 _FOR = frozenset({"yes", "for", "y", "+", "👍", "pro", "ja"})
@@ -17,6 +18,7 @@ _VERDICT = re.compile(r"(?:^|\s)(yes|no)\b\s*:?", re.IGNORECASE)
 _DESCRIPTION_SEPARATOR = re.compile(r"\s(?:--|—|–)\s|(?:^|\s)description:\s*", re.IGNORECASE)
 _COUNTER_EXAMPLES = re.compile(r"(?:^|\s)against:\s*((?:[\d,;#\s]|https?://\S+)+)", re.IGNORECASE)
 _RULE = re.compile(r"(?:^|\s)(votes|majority|days|decides):\s*(\S+)", re.IGNORECASE)
+_JUDGE_USAGE = "Say which bugs belong and which do not, as in judge geographical yes 1658796 no 1658801."
 
 
 class SectionCommandParser:
@@ -58,14 +60,9 @@ class SectionCommandParser:
     async def judge(self, actor: Actor, text: str) -> LabelResult:
         """Label incidents of a section: "geographical yes 1658796 1658798 no 1658801"."""
         name, *labels = _VERDICT.split(text)
-        verdicts: dict[int, bool] = {}
-        for verdict, bugs in zip(labels[::2], labels[1::2], strict=True):
-            bug_list = parse_bug_list(bugs)
-            if bug_list.invalid:
-                raise UserError(f"“{bug_list.invalid[0]}” is not a bug number; write a number or a link.")
-            verdicts |= dict.fromkeys(bug_list.bugs, verdict.casefold() == "yes")
-        if not name.strip() or not verdicts:
-            raise UserError("Say which bugs belong and which do not, as in judge geographical yes 1658796 no 1658801.")
+        if not name.strip():
+            raise UserError(_JUDGE_USAGE)
+        verdicts = parse_verdicts(*zip(labels[::2], labels[1::2], strict=True))
         return await self._service.label_incidents(actor, name.strip(), verdicts)
 
     async def vote(self, actor: Actor, text: str) -> Ballot:
@@ -85,7 +82,7 @@ class SectionCommandParser:
 
     async def withdraw(self, actor: Actor, text: str) -> CustomSection:
         """Withdraw a proposal."""
-        return await self._service.withdraw(actor, _require_name(text, "withdraw"))
+        return (await self._service.withdraw(actor, _require_name(text, "withdraw"))).section
 
     async def rename(self, actor: Actor, text: str) -> CustomSection:
         """Give a section another name: "geographical to Wrong places"."""
@@ -122,19 +119,7 @@ class SectionCommandParser:
 
     async def sectionrules(self, actor: Actor, text: str) -> VoteRules:
         """Show or set how a community decides: "votes:3 majority:50 days:7 decides:manage-server"."""
-        rules = {name.lower(): value for name, value in _RULE.findall(text)}
-        if not rules and not text.strip():
-            return await self._service.rules(actor)
-        if not rules or _RULE.sub("", text).strip():
-            raise UserError("Write sectionrules votes:3 majority:50 days:7 decides:manage-server, or some of these.")
-        numbers = {name: _parse_number(name, rules[name]) for name in ("votes", "majority", "days") if name in rules}
-        return await self._service.change_rules(
-            actor,
-            quorum=numbers.get("votes"),
-            majority=numbers.get("majority"),
-            days=numbers.get("days"),
-            direct_decision=rules.get("decides"),
-        )
+        return await self._service.rules(actor, parse_vote_rules(text))
 
     async def _split_section_and(self, actor: Actor, text: str, separator: str, example: str) -> tuple[str, str]:
         """Split at the separator whose left side is a section's name, since names may contain the separator too."""
@@ -147,6 +132,34 @@ class SectionCommandParser:
             else:
                 return left, right
         raise refusal
+
+
+def parse_verdicts(*labels: tuple[str, str]) -> dict[int, bool]:
+    """Return whether each bug belongs, from pairs of "yes" or "no" and a list of bugs.
+
+    Raises UserError if there are no bugs, if one is none, or if one is said to belong and not to.
+    """
+    verdicts: dict[int, bool] = {}
+    for verdict, bugs in labels:
+        bug_list, belongs = parse_bug_list(bugs), verdict.casefold() == "yes"
+        if bug_list.invalid:
+            raise UserError(f"“{bug_list.invalid[0]}” is not a bug number; write a number or a link.")
+        if twice := [bug for bug in bug_list.bugs if verdicts.get(bug, belongs) != belongs]:
+            raise UserError(f"Bug {twice[0]} is named both as belonging and as not; name it once.")
+        verdicts |= dict.fromkeys(bug_list.bugs, belongs)
+    if not verdicts:
+        raise UserError(_JUDGE_USAGE)
+    return verdicts
+
+
+def parse_vote_rules(text: str) -> RuleChanges:
+    """Parse "votes:3 majority:50 days:7 decides:manage-server" or some of it; raises UserError for anything else."""
+    rules = {name.lower(): value for name, value in _RULE.findall(text)}
+    if _RULE.sub("", text).strip():
+        raise UserError("Write sectionrules votes:3 majority:50 days:7 decides:manage-server, or some of these.")
+    numbers = {name: _parse_number(name, rules[name]) for name in ("votes", "majority", "days") if name in rules}
+    decides = parse_direct_decision(rules["decides"]) if "decides" in rules else None
+    return RuleChanges(numbers.get("votes"), numbers.get("majority"), numbers.get("days"), decides)
 
 
 def _require_name(text: str, command: str) -> str:

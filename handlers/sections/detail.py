@@ -5,9 +5,8 @@ from datetime import datetime
 from handlers.actor import Actor
 from handlers.errors import UserError
 from handlers.results.sections import SectionDetail
-from handlers.sections.listing import list_sections, resolve_key_or_section, with_count
+from handlers.sections.listing import list_sections, resolve_key_or_section, section_titles, with_count
 from handlers.sections.lookup import resolve_section
-from handlers.sections.permissions import speaker_from
 from handlers.sections.votes import find_ballot
 from storage import incidents, sections
 from storage.database import Transaction
@@ -17,25 +16,25 @@ from storage.values.sections import CustomSection
 NEWEST_COUNT, MAX_OWNERS = 10, 8
 
 
-async def find_section_detail(
-    transaction: Transaction, community: int, text: str, now: datetime, actor: Actor | None = None
-) -> SectionDetail:
-    """Return the section with this name as a community sees it; the operator may look at any community's.
+async def find_section_detail(transaction: Transaction, actor: Actor, text: str, now: datetime) -> SectionDetail:
+    """Return the section with this name as the actor's community sees it; the operator may look at any community's.
 
     Raises UserError if there is none.
     """
-    resolved = await _resolve(transaction, community, text, actor)
+    community = actor.community
+    resolved = await _resolve(transaction, actor, text)
+    titles = await section_titles(transaction, community)
     if isinstance(resolved, str):
         section = next(section for section in await list_sections(transaction, community) if section.key == resolved)
         filters = IncidentFilter(section=resolved, community=community)
-        return SectionDetail(section, *await _contents(transaction, filters))
+        return SectionDetail(section, *await _contents(transaction, filters), section_titles=titles)
     section = await with_count(transaction, resolved)
     history = (await sections.find_changes(transaction, [resolved.id])).get(resolved.id, [])
-    vote_status = (await find_ballot(transaction, resolved, now)).result.sentence
+    ballot = await find_ballot(transaction, resolved, now)
     seen_by = community if resolved.community == GLOBAL_COMMUNITY else resolved.community
     filters = IncidentFilter(section=resolved.key, community=seen_by)
     contents = await _contents(transaction, filters) if resolved.is_open else ((), (), 0)
-    return SectionDetail(section, *contents, resolved, tuple(history), vote_status)
+    return SectionDetail(section, *contents, resolved, tuple(history), ballot, titles)
 
 
 async def resolve_active_key(transaction: Transaction, community: int, text: str) -> str:
@@ -48,13 +47,13 @@ async def resolve_active_key(transaction: Transaction, community: int, text: str
     return resolved.key
 
 
-async def _resolve(transaction: Transaction, community: int, text: str, actor: Actor | None) -> str | CustomSection:
+async def _resolve(transaction: Transaction, actor: Actor, text: str) -> str | CustomSection:
     try:
-        return await resolve_key_or_section(transaction, community, text)
+        return await resolve_key_or_section(transaction, actor.community, text)
     except UserError:
-        if actor is None or not text.strip() or not speaker_from(actor).is_operator:
+        if not text.strip() or not actor.is_operator:
             raise
-    return await resolve_section(transaction, speaker_from(actor), text)
+    return await resolve_section(transaction, actor, text)
 
 
 async def _contents(

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from handlers.actor import Actor
 from handlers.errors import UserError
 from handlers.parsing.proposal_parser import BugList
+from handlers.permissions import require_community, require_moderator, require_ownership
 from handlers.results.proposals import REQUIRED_BATCHES, LabelResult
 from handlers.sections.lookup import resolve_section
-from handlers.sections.permissions import Speaker, speaker_from
 from handlers.sections.ranking import Match, Ranker, Ranking, RankingQuery
 from storage import events, incidents, section_labels, sections
 from storage.database import Database, Transaction
@@ -69,10 +69,10 @@ async def label_incidents(
     Unsolicited labels train the section but do not count towards the required batches. Raises UserError if the member
     may not label, or if an incident cannot be labelled.
     """
-    speaker = speaker_from(actor)
+    require_community(actor)
     async with database.read() as transaction:
-        section = await resolve_section(transaction, speaker, name_or_id)
-        _require_can_label(speaker, section)
+        section = await resolve_section(transaction, actor, name_or_id)
+        _require_can_label(actor, section)
         labels_before = await section_labels.find_labels(transaction, section.id)
         if len(verdicts) > MAX_LABELS_PER_REQUEST:
             raise UserError(f"{MAX_LABELS_PER_REQUEST} incidents can be judged at once, and these are {len(verdicts)}.")
@@ -85,20 +85,20 @@ async def label_incidents(
     async with database.transaction() as transaction:
         locked = await incidents.lock_incidents(transaction, valid)
         await sections.lock_sections(transaction)
-        section = await resolve_section(transaction, speaker, section.id)
-        _require_can_label(speaker, section)
+        section = await resolve_section(transaction, actor, section.id)
+        _require_can_label(actor, section)
         labels = await section_labels.find_labels(transaction, section.id)
         labels_by_bug = {label.bug: label for label in labels}
-        _enforce_rate_limit(speaker, labels, now, section.proposed_at, solicited=solicited)
+        _enforce_rate_limit(actor, labels, now, section.proposed_at, solicited=solicited)
         changed = []
         for bug in sorted(locked):
             earlier = labels_by_bug.get(bug)
             if earlier and earlier.belongs == verdicts[bug]:
                 continue
-            _reject_override(speaker, section, earlier)
+            _reject_override(actor, section, earlier)
             score = earlier.score if earlier else scores.get(bug, 0.0) if solicited else None
-            changed.append(SectionLabel(bug, verdicts[bug], speaker.member, now, score))
-        if len(labels_by_bug.keys() | locked) > 2 * MAX_EXAMPLES and not speaker.may_moderate:
+            changed.append(SectionLabel(bug, verdicts[bug], actor.member, now, score))
+        if len(labels_by_bug.keys() | locked) > 2 * MAX_EXAMPLES and not actor.may_moderate:
             raise UserError(f"{section.title} has the maximum number of examples; it has learned enough.")
         await section_labels.save_labels(transaction, section.id, changed)
         if changed and section.state == "active":
@@ -145,33 +145,26 @@ def auto_assigned(
     return ranking.matches[: ranking.would_assign] if section.operator_approved else ()
 
 
-def _require_can_label(speaker: Speaker, section: CustomSection) -> None:
+def _require_can_label(actor: Actor, section: CustomSection) -> None:
     if not section.is_open:
         raise UserError(f"{section.title} is {section.state}, so its examples cannot be changed.")
-    if section.community != speaker.community and not speaker.is_operator:
-        raise UserError(
-            f"{section.title} is common to all communities, so only the operator may judge its incidents; for this "
-            "server alone, classify and unclassify correct it."
-        )
+    otherwise = "for this server alone, classify and unclassify correct it"
+    require_ownership(actor, section, "judge its incidents", otherwise)
 
 
-def _reject_override(speaker: Speaker, section: CustomSection, earlier: SectionLabel | None) -> None:
-    if earlier is None or speaker.may_moderate or speaker.member in {earlier.member, section.proposer}:
+def _reject_override(actor: Actor, section: CustomSection, earlier: SectionLabel | None) -> None:
+    if earlier is None or actor.member in {earlier.member, section.proposer}:
         return
-    raise UserError(
-        f"Another member said that bug {earlier.bug} {'belongs' if earlier.belongs else 'does not belong'} there: "
-        "you need the permission Manage Messages in this server to override that."
-    )
+    belongs = "belongs" if earlier.belongs else "does not belong"
+    require_moderator(actor, f"overrule another member, who said that bug {earlier.bug} {belongs} there")
 
 
 def _enforce_rate_limit(
-    speaker: Speaker, labels: Sequence[SectionLabel], now: datetime, proposed_at: datetime, *, solicited: bool
+    actor: Actor, labels: Sequence[SectionLabel], now: datetime, proposed_at: datetime, *, solicited: bool
 ) -> None:
-    if speaker.may_moderate:
+    if actor.may_moderate:
         return
-    recent = [
-        label for label in labels if label.member == speaker.member and label.labelled_at > now - RATE_LIMIT_WINDOW
-    ]
+    recent = [label for label in labels if label.member == actor.member and label.labelled_at > now - RATE_LIMIT_WINDOW]
     if sum(label.score is not None for label in recent) >= MAX_SOLICITED:
         raise UserError(f"You judged {MAX_SOLICITED} incidents within 10 minutes; go on a little later.")
     # the examples of the proposal were all named together and do not count

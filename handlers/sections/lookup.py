@@ -7,11 +7,12 @@ the names of merged sections lead to the sections that replaced them.
 import re
 from collections.abc import Sequence
 
+from handlers.actor import Actor
 from handlers.errors import UserError
 from handlers.parsing.tags import BASE_TAG, BUILT_IN_SECTIONS, normalize_tag
+from handlers.permissions import require_community
 from handlers.results.proposals import SectionName
 from handlers.sections.names import find_same_name, find_similar_names, section_key
-from handlers.sections.permissions import Speaker
 from storage import sections
 from storage.database import Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY
@@ -20,19 +21,20 @@ from storage.values.sections import CustomSection
 _COMMUNITY_FILTER = re.compile(r"(?:^|\s)community:(\d{1,20})(?=\s|$)", re.IGNORECASE)
 
 
-async def resolve_section(transaction: Transaction, speaker: Speaker, name_or_id: str | int) -> CustomSection:
+async def resolve_section(transaction: Transaction, actor: Actor, name_or_id: str | int) -> CustomSection:
     """Return the section with this name, key or (from a button) id, whatever its state.
 
-    Raises UserError if there is none, or if the operator has to name the community.
+    Raises UserError if there is none, if the operator has to name the community, or outside of a community.
     """
+    require_community(actor)
     if isinstance(name_or_id, int):
         section = await sections.find_section(transaction, name_or_id)
-        if section is None or not (speaker.is_operator or section.community in {speaker.community, GLOBAL_COMMUNITY}):
+        if section is None or not (actor.is_operator or section.community in {actor.community, GLOBAL_COMMUNITY}):
             raise UserError("That section no longer exists; `sections` lists the existing ones.")
         return section
     name = name_or_id
-    community: int | None = None if speaker.is_operator else speaker.community
-    if speaker.is_operator and (community_filter := _COMMUNITY_FILTER.search(name)):
+    community: int | None = None if actor.is_operator else actor.community
+    if actor.is_operator and (community_filter := _COMMUNITY_FILTER.search(name)):
         community, name = int(community_filter[1]), _COMMUNITY_FILTER.sub(" ", name).strip()
     visible = await sections.find_custom_sections(transaction, community)
     if section := await find_by_name(transaction, visible, name):

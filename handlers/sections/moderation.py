@@ -8,16 +8,9 @@ from datetime import datetime
 
 from handlers.actor import Actor
 from handlers.errors import UserError
+from handlers.permissions import require_community, require_operator, require_section_moderator
 from handlers.sections.lookup import is_built_in, resolve_section
 from handlers.sections.names import clean_description, clean_name, section_key
-from handlers.sections.permissions import (
-    Speaker,
-    require_active,
-    require_moderator,
-    require_operator,
-    require_same_community,
-    speaker_from,
-)
 from handlers.sections.proposals import reject_duplicate_name
 from handlers.sections.vote_rules import delete_rules
 from storage import corrections, events, incidents, section_labels, section_matches, sections
@@ -28,11 +21,12 @@ from storage.values.sections import ChangeKind, CustomSection, SectionChange, Te
 
 async def rename(database: Database, actor: Actor, name_or_id: str | int, name: str, now: datetime) -> CustomSection:
     """Give a section another name and with it another key; the old name still finds it. Raises UserError."""
-    speaker, title = speaker_from(actor), clean_name(name)
+    require_community(actor)
+    title = clean_name(name)
     if is_built_in(title):
         raise UserError(f"“{title}” is a built-in section, so no other section can have that name.")
     async with database.transaction() as transaction:
-        section = await _load_for_change(transaction, speaker, name_or_id, "rename")
+        section = await _load_for_change(transaction, actor, name_or_id, "rename")
         await reject_duplicate_name(transaction, section.community, title, except_id=section.id)
         if title == section.title:
             return section
@@ -40,21 +34,22 @@ async def rename(database: Database, actor: Actor, name_or_id: str | int, name: 
         if key != section.key:
             await corrections.move_corrections(transaction, section.key, key, section.community)
         await sections.update_section(transaction, section.id, key=key, title=title)
-        await _record_change(transaction, section, "renamed", section.title, title, speaker, now)
-        return await _request_backfill(transaction, speaker, section)
+        await _record_change(transaction, section, "renamed", section.title, title, actor, now)
+        return await _request_backfill(transaction, actor, section)
 
 
 async def describe(database: Database, actor: Actor, name_or_id: str | int, text: str, now: datetime) -> CustomSection:
     """Replace a section's one-line description. Raises UserError."""
-    speaker, description = speaker_from(actor), clean_description(text)
+    require_community(actor)
+    description = clean_description(text)
     if not description:
         raise UserError("Say in a line what the section is about.")
     async with database.transaction() as transaction:
-        section = await _load_for_change(transaction, speaker, name_or_id, "describe")
+        section = await _load_for_change(transaction, actor, name_or_id, "describe")
         if description != section.description:
             await sections.update_section(transaction, section.id, description=description)
-            await _record_change(transaction, section, "described", section.description, description, speaker, now)
-        return await resolve_section(transaction, speaker, section.id)
+            await _record_change(transaction, section, "described", section.description, description, actor, now)
+        return await resolve_section(transaction, actor, section.id)
 
 
 async def merge(
@@ -65,57 +60,57 @@ async def merge(
     Labels and corrections move along (if both sections have one on an incident, that of the other section stays), and
     the old name finds the other section. Raises UserError.
     """
-    speaker = speaker_from(actor)
+    require_community(actor)
     async with database.transaction() as transaction:
-        section = await resolve_section(transaction, speaker, name_or_id)
+        section = await resolve_section(transaction, actor, name_or_id)
         labels = await section_labels.find_labels(transaction, section.id)
         # lock order: incidents first, then sections
         await incidents.lock_incidents(transaction, [label.bug for label in labels])
-        section = await _load_for_change(transaction, speaker, name_or_id, "merge")
-        other = await resolve_section(transaction, speaker, into)
-        require_active(other, "merge into")
+        section = await _load_for_change(transaction, actor, name_or_id, "merge")
+        other = await resolve_section(transaction, actor, into)
+        _require_active(other, "merge into")
         if other.id == section.id:
             raise UserError(f"{section.title} cannot be merged into itself; name another section.")
-        if not speaker.is_operator or other.community not in {section.community, GLOBAL_COMMUNITY}:
-            require_same_community(section, other)
+        if not actor.is_operator or other.community not in {section.community, GLOBAL_COMMUNITY}:
+            _require_same_community(section, other)
         await _move_labels(transaction, section, other)
         await sections.update_section(
             transaction, section.id,
             state="retired", decided_at=now, outcome=f"Merged into {other.title}.", merged_into=other.id,
         )  # fmt: skip
-        await _record_change(transaction, section, "merged", section.title, other.title, speaker, now)
-        await _record_change(transaction, other, "merged", section.title, other.title, speaker, now)
-        return await _request_backfill(transaction, speaker, other)
+        await _record_change(transaction, section, "merged", section.title, other.title, actor, now)
+        await _record_change(transaction, other, "merged", section.title, other.title, actor, now)
+        return await _request_backfill(transaction, actor, other)
 
 
 async def retire(database: Database, actor: Actor, name_or_id: str | int, now: datetime) -> CustomSection:
     """Retire a section: no incident belongs to it any more; its labels and history stay. Raises UserError."""
-    speaker = speaker_from(actor)
+    require_community(actor)
     async with database.transaction() as transaction:
-        section = await _load_for_change(transaction, speaker, name_or_id, "retire")
+        section = await _load_for_change(transaction, actor, name_or_id, "retire")
         await _mark_alerts_stale(transaction, section)
         await corrections.expire_corrections(transaction, section.key, section.community)
         await section_matches.delete_text_matches(transaction, section.id)
-        outcome = f"Retired by {speaker.role_label}."
+        outcome = f"Retired by {actor.role_label}."
         await sections.update_section(
             transaction, section.id, state="retired", decided_at=now, outcome=outcome
         )  # fmt: skip
-        await _record_change(transaction, section, "retired", section.title, "", speaker, now)
-        return await resolve_section(transaction, speaker, section.id)
+        await _record_change(transaction, section, "retired", section.title, "", actor, now)
+        return await resolve_section(transaction, actor, section.id)
 
 
 async def share_globally(database: Database, actor: Actor, name_or_id: str | int, now: datetime) -> CustomSection:
     """Share a community's section with all communities; only the operator may. Raises UserError."""
-    speaker = require_operator(actor, "make a section common to all")
+    require_operator(actor, "make a section common to all")
     async with database.transaction() as transaction:
-        section = await _load_for_change(transaction, speaker, name_or_id, "share")
+        section = await _load_for_change(transaction, actor, name_or_id, "share")
         if section.community == GLOBAL_COMMUNITY:
             raise UserError(f"{section.title} is common to all communities already.")
         await reject_duplicate_name(transaction, GLOBAL_COMMUNITY, section.title, except_id=section.id)
         await sections.update_section(transaction, section.id, community=GLOBAL_COMMUNITY)
         old = f"community {section.community}"
-        await _record_change(transaction, section, "made common", old, "all communities", speaker, now)
-        return await _request_backfill(transaction, speaker, section)
+        await _record_change(transaction, section, "made common", old, "all communities", actor, now)
+        return await _request_backfill(transaction, actor, section)
 
 
 async def delete_community(database: Database, actor: Actor, community: int) -> int:
@@ -137,13 +132,11 @@ async def delete_community(database: Database, actor: Actor, community: int) -> 
         return await sections.delete_sections(transaction, community)
 
 
-async def _load_for_change(
-    transaction: Transaction, speaker: Speaker, name_or_id: str | int, action: str
-) -> CustomSection:
+async def _load_for_change(transaction: Transaction, actor: Actor, name_or_id: str | int, action: str) -> CustomSection:
     await sections.lock_sections(transaction)
-    section = await resolve_section(transaction, speaker, name_or_id)
-    require_moderator(speaker, section, action)
-    require_active(section, action)
+    section = await resolve_section(transaction, actor, name_or_id)
+    require_section_moderator(actor, section, action)
+    _require_active(section, action)
     return section
 
 
@@ -165,10 +158,10 @@ async def _move_labels(transaction: Transaction, section: CustomSection, other: 
     await sections.update_section(transaction, other.id, operator_approved=approved)
 
 
-async def _request_backfill(transaction: Transaction, speaker: Speaker, section: CustomSection) -> CustomSection:
+async def _request_backfill(transaction: Transaction, actor: Actor, section: CustomSection) -> CustomSection:
     """Request a backfill of a section and the edit of its posted alerts; returns the section as stored."""
     await sections.request_backfill(transaction, [section.id])
-    updated = await resolve_section(transaction, speaker, section.id)
+    updated = await resolve_section(transaction, actor, section.id)
     await _mark_alerts_stale(transaction, updated)
     return updated
 
@@ -183,8 +176,21 @@ async def _mark_alerts_stale(transaction: Transaction, section: CustomSection) -
 
 async def _record_change(
     transaction: Transaction, section: CustomSection, kind: ChangeKind, old: str, new: str,
-    speaker: Speaker, now: datetime,
+    actor: Actor, now: datetime,
 ) -> None:  # fmt: skip
     await sections.record_change(
-        transaction, section.id, SectionChange(kind, old, new, speaker.member, now)
+        transaction, section.id, SectionChange(kind, old, new, actor.member, now)
     )  # fmt: skip
+
+
+def _require_active(section: CustomSection, action: str) -> None:
+    if section.state != "active":
+        state = "only proposed" if section.state == "proposed" else section.state
+        raise UserError(f"{section.title} is {state}, so there is nothing to {action}.")
+
+
+def _require_same_community(section: CustomSection, other: CustomSection) -> None:
+    if section.community != other.community:
+        raise UserError(
+            f"{section.title} and {other.title} do not belong to the same community, so they cannot be merged."
+        )

@@ -8,6 +8,7 @@ from handlers.errors import UserError
 from handlers.parsing.tags import BUILT_IN_SECTIONS
 from handlers.results.proposals import REQUIRED_BATCHES, Preview
 from handlers.sections.labels import BATCH_SIZE, auto_assigned, labelled_batches, ranking_query
+from handlers.sections.listing import section_titles
 from handlers.sections.names import section_key
 from handlers.sections.ranking import Ranker, Ranking, RankingQuery
 from handlers.similarity.ranking import MIN_COHESION
@@ -72,6 +73,7 @@ async def with_counts(transaction: Transaction, preview: Preview, community: int
         by_ca=_most_common(incident.ca for incident in contents if incident.ca),
         by_year=tuple(sorted(Counter(incident.bug.created.year for incident in contents).items())),
         in_sections=_most_common(sections),
+        section_titles=await section_titles(transaction, community),
     )
 
 

@@ -7,15 +7,16 @@ from datetime import UTC, datetime, timedelta
 from handlers.actor import Actor
 from handlers.errors import UserError
 from handlers.parsing.proposal_parser import BugList
+from handlers.permissions import require_community, require_section_moderator
 from handlers.results.proposals import Proposal, SectionName
+from handlers.results.votes import Ballot
 from handlers.sections.labels import validate_examples
 from handlers.sections.lookup import built_in_names, is_built_in, resolve_section
 from handlers.sections.names import clean_description, clean_name, find_same_name, find_similar_names, section_key
-from handlers.sections.permissions import Speaker, speaker_from
 from handlers.sections.preview import preview_query
 from handlers.sections.ranking import Ranker, RankingQuery
 from handlers.sections.vote_rules import find_rules, vote_deadline
-from handlers.sections.votes import close_vote
+from handlers.sections.votes import close_vote, find_ballot
 from storage import incidents, section_labels, sections
 from storage.database import Database, Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY
@@ -48,8 +49,8 @@ async def propose(
     Raises UserError if the name is in use or matches nothing, if no example is valid, or if the member proposed too
     many sections recently.
     """
-    speaker = speaker_from(actor)
-    if accept and not speaker.is_operator:
+    require_community(actor)
+    if accept and not actor.is_operator:
         raise UserError("A new section is voted on; members who may decide at once do so after it was proposed.")
     title, description = clean_name(proposal_input.name), clean_description(proposal_input.description)
     reject_built_in_name(title)
@@ -59,47 +60,44 @@ async def propose(
     async with database.transaction() as transaction:
         locked = await incidents.lock_incidents(transaction, bugs)
         await sections.lock_sections(transaction)
-        visible = await _require_free_name(transaction, speaker, title)
-        await _enforce_rate_limit(transaction, speaker, now)
-        rules = await find_rules(transaction, speaker.community)
+        visible = await _require_free_name(transaction, actor, title)
+        await _enforce_rate_limit(transaction, actor, now)
+        rules = await find_rules(transaction, actor.community)
         section = CustomSection(
-            section_key(title), title, "proposed", now, description, speaker.community, speaker.member,
-            decide_by=None if speaker.is_operator else vote_deadline(rules, now),
+            section_key(title), title, "proposed", now, description, actor.community, actor.member,
+            decide_by=None if actor.is_operator else vote_deadline(rules, now),
         )  # fmt: skip
         section_id = await sections.add_section(transaction, section)
-        labels = [SectionLabel(bug, True, speaker.member, now) for bug in bugs if bug in locked]
+        labels = [SectionLabel(bug, True, actor.member, now) for bug in bugs if bug in locked]
         await section_labels.save_labels(transaction, section_id, labels)
-        change = SectionChange("proposed", "", title, speaker.member, now)
+        change = SectionChange("proposed", "", title, actor.member, now)
         await sections.record_change(transaction, section_id, change)
-        stored = await resolve_section(transaction, speaker, section_id)
+        stored = await resolve_section(transaction, actor, section_id)
         if accept:
             outcome = "Accepted by the operator."
             await close_vote(transaction, stored, "accepted", None, now, outcome=outcome, operator_approved=True)
-            stored = await resolve_section(transaction, speaker, section_id)
+            stored = await resolve_section(transaction, actor, section_id)
     names = [*built_in_names(), *(SectionName(other.key, other.title) for other in visible)]
     return Proposal(stored, preview, len(labels), find_similar_names(title, names), rejected_examples)
 
 
-async def withdraw(database: Database, actor: Actor, name_or_id: str | int, now: datetime) -> CustomSection:
+async def withdraw(database: Database, actor: Actor, name_or_id: str | int, now: datetime) -> Ballot:
     """Withdraw a proposal; its proposer and moderators may. Raises UserError."""
-    speaker = speaker_from(actor)
+    require_community(actor)
     async with database.transaction() as transaction:
         await sections.lock_sections(transaction)
-        section = await resolve_section(transaction, speaker, name_or_id)
+        section = await resolve_section(transaction, actor, name_or_id)
         if section.state != "proposed":
             raise UserError(
                 f"{section.title} is {section.state}, so there is no proposal to withdraw."
                 + (" retire ends an active section." if section.state == "active" else "")
             )
-        is_proposer = section.proposer == speaker.member and section.community == speaker.community
-        is_moderator = speaker.is_operator or (speaker.may_moderate and section.community == speaker.community)
-        if not (is_proposer or is_moderator):
-            raise UserError(
-                f"{section.title} can be withdrawn by its proposer, or with the permission Manage Messages."
-            )
-        outcome = f"Withdrawn by {'its proposer' if is_proposer else speaker.role_label}."
-        await close_vote(transaction, section, "withdrawn", speaker.member, now, outcome=outcome)
-        return await resolve_section(transaction, speaker, section.id)
+        is_proposer = section.proposer == actor.member and section.community == actor.community
+        if not is_proposer:
+            require_section_moderator(actor, section, "withdraw", "its proposer needs none")
+        outcome = f"Withdrawn by {'its proposer' if is_proposer else actor.role_label}."
+        await close_vote(transaction, section, "withdrawn", actor.member, now, outcome=outcome)
+        return await find_ballot(transaction, await resolve_section(transaction, actor, section.id), now)
 
 
 def reject_built_in_name(title: str) -> None:
@@ -134,19 +132,19 @@ async def reject_duplicate_name(
     raise UserError(f"There is a section {duplicate.title} already: section {duplicate.key} shows it.")
 
 
-async def _require_free_name(transaction: Transaction, speaker: Speaker, title: str) -> Sequence[CustomSection]:
-    visible = await reject_duplicate_name(transaction, speaker.community, title)
-    waiting = sum(section.state == "proposed" and section.community == speaker.community for section in visible)
-    if not speaker.is_operator and waiting >= MAX_OPEN_PROPOSALS:
+async def _require_free_name(transaction: Transaction, actor: Actor, title: str) -> Sequence[CustomSection]:
+    visible = await reject_duplicate_name(transaction, actor.community, title)
+    waiting = sum(section.state == "proposed" and section.community == actor.community for section in visible)
+    if not actor.is_operator and waiting >= MAX_OPEN_PROPOSALS:
         raise UserError(f"{waiting} proposals wait for a decision here; decide some of them first.")
     return visible
 
 
-async def _enforce_rate_limit(transaction: Transaction, speaker: Speaker, now: datetime) -> None:
-    if speaker.may_moderate or speaker.member is None:
+async def _enforce_rate_limit(transaction: Transaction, actor: Actor, now: datetime) -> None:
+    if actor.may_moderate or actor.member is None:
         return
     since = now - PROPOSAL_WINDOW
-    times = await sections.find_proposal_times(transaction, speaker.community, speaker.member, since)
+    times = await sections.find_proposal_times(transaction, actor.community, actor.member, since)
     if len(times) >= MAX_PROPOSALS_PER_MEMBER:
         next_allowed = (times[-MAX_PROPOSALS_PER_MEMBER] + PROPOSAL_WINDOW).astimezone(UTC)
         raise UserError(

@@ -12,6 +12,7 @@ from handlers.actor import Actor
 from handlers.errors import UserError
 from handlers.parsing.owners import OwnerDirectory
 from handlers.parsing.proposal_parser import BugList, parse_bug_list, parse_proposal
+from handlers.permissions import require_community
 from handlers.results.proposals import ExampleSuggestions, LabelResult, Preview, Proposal, SectionDraft
 from handlers.results.votes import Ballot, VoteRules
 from handlers.sections import moderation, votes
@@ -20,11 +21,10 @@ from handlers.sections.labels import label_incidents, validate_examples
 from handlers.sections.list_requests import load_draft
 from handlers.sections.lookup import is_built_in, resolve_section
 from handlers.sections.names import clean_description, clean_name
-from handlers.sections.permissions import speaker_from
 from handlers.sections.preview import preview_query, preview_section, with_counts
 from handlers.sections.proposals import ProposalInput, propose, reject_built_in_name, reject_duplicate_name, withdraw
 from handlers.sections.ranking import Ranker, RankingQuery
-from handlers.sections.vote_rules import change_rules, find_rules
+from handlers.sections.vote_rules import RuleChanges, change_rules, find_rules
 from storage import section_labels, sections
 from storage.database import Database, Transaction
 from storage.values.sections import CustomSection, SectionLabel
@@ -85,19 +85,20 @@ class SectionService:
 
         Raises UserError if the name is in use.
         """
-        speaker = speaker_from(actor)
+        require_community(actor)
         async with self._database.read() as transaction:
             draft = await load_draft(transaction, event)
             if draft.name:
                 self._reject_ca_owner_name(draft.name)
                 reject_built_in_name(draft.name)
-                await reject_duplicate_name(transaction, speaker.community, draft.name)
+                await reject_duplicate_name(transaction, actor.community, draft.name)
         return draft
 
     async def preview(
         self, actor: Actor, text: str = "", *, name: str = "", bugs: str = "", against: str = "", description: str = ""
     ) -> Preview:
         """Preview the incidents of a section: of an existing one by its labels, else of the section written here."""
+        require_community(actor)
         parsed = parse_proposal(text)
         section_name = name or parsed.name
         bug_list = parse_bug_list(bugs) + BugList(parsed.bugs, parsed.invalid)
@@ -128,8 +129,7 @@ class SectionService:
         async with self._database.read() as transaction:
             loaded = await _load_section(transaction, actor, name_or_id)
         preview = await preview_section(self._ranker, loaded.section, loaded.labels, skipped)
-        speaker = speaker_from(actor)
-        community = loaded.section.community if speaker.is_operator else speaker.community
+        community = loaded.section.community if actor.is_operator else actor.community
         async with self._database.read() as transaction:
             return await with_counts(transaction, preview, community)
 
@@ -146,7 +146,7 @@ class SectionService:
     async def ballot(self, actor: Actor, name_or_id: str | int) -> Ballot:
         """Return a proposal with its votes so far."""
         async with self._database.read() as transaction:
-            section = await resolve_section(transaction, speaker_from(actor), name_or_id)
+            section = await resolve_section(transaction, actor, name_or_id)
             return await votes.find_ballot(transaction, section, datetime.now(UTC))
 
     async def vote(self, actor: Actor, name_or_id: str | int, *, in_favour: bool) -> Ballot:
@@ -187,7 +187,7 @@ class SectionService:
         async with self._database.transaction() as transaction:
             await sections.update_section(transaction, section_id, channel=channel, message=message)
 
-    async def withdraw(self, actor: Actor, name_or_id: str | int) -> CustomSection:
+    async def withdraw(self, actor: Actor, name_or_id: str | int) -> Ballot:
         """Withdraw a proposal."""
         return await withdraw(self._database, actor, name_or_id, datetime.now(UTC))
 
@@ -222,25 +222,13 @@ class SectionService:
         """Delete a community's sections and votes; returns how many sections there were."""
         return await moderation.delete_community(self._database, actor, community)
 
-    async def rules(self, actor: Actor) -> VoteRules:
-        """Return the rules by which the actor's community decides."""
-        community = speaker_from(actor).community
+    async def rules(self, actor: Actor, changes: RuleChanges | None = None) -> VoteRules:
+        """Return the rules by which the actor's community decides, after these changes to them."""
+        require_community(actor)
+        if changes is not None and changes != RuleChanges():
+            return await change_rules(self._database, actor, changes)
         async with self._database.read() as transaction:
-            return await find_rules(transaction, community)
-
-    async def change_rules(
-        self,
-        actor: Actor,
-        *,
-        quorum: int | None = None,
-        majority: int | None = None,
-        days: int | None = None,
-        direct_decision: str | None = None,
-    ) -> VoteRules:
-        """Set some of the rules by which the actor's community decides."""
-        return await change_rules(
-            self._database, actor, quorum=quorum, majority=majority, days=days, direct_decision=direct_decision
-        )
+            return await find_rules(transaction, actor.community)
 
     def _reject_ca_owner_name(self, name: str) -> None:
         if owner := self._owners.find(name):
@@ -250,13 +238,12 @@ class SectionService:
             )
 
     async def _with_counts(self, actor: Actor, preview: Preview) -> Preview:
-        community = speaker_from(actor).community
         async with self._database.read() as transaction:
-            return await with_counts(transaction, preview, community)
+            return await with_counts(transaction, preview, actor.community)
 
 
 async def _load_section(transaction: Transaction, actor: Actor, name_or_id: str | int) -> SectionWithLabels:
-    section = await resolve_section(transaction, speaker_from(actor), name_or_id)
+    section = await resolve_section(transaction, actor, name_or_id)
     labels = await section_labels.find_labels(transaction, section.id)
     return SectionWithLabels(section, tuple(labels))
 

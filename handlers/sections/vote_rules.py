@@ -5,18 +5,28 @@ never before, since later votes can still change the result.
 """
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 from handlers.actor import Actor
 from handlers.errors import UserError
+from handlers.permissions import require_community, require_manage_server
 from handlers.results.votes import DirectDecision, Tally, VoteResult, VoteRules
-from handlers.sections.permissions import speaker_from
 from storage import settings
 from storage.database import Database, Transaction
 
 MAX_QUORUM, MAX_DAYS = 1_000, 90
 _STORED_DIRECT_DECISION = "at_once"  # the key of `direct_decision` in the stored JSON
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChanges:
+    """New values of a community's rules; None where a rule stays."""
+
+    quorum: int | None = None
+    majority: int | None = None
+    days: int | None = None
+    direct_decision: DirectDecision | None = None
 
 
 def evaluate(tally: Tally, rules: VoteRules, decide_by: datetime, now: datetime) -> VoteResult:
@@ -46,38 +56,29 @@ async def find_rules(transaction: Transaction, community: int) -> VoteRules:
     return _from_json(stored) if stored else VoteRules()
 
 
-async def change_rules(
-    database: Database,
-    actor: Actor,
-    *,
-    quorum: int | None = None,
-    majority: int | None = None,
-    days: int | None = None,
-    direct_decision: str | None = None,
-) -> VoteRules:
+async def change_rules(database: Database, actor: Actor, changes: RuleChanges) -> VoteRules:
     """Set some of a community's rules; running votes keep their deadline. Raises UserError."""
-    speaker = speaker_from(actor)
-    if speaker.is_operator:
+    require_community(actor)
+    if actor.is_operator:
         raise UserError("These are a server's own rules: write it in one of the server's channels.")
-    if not speaker.may_manage:
-        raise UserError("You need the permission Manage Server to change how sections are decided.")
+    require_manage_server(actor, "change how sections are decided")
     limits = (
-        ("votes needed", quorum, 1, MAX_QUORUM),
-        ("majority in percent", majority, 50, 99),
-        ("days", days, 1, MAX_DAYS),
+        ("votes needed", changes.quorum, 1, MAX_QUORUM),
+        ("majority in percent", changes.majority, 50, 99),
+        ("days", changes.days, 1, MAX_DAYS),
     )
     for name, value, minimum, maximum in limits:
         if value is not None and not minimum <= value <= maximum:
             raise UserError(f"{value} is not valid for {name}; write a number from {minimum} to {maximum}.")
     async with database.transaction() as transaction:
-        current = await find_rules(transaction, speaker.community)
+        current = await find_rules(transaction, actor.community)
         rules = VoteRules(
-            current.quorum if quorum is None else quorum,
-            current.majority if majority is None else majority,
-            current.days if days is None else days,
-            current.direct_decision if direct_decision is None else _parse_direct_decision(direct_decision),
+            current.quorum if changes.quorum is None else changes.quorum,
+            current.majority if changes.majority is None else changes.majority,
+            current.days if changes.days is None else changes.days,
+            changes.direct_decision or current.direct_decision,
         )
-        await settings.save_setting(transaction, _setting_key(speaker.community), _to_json(rules))
+        await settings.save_setting(transaction, _setting_key(actor.community), _to_json(rules))
     return rules
 
 
@@ -91,7 +92,8 @@ def vote_deadline(rules: VoteRules, now: datetime) -> datetime:
     return now + timedelta(days=rules.days)
 
 
-def _parse_direct_decision(text: str) -> DirectDecision:
+def parse_direct_decision(text: str) -> DirectDecision:
+    """Return who may decide without a vote; raises UserError if the text is none of the choices."""
     choices: dict[str, DirectDecision] = {
         "manage-server": "manage-server", "manage-messages": "manage-messages", "nobody": "nobody"
     }  # fmt: skip

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from handlers.actor import Actor
 from handlers.errors import UserError
+from handlers.permissions import require_community, require_manage_server, require_moderator, require_ownership
 from handlers.results.votes import Ballot, Tally, VoteResult, VoteRules, VoteStatus
 from handlers.sections.lookup import resolve_section
-from handlers.sections.permissions import Speaker, require_moderator, speaker_from
 from handlers.sections.vote_rules import evaluate, find_rules
 from storage import section_votes, sections
 from storage.database import Database, Transaction
@@ -37,46 +37,40 @@ async def cast_vote(
 
     Raises UserError if the vote has ended, or if the member has no vote on this section.
     """
-    speaker = speaker_from(actor)
+    require_community(actor)
     async with database.transaction() as transaction:
         await sections.lock_sections(transaction)
-        section = await resolve_section(transaction, speaker, name_or_id)
+        section = await resolve_section(transaction, actor, name_or_id)
         _require_open_vote(section)
-        if section.decide_by is None or speaker.member is None or section.community != speaker.community:
+        if section.decide_by is None or actor.member is None or section.community != actor.community:
             raise UserError(
                 f"There is no vote on {section.title} here: accept or decline it."
-                if speaker.is_operator
+                if actor.is_operator
                 else f"{section.title} is proposed for all communities, so the operator decides about it."
             )
         if now < section.decide_by:
-            vote = SectionVote(speaker.member, in_favour, now)
+            vote = SectionVote(actor.member, in_favour, now)
             await section_votes.save_vote(transaction, section.id, vote)
         return await _close_if_decided(transaction, section, now)
 
 
 async def decide_now(database: Database, actor: Actor, name_or_id: str | int, now: datetime, *, accept: bool) -> Ballot:
     """Accept or decline a proposal without waiting for its vote. Raises UserError if the actor may not."""
-    speaker = speaker_from(actor)
+    require_community(actor)
     async with database.transaction() as transaction:
         await sections.lock_sections(transaction)
-        section = await resolve_section(transaction, speaker, name_or_id)
+        section = await resolve_section(transaction, actor, name_or_id)
         _require_open_vote(section)
-        require_moderator(speaker, section, "decide about")
-        rules = await find_rules(transaction, section.community)
-        if not speaker.is_operator and not _may_decide_directly(speaker, rules):
-            raise UserError(
-                "In this server nobody decides alone; the vote does."
-                if rules.direct_decision == "nobody"
-                else "You need the permission Manage Server to decide at once; your vote counts like any other."
-            )
+        require_ownership(actor, section, "decide about it")
+        _require_direct_decision(actor, await find_rules(transaction, section.community))
         tally = _count_votes(await section_votes.find_votes(transaction, section.id))
         counts = f"at {tally.in_favour} for, {tally.against} against" if tally.total else "before anybody voted"
-        role = "the operator" if speaker.is_operator else "a member who may decide at once"
+        role = "the operator" if actor.is_operator else "a member who may decide at once"
         decision: ChangeKind = "accepted" if accept else "declined"
         await close_vote(
-            transaction, section, decision, speaker.member, now,
+            transaction, section, decision, actor.member, now,
             outcome=f"{decision.capitalize()} by {role}, {counts}.",
-            operator_approved=accept and speaker.is_operator,
+            operator_approved=accept and actor.is_operator,
         )  # fmt: skip
         return await _reload(transaction, section.id, now)
 
@@ -134,10 +128,14 @@ def _require_open_vote(section: CustomSection) -> None:
         raise UserError(f"The vote on {section.title} has ended. {section.outcome}".strip())
 
 
-def _may_decide_directly(speaker: Speaker, rules: VoteRules) -> bool:
+def _require_direct_decision(actor: Actor, rules: VoteRules) -> None:
+    """Raise UserError unless the actor may decide without a vote by the rules of the community."""
+    if actor.is_operator:
+        return
     if rules.direct_decision == "nobody":
-        return False
-    return speaker.may_manage or (rules.direct_decision == "manage-messages" and speaker.may_moderate)
+        raise UserError("In this server nobody decides alone; the vote does.")
+    require = require_moderator if rules.direct_decision == "manage-messages" else require_manage_server
+    require(actor, "decide at once", "your vote counts like any other")
 
 
 def _count_votes(votes: Sequence[SectionVote]) -> Tally:

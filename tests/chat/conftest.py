@@ -1,4 +1,4 @@
-"""The chat of one server: a bot with fake queries, or a whole program that polls a small Bugzilla.
+"""The chat of one server: a bot with fake use cases, or a whole program that polls a small Bugzilla.
 
 A file that tests the whole program overrides `simcord_bot` to return `program.bot`.
 """
@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from tests.chat.places import COUNTRY, STATE
-from tests.support.fake_queries import BotEnvironment
+from tests.support.fake_use_cases import BotEnvironment
 from tests.support.small_corpus import build_app, invented_bugs, small_bugzilla
 
 

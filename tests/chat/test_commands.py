@@ -1,4 +1,5 @@
 import asyncio
+from datetime import date
 
 import discord
 import pytest
@@ -6,7 +7,8 @@ import simcord
 
 from bot.chat.errors import UNEXPECTED_ERROR
 from bot.formatting.command_specs import COMMANDS, SECTION_COMMANDS
-from tests.support.fake_queries import HOSTILE
+from handlers.queries.filters import IncidentQuery
+from tests.support.fake_use_cases import HOSTILE
 
 # Rejected commands reach discord.py as exceptions on purpose; unexpected errors are in bot_environment.problems.
 pytestmark = pytest.mark.simcord(check_errors=False)
@@ -25,13 +27,14 @@ async def test_a_member_asks_by_prefix(env, channel, member, bot_environment):
     assert "**3** open · **20** closed · since 2024-05-" in embed.description
     assert "[1897630](https://bugs.example/show_bug.cgi?id=1897630)** Jurisdiction issue" in embed.description
     assert embed.description.count("https://bugs.example") == 10
-    assert bot_environment.queries.calls[-1] == ("Entrust", "", "", "", "", 0)
+    assert bot_environment.use_cases.calls[-1] == (IncidentQuery("Entrust"), 0)
 
 
 async def test_flags_spaces_quotes_and_colons_reach_the_answers_as_typed(env, channel, member, bot_environment):
     line = 'Foo: Bar\'s "CA" section:ev-misissuance open:yes since:2024-01-01'
     await member.send(channel, f"!Incidents {line}")
-    assert bot_environment.queries.calls[-1][0] == line
+    query = IncidentQuery('Foo: Bar\'s "CA"', "ev-misissuance", open_only=True, since=date(2024, 1, 1))
+    assert bot_environment.use_cases.calls[-1] == (query, 0)
 
 
 async def test_a_member_asks_by_mention(env, channel, member):
@@ -44,7 +47,8 @@ async def test_a_member_asks_by_slash_with_options(env, channel, member, bot_env
         channel, "incidents", ca="Entrust", section="ev-misissuance", open="yes", since="2024-01-01", until="2024-06-30"
     )
     assert result.response.embeds[0].title == "Entrust: 23 incidents"
-    assert bot_environment.queries.calls[-1] == ("Entrust", "ev-misissuance", "yes", "2024-01-01", "2024-06-30", 0)
+    query = IncidentQuery("Entrust", "ev-misissuance", True, date(2024, 1, 1), date(2024, 6, 30))
+    assert bot_environment.use_cases.calls[-1] == (query, 0)
 
 
 async def test_without_a_ca_every_line_names_its_own(env, channel, member):
@@ -170,13 +174,13 @@ async def test_without_message_content_help_says_how_to_write(bot_environment):
 
 
 async def test_a_slow_answer_is_announced_before_discord_gives_up(env, channel, member, bot_environment, monkeypatch):
-    quick = bot_environment.queries.incident
+    quick = bot_environment.use_cases.incidents.detail
 
-    async def slow(text):
+    async def slow(actor, bug):
         await asyncio.sleep(5)
-        return await quick(text)
+        return await quick(actor, bug)
 
-    monkeypatch.setattr(bot_environment.queries, "incident", slow)
+    monkeypatch.setattr(bot_environment.use_cases.incidents, "detail", slow)
     result = await member.slash(channel, "incident", bug="5")
     assert result.deferred
     await env.advance_time(10)
@@ -185,17 +189,17 @@ async def test_a_slow_answer_is_announced_before_discord_gives_up(env, channel, 
 
 
 async def test_a_slow_answer_that_fails_says_why(env, channel, member, bot_environment, monkeypatch):
-    quick = bot_environment.queries.incident
+    quick = bot_environment.use_cases.incidents.detail
 
-    async def slow(text):
+    async def slow(actor, bug):
         await asyncio.sleep(5)
-        return await quick(text)
+        return await quick(actor, bug)
 
-    monkeypatch.setattr(bot_environment.queries, "incident", slow)
-    result = await member.slash(channel, "incident", bug="Entrust")
+    monkeypatch.setattr(bot_environment.use_cases.incidents, "detail", slow)
+    result = await member.slash(channel, "incident", bug="404")
     await env.advance_time(10)
     messages = [result.response, *result.followups]
-    assert any(message and message.content == "“Entrust” is not a bug number." for message in messages)
+    assert any(message and message.content == "Rootwatch does not know bug 404 as an incident." for message in messages)
 
 
 async def test_no_choice_offered_is_empty(env):
@@ -209,4 +213,4 @@ async def test_commands_are_registered_only_when_they_changed(bot_environment):
         async with simcord.run(bot_environment.bot()):
             pass
     assert bot_environment.hash_saves == 1
-    assert bot_environment.queries.opened == 2
+    assert bot_environment.opened == 2

@@ -9,8 +9,9 @@ import pytest
 from bot.chat.errors import UNEXPECTED_ERROR
 from bot.chat.render.corrections import render_correction
 from handlers.parsing.tags import BUILT_IN_SECTIONS
-from handlers.queries.service import Queries
+from handlers.queries.incidents import IncidentQueries
 from handlers.results.corrections import CorrectionResult
+from handlers.sections.catalogue import SectionCatalogue
 from storage import events, incidents
 from storage.values.incidents import Assignment
 from storage.values.sections import Section
@@ -44,7 +45,7 @@ def other_server(env):
 async def test_a_member_classifies_by_prefix_and_every_answer_of_the_server_says_so(
     env, program, channel, member, other_server
 ):
-    link = f"[{LATE}]({program.queries.bug_url(LATE)})"
+    link = f"[{LATE}]({program.use_cases.bug_url(LATE)})"
     await member.send(channel, f"!classify bug {LATE} CRL failure")
     before = "was not in **CRL failure**" if "was not in" in last_text(channel) else "was perhaps in **CRL failure** 1"
     assert last_text(channel).startswith(f"Bug {link} {before}")
@@ -109,7 +110,7 @@ async def test_bugs_and_sections_are_suggested(env, channel, member):
 async def test_what_a_tag_says_needs_the_permission_to_moderate(env, channel, member, moderator):
     await member.send(channel, f"!unclassify {FIRST_BUG}")
     assert last_text(channel).replace("\\", "") == (
-        "That would overrule the tag that Bugzilla's staff set: you need the permission Manage Messages in this server."
+        "You need the permission Manage Messages in this server to overrule the tag that Bugzilla's staff set."
     )
     result = await member.slash(channel, "unclassify", bug=str(FIRST_BUG))
     assert result.ephemeral
@@ -246,7 +247,7 @@ async def test_the_menu_asks_for_the_permission_to_overrule_a_tag(
     menu_message = (await press(member, alert, "wrong")).response
     result = await choose(member, menu_message, "section:out", ["audit-delay"])
     replies = [message.content for message in (result.response, *result.followups) if message]
-    assert any("you need the permission Manage Messages in this server" in reply for reply in replies)
+    assert any("You need the permission Manage Messages in this server" in reply for reply in replies)
     await member.send(channel, f"!incident {bug_of(alert)}")
     assert fields(channel.last_message)["Sections"] == "Audit delay"
     result = await choose(moderator, (await press(moderator, alert, "wrong")).response, "section:out", ["audit-delay"])
@@ -277,20 +278,20 @@ async def test_a_failing_button_says_so(env, program, channel, member, alert, mo
     async def broken(*_):
         raise RuntimeError("it broke")
 
-    monkeypatch.setattr(Queries, "sections", broken)
+    monkeypatch.setattr(SectionCatalogue, "list", broken)
     result = await press(member, alert, "wrong")
     assert result.ephemeral
     assert result.response.content == UNEXPECTED_ERROR
 
 
 async def test_a_slow_answer_to_button_and_menu_still_comes(env, program, channel, member, alert, monkeypatch):
-    quick = Queries.explain
+    quick = IncidentQueries.explain
 
-    async def slow(self, text):
+    async def slow(self, actor, bug):
         await asyncio.sleep(5)
-        return await quick(self, text)
+        return await quick(self, actor, bug)
 
-    monkeypatch.setattr(Queries, "explain", slow)
+    monkeypatch.setattr(IncidentQueries, "explain", slow)
     result = await press(member, alert, "wrong")
     assert result.deferred
     assert result.ephemeral
@@ -304,17 +305,17 @@ async def test_a_slow_answer_to_button_and_menu_still_comes(env, program, channe
 async def test_of_more_sections_than_a_menu_holds_the_likeliest_are_there(env, channel, member, alert, monkeypatch):
     all_sections = [Section(f"s{number}", f"Section {number}", "builtin", incidents=number) for number in range(40)]
     suggested = tuple(Assignment(key, "text", score, confident=False) for key, score in (("s0", 0.2), ("s1", 0.3)))
-    original_explain = Queries.explain
+    original_explain = IncidentQueries.explain
 
-    async def explain(self, text):
-        explanation = await original_explain(self, text)
+    async def explain(self, actor, bug):
+        explanation = await original_explain(self, actor, bug)
         return replace(explanation, sections=(Assignment("s39", "tag", 1.0),), suggested=suggested)
 
-    async def sections(self):
+    async def sections(self, actor):
         return tuple(all_sections)
 
-    monkeypatch.setattr(Queries, "explain", explain)
-    monkeypatch.setattr(Queries, "sections", sections)
+    monkeypatch.setattr(IncidentQueries, "explain", explain)
+    monkeypatch.setattr(SectionCatalogue, "list", sections)
     result = await press(member, alert, "wrong")
     assert menus(result)["section:out"] == ["s39"]
     options = menus(result)["section:in"]

@@ -15,9 +15,9 @@ from handlers.results.incidents import IncidentList
 from handlers.results.summaries import Summary
 from storage.values.incidents import Assignment, IncidentFilter
 from storage.values.messages import ListMessage
-from tests.support.fake_queries import HOSTILE, TITLES, FakeQueries, echo, incident
+from tests.support.fake_use_cases import HOSTILE, TITLES, FakeUseCases, echo, incident
 
-BUG_URL = FakeQueries().bug_url
+BUG_URL = FakeUseCases().bug_url
 BY_TEXT = Assignment("ev-misissuance", "text", 0.78, ("jurisdiction", "EV"))
 
 

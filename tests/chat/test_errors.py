@@ -24,9 +24,12 @@ async def test_an_unknown_ca_is_answered_with_a_sentence(env, channel, member, b
 @pytest.mark.parametrize("command", ["watch", "unwatch", "watches"])
 async def test_a_plain_member_may_not_say_where_alerts_go(env, channel, member, bot_environment, command):
     await member.send(channel, f"!{command}")
-    assert channel.last_message.content == "You need the permission Manage Server in this server for that."
+    purpose = "see" if command == "watches" else "change"
+    assert channel.last_message.content == (
+        f"You need the permission Manage Server in this server to {purpose} where alerts go."
+    )
     assert command not in member.available_commands(channel)
-    assert not bot_environment.queries.routes
+    assert not bot_environment.use_cases.routes.stored
 
 
 async def test_a_permission_that_the_server_gave_away_in_its_menu_is_still_checked(
@@ -37,13 +40,13 @@ async def test_a_permission_that_the_server_gave_away_in_its_menu_is_still_check
     result = await member.slash(channel, "watch")
     assert result.ephemeral
     assert "Manage Server" in result.response.content
-    assert not bot_environment.queries.routes
+    assert not bot_environment.use_cases.routes.stored
 
 
 async def test_a_manager_watches_and_unwatches(env, channel, manager, bot_environment):
     await manager.send(channel, "!watch")
     assert channel.last_message.content.startswith("From now on new incidents and list messages are posted in <#")
-    assert bot_environment.queries.routes[0].channel == channel.id
+    assert bot_environment.use_cases.routes.stored[0].channel == channel.id
     await manager.send(channel, "!watches")
     assert f"<#{channel.id}>" in channel.last_message.embeds[0].description
     await manager.send(channel, "!unwatch")
@@ -57,7 +60,7 @@ async def test_watching_where_the_bot_may_not_post_is_refused(env, guild, manage
     channel = guild.create_text_channel("muted", overwrites={env.bot.user: muted})
     await manager.send(channel, "!watch")
     assert "I lack Embed Links here" in channel.last_message.content
-    assert not bot_environment.queries.routes
+    assert not bot_environment.use_cases.routes.stored
 
 
 async def test_where_the_bot_may_not_speak_nothing_breaks(env, guild, manager, bot_environment):

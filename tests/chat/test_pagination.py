@@ -38,7 +38,7 @@ async def test_pages_are_turned_after_a_restart(env, channel, member, bot_enviro
 
 async def test_a_query_that_is_gone_is_said(env, channel, member, bot_environment):
     await member.send(channel, "!incidents Entrust")
-    bot_environment.queries.button_states.clear()
+    bot_environment.use_cases.button_states.stored.clear()
     message = channel.last_message
     result = await member.click(message, custom_id=buttons(message)["Next"].custom_id)
     assert result.ephemeral
@@ -52,7 +52,7 @@ async def test_a_button_that_fails_says_so(env, channel, member, bot_environment
     async def broken(_key):
         raise RuntimeError("it broke")
 
-    monkeypatch.setattr(bot_environment.queries, "load_button_state", broken)
+    monkeypatch.setattr(bot_environment.use_cases.button_states, "load", broken)
     message = channel.last_message
     result = await member.click(message, custom_id=buttons(message)["Next"].custom_id)
     assert result.ephemeral

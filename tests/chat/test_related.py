@@ -11,11 +11,11 @@ from bot.chat.render.related import render_related
 from bot.formatting.plain import to_single_line
 from bot.formatting.related_table import code_block, escape_table_cell, related_rows
 from handlers.results.related import RelatedIncidents
-from tests.support.fake_queries import HOSTILE, FakeQueries, echo, incident
+from tests.support.fake_use_cases import HOSTILE, FakeUseCases, echo, incident
 
 pytestmark = pytest.mark.simcord(check_errors=False)
 
-BUG_URL = FakeQueries().bug_url
+BUG_URL = FakeUseCases().bug_url
 LINK = "[{0}](https://bugs.example/show_bug.cgi?id={0})"
 TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("|`\\\n\r<>[]()*_~&@:#\u2028\u202e")), max_size=90)
 CELLS = re.compile(r"(?:\\[!-/:-@\[-`{-~]|[^|\\])*")

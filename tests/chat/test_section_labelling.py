@@ -75,7 +75,7 @@ async def test_alerts_name_members_sections_by_their_titles(env, program, bugzil
 
 async def test_what_the_text_finds_reaches_an_alert_that_went_out_before(env, program, bugzilla, channel, manager):
     await manager.send(channel, "!watch")
-    section_service = program.queries.section_service
+    section_service = program.use_cases.custom_sections
     bugs = f"{COUNTRY} {STATE} {FIRST_BUG + 4}"
     proposal = await section_service.propose(OPERATOR, name="Wrong places", bugs=bugs, accept=True)
     await program.backfill_sections()

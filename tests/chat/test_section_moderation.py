@@ -48,7 +48,7 @@ async def test_moderators_change_sections_and_every_change_is_in_the_history(
 
 
 async def test_a_deleted_communitys_buttons_say_so(env, program, guild, channel, members, proposal):
-    await program.queries.section_service.delete_community(OPERATOR, guild.id)
+    await program.use_cases.custom_sections.delete_community(OPERATOR, guild.id)
     for button in ("vote:for", "judge", "decide:withdraw"):
         assert private_text(await press(members[0], proposal, button)) == (
             "That section no longer exists; `sections` lists the existing ones."

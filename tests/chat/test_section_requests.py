@@ -14,6 +14,7 @@ from handlers.sections.list_requests import mark_request_alerts_stale
 from handlers.sections.service import SectionService
 from storage import events, incidents
 from storage.database import Database
+from storage.values.incidents import GLOBAL_COMMUNITY
 from tests.chat.interactions import fields, poll_and_deliver
 from tests.chat.section_requests import (
     BUG,
@@ -83,12 +84,12 @@ async def test_a_request_is_announced_with_its_name_and_the_bugs_that_it_names(p
     values = fields(alert)
     lines = values["Asks for a section: geographical"].splitlines()
     assert lines[0].endswith(
-        f"[{BUG}]({program.queries.bug_url(BUG)}) Sectigo: Wrong state or province in OV certificates"
+        f"[{BUG}]({program.use_cases.bug_url(BUG)}) Sectigo: Wrong state or province in OV certificates"
     )
     assert lines[0].startswith("2024-12-31 ")
     assert f"[{OTHER_BUG}]" in lines[1]
     assert len(lines) == 2
-    assert values["Not known here"] == f"[{UNKNOWN}]({program.queries.bug_url(UNKNOWN)})"
+    assert values["Not known here"] == f"[{UNKNOWN}]({program.use_cases.bug_url(UNKNOWN)})"
     assert not [name for name in values if name.startswith("Bugs it mentions")]
     assert [button.label for button in buttons(alert)] == ["Propose this section"]
 
@@ -111,7 +112,7 @@ async def test_the_button_outlives_a_restart(env, program, member, alert):
     await env.restart_bot(program.bot)
     result = await press_button(member, alert)
     await member.submit_modal(result, form_values(result))
-    assert "geographical" in [section.key for section in await program.queries.for_community(alert.guild.id).sections()]
+    assert "geographical" in await program.use_cases.sections.titles(alert.guild.id)
     assert not env.errors
 
 
@@ -186,7 +187,7 @@ async def test_a_bug_that_another_process_restricts_while_the_message_comes_is_n
     await polling
     await other_database.close()
     (event,) = await read(program.database, events.find_events_after, 0)
-    alert = await program.queries.alert(event)
+    alert = await program.use_cases.build_alert(event, GLOBAL_COMMUNITY)
     assert alert.requested_section.other_bugs == (BUG, UNKNOWN)
 
 
@@ -267,7 +268,7 @@ async def test_a_message_that_names_three_hundred_bugs_fits(env, program, watche
 async def test_the_terminal_tells_the_line_to_type(program, alert):
     newest_id = await read(program.database, events.newest_event_id)
     (event,) = await read(program.database, events.find_events_after, newest_id - 1)
-    text = render(await program.queries.alert(event), OutputStyle(program.queries.bug_url))
+    text = render(await program.use_cases.build_alert(event, GLOBAL_COMMUNITY), OutputStyle(program.use_cases.bug_url))
     assert "Asks for a section: geographical" in text
     assert f"Not known here: {UNKNOWN}" in text
     assert f"To propose it: addsection geographical {BUG} {OTHER_BUG}" in text

@@ -122,6 +122,5 @@ class TestWithTheCorpus:
         result = await press_button(member, alert)
         assert list(form_values(result).values())[:2] == ["geographical", "1658792 1658794 1802916 1804753 1867130"]
         await member.submit_modal(result, form_values(result))
-        sections = await program.queries.for_community(watched_channel.guild.id).sections()
-        assert "geographical" in [section.key for section in sections]
+        assert "geographical" in await program.use_cases.sections.titles(watched_channel.guild.id)
         await program.close()

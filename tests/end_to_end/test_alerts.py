@@ -9,6 +9,8 @@ from discord.gateway import DiscordWebSocket
 
 from bot.sources.bugzilla.client import BugzillaClient
 from bot.sources.errors import SourceError
+from handlers.actor import OPERATOR
+from handlers.queries.filters import IncidentQuery
 from storage import routes
 from tests.support.database import read
 from tests.support.discord import SKIP_REASON, fake_discord
@@ -245,10 +247,10 @@ async def test_alert_and_answer_quote_the_same_comment_when_a_program_files_and_
     server.control(advance=3600, comment={"id": new, "text": REPORT})
     await poll_and_deliver(app)
     (message,) = chat.messages("alerts")
-    detail = await app.queries.incident(str(new))
+    detail = await app.use_cases.incidents.detail(OPERATOR, new)
     assert "lost its power cord" in message["embeds"][0]["description"]
     assert "lost its power cord" in detail.incident.excerpt
-    summary = await app.queries.summary(str(new))
+    summary = await app.use_cases.summaries.summarize(OPERATOR, IncidentQuery(str(new)))
     assert any(
         "power cord" in claim.text and [citation.comment for citation in claim.citations] == [1]
         for claim in summary.claims
@@ -338,7 +340,7 @@ async def test_a_deleted_channel_is_dropped_and_said(app, server, chat):
     assert chat.alerts("channel-3") == bug_links(server, new)
     assert [route.channel for route in await read(app.database, routes.find_routes)] == [channel_id(chat, "channel-3")]
     assert sum("is gone" in problem for problem in await problems(app)) == 1
-    states = dict((await app.queries.status()).deliveries)
+    states = dict((await app.use_cases.status.status()).deliveries)
     assert states.get("pending", 0) == 0
 
 
@@ -349,7 +351,7 @@ async def test_an_alert_that_a_moderator_deleted_is_not_posted_again(app, server
     server.control(advance=60, comment={"id": new, "text": REPORT})
     await poll_and_deliver(app)
     assert chat.messages("alerts") == []
-    assert dict((await app.queries.status()).deliveries)["sent"] == 1
+    assert dict((await app.use_cases.status.status()).deliveries)["sent"] == 1
 
 
 class TestWithMembers:

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from handlers.actor import OPERATOR
+from handlers.queries.filters import IncidentQuery
 from storage import sections
-from tests.support.sections import ALICE, COMMUNITY, MANAGER
+from tests.support.sections import ALICE, MANAGER
 from tests.support.small_corpus import build_app, small_bugzilla
 
 
@@ -13,14 +14,14 @@ async def test_a_new_incident_comes_into_an_accepted_section_with_the_poll_that_
         app = build_app(database_url, url)
         await app.open()
         await app.poll()
-        section_service = app.queries.section_service
+        section_service = app.use_cases.custom_sections
         proposal = await section_service.propose(OPERATOR, "revocation 1900001 -- Delayed revocation", accept=True)
         await app.backfill_sections()
         new = bugzilla.file_bug("Sectigo: Delayed revocation of EV certificates", "It went wrong.")
         await app.poll()
-        incident_list = await app.queries.incidents("", section="revocation")
+        incident_list = await app.use_cases.incidents.list(OPERATOR, IncidentQuery(section="revocation"))
         assert new in {incident.bug.id for incident in incident_list.incidents}
-        assert incident_list.total == (await app.queries.section("revocation")).section.incidents
+        assert incident_list.total == (await app.use_cases.sections.detail(OPERATOR, "revocation")).section.incidents
         assert proposal.section.community == 0
         await app.close()
 
@@ -30,11 +31,11 @@ async def test_accepting_starts_the_backfill(database_url):
         app = build_app(database_url, url)
         await app.open()
         await app.poll()
-        section_service = app.queries.section_service
+        section_service = app.use_cases.custom_sections
         section = (await section_service.propose(ALICE, "late 1900001 1900003 1900005 1900007")).section
         await section_service.decide_now(MANAGER, section.id, accept=True)
         await app.wait_idle(10)
-        custom_section = (await app.queries.for_community(COMMUNITY).section("late")).custom
+        custom_section = (await app.use_cases.sections.detail(ALICE, "late")).custom
         assert custom_section.backfill_requested == custom_section.backfill_completed
         assert (custom_section.backfill_done, custom_section.backfill_total) == (12, 12)
         await app.close()
@@ -51,7 +52,7 @@ async def test_a_vote_that_ends_by_its_deadline_is_shown_once(database_url):
             sentences.append(ballot.result.sentence)
 
         app.vote_closing.announce_with(show)
-        section = (await app.queries.section_service.propose(ALICE, "late 1900001")).section
+        section = (await app.use_cases.custom_sections.propose(ALICE, "late 1900001")).section
         await app.close_votes()
         assert sentences == []
         async with app.database.transaction() as transaction:

@@ -10,15 +10,15 @@ from tests.support.sections import build_sections_fixture
 
 
 async def test_a_query_is_written_again_only_once_a_day(database):
-    queries = (await build_sections_fixture(database)).queries
-    state_id = await queries.save_button_state("Entrust open:yes")
-    assert await queries.load_button_state(state_id) == "Entrust open:yes"
+    states = (await build_sections_fixture(database)).use_cases.button_states
+    state_id = await states.save("Entrust open:yes")
+    assert await states.load(state_id) == "Entrust open:yes"
     saved = datetime.now(UTC) - timedelta(hours=2)
     await write(database, button_states.save_button_state, "Entrust open:yes", saved)
-    assert await queries.save_button_state("Entrust open:yes") == state_id
+    assert await states.save("Entrust open:yes") == state_id
     assert await _saved_at(database) == saved
     await write(database, button_states.save_button_state, "Entrust open:yes", saved - timedelta(days=2))
-    assert await queries.save_button_state("Entrust open:yes") == state_id
+    assert await states.save("Entrust open:yes") == state_id
     assert await _saved_at(database) > saved
 
 

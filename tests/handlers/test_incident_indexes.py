@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 
 from bot.polling.results import NullProgress
+from handlers.actor import OPERATOR
 from handlers.errors import UserError
+from handlers.parsing.bug_references import require_bug_number
 from handlers.parsing.owners import build_owner_directory
-from handlers.queries.service import Queries
 from handlers.sections.service import SectionService
 from handlers.sections.similarity_ranking import SimilarityRanker
+from handlers.use_cases import build_use_cases
 from storage.database import Database
 from storage.values.incidents import Bug, BugLinks, Comment
 from storage.values.sources import SourceState
@@ -47,8 +49,8 @@ class QueriesFixture(ClassifierFixture):
         super().__init__(database)
         service = SectionService(database, build_owner_directory({}), SimilarityRanker(self.indexes.similarity))
         source_names, url = ("bugzilla",), "https://b.example"
-        self.queries = Queries(
-            database, build_owner_directory({}), self.classifier, self.indexes, source_names, url, service
+        self.use_cases = build_use_cases(
+            database, build_owner_directory({}), self.classifier, self.indexes, service, source_names, url
         )
 
     async def ingest(self, *bugs, texts=("It went wrong.",)):
@@ -62,7 +64,7 @@ class QueriesFixture(ClassifierFixture):
         """Return the related incidents of a bug, best first, each with its reasons."""
         return {
             related.incident.bug.id: related.echo.reasons
-            for related in (await self.queries.related(str(bug.id))).echoes
+            for related in (await self.use_cases.incidents.related(OPERATOR, bug.id)).echoes
         }
 
     def has_token(self, token):
@@ -125,7 +127,7 @@ async def test_an_unavailable_bug_is_gone_from_results_and_from_the_indexes_at_o
     assert not queries_fixture.has_token("zanzibarquux")
     assert PAST[0].id not in await queries_fixture.related_reasons()
     with pytest.raises(UserError, match="no longer public" if visibility == "restricted" else "has left"):
-        await queries_fixture.queries.related(str(PAST[0].id))
+        await queries_fixture.use_cases.incidents.related(OPERATOR, PAST[0].id)
 
 
 async def test_what_another_program_changes_is_noticed(queries_fixture, other_fixture):
@@ -184,7 +186,7 @@ async def test_a_cancelled_query_leaves_nothing_half_done(queries_fixture):
 async def test_numbers_that_are_no_incident_are_refused_in_a_sentence(queries_fixture):
     for text in ("999999999", "1", "-5", "99999999999999999999", "", "abc"):
         with pytest.raises(UserError):
-            await queries_fixture.queries.related(text)
+            await queries_fixture.use_cases.incidents.related(OPERATOR, require_bug_number(text))
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not part of the project")
@@ -194,7 +196,9 @@ async def test_the_jurisdiction_bug_of_2024_brings_up_its_predecessors_through_t
         await app.open()
         try:
             await app.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=False)
-            bugs = [related.incident.bug.id for related in (await app.queries.related("1897630")).echoes]
+            bugs = [
+                related.incident.bug.id for related in (await app.use_cases.incidents.related(OPERATOR, 1897630)).echoes
+            ]
             assert {1802916, 1867130, 1696227} <= set(bugs[:10])
             assert len(bugs) < 60
         finally:
@@ -215,10 +219,11 @@ async def test_the_program_polls_and_answers(database_url):
         await app.open()
         try:
             await app.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=True)
-            assert PAST[0].id in [bug.incident.bug.id for bug in (await app.queries.related(str(QUERY_BUG.id))).echoes]
+            related = await app.use_cases.incidents.related(OPERATOR, QUERY_BUG.id)
+            assert PAST[0].id in [bug.incident.bug.id for bug in related.echoes]
             new = bugzilla.file_bug("Entrust: Zanzibarquux jurisdiction once more", f"As in {PAST[1].id}.")
             await app.poller.poll_bugzilla(NullProgress(), on_schedule=False, sweep=False)
-            first, *others = (await app.queries.related(str(new))).echoes
+            first, *others = (await app.use_cases.incidents.related(OPERATOR, new)).echoes
             assert (first.incident.bug.id, first.echo.reasons) == (PAST[1].id, "refers to")
             assert QUERY_BUG.id in [bug.incident.bug.id for bug in others]
         finally:

@@ -195,7 +195,7 @@ async def test_the_accuracy_of_a_whole_program_is_in_status_everywhere(database_
         server.control(advance=60, change={"id": refuted_bug, "whiteboard": "[ca-compliance] [audit-delay]"})
         await app.poll()
         assert (await rows(app, "SELECT count(*) FROM prediction"))[0][0] == 12
-        status = await app.queries.status()
+        status = await app.use_cases.status.status()
         await app.close()
     sentence = "staff's tags confirmed 1 of its last 2 likeliest guesses (50 %)"
     assert sentence in render(status, OutputStyle(str))

@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from bot.terminal.json_output import preview_document
-from handlers.actor import Actor
+from handlers.actor import OPERATOR, Actor
 from handlers.errors import UserError
 from handlers.parsing.proposal_parser import BugList
 from handlers.sections.proposals import ProposalInput, propose
 from storage import incidents
 from storage.database import Database
-from storage.values.incidents import Assignment
+from storage.values.incidents import GLOBAL_COMMUNITY, Assignment
 from tests.support.sections import (
     ALICE,
     BOB,
@@ -22,7 +22,6 @@ from tests.support.sections import (
     GEOGRAPHICAL,
     MODERATOR,
     NOON,
-    OPERATOR,
     OTHER_COMMUNITY,
     STRANGER,
     SectionsFixture,
@@ -228,7 +227,7 @@ async def test_nobody_sees_or_changes_what_another_community_proposed(sections):
 
 async def test_in_a_direct_message_nothing_is_proposed(sections):
     assert "one of the server's channels" in await error_message(
-        sections.service.propose(Actor(None, 5, 1, may_manage=False), "geographical 1658792")
+        sections.service.propose(Actor(GLOBAL_COMMUNITY, 5, 1, may_manage=False), "geographical 1658792")
     )
 
 
@@ -262,11 +261,11 @@ async def test_the_operators_sections_are_common_and_must_not_clash_with_a_commu
 
 async def test_whoever_proposed_it_or_a_moderator_withdraws_a_proposal(sections):
     first = (await sections.service.propose(ALICE, "geographical 1658792")).section
-    assert "by its proposer" in await error_message(sections.service.withdraw(BOB, first.id))
-    withdrawn = await sections.service.withdraw(ALICE, "geographical")
+    assert "its proposer needs none" in await error_message(sections.service.withdraw(BOB, first.id))
+    withdrawn = (await sections.service.withdraw(ALICE, "geographical")).section
     assert (withdrawn.state, withdrawn.outcome) == ("declined", "Withdrawn by its proposer.")
     second = (await sections.service.propose(ALICE, "geographical 1658792")).section
-    assert (await sections.service.withdraw(MODERATOR, second.id)).outcome == "Withdrawn by a moderator."
+    assert (await sections.service.withdraw(MODERATOR, second.id)).section.outcome == "Withdrawn by a moderator."
     assert "no proposal to withdraw" in await error_message(sections.service.withdraw(ALICE, second.id))
 
 
@@ -283,7 +282,7 @@ async def test_each_label_changes_the_ranking_at_once(sections):
 async def test_another_members_label_is_overruled_by_the_proposer_or_a_moderator_only(sections):
     section = (await sections.service.propose(ALICE, "geographical 1658792 1658794")).section
     await sections.service.label_incidents(BOB, section.id, {1658796: False})
-    assert "Another member said" in await error_message(
+    assert "Manage Messages in this server to overrule another member, who said that bug" in await error_message(
         sections.service.label_incidents(CAROL, section.id, {1658796: True})
     )
     assert (await sections.service.label_incidents(BOB, section.id, {1658796: True})).changed == (1658796,)

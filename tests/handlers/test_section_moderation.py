@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from handlers.actor import OPERATOR
 from handlers.results.votes import VoteRules
 from handlers.sections.backfill import BackfillResult, SectionBackfill
+from handlers.sections.vote_rules import RuleChanges
 from storage import incidents, section_labels, section_matches
 from storage.database import Database
 from storage.values.incidents import Assignment
@@ -17,7 +19,6 @@ from tests.support.sections import (
     GEOGRAPHICAL,
     MANAGER,
     MODERATOR,
-    OPERATOR,
     OTHER_COMMUNITY,
     OTHER_MANAGER,
     STRANGER,
@@ -355,7 +356,7 @@ async def test_a_community_that_was_left_is_deleted_with_sections_votes_and_rule
     other_section = await sections.accepted_section(STRANGER, "places 1658798", OTHER_MANAGER)
     country = (await sections.service.propose(ALICE, "country 1658792 -- In Mordor")).section
     await sections.service.vote(BOB, country.id, in_favour=True)
-    await sections.service.change_rules(MANAGER, quorum=9)
+    await sections.service.rules(MANAGER, RuleChanges(quorum=9))
     assert "Only the operator" in await error_message(sections.service.delete_community(MANAGER, COMMUNITY))
     assert await sections.service.delete_community(OPERATOR, COMMUNITY) == 2
     assert {section.state for section in await sections.queries.sections()} == {"builtin"}

@@ -224,7 +224,7 @@ async def test_sync_waits_for_training_and_a_failure_is_seen_in_status(database_
     async with small_bugzilla(invented_bugs(whiteboard="[ca-compliance] [crl-failure]")) as (_, url):
         app = await open_app(build_app(database_url, url))
         assert not (await app.poll()).failed
-        status = await app.queries.status()
+        status = await app.use_cases.status.status()
         assert "Training the classifier failed: it failed inside Rootwatch (RuntimeError)" in (
             status.classifier.problem
         )

@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from handlers.actor import OPERATOR
 from handlers.errors import UserError
 from handlers.parsing.proposal_parser import BugList
 from handlers.results.votes import Tally, VoteRules
 from handlers.sections import votes
+from handlers.sections.command_parser import parse_vote_rules
 from handlers.sections.proposals import ProposalInput, propose
-from handlers.sections.vote_rules import evaluate
+from handlers.sections.vote_rules import RuleChanges, evaluate
 from storage import settings
 from storage.database import Database
 from tests.support.database import read
@@ -24,7 +26,6 @@ from tests.support.sections import (
     MANAGER,
     MODERATOR,
     NOON,
-    OPERATOR,
     STRANGER,
     build_sections_fixture,
     error_message,
@@ -137,7 +138,7 @@ async def test_two_processes_that_close_at_once_report_it_once(sections, proposa
 
 
 async def test_who_may_manage_the_server_decides_at_once(sections, proposal):
-    assert "Manage Messages" in await error_message(sections.service.decide_now(BOB, proposal.id, accept=True))
+    assert "Manage Server" in await error_message(sections.service.decide_now(BOB, proposal.id, accept=True))
     assert "Manage Server" in await error_message(sections.service.decide_now(MODERATOR, proposal.id, accept=True))
     await cast(sections, BOB, proposal)
     ballot = await sections.service.decide_now(MANAGER, proposal.id, accept=False)
@@ -191,14 +192,13 @@ async def test_votes_of_many_at_once_all_count_and_end_the_vote_once(sections, p
 
 
 async def test_a_communitys_rules_are_its_own(sections, proposal):
-    assert "Manage Server" in await error_message(sections.service.change_rules(MODERATOR, quorum=1))
+    assert "Manage Server" in await error_message(sections.service.rules(MODERATOR, RuleChanges(quorum=1)))
     for invalid in ({"quorum": 0}, {"quorum": 10**9}, {"majority": 100}, {"majority": 49}, {"days": 0}, {"days": 91}):
-        assert "write a number from" in await error_message(sections.service.change_rules(MANAGER, **invalid))
-    assert "cannot decide at once" in await error_message(
-        sections.service.change_rules(MANAGER, direct_decision="the king")
-    )
-    await sections.service.change_rules(MANAGER, quorum=1, majority=75)
-    rules = await sections.service.change_rules(MANAGER, days=2, direct_decision="manage messages")
+        assert "write a number from" in await error_message(sections.service.rules(MANAGER, RuleChanges(**invalid)))
+    with pytest.raises(UserError, match="cannot decide at once"):
+        parse_vote_rules("decides:king")
+    await sections.service.rules(MANAGER, RuleChanges(quorum=1, majority=75))
+    rules = await sections.service.rules(MANAGER, RuleChanges(days=2, direct_decision="manage-messages"))
     assert rules == await sections.service.rules(ALICE) == VoteRules(1, 75, 2, "manage-messages")
     stored = await read(sections.database, settings.find_setting, f"section rules {COMMUNITY}")
     assert json.loads(stored)["at_once"] == "manage-messages"
@@ -210,7 +210,7 @@ async def test_a_communitys_rules_are_its_own(sections, proposal):
 
 
 async def test_where_nobody_decides_alone_only_the_operator_and_the_vote_do(sections, proposal):
-    await sections.service.change_rules(MANAGER, direct_decision="nobody")
+    await sections.service.rules(MANAGER, RuleChanges(direct_decision="nobody"))
     assert "nobody decides alone" in await error_message(sections.service.decide_now(MANAGER, proposal.id, accept=True))
     ballot = await sections.service.decide_now(OPERATOR, proposal.id, accept=True)
     assert (ballot.section.state, ballot.section.operator_approved) == ("active", True)

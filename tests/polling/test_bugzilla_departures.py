@@ -2,6 +2,7 @@
 
 import pytest
 
+from handlers.actor import OPERATOR
 from storage import comments, incidents
 from storage.values.incidents import IncidentFilter
 from tests.support.bugzilla_polls import poll_bugzilla, stored_bugs
@@ -77,7 +78,7 @@ async def test_a_restricted_bug_leaves_no_text_and_can_be_queried_when_public_ag
     assert bug not in await stored_bugs(app)
     server.control(advance=60, show=bug)
     await poll_bugzilla(app)
-    assert (await app.queries.incident(str(bug))).incident.title == "Zanzibarquux"
+    assert (await app.use_cases.incidents.detail(OPERATOR, bug)).incident.title == "Zanzibarquux"
     assert [comment.text for comment in await read(app.database, comments.find_comments, bug)] == ["plughword A000123"]
     assert await announcements(app) == [bug]
 

@@ -99,7 +99,7 @@ async def test_a_failing_source_is_reported_once_and_once_when_it_works_again(ap
     server.control(faults=[{"path": "/rest", "status": 503, "body": "html", "times": 6}])
     for _ in range(2):
         assert (await app.poll()).bugzilla.error
-    status = await app.queries.status()
+    status = await app.use_cases.status.status()
     assert "is down for now (503)" in status.sources[0].error
     await poll_bugzilla(app)
     await poll_bugzilla(app)
@@ -107,7 +107,7 @@ async def test_a_failing_source_is_reported_once_and_once_when_it_works_again(ap
     assert len(sentences) == 2
     assert "is down for now (503)" in sentences[0]
     assert "works again" in sentences[1]
-    assert (await app.queries.status()).sources[0].error == ""
+    assert (await app.use_cases.status.status()).sources[0].error == ""
 
 
 async def test_without_its_comments_a_bug_is_announced_all_the_same(app, server, monkeypatch):

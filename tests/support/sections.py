@@ -9,18 +9,18 @@ from handlers.classification.service import SectionClassifier
 from handlers.errors import UserError
 from handlers.indexes.incident_indexes import IncidentIndexes
 from handlers.parsing.owners import build_owner_directory
-from handlers.queries.service import Queries
 from handlers.sections.backfill import SectionBackfill
 from handlers.sections.ranking import Match, Ranking, RankingQuery
 from handlers.sections.service import SectionService
+from handlers.use_cases import build_use_cases
 from storage import assignments, comments, incidents
 from storage.database import Database
-from storage.values.incidents import Assignment, Bug, Comment, Incident, IncidentFilter, Person
+from storage.values.incidents import GLOBAL_COMMUNITY, Assignment, Bug, Comment, Incident, IncidentFilter, Person
+from tests.support.actor_queries import ActorQueries
 from tests.support.database import read
 
 NOON = datetime(2024, 6, 10, 12, tzinfo=UTC)
 NOBODY = Person("nobody")
-OPERATOR = Actor(None, None, None, may_manage=True, may_moderate=True)
 COMMUNITY, OTHER_COMMUNITY = 11, 22
 GEOGRAPHICAL = {
     1658792: "Wrong country in certificates",
@@ -100,7 +100,7 @@ def build_incident(number, title, tags=("ca-compliance",)):
 class SectionsFixture:
     """Custom sections of two communities on one database: the service, the backfill, and the queries of each community.
 
-    `operator_queries` see all communities, `queries` only COMMUNITY and `other_queries` only OTHER_COMMUNITY.
+    `operator_queries` see what is common to all communities, `queries` COMMUNITY and `other_queries` OTHER_COMMUNITY.
     """
 
     def __init__(self, database: Database):
@@ -110,11 +110,12 @@ class SectionsFixture:
         classifier = SectionClassifier(database, owners, unexpected_training)
         self.service = SectionService(database, owners, self.ranker)
         self.indexes = IncidentIndexes(database, owners)
-        self.operator_queries = Queries(
-            database, owners, classifier, self.indexes, (), "https://bugs.example", self.service
+        self.use_cases = build_use_cases(
+            database, owners, classifier, self.indexes, self.service, (), "https://bugs.example"
         )
-        self.queries, self.other_queries = (
-            self.operator_queries.for_community(community) for community in (COMMUNITY, OTHER_COMMUNITY)
+        self.operator_queries, self.queries, self.other_queries = (
+            ActorQueries(self.use_cases, member(99, community))
+            for community in (GLOBAL_COMMUNITY, COMMUNITY, OTHER_COMMUNITY)
         )
         self.backfill = SectionBackfill(database, self.ranker)
 
@@ -151,7 +152,7 @@ class SectionsFixture:
 
     async def bugs_in(self, queries, key):
         """Return the bugs that these queries list in a section, in order."""
-        result = await queries.incidents("", section=key)
+        result = await queries.incidents(f'section:"{key}"')
         return sorted(incident.bug.id for incident in result.incidents)
 
 

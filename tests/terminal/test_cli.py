@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -10,6 +10,7 @@ import bot.app
 from bot.cli import main, read_arguments
 from bot.polling.results import PollResult, SyncResult
 from handlers.errors import UserError
+from handlers.queries.filters import IncidentQuery
 from handlers.related.find import Echo
 from handlers.results.incidents import IncidentList, Owner
 from handlers.results.related import RelatedIncident, RelatedIncidents
@@ -23,34 +24,40 @@ def incident(number: int) -> Incident:
     return Incident(bug, "Entrust", "A thing", ("ca-compliance",), None, None)
 
 
-class FakeQueries:
+class FakeIncidents:
     def __init__(self) -> None:
-        self.calls: list[tuple] = []
+        self.calls: list = []
 
-    def bug_url(self, bug: int) -> str:
-        return f"https://bugs.example/show_bug.cgi?id={bug}"
-
-    async def incidents(self, text, *, section="", open_="", since="", until="", page=None):
-        self.calls.append((text, section, open_, since, until, page))
-        if text == "Entrsut":
+    async def list(self, actor, query, page=None):
+        assert actor.is_operator
+        self.calls.append(query)
+        if query.ca == "Entrsut":
             raise UserError("No CA owner called \x1b[31mEntrsut is known. Did you mean Entrust?")
-        if text == "boom":
+        if query.ca == "boom":
             raise RuntimeError("the key is hush")
         incidents = tuple(incident(number) for number in (3, 2, 1))
-        return IncidentList(Owner("Entrust"), IncidentFilter(), text, 3, 3, None, (), incidents)
+        return IncidentList(Owner("Entrust"), IncidentFilter(), query.as_text, 3, 3, None, (), incidents)
 
-    async def related(self, text):
-        self.calls.append(text)
+    async def related(self, actor, bug):
+        self.calls.append(bug)
         related_incident = RelatedIncident(
             Echo(2, 0.81, ("jurisdiction",), "shared words", 9.0, True, True), incident(2)
         )
         return RelatedIncidents(incident(3), (related_incident, related_incident))
 
 
+class FakeUseCases:
+    def __init__(self) -> None:
+        self.incidents = FakeIncidents()
+
+    def bug_url(self, bug: int) -> str:
+        return f"https://bugs.example/show_bug.cgi?id={bug}"
+
+
 class FakeApp:
     def __init__(self, settings) -> None:
         self.settings = settings
-        self.queries = FakeQueries()
+        self.use_cases = FakeUseCases()
         self.closed = False
         self.poll_result = PollResult(1394, 1394, 0, 0, 20)
 
@@ -133,7 +140,8 @@ def test_json_is_the_only_thing_on_standard_output(built_apps, capsys):
     assert document["total"] == 3
     assert [incident["bug"] for incident in document["incidents"]] == [3, 2]
     assert output.err == ""
-    assert built_apps[0].queries.calls == [("Entrust", "ev", "yes", "2024-01-01", "2024-06-30", None)]
+    query = IncidentQuery("Entrust", "ev", True, date(2024, 1, 1), date(2024, 6, 30))
+    assert built_apps[0].use_cases.incidents.calls == [query]
     assert built_apps[0].closed
 
 

@@ -11,60 +11,66 @@ from bot.config import load
 from bot.logs import start_logging
 from bot.terminal.progress import ProgressBar, ProgressLines, show_progress
 from bot.terminal.repl import CommandInterpreter, run_repl, suggest_completions
-from handlers.errors import UserError
+from handlers.queries.filters import IncidentQuery
 from handlers.results.alerts import RouteList, WithdrawnAlert
 from handlers.results.incidents import IncidentList, Owner
 from handlers.results.status import ClassifierStatus, SourceStatus, Status
 from storage.values.incidents import IncidentFilter
-from storage.values.sections import Section
 
 
-class FakeQueries:
+class FakeIncidents:
     def __init__(self) -> None:
         self.calls: list[tuple] = []
-        self.error = ""
 
-    def bug_url(self, bug):
-        return f"https://bugs.example/show_bug.cgi?id={bug}"
-
-    async def incidents(self, text, *, section="", open_="", since="", until="", page=None):
-        self.calls.append((text, page))
-        if text == "boom":
+    async def list(self, actor, query, page=None):
+        self.calls.append((query, page))
+        if query.ca == "boom":
             raise RuntimeError("no such table")
-        return IncidentList(Owner(text), IncidentFilter(), text, 71, 0, None, (), (), page or 0, 8)
+        return IncidentList(Owner(query.ca), IncidentFilter(), query.as_text, 71, 0, None, (), (), page or 0, 8)
 
-    async def incident(self, text, actor=None):
-        raise UserError(f"{text} is not a bug number.")
+    async def detail(self, actor, bug):
+        raise AssertionError("no bug was named")
 
-    async def sections(self, actor=None):
-        return (Section("crl-failure", "CRLs", "builtin"),)
+
+class FakeStatus:
+    def __init__(self) -> None:
+        self.error = ""
 
     async def status(self):
         return Status((SourceStatus("bugzilla", None, self.error),), 0, 0, (), 0, ClassifierStatus())
 
-    async def watches(self, actor):
+
+class FakeRoutes:
+    async def list(self, actor):
         assert actor.may_manage
         return RouteList(())
 
-    async def suggest_owners(self, typed):
+
+class FakeSuggestions:
+    async def owners(self, typed):
         return tuple(name for name in ("Entrust", "eMudhra") if name.lower().startswith(typed.lower()))
 
-    async def suggest_sections(self, typed):
+    async def sections(self, actor, typed):
         return (("crl-failure", "CRL failure"),)
 
-    async def suggest_bugs(self, typed):
+    async def bugs(self, typed):
         return ((1897630, "Entrust"),)
 
-    async def classify(self, actor, text):
-        raise UserError(f"{text} is not a bug number.")
 
-    unclassify = classify
-    explain = related = section = summary = incident
+class FakeUseCases:
+    def __init__(self) -> None:
+        self.incidents = FakeIncidents()
+        self.status = FakeStatus()
+        self.routes = FakeRoutes()
+        self.suggestions = FakeSuggestions()
+
+    def bug_url(self, bug):
+        return f"https://bugs.example/show_bug.cgi?id={bug}"
 
 
 class FakeApp:
     def __init__(self) -> None:
-        self.queries = FakeQueries()
+        self.use_cases = FakeUseCases()
         self.events: list[str] = []
 
     async def start_schedule(self, progress=None):
@@ -97,13 +103,17 @@ async def test_lines_are_answered_in_order_with_and_without_the_prefix():
 async def test_flags_go_along_and_a_page_is_turned():
     app = FakeApp()
     await run_lines(app, "incidents Entrust open:yes page:3", "incidents page:0", "incidents x")
-    assert app.queries.calls == [("Entrust open:yes", 2), ("", 0), ("x", 0)]
+    assert app.use_cases.incidents.calls == [
+        (IncidentQuery("Entrust", open_only=True), 2),
+        (IncidentQuery(), 0),
+        (IncidentQuery("x"), 0),
+    ]
 
 
 async def test_one_lines_failure_is_one_sentence_and_the_next_is_answered(caplog):
     replies, errors = await run_lines(FakeApp(), "incidents boom", "incident \x1b[2Jx", "incidents Entrust")
     assert replies[0] == "incidents could not be answered because of a fault in Rootwatch (RuntimeError)."
-    assert replies[1].endswith("is not a bug number.")
+    assert "is not a bug number" in replies[1]
     assert "\x1b" not in replies[1]
     assert replies[2].startswith("Entrust")
     assert "Traceback" not in errors
@@ -136,7 +146,7 @@ async def test_help_lists_the_commands_and_explains_one():
 
 async def test_a_source_that_cannot_be_read_is_named_and_the_rest_is_answered():
     app = FakeApp()
-    app.queries.error = "It does not answer."
+    app.use_cases.status.error = "It does not answer."
     replies, errors = await run_lines(app, "incidents Entrust")
     assert "bugzilla cannot be read now" in errors
     assert len(replies) == 1
@@ -165,7 +175,7 @@ async def test_the_schedule_stops_whatever_happens():
 
 
 def test_an_alert_is_shown_with_its_link():
-    text = CommandInterpreter(FakeQueries(), "!", io.StringIO()).show(WithdrawnAlert(7, "moved"))
+    text = CommandInterpreter(FakeUseCases(), "!", io.StringIO()).show(WithdrawnAlert(7, "moved"))
     assert text == "Bug 7 has left the component: https://bugs.example/show_bug.cgi?id=7"
 
 
@@ -182,8 +192,8 @@ def test_an_alert_is_shown_with_its_link():
     ],
 )
 async def test_tab_completes_commands_and_owners(typed, completions):
-    names = CommandInterpreter(FakeQueries(), "!", io.StringIO()).names
-    suggestions = await suggest_completions(FakeQueries(), names, typed)
+    names = CommandInterpreter(FakeUseCases(), "!", io.StringIO()).names
+    suggestions = await suggest_completions(FakeSuggestions(), names, typed)
     assert [completion for completion, _ in suggestions] == completions
     assert all(
         typed[len(typed) - replaced :].lower() == completion[:replaced].lower() for completion, replaced in suggestions

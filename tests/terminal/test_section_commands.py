@@ -118,7 +118,7 @@ def test_what_cannot_be_done_is_one_sentence_on_standard_error(filled_folder, ca
 
 async def test_every_command_can_be_written_in_the_terminals_chat(database):
     sections = await build_sections_fixture(database)
-    interpreter = CommandInterpreter(sections.operator_queries, "!", io.StringIO())
+    interpreter = CommandInterpreter(sections.use_cases, "!", io.StringIO())
     for line, text in (
         ("!addsection geographical 1658792 1658794 -- Where it is", "geographical: proposed, common to all"),
         ("preview geographical", "would hold 2 more incidents"),

@@ -1,6 +1,6 @@
 """Commands about incidents: incidents, incident, why."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import discord
 from discord import app_commands
@@ -9,8 +9,10 @@ from discord.ext import commands
 from bot.chat.autocomplete import suggest_bugs, suggest_owners, suggest_sections
 from bot.chat.commands.hybrid_command import hybrid_command
 from bot.chat.components.pagination import build_page_view
-from bot.chat.context import Context, defer_if_slow, queries_for, reply
+from bot.chat.context import Context, actor_from, defer_if_slow, reply, use_cases
 from bot.chat.render.incidents import render_explanation, render_incident, render_incidents
+from handlers.parsing.bug_references import require_bug_number
+from handlers.queries.filters import IncidentQuery, parse_date, parse_query
 
 
 class IncidentCommands(commands.Cog):
@@ -39,20 +41,26 @@ class IncidentCommands(commands.Cog):
         until: str = "",
     ) -> None:
         """List incidents, newest first, a page at a time."""
-        page = self._build_page(ctx, ca, section=section, open_=open_ or "", since=since, until=until)
-        embed, view = await defer_if_slow(page, ctx.defer)
+        options = IncidentQuery(
+            section=section,
+            open_only=None if open_ is None else open_ == "yes",
+            since=parse_date(since, "since"),
+            until=parse_date(until, "until"),
+        )
+        query = parse_query(ca).with_options(options)
+        embed, view = await defer_if_slow(self._build_page(ctx, query), ctx.defer)
         if view is None:
             await ctx.send(embed=embed)
         else:
             await ctx.send(embed=embed, view=view)
 
-    async def _build_page(self, ctx: Context, ca: str, **options: Any) -> tuple[discord.Embed, discord.ui.View | None]:
-        queries = queries_for(ctx)
-        incidents = await queries.incidents(ca, page=0, **options)
-        embed = render_incidents(incidents, await queries.section_titles(), queries.bug_url)
+    async def _build_page(self, ctx: Context, query: IncidentQuery) -> tuple[discord.Embed, discord.ui.View | None]:
+        cases = use_cases(ctx)
+        incidents = await cases.incidents.list(actor_from(ctx), query, page=0)
+        embed = render_incidents(incidents, incidents.section_titles, cases.bug_url)
         if incidents.page_count <= 1:
             return embed, None
-        return embed, build_page_view(await queries.save_button_state(incidents.query_text), incidents)
+        return embed, build_page_view(await cases.button_states.save(incidents.query_text), incidents)
 
     @hybrid_command("incident")
     @app_commands.describe(bug="The bug's number or its URL")
@@ -62,8 +70,9 @@ class IncidentCommands(commands.Cog):
         await reply(ctx, self._build_incident(ctx, bug))
 
     async def _build_incident(self, ctx: Context, bug: str) -> discord.Embed:
-        queries = queries_for(ctx)
-        return render_incident(await queries.incident(bug), await queries.section_titles(), queries.bug_url)
+        cases = use_cases(ctx)
+        detail = await cases.incidents.detail(actor_from(ctx), require_bug_number(bug))
+        return render_incident(detail, detail.section_titles, cases.bug_url)
 
     @hybrid_command("why")
     @app_commands.describe(bug="The bug's number or its URL")
@@ -73,5 +82,6 @@ class IncidentCommands(commands.Cog):
         await reply(ctx, self._build_explanation(ctx, bug))
 
     async def _build_explanation(self, ctx: Context, bug: str) -> discord.Embed:
-        queries = queries_for(ctx)
-        return render_explanation(await queries.explain(bug), await queries.section_titles(), queries.bug_url)
+        cases = use_cases(ctx)
+        explanation = await cases.incidents.explain(actor_from(ctx), require_bug_number(bug))
+        return render_explanation(explanation, explanation.section_titles, cases.bug_url)

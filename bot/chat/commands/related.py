@@ -9,10 +9,11 @@ from discord.ext import commands
 
 from bot.chat.autocomplete import suggest_bugs
 from bot.chat.commands.hybrid_command import hybrid_command
-from bot.chat.context import Context, defer_if_slow, queries_for
+from bot.chat.context import Context, actor_from, defer_if_slow, use_cases
 from bot.chat.render.escape import MAX_MESSAGE
 from bot.chat.render.related import render_related
 from bot.formatting.related_table import code_block, related_rows
+from handlers.parsing.bug_references import require_bug_number
 
 TO_PASTE = "Related incidents of the two years before, to paste into a report:"
 NOT_ALL = "\n{omitted} more did not fit, and I may not attach files here; grant Attach Files to get them all."
@@ -50,7 +51,7 @@ class RelatedCommands(commands.Cog):
         await ctx.send(f"{TO_PASTE}\n{block}{note}", embed=related.embed)
 
     async def _build_related(self, ctx: Context, bug: str) -> _Reply:
-        queries = queries_for(ctx)
-        related = await queries.related(bug)
-        embed = render_related(related, queries.bug_url)
-        return _Reply(embed, related.incident.bug.id, related_rows(related, queries.bug_url))
+        cases = use_cases(ctx)
+        related = await cases.incidents.related(actor_from(ctx), require_bug_number(bug))
+        embed = render_related(related, cases.bug_url)
+        return _Reply(embed, related.incident.bug.id, related_rows(related, cases.bug_url))

@@ -1,7 +1,7 @@
 """Commands that moderate members' sections: rename, describe, merge, retire, sectionrules."""
 
 from collections.abc import Coroutine
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import discord
 from discord import app_commands
@@ -9,10 +9,12 @@ from discord.ext import commands
 
 from bot.chat.autocomplete import suggest_custom_sections
 from bot.chat.commands.hybrid_command import hybrid_command
-from bot.chat.context import Context, actor_from, defer_if_slow, queries_for, reply, services
+from bot.chat.commands.number_option import NumberOrLine
+from bot.chat.context import Context, actor_from, defer_if_slow, reply, services, use_cases
 from bot.chat.render.proposals import render_vote_rules
 from bot.chat.render.sections import render_section_state
-from handlers.sections.command_parser import SectionCommandParser
+from handlers.sections.command_parser import SectionCommandParser, parse_vote_rules
+from handlers.sections.vote_rules import RuleChanges
 from storage.values.sections import CustomSection
 
 
@@ -25,7 +27,7 @@ class SectionModerationCommands(commands.Cog):
     @app_commands.autocomplete(section=suggest_custom_sections)
     async def rename(self, ctx: Context, *, section: str, name: str = "") -> None:
         """Rename a section."""
-        sections, actor = queries_for(ctx).section_service, actor_from(ctx)
+        sections, actor = use_cases(ctx).custom_sections, actor_from(ctx)
         if name:
             await self._reply(ctx, sections.rename(actor, section, name))
         else:
@@ -37,7 +39,7 @@ class SectionModerationCommands(commands.Cog):
     @app_commands.autocomplete(section=suggest_custom_sections)
     async def describe(self, ctx: Context, *, section: str, description: str = "") -> None:
         """Describe what a section is about."""
-        sections, actor = queries_for(ctx).section_service, actor_from(ctx)
+        sections, actor = use_cases(ctx).custom_sections, actor_from(ctx)
         if description:
             await self._reply(ctx, sections.describe(actor, section, description))
         else:
@@ -49,7 +51,7 @@ class SectionModerationCommands(commands.Cog):
     @app_commands.autocomplete(section=suggest_custom_sections, into=suggest_custom_sections)
     async def merge(self, ctx: Context, *, section: str, into: str = "") -> None:
         """Merge a section into another."""
-        sections, actor = queries_for(ctx).section_service, actor_from(ctx)
+        sections, actor = use_cases(ctx).custom_sections, actor_from(ctx)
         if into:
             await self._reply(ctx, sections.merge(actor, section, into))
         else:
@@ -61,7 +63,7 @@ class SectionModerationCommands(commands.Cog):
     @app_commands.autocomplete(section=suggest_custom_sections)
     async def retire(self, ctx: Context, *, section: str) -> None:
         """Retire a section."""
-        await self._reply(ctx, SectionCommandParser(queries_for(ctx).section_service).retire(actor_from(ctx), section))
+        await self._reply(ctx, SectionCommandParser(use_cases(ctx).custom_sections).retire(actor_from(ctx), section))
 
     @hybrid_command("sectionrules")
     @app_commands.guild_only()
@@ -75,21 +77,17 @@ class SectionModerationCommands(commands.Cog):
         self,
         ctx: Context,
         *,
-        votes: str = "",
-        majority: str = "",
-        days: str = "",
+        votes: Annotated[int | str | None, NumberOrLine] = None,
+        majority: int | None = None,
+        days: int | None = None,
         decides: Literal["manage-server", "manage-messages", "nobody"] | None = None,
     ) -> None:
         """Show or change how this server decides about sections."""
-        line = votes
-        if ctx.interaction:
-            options = {"votes": votes, "majority": majority, "days": days, "decides": decides or ""}
-            line = " ".join(f"{name}:{value}" for name, value in options.items() if value)
-        await reply(ctx, self._build_rules(ctx, line))
+        changes = parse_vote_rules(votes) if isinstance(votes, str) else RuleChanges(votes, majority, days, decides)
+        await reply(ctx, self._build_rules(ctx, changes))
 
-    async def _build_rules(self, ctx: Context, line: str) -> discord.Embed:
-        parser = SectionCommandParser(queries_for(ctx).section_service)
-        return render_vote_rules(await parser.sectionrules(actor_from(ctx), line))
+    async def _build_rules(self, ctx: Context, changes: RuleChanges) -> discord.Embed:
+        return render_vote_rules(await use_cases(ctx).custom_sections.rules(actor_from(ctx), changes))
 
     async def _reply(self, ctx: Context, change: Coroutine[Any, Any, CustomSection]) -> None:
         """Show the changed section, and update its message if it has one."""

@@ -1,5 +1,6 @@
 """Commands to propose sections and decide about them: addsection, preview, judge, vote, accept, decline, withdraw."""
 
+from collections.abc import Coroutine
 from functools import partial
 from typing import Any, Literal
 
@@ -11,11 +12,11 @@ from bot.chat.autocomplete import suggest_bug_lists, suggest_custom_sections, su
 from bot.chat.commands.hybrid_command import hybrid_command
 from bot.chat.components.labelling import build_batch
 from bot.chat.components.section_modal import SectionModal, SectionModalButton
-from bot.chat.context import Context, actor_from, defer_if_slow, queries_for, services
+from bot.chat.context import Context, actor_from, defer_if_slow, services, use_cases
 from bot.chat.render.proposals import render_label_result, render_preview, render_vote
 from handlers.errors import UserError
 from handlers.results.votes import Ballot
-from handlers.sections.command_parser import SectionCommandParser
+from handlers.sections.command_parser import SectionCommandParser, parse_verdicts
 
 FORM_INTRODUCTION = (
     "A name, example bugs and a line of what it is about make a section; or write them after `addsection`."
@@ -62,8 +63,8 @@ class SectionProposalCommands(commands.Cog):
         self, ctx: Context, *, name: str, bugs: str = "", against: str = "", description: str = ""
     ) -> None:
         """Show which incidents a section would contain."""
-        queries, actor = queries_for(ctx), actor_from(ctx)
-        sections = queries.section_service
+        cases, actor = use_cases(ctx), actor_from(ctx)
+        sections = cases.custom_sections
         if bugs or against or description:
             coro = sections.preview(actor, name=name, bugs=bugs, against=against, description=description)
         else:
@@ -72,7 +73,7 @@ class SectionProposalCommands(commands.Cog):
         if preview.section_id:
             await services(ctx).proposals.repost(ctx, preview.section_id)
             return
-        await ctx.send(embed=render_preview(preview, await queries.section_titles(), queries.bug_url))
+        await ctx.send(embed=render_preview(preview, preview.section_titles, cases.bug_url))
 
     @hybrid_command("judge")
     @app_commands.guild_only()
@@ -82,21 +83,25 @@ class SectionProposalCommands(commands.Cog):
     @app_commands.autocomplete(section=suggest_custom_sections, belong=suggest_bug_lists, do_not=suggest_bug_lists)
     async def judge(self, ctx: Context, *, section: str, belong: str = "", do_not: str = "") -> None:
         """Say which incidents belong in a section, or get a batch to label."""
-        line = section + (f" yes {belong}" if belong else "") + (f" no {do_not}" if do_not else "")
-        queries, actor = queries_for(ctx), actor_from(ctx)
-        if await self._is_name(ctx, line):
+        cases, actor = use_cases(ctx), actor_from(ctx)
+        sections = cases.custom_sections
+        if belong or do_not:
+            labelling = sections.label_incidents(actor, section, parse_verdicts(("yes", belong), ("no", do_not)))
+        elif await self._is_name(ctx, section):
             defer = partial(ctx.defer, ephemeral=True)
-            embed, view = await defer_if_slow(build_batch(queries, actor, line.strip()), defer)
+            embed, view = await defer_if_slow(build_batch(cases, actor, section.strip()), defer)
             await ctx.send(embed=embed, view=view, ephemeral=True)
             return
-        result = await defer_if_slow(SectionCommandParser(queries.section_service).judge(actor, line), ctx.defer)
-        await ctx.send(embed=render_label_result(result, queries.bug_url))
+        else:
+            labelling = SectionCommandParser(sections).judge(actor, section)
+        result = await defer_if_slow(labelling, ctx.defer)
+        await ctx.send(embed=render_label_result(result, cases.bug_url))
         await services(ctx).proposals.refresh(ctx.bot, result.section.id)
 
     async def _is_name(self, ctx: Context, line: str) -> bool:
         """Return whether a line is a section's name alone, or is at least without the words yes and no."""
         try:
-            await queries_for(ctx).section_service.ballot(actor_from(ctx), line.strip())
+            await use_cases(ctx).custom_sections.ballot(actor_from(ctx), line.strip())
         except UserError:
             return not {"yes", "no"} & set(line.casefold().replace(":", " ").split())
         return True
@@ -107,7 +112,11 @@ class SectionProposalCommands(commands.Cog):
     @app_commands.autocomplete(section=suggest_proposals)
     async def vote(self, ctx: Context, *, section: str, vote: Literal["yes", "no"] | None = None) -> None:
         """Vote on a proposed section."""
-        await self._decide(ctx, "vote", f"{section} {vote or ''}".strip())
+        sections, actor = use_cases(ctx).custom_sections, actor_from(ctx)
+        if vote:
+            await self._show_ballot(ctx, sections.vote(actor, section, in_favour=vote == "yes"))
+        else:
+            await self._show_ballot(ctx, SectionCommandParser(sections).vote(actor, section))
 
     @hybrid_command("accept")
     @app_commands.guild_only()
@@ -115,7 +124,8 @@ class SectionProposalCommands(commands.Cog):
     @app_commands.autocomplete(section=suggest_proposals)
     async def accept(self, ctx: Context, *, section: str) -> None:
         """Accept a proposed section at once."""
-        await self._decide(ctx, "accept", section)
+        decision = use_cases(ctx).custom_sections.decide_now(actor_from(ctx), section, accept=True)
+        await self._show_ballot(ctx, decision)
 
     @hybrid_command("decline")
     @app_commands.guild_only()
@@ -123,7 +133,8 @@ class SectionProposalCommands(commands.Cog):
     @app_commands.autocomplete(section=suggest_proposals)
     async def decline(self, ctx: Context, *, section: str) -> None:
         """Decline a proposed section at once."""
-        await self._decide(ctx, "decline", section)
+        decision = use_cases(ctx).custom_sections.decide_now(actor_from(ctx), section, accept=False)
+        await self._show_ballot(ctx, decision)
 
     @hybrid_command("withdraw")
     @app_commands.guild_only()
@@ -131,19 +142,13 @@ class SectionProposalCommands(commands.Cog):
     @app_commands.autocomplete(section=suggest_proposals)
     async def withdraw(self, ctx: Context, *, section: str) -> None:
         """Withdraw a proposal."""
-        await self._decide(ctx, "withdraw", section)
+        await self._show_ballot(ctx, use_cases(ctx).custom_sections.withdraw(actor_from(ctx), section))
 
-    async def _decide(self, ctx: Context, command_name: str, line: str) -> None:
-        ballot = await defer_if_slow(self._apply(ctx, command_name, line), ctx.defer)
+    async def _show_ballot(self, ctx: Context, decision: Coroutine[Any, Any, Ballot]) -> None:
+        """Show the ballot after a vote or decision, and update the section's message."""
+        ballot = await defer_if_slow(decision, ctx.defer)
         await ctx.send(embed=render_vote(ballot))
         await services(ctx).proposals.refresh(ctx.bot, ballot.section.id)
-
-    async def _apply(self, ctx: Context, command_name: str, line: str) -> Ballot:
-        """Run one of the typed commands, and return the ballot after it."""
-        sections, actor = queries_for(ctx).section_service, actor_from(ctx)
-        result: Any = await SectionCommandParser(sections).handlers[command_name](actor, line)
-        section_id = result.id if command_name == "withdraw" else result.section.id
-        return await sections.ballot(actor, section_id)
 
 
 async def _read_text_attachments(message: discord.Message) -> str:

@@ -6,10 +6,11 @@ from discord.ext import commands
 
 from bot.chat.autocomplete import suggest_sections, suggest_subjects
 from bot.chat.commands.hybrid_command import hybrid_command
-from bot.chat.context import Context, actor_from, defer_if_slow, queries_for, reply
+from bot.chat.context import Context, actor_from, defer_if_slow, reply, use_cases
 from bot.chat.delivery.proposal_messages import build_proposal_view
 from bot.chat.render.sections import render_section, render_sections
 from bot.chat.render.summaries import render_summary
+from handlers.queries.filters import IncidentQuery, parse_date, parse_query
 
 
 class SectionCommands(commands.Cog):
@@ -21,7 +22,7 @@ class SectionCommands(commands.Cog):
         await reply(ctx, self._build_sections(ctx))
 
     async def _build_sections(self, ctx: Context) -> discord.Embed:
-        return render_sections(await queries_for(ctx).sections())
+        return render_sections(await use_cases(ctx).sections.list(actor_from(ctx)))
 
     @hybrid_command("section")
     @app_commands.describe(name="The section's name or key")
@@ -35,12 +36,12 @@ class SectionCommands(commands.Cog):
             await ctx.send(embed=embed, view=view)
 
     async def _build_section(self, ctx: Context, name: str) -> tuple[discord.Embed, discord.ui.View | None]:
-        queries = queries_for(ctx)
-        detail = await queries.section(name)
-        embed = render_section(detail, await queries.section_titles(), queries.bug_url)
-        if ctx.guild is None or detail.custom is None or not detail.custom.is_open:
+        cases = use_cases(ctx)
+        detail = await cases.sections.detail(actor_from(ctx), name)
+        embed = render_section(detail, detail.section_titles, cases.bug_url)
+        if ctx.guild is None or detail.ballot is None:
             return embed, None
-        return embed, build_proposal_view(await queries.section_service.ballot(actor_from(ctx), detail.custom.id))
+        return embed, build_proposal_view(detail.ballot)
 
     @hybrid_command("summary")
     @app_commands.describe(
@@ -51,8 +52,9 @@ class SectionCommands(commands.Cog):
     @app_commands.autocomplete(about=suggest_subjects)
     async def summary(self, ctx: Context, *, about: str, since: str = "", until: str = "") -> None:
         """Sum up a CA's record, a bug or a section."""
-        await reply(ctx, self._build_summary(ctx, about, since, until))
+        days = IncidentQuery(since=parse_date(since, "since"), until=parse_date(until, "until"))
+        await reply(ctx, self._build_summary(ctx, parse_query(about).with_options(days)))
 
-    async def _build_summary(self, ctx: Context, about: str, since: str, until: str) -> discord.Embed:
-        queries = queries_for(ctx)
-        return render_summary(await queries.summary(about, since, until), queries.bug_url)
+    async def _build_summary(self, ctx: Context, query: IncidentQuery) -> discord.Embed:
+        cases = use_cases(ctx)
+        return render_summary(await cases.summaries.summarize(actor_from(ctx), query), cases.bug_url)

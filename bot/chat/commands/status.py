@@ -6,7 +6,7 @@ from discord.ext import commands
 
 from bot.chat.autocomplete import Choice
 from bot.chat.commands.hybrid_command import hybrid_command
-from bot.chat.context import Context, Interaction, queries_for, reply, services
+from bot.chat.context import Context, Interaction, reply, services, use_cases
 from bot.chat.render.common import NEUTRAL_COLOUR
 from bot.chat.render.escape import clamp_embed
 from bot.chat.render.status import render_status
@@ -39,7 +39,7 @@ class StatusCommands(commands.Cog):
         await reply(ctx, self._build_status(ctx))
 
     async def _build_status(self, ctx: Context) -> discord.Embed:
-        return render_status(await queries_for(ctx).status())
+        return render_status(await use_cases(ctx).status.status())
 
     @hybrid_command("help")
     @app_commands.rename(command_="command")

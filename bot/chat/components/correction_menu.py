@@ -6,11 +6,12 @@ Their ids carry the bug number; permissions are checked where corrections are sa
 import discord
 
 from bot.chat.components.persistent import Button, PersistentItem, Select
-from bot.chat.context import Interaction, actor_from, defer_if_slow, queries_for, reply_ephemeral
+from bot.chat.context import Interaction, actor_from, defer_if_slow, reply_ephemeral, use_cases
 from bot.chat.render.corrections import correction_sentence, render_bug_sections
 from bot.chat.render.escape import MAX_CHOICE
 from bot.formatting.plain import to_single_line
-from handlers.queries.service import Queries
+from handlers.actor import Actor
+from handlers.use_cases import UseCases
 from storage.values.sections import Section
 
 MAX_OPTIONS = 25
@@ -30,7 +31,7 @@ class WrongSectionButton(
 
     async def on_use(self, interaction: Interaction) -> None:
         """Send the sections and the menus, visible only to the member who pressed the button."""
-        await reply_ephemeral(interaction, _build_membership(queries_for(interaction), self.bug))
+        await reply_ephemeral(interaction, _build_membership(use_cases(interaction), actor_from(interaction), self.bug))
 
 
 class SectionSelect(
@@ -58,17 +59,16 @@ class SectionSelect(
             await response.edit_message(embed=embed, view=view)
 
     async def _correct(self, interaction: Interaction) -> Rendered:
-        queries = queries_for(interaction)
-        line = f"{self.bug} {next(iter(self.item.values), '')}"
-        correct = queries.classify if self.verdict == "in" else queries.unclassify
-        result = await correct(actor_from(interaction), line)
-        sentence = correction_sentence(result, await queries.section_titles(), queries.bug_url)
-        return await _build_membership(queries, self.bug, sentence)
+        cases, actor = use_cases(interaction), actor_from(interaction)
+        correct = cases.corrections.classify if self.verdict == "in" else cases.corrections.unclassify
+        result = await correct(actor, self.bug, next(iter(self.item.values), ""))
+        sentence = correction_sentence(result, result.section_titles, cases.bug_url)
+        return await _build_membership(cases, actor, self.bug, sentence)
 
 
-async def _build_membership(queries: Queries, bug: int, sentence: str = "") -> Rendered:
-    explanation = await queries.explain(str(bug))
-    sections = [section for section in await queries.sections() if section.state in {"builtin", "active"}]
+async def _build_membership(cases: UseCases, actor: Actor, bug: int, sentence: str = "") -> Rendered:
+    explanation = await cases.incidents.explain(actor, bug)
+    sections = [section for section in await cases.sections.list(actor) if section.state in {"builtin", "active"}]
     current_keys = {assignment.section for assignment in explanation.sections}
     by_confidence = sorted(explanation.suggested, key=lambda suggestion: -suggestion.confidence)
     suggested_keys = [suggestion.section for suggestion in by_confidence]
@@ -85,8 +85,8 @@ async def _build_membership(queries: Queries, bug: int, sentence: str = "") -> R
         if options := _select_options(choices):
             view.add_item(SectionSelect(bug, verdict, options))
     omitted = max(len(other_sections) - MAX_OPTIONS, 0)
-    titles = await queries.section_titles()
-    return render_bug_sections(explanation, titles, queries.bug_url, sentence=sentence, omitted=omitted), view
+    titles = explanation.section_titles
+    return render_bug_sections(explanation, titles, cases.bug_url, sentence=sentence, omitted=omitted), view
 
 
 def _select_options(sections: list[Section]) -> list[discord.SelectOption]:

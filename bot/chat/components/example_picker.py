@@ -9,11 +9,11 @@ import discord
 
 from bot.chat.components.persistent import Button, PersistentItem, Select
 from bot.chat.components.section_modal import DRAFT_EXPIRED, SectionModalButton
-from bot.chat.context import Interaction, actor_from, queries_for, services
+from bot.chat.context import Interaction, actor_from, services, use_cases
 from bot.chat.render.escape import MAX_CHOICE
 from bot.formatting.plain import to_single_line
+from handlers.button_states import ButtonStates
 from handlers.errors import UserError
-from handlers.queries.service import Queries
 from handlers.results.proposals import ExampleSuggestions, Preview
 from handlers.sections.ranking import Match
 
@@ -56,10 +56,10 @@ class WithoutExamplesButton(
         await _propose(interaction, self.draft_id, "")
 
 
-async def build_example_view(queries: Queries, suggestions: ExampleSuggestions, member: int) -> discord.ui.View:
+async def build_example_view(states: ButtonStates, suggestions: ExampleSuggestions, member: int) -> discord.ui.View:
     """Store a draft of the proposal for a member and return the components that propose it."""
     draft = {"name": suggestions.name, "bugs": "", "description": suggestions.description}
-    draft_id = await queries.save_button_state(json.dumps(draft | {"member": member}))
+    draft_id = await states.save(json.dumps(draft | {"member": member}))
     view = discord.ui.View(timeout=None)
     if options := select_options(suggestions.preview.matches[:MAX_OPTIONS], suggestions.preview):
         view.add_item(ExampleSelect(draft_id, options))
@@ -91,8 +91,8 @@ def select_options(matches: tuple[Match, ...], preview: Preview) -> list[discord
 
 async def _propose(interaction: Interaction, draft_id: str, bugs: str) -> None:
     """Propose the section of a stored draft; only the member whom the examples were suggested to may do so."""
-    queries = queries_for(interaction)
-    state = await queries.load_button_state(draft_id)
+    cases = use_cases(interaction)
+    state = await cases.button_states.load(draft_id)
     if state is None:
         raise UserError(DRAFT_EXPIRED)
     draft = json.loads(state)
@@ -102,7 +102,7 @@ async def _propose(interaction: Interaction, draft_id: str, bugs: str) -> None:
             "Only the member who used the command can choose here; addsection proposes a section of your own."
         )
     await interaction.response.defer()
-    proposal = await queries.section_service.propose(
+    proposal = await cases.custom_sections.propose(
         actor, name=draft["name"], bugs=bugs, description=draft["description"]
     )
     await interaction.edit_original_response(view=None)

@@ -11,12 +11,12 @@ import discord
 
 from bot.chat.components.example_picker import select_options
 from bot.chat.components.persistent import Button, PersistentItem, Select
-from bot.chat.context import Interaction, actor_from, queries_for, reply_ephemeral, services
+from bot.chat.context import Interaction, actor_from, reply_ephemeral, services, use_cases
 from bot.chat.render.proposals import render_batch
 from handlers.actor import Actor
 from handlers.errors import UserError
-from handlers.queries.service import Queries
 from handlers.sections.ranking import Match
+from handlers.use_cases import UseCases
 
 SELECT_PLACEHOLDERS = {"in": "These belong …", "out": "These do not …"}
 REST_LABELS = {"in": "The rest belongs", "out": "The rest does not", "next": "Others"}
@@ -37,7 +37,7 @@ class LabelButton(
 
     async def on_use(self, interaction: Interaction) -> None:
         """Send a batch, visible only to the member who pressed the button."""
-        batch = build_batch(queries_for(interaction), actor_from(interaction), self.section_id)
+        batch = build_batch(use_cases(interaction), actor_from(interaction), self.section_id)
         await reply_ephemeral(interaction, batch)
 
 
@@ -88,7 +88,7 @@ class LabelRestButton(
 
 
 async def build_batch(
-    queries: Queries,
+    cases: UseCases,
     actor: Actor,
     name_or_id: str | int,
     *,
@@ -100,7 +100,7 @@ async def build_batch(
 
     Raises UserError if the section is closed.
     """
-    sections = queries.section_service
+    sections = cases.custom_sections
     section = (await sections.ballot(actor, name_or_id)).section
     if not section.is_open:
         raise UserError(f"{section.title} is {section.state}, so its examples can no longer change.")
@@ -113,7 +113,7 @@ async def build_batch(
             view.add_item(LabelSelect(section.id, verdict, select_options(batch, preview)))
         for choice in REST_LABELS:
             view.add_item(LabelRestButton(section.id, choice))
-    return render_batch(section, preview, batch, queries.bug_url, sentence), view
+    return render_batch(section, preview, batch, cases.bug_url, sentence), view
 
 
 async def _label(
@@ -126,13 +126,13 @@ async def _label(
 ) -> None:
     """Save labels, if any, and replace the message by what remains of the batch or by the next one."""
     await interaction.response.defer()
-    queries, actor = queries_for(interaction), actor_from(interaction)
+    cases, actor = use_cases(interaction), actor_from(interaction)
     sentence = ""
     if labels:
-        changed = (await queries.section_service.label_incidents(actor, section_id, labels)).changed
+        changed = (await cases.custom_sections.label_incidents(actor, section_id, labels)).changed
         learned = ", ".join(f"{bug} {'belongs' if labels[bug] else 'does not'}" for bug in changed)
         sentence = f"Learned: {learned}." if learned else "That was known already."
-    embed, view = await build_batch(queries, actor, section_id, remaining=remaining, skipped=skipped, sentence=sentence)
+    embed, view = await build_batch(cases, actor, section_id, remaining=remaining, skipped=skipped, sentence=sentence)
     await interaction.edit_original_response(embed=embed, view=view)
     if labels:
         await services(interaction).proposals.refresh(interaction.client, section_id)

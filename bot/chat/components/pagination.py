@@ -3,9 +3,10 @@
 import discord
 
 from bot.chat.components.persistent import Button, PersistentItem
-from bot.chat.context import Interaction, defer_if_slow, queries_for
+from bot.chat.context import Interaction, actor_from, defer_if_slow, use_cases
 from bot.chat.render.incidents import render_incidents
 from handlers.errors import UserError
+from handlers.queries.filters import parse_query
 from handlers.results.incidents import IncidentList
 
 QUERY_EXPIRED = "I no longer know which question this page belongs to; please ask it again."
@@ -35,15 +36,13 @@ class PageButton(
             await interaction.response.edit_message(embed=embed, view=view)
 
     async def _build_page(self, interaction: Interaction) -> tuple[discord.Embed, discord.ui.View | None]:
-        queries = queries_for(interaction)
-        query = await queries.load_button_state(self.query_id)
+        cases = use_cases(interaction)
+        query = await cases.button_states.load(self.query_id)
         if query is None:
             raise UserError(QUERY_EXPIRED)
-        incidents = await queries.incidents(query, page=self.page)
-        # The list may have become shorter since the button was posted.
-        if incidents.page >= incidents.page_count:
-            incidents = await queries.incidents(query, page=max(incidents.page_count - 1, 0))
-        embed = render_incidents(incidents, await queries.section_titles(), queries.bug_url)
+        # If the list has become shorter since the button was posted, this is its last page.
+        incidents = await cases.incidents.list(actor_from(interaction), parse_query(query), self.page)
+        embed = render_incidents(incidents, incidents.section_titles, cases.bug_url)
         return embed, build_page_view(self.query_id, incidents)
 
 

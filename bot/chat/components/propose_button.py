@@ -11,7 +11,7 @@ import discord
 
 from bot.chat.components.persistent import Button, PersistentItem
 from bot.chat.components.section_modal import SectionModal
-from bot.chat.context import Interaction, actor_from, queries_for
+from bot.chat.context import Interaction, actor_from, use_cases
 from handlers.errors import UserError
 
 # A modal must be the first response within Discord's 3 s; the interaction cannot be deferred before it.
@@ -34,7 +34,7 @@ class ProposeSectionButton(
 
     async def on_use(self, interaction: Interaction) -> None:
         """Open the form."""
-        sections = queries_for(interaction).section_service
+        sections = use_cases(interaction).custom_sections
         draft = await _before_modal_deadline(sections.draft(actor_from(interaction), self.event_id))
         bugs = " ".join(map(str, draft.bugs))
         await interaction.response.send_modal(SectionModal(name=draft.name, bugs=bugs, description=""))

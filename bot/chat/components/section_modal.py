@@ -7,7 +7,7 @@ from typing import Any, cast
 import discord
 
 from bot.chat.components.persistent import Button, PersistentItem
-from bot.chat.context import Interaction, queries_for, services
+from bot.chat.context import Interaction, services, use_cases
 from handlers.errors import UserError
 
 MODAL_ID = "rw:section-form"
@@ -75,11 +75,11 @@ class SectionModalButton(
 
 async def build_modal_button(interaction: Interaction, draft: dict[str, str], label: str) -> SectionModalButton:
     """Store a draft and return a button that opens the form with it, also after a restart."""
-    return SectionModalButton(await queries_for(interaction).save_button_state(json.dumps(draft)), label)
+    return SectionModalButton(await use_cases(interaction).button_states.save(json.dumps(draft)), label)
 
 
 async def _load_draft(interaction: Interaction, draft_id: str) -> dict[str, str]:
-    state = await queries_for(interaction).load_button_state(draft_id)
+    state = await use_cases(interaction).button_states.load(draft_id)
     if state is None:
         raise UserError(DRAFT_EXPIRED)
     draft = json.loads(state)

@@ -6,7 +6,7 @@ Their ids carry the section's id; permissions are checked where votes are stored
 import discord
 
 from bot.chat.components.persistent import Button, PersistentItem
-from bot.chat.context import Interaction, actor_from, queries_for, reject_bots, services
+from bot.chat.context import Interaction, actor_from, reject_bots, services, use_cases
 
 VOTE_BUTTONS = {"for": ("For", discord.ButtonStyle.success), "against": ("Against", discord.ButtonStyle.danger)}
 DECISION_LABELS = {"accept": "Accept now", "decline": "Decline now", "withdraw": "Withdraw"}
@@ -29,7 +29,7 @@ class VoteButton(
         """Store the vote and update the message with the tally or the result."""
         reject_bots(interaction)
         await interaction.response.defer()
-        sections = queries_for(interaction).section_service
+        sections = use_cases(interaction).custom_sections
         await sections.vote(actor_from(interaction), self.section_id, in_favour=self.choice == "for")
         await services(interaction).proposals.update_pressed(interaction, self.section_id)
 
@@ -51,7 +51,7 @@ class DecisionButton(
         """Decide and update the message with the result."""
         reject_bots(interaction)
         await interaction.response.defer()
-        sections, actor = queries_for(interaction).section_service, actor_from(interaction)
+        sections, actor = use_cases(interaction).custom_sections, actor_from(interaction)
         if self.decision == "withdraw":
             await sections.withdraw(actor, self.section_id)
         else:

@@ -18,14 +18,14 @@ from discord.ext import commands
 from bot.chat.components.example_picker import build_example_view
 from bot.chat.components.labelling import LabelButton
 from bot.chat.components.voting import DecisionButton, VoteButton
-from bot.chat.context import Context, Interaction, ProposalPublisher, actor_from, defer_if_slow, queries_for
+from bot.chat.context import Context, Interaction, ProposalPublisher, actor_from, defer_if_slow, use_cases
 from bot.chat.delivery.error_codes import CHANNEL_GONE, MESSAGE_GONE, THREAD_ARCHIVED
 from bot.chat.render.escape import MAX_MESSAGE, escape_markdown
 from bot.chat.render.proposals import render_ballot, render_example_suggestions
 from handlers.actor import OPERATOR
-from handlers.queries.service import Queries
 from handlers.results.proposals import ExampleSuggestions, Proposal
 from handlers.results.votes import Ballot
+from handlers.use_cases import UseCases
 from storage.values.sections import CustomSection
 
 Rendered = tuple[discord.Embed, discord.ui.View | None]
@@ -34,15 +34,15 @@ Rendered = tuple[discord.Embed, discord.ui.View | None]
 class ProposalMessages(ProposalPublisher):
     """Posts and edits proposals; `record_problem` is called when a result cannot be announced."""
 
-    def __init__(self, queries: Queries, record_problem: Callable[[str], None]) -> None:
-        self._queries = queries
+    def __init__(self, cases: UseCases, record_problem: Callable[[str], None]) -> None:
+        self._use_cases = cases
         self._record_problem = record_problem
         # edits of one section's message are serialized, so that the message ends up with the latest tally
         self._locks: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def submit(self, source: Context | Interaction, text: str = "", **fields: str) -> None:
         """Propose a section and post it in the channel; for a name alone, post suggested examples instead."""
-        submission = queries_for(source).section_service.propose_or_suggest(actor_from(source), text, **fields)
+        submission = use_cases(source).custom_sections.propose_or_suggest(actor_from(source), text, **fields)
         result = await defer_if_slow(submission, _defer_for(source))
         if isinstance(result, Proposal):
             await self.post(source, result)
@@ -52,7 +52,7 @@ class ProposalMessages(ProposalPublisher):
     async def post(self, source: Context | Interaction, proposal: Proposal) -> None:
         """Post a new proposal in the channel where it was made."""
         section_id, channel_id = proposal.section.id, source.channel.id if source.channel else None
-        sections = self._queries.section_service
+        sections = self._use_cases.custom_sections
         # stored first: even if the proposal cannot be sent now, its result is announced in this channel
         await sections.set_vote_message(section_id, channel_id, None)
         embed, view = await self.render(section_id)
@@ -68,18 +68,18 @@ class ProposalMessages(ProposalPublisher):
         """Post a section again; the new message becomes the one kept up to date if the section has none."""
         embed, view = await self.render(section_id)
         message_id = await send_message(source, embed=embed, view=view)
-        sections = self._queries.section_service
+        sections = self._use_cases.custom_sections
         section = (await sections.ballot(OPERATOR, section_id)).section
         if section.state == "proposed" and section.message is None and source.channel:
             await sections.set_vote_message(section_id, source.channel.id, message_id)
 
     async def render(self, section_id: int) -> Rendered:
         """Render a section's message with its components."""
-        ballot = await self._queries.section_service.ballot(OPERATOR, section_id)
-        section = ballot.section
-        queries = self._queries.for_community(section.community)
-        preview = await queries.section_service.preview_section(OPERATOR, section_id) if section.is_open else None
-        embed = render_ballot(ballot, preview, await queries.section_titles(), queries.bug_url)
+        sections = self._use_cases.custom_sections
+        ballot = await sections.ballot(OPERATOR, section_id)
+        preview = await sections.preview_section(OPERATOR, section_id) if ballot.section.is_open else None
+        titles = preview.section_titles if preview else {}
+        embed = render_ballot(ballot, preview, titles, self._use_cases.bug_url)
         return embed, build_proposal_view(ballot)
 
     async def update_pressed(self, interaction: Interaction, section_id: int) -> None:
@@ -97,7 +97,7 @@ class ProposalMessages(ProposalPublisher):
 
     async def refresh(self, client: discord.Client, section_id: int, except_message: int | None = None) -> None:
         """Update a section's message, if it has one and that is not `except_message`."""
-        section = (await self._queries.section_service.ballot(OPERATOR, section_id)).section
+        section = (await self._use_cases.custom_sections.ballot(OPERATOR, section_id)).section
         if section.message is not None and section.message != except_message:
             await self.update(client, section)
 
@@ -111,7 +111,7 @@ class ProposalMessages(ProposalPublisher):
 
         Temporary errors are left to the next update; permanent ones are recorded as a problem.
         """
-        sections = self._queries.section_service
+        sections = self._use_cases.custom_sections
         async with self._lock(section.id):
             section = (await sections.ballot(OPERATOR, section.id)).section
             if section.channel is None:
@@ -137,7 +137,7 @@ class ProposalMessages(ProposalPublisher):
                 await sections.set_vote_message(section.id, None, None)
 
     async def _update(self, channel: discord.PartialMessageable, section: CustomSection, channel_id: int) -> None:
-        sections = self._queries.section_service
+        sections = self._use_cases.custom_sections
         embed, view = await self.render(section.id)
         if section.message is not None:
             try:
@@ -158,9 +158,9 @@ class ProposalMessages(ProposalPublisher):
         await sections.set_vote_message(section.id, channel_id, message.id)
 
     async def _suggest_examples(self, source: Context | Interaction, suggestions: ExampleSuggestions) -> None:
-        queries = queries_for(source)
-        view = await build_example_view(queries, suggestions, actor_from(source).member or 0)
-        await send_message(source, embed=render_example_suggestions(suggestions, queries.bug_url), view=view)
+        states, bug_url = self._use_cases.button_states, self._use_cases.bug_url
+        view = await build_example_view(states, suggestions, actor_from(source).member or 0)
+        await send_message(source, embed=render_example_suggestions(suggestions, bug_url), view=view)
 
     def _lock(self, section_id: int) -> asyncio.Lock:
         return self._locks.setdefault(section_id, asyncio.Lock())

@@ -22,8 +22,8 @@ from bot.chat.components.alert_view import build_alert_view
 from bot.chat.delivery.error_codes import CHANNEL_GONE, MESSAGE_GONE
 from bot.chat.render.alerts import render_alert
 from bot.rate_limit import RateLimiter
-from handlers.queries.service import Queries
 from handlers.results.alerts import Alert, WithdrawnAlert
+from handlers.use_cases import UseCases
 from storage import deliveries, routes
 from storage.database import Database
 from storage.settings import database_id
@@ -56,9 +56,9 @@ class ClientProvider(Protocol):
 class OutboxSender:
     """Sends waiting deliveries, edits changed ones, and gives up only those that Discord will never accept."""
 
-    def __init__(self, database: Database, queries: Queries, worker_id: str, record_problem: RecordProblem) -> None:
+    def __init__(self, database: Database, use_cases: UseCases, worker_id: str, record_problem: RecordProblem) -> None:
         self._database = database
-        self._queries = queries
+        self._use_cases = use_cases
         self._worker_id = worker_id
         self._record_problem = record_problem
         self._rate_limiter = RateLimiter(1, 1 / SENDS_PER_SECOND)  # one at a time, so that sends are spaced evenly
@@ -182,7 +182,7 @@ class OutboxSender:
             # from here on the message may have been posted, so a change, above all a withdrawal, must edit it
             async with self._database.transaction() as transaction:
                 await deliveries.mark_attempted(transaction, delivery.id, now)
-        alert = await self._queries.for_community(delivery.community).alert(delivery.event)
+        alert = await self._use_cases.build_alert(delivery.event, delivery.community)
         if alert is None or (isinstance(alert, WithdrawnAlert) and not may_be_posted):
             async with self._database.transaction() as transaction:
                 await deliveries.mark_final(transaction, delivery.id, "skipped", "it can no longer be read")
@@ -201,7 +201,7 @@ class OutboxSender:
 
     async def _edit(self, channel: discord.PartialMessageable, delivery: Delivery) -> None:
         """Edit a posted message if it would show something else now: the whole of it decides, no list of fields."""
-        alert = await self._queries.for_community(delivery.community).alert(delivery.event)
+        alert = await self._use_cases.build_alert(delivery.event, delivery.community)
         shown = delivery.shown
         if alert is not None and delivery.message is not None:
             message = channel.get_partial_message(delivery.message)
@@ -214,9 +214,9 @@ class OutboxSender:
             await deliveries.mark_edited(transaction, delivery.id, delivery.stale, shown)
 
     async def _render(self, delivery: Delivery, alert: Alert, nonce: str) -> discord.Embed:
-        titles = await self._queries.for_community(delivery.community).section_titles()
+        titles = await self._use_cases.sections.titles(delivery.community)
         reference = nonce[:REFERENCE_LENGTH]
-        return render_alert(alert, titles=titles, bug_url=self._queries.bug_url, reference=reference)
+        return render_alert(alert, titles=titles, bug_url=self._use_cases.bug_url, reference=reference)
 
     async def _with_retries(self, call: Callable[[], Awaitable[discord.Message]]) -> discord.Message:
         """Retry errors that discord.py does not retry: a 503, a reset connection, a timeout. Raises RetryLater."""

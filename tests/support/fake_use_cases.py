@@ -1,11 +1,10 @@
-"""Queries with invented results for tests of the chat, and a bot that uses them."""
+"""Use cases with invented results for tests of the chat, and a bot that uses them."""
 
 from datetime import UTC, date, datetime
 
 from bot.chat.client import RootwatchBot
-from handlers.actor import Actor
 from handlers.errors import UserError
-from handlers.parsing.tags import BUILT_IN_SECTIONS
+from handlers.permissions import require_channel, require_manage_server
 from handlers.related.find import Echo
 from handlers.results.alerts import RouteList
 from handlers.results.corrections import CorrectionResult
@@ -43,130 +42,169 @@ def echo(number, reasons=("jurisdiction", "ev"), *, ca="Entrust", recent=True, t
     return RelatedIncident(related, incident(number, title=title, ca=ca))
 
 
-class FakeQueries:
-    """Knows Entrust and 23 of its incidents; bug 666 has a hostile title, and section "boom" raises an error."""
+class FakeIncidents:
+    """Knows Entrust and 23 of its incidents; bug 666 has a hostile title, 404 is unknown, and "boom" raises."""
 
-    def __init__(self):
-        self.button_states = {}
-        self.calls = []
-        self.routes = []
-        self.opened = 0
+    def __init__(self, calls):
+        self.calls = calls
 
-    def for_community(self, community):
-        return self
-
-    async def section_titles(self):
-        return {tag.key: tag.title for tag in BUILT_IN_SECTIONS}
-
-    def bug_url(self, bug):
-        return f"https://bugs.example/show_bug.cgi?id={bug}"
-
-    async def incidents(self, text, *, section="", open_="", since="", until="", page=None):
-        self.calls.append((text, section, open_, since, until, page))
-        if text.startswith("Nobody"):
-            raise UserError(f"No CA owner called “{text}” is known. Did you mean Entrust? `sections` lists them all.")
-        if section == "boom":
+    async def list(self, actor, query, page=None):
+        self.calls.append((query, page))
+        if query.ca.startswith("Nobody"):
+            raise UserError(
+                f"No CA owner called “{query.ca}” is known. Did you mean Entrust? `sections` lists them all."
+            )
+        if query.section == "boom":
             raise RuntimeError("it broke at https://discord.com/api/webhooks/1/tokentoken")
         known = [incident(1897630 - n, is_open=n < 3) for n in range(23)]
-        if text == "hostile":
+        if query.ca == "hostile":
             known = [incident(666, title=HOSTILE)]
-        elif text == "none":
+        elif query.ca == "none":
             known = []
         first = known[-1].bug.created if known else None
         start = (page or 0) * 10
         incidents = tuple(known if page is None else known[start : start + 10])
         still_open = sum(incident.bug.is_open for incident in known)
         pages = max(-(-len(known) // 10), 1)
-        owner = Owner("Entrust") if text else None
+        owner = Owner("Entrust") if query.ca else None
         counts = (("ev-misissuance", 20), ("policy-failure", 3))
+        filters = IncidentFilter()
         return IncidentList(
-            owner, IncidentFilter(), text, len(known), still_open, first, counts, incidents, page or 0, pages
+            owner, filters, query.as_text, len(known), still_open, first, counts, incidents, page or 0, pages, TITLES
         )
 
-    async def incident(self, text):
-        if not text.isdigit():
-            raise UserError(f"“{text}” is not a bug number.")
-        title = HOSTILE if text == "666" else "Jurisdiction issue"
-        return IncidentDetail(incident(int(text), title=title), "On 2024-05-19 we found\n# a thing", "the CA itself")
+    async def detail(self, actor, bug):
+        if bug == 404:
+            raise UserError(f"Rootwatch does not know bug {bug} as an incident.")
+        title = HOSTILE if bug == 666 else "Jurisdiction issue"
+        return IncidentDetail(incident(bug, title=title), "On 2024-05-19 we found\n# a thing", "the CA itself", TITLES)
 
-    async def explain(self, text):
+    async def explain(self, actor, bug):
         confident = (Assignment("ev-misissuance", "text", 0.78, ("jurisdiction", "EV")),)
         suggested = (Assignment("policy-failure", "text", 0.31, confident=False),)
-        return SectionExplanation(incident(int(text)), confident, suggested)
+        return SectionExplanation(incident(bug), confident, suggested, (), TITLES)
 
-    async def related(self, text):
-        if text == "1":
+    async def related(self, actor, bug):
+        if bug == 1:
             return RelatedIncidents(incident(1), ())
-        title = HOSTILE + "```|`" if text == "666" else "EV jurisdiction wrong"
-        numbers = range(30) if text == "30" else ()
+        title = HOSTILE + "```|`" if bug == 666 else "EV jurisdiction wrong"
+        numbers = range(30) if bug == 30 else ()
         echoes = (echo(11, "refers to", recent=False), echo(12, title=title), echo(13, ca="DigiCert"))
         return RelatedIncidents(
-            incident(int(text), title=title),
+            incident(bug, title=title),
             echoes + tuple(echo(100 + n, ca="Telia", title=HOSTILE * 3) for n in numbers),
         )
 
-    async def sections(self, actor=None):
+
+class FakeSections:
+    async def list(self, actor):
         return tuple(Section(key, title, "builtin", incidents=5) for key, title in TITLES.items())
 
-    async def section(self, text, actor=None):
+    async def detail(self, actor, text):
         section = Section("ev-misissuance", "EV mis-issuance", "builtin", "An EV certificate.", incidents=9)
-        return SectionDetail(section, (("Entrust", 5),), (incident(1),), 1)
+        return SectionDetail(section, (("Entrust", 5),), (incident(1),), 1, section_titles=TITLES)
 
-    async def summary(self, text, since="", until=""):
-        self.calls.append((text, since, until))
+
+class FakeSummaries:
+    def __init__(self, calls):
+        self.calls = calls
+
+    async def summarize(self, actor, query):
+        self.calls.append(query)
         sentence = Claim("It appears overdue.", (Citation(7), Citation(8, 2)))
         return Summary("Entrust", "ca", (("total", 71), ("still_open", 0), ("longest", None)), (sentence,))
 
+
+class FakeStatus:
     async def status(self):
         sources = (SourceStatus("bugzilla", 90, ""), SourceStatus("list", None, "the archive answers 503", 4))
         deliveries = (("pending", 0), ("sent", 4))
         return Status(sources, 1394, 26, deliveries, 2, ClassifierStatus(), ((NOW, "A thing failed: ValueError"),))
 
-    async def suggest_owners(self, text):
+
+class FakeSuggestions:
+    async def owners(self, text):
         if text == "boom":
             raise RuntimeError("it broke")
         return tuple(name for name in ("Entrust", "E-Tugra", "x" * 120) if text.casefold() in name.casefold())
 
-    async def suggest_sections(self, text):
+    async def sections(self, actor, text, states=()):
         return tuple(TITLES.items())
 
-    async def suggest_bugs(self, text):
+    async def bugs(self, text):
         return tuple((number, f"Entrust: \u202etitle {number} " + "y" * 100) for number in range(40))
 
-    async def watch(self, actor: Actor):
-        if not actor.may_manage:
-            raise UserError("You need the permission Manage Server.")
-        route = Route(actor.community, actor.channel, ("filed", "message"), actor.member, NOW)
-        self.routes.append(route)
+
+class FakeCorrections:
+    async def classify(self, actor, bug, section):
+        return CorrectionResult(bug, "ev-misissuance", True, None, (Assignment("ev-misissuance", "member", 1.0),))
+
+    async def unclassify(self, actor, bug, section=""):
+        return CorrectionResult(bug, "ev-misissuance", False, Assignment("ev-misissuance", "member", 1.0), ())
+
+
+class FakeRoutes:
+    """Keeps routes in a list; who may change them is the real rule."""
+
+    def __init__(self):
+        self.stored = []
+
+    async def watch(self, actor, missing_permissions=()):
+        community, channel, member = require_channel(actor)
+        require_manage_server(actor, "change where alerts go")
+        if missing_permissions:
+            raise UserError(f"I cannot post alerts in this channel: I lack {missing_permissions[0]} here.")
+        route = Route(community, channel, ("filed", "message"), member, NOW)
+        self.stored.append(route)
         return route
 
     async def unwatch(self, actor):
-        before = len(self.routes)
-        self.routes = [route for route in self.routes if route.channel != actor.channel]
-        return len(self.routes) < before
+        require_manage_server(actor, "change where alerts go")
+        before = len(self.stored)
+        self.stored = [route for route in self.stored if route.channel != actor.channel]
+        return len(self.stored) < before
 
-    async def watches(self, actor):
-        return RouteList(tuple(route for route in self.routes if route.community == actor.community))
+    async def list(self, actor):
+        require_manage_server(actor, "see where alerts go")
+        return RouteList(tuple(route for route in self.stored if route.community == actor.community))
 
-    async def classify(self, actor, text):
-        return CorrectionResult(5, "ev-misissuance", True, None, (Assignment("ev-misissuance", "member", 1.0),))
 
-    async def unclassify(self, actor, text):
-        return CorrectionResult(5, "ev-misissuance", False, Assignment("ev-misissuance", "member", 1.0), ())
+class FakeButtonStates:
+    def __init__(self):
+        self.stored = {}
 
-    async def save_button_state(self, state):
-        self.button_states["q1"] = state
+    async def save(self, state):
+        self.stored["q1"] = state
         return "q1"
 
-    async def load_button_state(self, state_id):
-        return self.button_states.get(state_id)
+    async def load(self, state_id):
+        return self.stored.get(state_id)
+
+
+class FakeUseCases:
+    """The use cases with invented results; `calls` has what was asked for."""
+
+    def __init__(self):
+        self.calls = []
+        self.incidents = FakeIncidents(self.calls)
+        self.sections = FakeSections()
+        self.summaries = FakeSummaries(self.calls)
+        self.status = FakeStatus()
+        self.suggestions = FakeSuggestions()
+        self.corrections = FakeCorrections()
+        self.routes = FakeRoutes()
+        self.button_states = FakeButtonStates()
+
+    def bug_url(self, bug):
+        return f"https://bugs.example/show_bug.cgi?id={bug}"
 
 
 class BotEnvironment:
-    """What a bot needs from its program: queries, a stored hash of its commands, and a list for recorded problems."""
+    """What a bot needs from its program: use cases, a stored hash of its commands, and a list for recorded problems."""
 
     def __init__(self):
-        self.queries = FakeQueries()
+        self.use_cases = FakeUseCases()
+        self.opened = 0
         self.command_hash = None
         self.hash_saves = 0
         self.problems = []
@@ -179,11 +217,11 @@ class BotEnvironment:
         self.hash_saves += 1
 
     async def open(self):
-        self.queries.opened += 1
+        self.opened += 1
 
     def bot(self, *, message_content=True):
         return RootwatchBot(
-            self.queries,
+            self.use_cases,
             prefix="!",
             message_content=message_content,
             open_storage=self.open,

@@ -1,0 +1,98 @@
+"""Answers about incidents: lists, one incident, why it is in its sections, and related ones."""
+
+from handlers.actor import Actor
+from handlers.indexes.incident_indexes import IncidentIndexes, attach_incidents
+from handlers.parsing.owners import OwnerDirectory
+from handlers.queries.filters import IncidentQuery
+from handlers.queries.owner_search import require_owner
+from handlers.results.incidents import IncidentDetail, IncidentList, SectionExplanation
+from handlers.results.related import RelatedIncidents
+from handlers.sections.detail import resolve_active_key
+from handlers.sections.listing import section_titles
+from handlers.visible_incidents import BugUrl, require_incident
+from storage import corrections, incidents
+from storage.database import Database
+from storage.values.incidents import IncidentFilter
+
+PAGE_SIZE = 10
+
+
+class IncidentQueries:
+    """Answers about incidents, each from one snapshot of the stored data.
+
+    Raises UserError if a request cannot be fulfilled.
+    """
+
+    def __init__(self, database: Database, owners: OwnerDirectory, indexes: IncidentIndexes, bug_url: BugUrl) -> None:
+        self._database = database
+        self._owners = owners
+        self._indexes = indexes
+        self._bug_url = bug_url
+
+    async def list(self, actor: Actor, query: IncidentQuery, page: int | None = None) -> IncidentList:
+        """Return the incidents of a CA owner, or of all, newest first; one page of ten if `page` is given."""
+        query.require_ordered_dates()
+        community = actor.community
+        async with self._database.read() as transaction:
+            owner = await require_owner(transaction, self._owners, query.ca) if query.ca else None
+            key = await resolve_active_key(transaction, community, query.section) if query.section else None
+            filters = IncidentFilter(
+                owner.name if owner else None,
+                key,
+                bool(query.open_only),
+                query.since,
+                query.until,
+                community=community,
+            )
+            total, open_count, first_opened = await incidents.count_incidents(transaction, filters)
+            page_count = 1 if page is None else max(1, -(-total // PAGE_SIZE))
+            page_index = min(max(page or 0, 0), page_count - 1)
+            limit, offset = (None, 0) if page is None else (PAGE_SIZE, page_index * PAGE_SIZE)
+            matches = await incidents.find_incidents(transaction, filters, limit, offset)
+            section_counts = await incidents.count_sections(transaction, filters)
+            titles = await section_titles(transaction, community)
+        resolved = IncidentQuery(owner.name if owner else "", key or "", query.open_only, query.since, query.until)
+        return IncidentList(
+            owner,
+            filters,
+            resolved.as_text,
+            total,
+            open_count,
+            first_opened,
+            tuple(section_counts),
+            tuple(matches),
+            page_index,
+            page_count,
+            titles,
+        )
+
+    async def detail(self, actor: Actor, bug: int) -> IncidentDetail:
+        """Return one incident with the start of its report."""
+        async with self._database.read() as transaction:
+            incident = await require_incident(transaction, bug, actor.community, self._bug_url)
+            titles = await section_titles(transaction, actor.community)
+        return IncidentDetail(incident, incident.excerpt, incident.reporter, titles)
+
+    async def explain(self, actor: Actor, bug: int) -> SectionExplanation:
+        """Return how an incident got into each of its sections, with the corrections in force."""
+        async with self._database.read() as transaction:
+            incident = await require_incident(transaction, bug, actor.community, self._bug_url)
+            in_force = await corrections.find_corrections(transaction, bug, actor.community)
+            titles = await section_titles(transaction, actor.community)
+        return SectionExplanation(
+            incident,
+            tuple(assignment for assignment in incident.sections if assignment.confident),
+            tuple(assignment for assignment in incident.sections if not assignment.confident),
+            tuple(in_force),
+            titles,
+        )
+
+    async def related(self, actor: Actor, bug: int) -> RelatedIncidents:
+        """Return the earlier incidents that an incident refers to or resembles, best first, with reasons."""
+        async with self._database.read() as transaction:
+            await require_incident(transaction, bug, actor.community, self._bug_url)
+        echoes = await self._indexes.related_to(bug)
+        async with self._database.read() as transaction:
+            # loaded after the search: if it was withdrawn meanwhile, nothing may be shown
+            incident = await require_incident(transaction, bug, actor.community, self._bug_url)
+            return RelatedIncidents(incident, await attach_incidents(transaction, echoes, actor.community))

@@ -1,0 +1,24 @@
+"""Finds the CA owner that a member means."""
+
+from handlers.errors import UserError
+from handlers.parsing.owner_lookup import resolve_owner
+from handlers.parsing.owners import OwnerDirectory
+from handlers.results.incidents import Owner
+from storage import incidents
+from storage.database import Transaction
+from storage.values.incidents import IncidentFilter
+
+
+async def require_owner(transaction: Transaction, owners: OwnerDirectory, text: str) -> Owner:
+    """Return the CA owner of this name, alias or close misspelling; raises UserError with suggestions if none is."""
+    if exact := owners.find(text):
+        return Owner(exact.name, exact.aliases)
+    known = [name for name, _ in await incidents.count_owners(transaction, IncidentFilter())]
+    match = resolve_owner(text, owners, known)
+    if match.name is None:
+        hint = f" Did you mean {' or '.join(match.suggestions)}?" if match.suggestions else ""
+        raise UserError(
+            f"No CA owner called “{text[:80]}” is known.{hint or ' Ask without a CA to see the newest incidents.'}"
+        )
+    owner = owners.find(match.name)
+    return Owner(match.name, owner.aliases if owner else ())
