@@ -1,9 +1,9 @@
-"""Measures `!incidents Entrust` from the message at the gateway to the request with the reply.
+"""Measures replies and autocompletion on the recorded incidents, and on ten times as many.
 
-A bare discord.py command is measured for comparison. The fake Discord runs in this process and each bot in its own;
-they get commands alternately, so that other load on the machine affects both alike. Also measured, in one process and
-without Discord: the same query to the use case, and the smallest SQL for the same ten rows and their count, on the same
-database.
+`!incidents Entrust` is measured from the message at the gateway to the request with the reply, beside a bare discord.py
+command. The fake Discord runs in this process and each bot in its own; they get commands alternately, so that other
+load on the machine affects all alike. What answers without Discord is measured in one process, in turn as well, beside
+the smallest SQL for the same ten rows and their count. All use the same databases.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 from common import (
     BENCH,
@@ -24,6 +25,7 @@ from common import (
     environment,
     import_fake_discord,
     median,
+    multiply_incidents,
     p95,
     process,
     run_alone,
@@ -31,9 +33,12 @@ from common import (
 )
 
 WARM_UPS, RUNS = 20, 200
+ANSWER_RUNS, MAX_SECONDS = 60, 4  # of each answer without Discord, whichever ends first
+SIZES = (1, 10)  # times the recorded incidents
 NEWEST = """select bug, summary, status, created from incident
  where ca = ? and visibility = 'here' order by created desc, bug desc limit 10"""
 COUNT = "select count(*) from incident where ca = ? and visibility = 'here'"
+TYPED = ("", "1", "entrust", "entrust juris", "cert", "e")
 BARE_BOT = """
 import sys
 import discord
@@ -84,24 +89,26 @@ class DiscordUnderTest:
             await asyncio.sleep(0.0005)
 
 
-async def time_both_bots(folder: Path) -> tuple[list[float], list[float]]:
+async def time_bots(folders: list[Path]) -> list[list[float]]:
+    """Return the times of a Rootwatch for each folder with a database, and at the end those of a bare bot."""
     fake_discord = import_fake_discord()
-    servers = [await fake_discord.FakeDiscord(TOKEN, buckets=False).start() for _ in range(2)]
-    ours, bare = (DiscordUnderTest(server) for server in servers)
-    config = write_config(folder, "http://127.0.0.1:9", servers[0].base, servers[0].ws_url)
+    servers = [await fake_discord.FakeDiscord(TOKEN, buckets=False).start() for _ in (*folders, "bare")]
+    under_test = [DiscordUnderTest(server) for server in servers]
     commands = [
-        ([ROOTWATCH, "run", "--config", config], environment(DISCORD_TOKEN=TOKEN)),
-        ([sys.executable, "-c", BARE_BOT, servers[1].base, servers[1].ws_url, TOKEN], environment()),
-    ]
+        ([ROOTWATCH, "run", "--config", write_config(folder, "http://127.0.0.1:9", server.base, server.ws_url)],
+         environment(DISCORD_TOKEN=TOKEN))
+        for folder, server in zip(folders, servers, strict=False)
+    ]  # fmt: skip
+    commands.append(([sys.executable, "-c", BARE_BOT, servers[-1].base, servers[-1].ws_url, TOKEN], environment()))
     with ExitStack() as running:
+        log = running.enter_context((folders[0] / "bot.log").open("ab"))
         for command, variables in commands:
-            log = running.enter_context((folder / "bot.log").open("ab"))
-            running.enter_context(process(command, env=variables, cwd=folder, stdout=log, stderr=log))
-        await asyncio.gather(ours.wait_connected(), bare.wait_connected())
+            running.enter_context(process(command, env=variables, cwd=folders[0], stdout=log, stderr=log))
+        await asyncio.gather(*(discord.wait_connected() for discord in under_test))
         await asyncio.sleep(3)  # discord.py reads its guilds before it listens
-        times: tuple[list[float], list[float]] = ([], [])
+        times: list[list[float]] = [[] for _ in under_test]
         for n in range(WARM_UPS + RUNS):
-            for discord, milliseconds in zip((ours, bare), times, strict=True):
+            for discord, milliseconds in zip(under_test, times, strict=True):
                 elapsed = await discord.time_reply()
                 if n >= WARM_UPS:
                     milliseconds.append(elapsed)
@@ -123,46 +130,91 @@ def time_sqlite(database: Path) -> list[float]:
     return times[WARM_UPS:]
 
 
-async def time_queries(config: str) -> list[float]:
+async def time_answers(configs: list[Path]) -> dict[str, list[list[float]]]:
+    """Return the milliseconds of each answer, for each configuration's database."""
     from bot.app import build
+    from bot.chat import autocomplete
     from bot.config import load
+
+    apps = [build(load(config)) for config in configs]
+    times: dict[str, list[list[float]]] = {}
+    for app in apps:
+        await app.open()
+    for label, answer in _answers(autocomplete).items():
+        times[label] = [[] for _ in apps]
+        until = time.monotonic() + MAX_SECONDS
+        for n in range(ANSWER_RUNS + 5):
+            if n > 5 and time.monotonic() > until:
+                break
+            for app, milliseconds in zip(apps, times[label], strict=True):
+                started = time.perf_counter()
+                await answer(app.use_cases)
+                if n >= 5:
+                    milliseconds.append((time.perf_counter() - started) * 1000)
+    for app in apps:
+        await app.close()
+    return times
+
+
+def _answers(autocomplete) -> dict:
+    """Return what is measured without Discord, by label, as functions of the use cases."""
     from handlers.actor import OPERATOR
     from handlers.queries.filters import IncidentQuery
 
-    app, times = build(load(config)), []
-    await app.open()
-    for _ in range(WARM_UPS + RUNS):
-        started = time.perf_counter()
-        await app.use_cases.incidents.list(OPERATOR, IncidentQuery("Entrust"), page=0)
-        times.append((time.perf_counter() - started) * 1000)
-    await app.close()
-    return times[WARM_UPS:]
+    def list_incidents(query):
+        return lambda cases: cases.incidents.list(OPERATOR, query, page=0)
+
+    def suggest(function, typed):
+        def answer(cases):
+            user = SimpleNamespace(id=1)
+            client = SimpleNamespace(use_cases=cases)
+            return function(SimpleNamespace(client=client, guild=None, channel=None, user=user), typed)
+
+        return answer
+
+    answers = {
+        "answering `incidents Entrust`": list_incidents(IncidentQuery("Entrust")),
+        "answering `incidents`": list_incidents(IncidentQuery()),
+        "answering `incidents section:ev-misissuance open:yes`": list_incidents(
+            IncidentQuery(section="ev-misissuance", open_only=True)
+        ),
+        "answering `incident 1883843`": lambda cases: cases.incidents.detail(OPERATOR, 1883843),
+        "answering `sections`": lambda cases: cases.sections.list(OPERATOR),
+        "answering `status`": lambda cases: cases.status.status(),
+    }
+    for name in ("owners", "sections", "bugs", "subjects"):
+        for typed in TYPED:
+            answers[f"suggest {name} for “{typed}”"] = suggest(getattr(autocomplete, f"suggest_{name}"), typed)
+    return answers
 
 
 def measure(folder: Path, filled: Path) -> list[Row]:
-    copy_database(filled, folder)
-    ours, bare = asyncio.run(time_both_bots(folder))
-    sql = time_sqlite(folder / "rootwatch.db")
-    config = write_config(folder, "http://127.0.0.1:9")
-    command = [sys.executable, BENCH / "answer.py", "--queries", config]
-    with process(command, stdout=subprocess.PIPE) as running:
-        queries = json.loads(running.communicate()[0])
+    folders = [folder / f"times{size}" for size in SIZES]
+    for own, size in zip(folders, SIZES, strict=True):
+        copy_database(filled, own)
+        multiply_incidents(own / "rootwatch.db", size)
+    *ours, bare = asyncio.run(time_bots(folders))
+    sql = [time_sqlite(own / "rootwatch.db") for own in folders]
+    configs = [write_config(own, "http://127.0.0.1:9") for own in folders]
+    with process([sys.executable, BENCH / "answer.py", "--answers", *configs], stdout=subprocess.PIPE) as running:
+        answers = json.loads(running.communicate()[0])
 
-    def row(label: str, times: list[float], remark: str = "") -> Row:
-        return Row(label, f"{median(times):.2f} / {p95(times):.2f} ms", remark)
+    def row(label: str, times: list[list[float]], remark: str = "") -> Row:
+        return Row(label, "   ".join(f"{median(one):.2f} / {p95(one):.2f} ms" for one in times), remark)
 
-    ratio = f"{median(ours) / median(bare):.1f} / {p95(ours) / p95(bare):.1f}"
+    ratios = "   ".join(f"{median(one) / median(bare):.1f} / {p95(one) / p95(bare):.1f}" for one in ours)
     return [
-        row("!incidents Entrust, message to reply: p50 / p95", ours, f"{RUNS} runs, alternating with the next"),
-        row("bare discord.py command: p50 / p95", bare),
-        Row("Rootwatch / bare: p50 / p95", ratio),
-        row("the same query to the use case: p50 / p95", queries, "in one process, no Discord"),
-        row("ten newest and their count in plain sqlite3: p50 / p95", sql, "the smallest SQL for it"),
+        Row(f"p50 / p95 at {' and '.join(map(str, SIZES))} times the incidents", ""),
+        row("!incidents Entrust, message to reply", ours, f"{RUNS} runs, alternating with the next"),
+        row("bare discord.py command", [bare]),
+        Row("Rootwatch / bare", ratios),
+        row("ten newest and their count in plain sqlite3", sql, "the smallest SQL for it"),
+        *(row(label, times) for label, times in answers.items()),
     ]
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--queries"]:
-        print(json.dumps(asyncio.run(time_queries(sys.argv[2]))), flush=True)
+    if sys.argv[1:2] == ["--answers"]:
+        print(json.dumps(asyncio.run(time_answers([Path(name) for name in sys.argv[2:]]))), flush=True)
     else:
         run_alone(measure)

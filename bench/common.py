@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -23,6 +24,7 @@ REPLAY_TIME = "2025-01-01"
 BUGS, COMMENTS = 1394, 18010
 TOKEN = "replay-token"
 BUSY_LOAD = 1.5
+COPY_DISTANCE = 10_000_000  # above every recorded bug number
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,31 @@ def copy_database(filled: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for file in filled.parent.glob("rootwatch.db*"):
         (folder / file.name).write_bytes(file.read_bytes())
+
+
+def multiply_incidents(database: Path, times: int) -> None:
+    """Add copies of all incidents, with what belongs to them, under other numbers, titles and times.
+
+    Each copy is some hours younger than its original, so that the copies of a CA owner's incidents mix with them.
+    """
+    with sqlite3.connect(database) as connection:
+        names = ("incident", "comment", "assignment", "prediction", "title_word")
+        columns = {name: [row[1] for row in connection.execute(f"pragma table_info({name})")] for name in names}
+        for number in range(1, times):
+            changed = {
+                "bug": f"bug + {number * COPY_DISTANCE}",
+                "created": f"strftime('%Y-%m-%d %H:%M:%f000', created, '+{7 * number} hours')",
+                "summary": f"summary || ' copy{number}'",
+                "title": f"title || ' copy{number}'",
+            }
+            for name in filter(columns.get, names):
+                values = ", ".join(changed.get(column, f'"{column}"') for column in columns[name])
+                connection.execute(f"insert into {name} select {values} from {name} where bug < {COPY_DISTANCE}")
+            if columns["title_word"]:
+                added = (
+                    f"select 'copy{number}', bug + {number * COPY_DISTANCE} from incident where bug < {COPY_DISTANCE}"
+                )
+                connection.execute(f"insert into title_word (word, bug) {added}")
 
 
 def import_fake_discord() -> ModuleType:

@@ -6,13 +6,16 @@ Only moderators may overrule a tag that staff gave. Custom sections are independ
 member's verdict, then comes the text match.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from storage.database import BATCH_SIZE, Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY, Assignment
+
+Bugs = sa.Select[Any] | sa.BindParameter[Any]
+Community = int | sa.BindParameter[int]
 
 _BEST_FIRST = {"member": 0, "tag": 1, "text": 2}
 
@@ -45,16 +48,16 @@ async def find_assignments(
     transaction: Transaction, bugs: Sequence[int], community: int = GLOBAL_COMMUNITY
 ) -> dict[int, tuple[Assignment, ...]]:
     """Return the assignments of incidents as a community sees them: by member first, then by tag, then by text."""
-    table = effective_assignments(transaction, community)
+    statement = transaction.cached_statement(
+        ("assignments",),
+        lambda: effective_assignments(transaction, within=sa.bindparam("bugs", expanding=True)),
+    )
     assignments: dict[int, list[Assignment]] = {}
     for start in range(0, len(bugs), BATCH_SIZE):
-        query = sa.select(table).where(table.c.bug.in_(bugs[start : start + BATCH_SIZE]))
-        for row in (await transaction.execute(query)).mappings():
-            assignments.setdefault(row["bug"], []).append(_assignment(row))
-    return {
-        bug: tuple(sorted(entries, key=lambda entry: (_BEST_FIRST[entry.by], -entry.confidence, entry.section)))
-        for bug, entries in assignments.items()
-    }
+        parameters = {"community": community, "bugs": bugs[start : start + BATCH_SIZE]}
+        for row in await transaction.execute(statement, parameters):
+            assignments.setdefault(row.bug, []).append(assignment_from_row(row))
+    return {bug: best_first(entries) for bug, entries in assignments.items()}
 
 
 async def find_underlying(transaction: Transaction, bug: int) -> list[Assignment]:
@@ -66,38 +69,39 @@ async def find_underlying(transaction: Transaction, bug: int) -> list[Assignment
     ]
     assignments = []
     for query in queries:
-        assignments += [_assignment(row) for row in (await transaction.execute(query)).mappings()]
+        assignments += [assignment_from_row(row) for row in await transaction.execute(query)]
     return assignments
 
 
-def effective_assignments(transaction: Transaction, community: int, *, proposed: bool = False) -> sa.Subquery:
-    """Return the rows (bug, section, by, confidence, reasons, confident) that apply for a community.
+def effective_assignments(
+    transaction: Transaction, *, proposed: bool = False, within: Bugs | None = None
+) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """Return a query of the rows (bug, section, by, confidence, reasons, confident) that apply for a community.
 
-    `proposed` includes the sections that are only proposed, with their labels.
+    The community is the parameter `community` of the statement. `proposed` includes the sections that are only
+    proposed, with their labels. `within`: of these incidents only.
     """
-    return transaction.cached_statement(
-        ("effective assignments", community, proposed),
-        lambda: _effective_assignments(transaction, community, proposed=proposed),
-    )
-
-
-def _effective_assignments(transaction: Transaction, community: int, *, proposed: bool) -> sa.Subquery:
+    community = sa.bindparam("community", type_=sa.BigInteger)
     corrections = effective_corrections(transaction, community)
     custom = _visible_sections(transaction, community, proposed=proposed)
     by_member = _by_member(corrections.c.bug, corrections.c.section).where(corrections.c.verdict == "in")
-    return sa.union_all(
+    queries: tuple[sa.Select[Any], ...] = (
         _tag_and_text(transaction, corrections, custom),
         by_member,
         *_custom_section_rows(transaction, corrections, custom),
-    ).subquery("effective_assignments")
+    )
+    if within is not None:
+        # each part by itself: a database does not look into a union for the few rows that are wanted of it
+        queries = tuple(query.where(query.selected_columns.bug.in_(within)) for query in queries)
+    return sa.union_all(*queries)
 
 
-def _visible_sections(transaction: Transaction, community: int, *, proposed: bool) -> sa.Subquery:
+def _visible_sections(transaction: Transaction, community: Community, *, proposed: bool) -> sa.Subquery:
     """Return the custom sections that a community sees."""
     table = transaction.tables["section"]
     states = ("active", "proposed") if proposed else ("active",)
     query = sa.select(table.c.id, table.c.key)
-    return query.where(table.c.community.in_({community, GLOBAL_COMMUNITY}), table.c.state.in_(states)).subquery(
+    return query.where(table.c.community.in_((community, GLOBAL_COMMUNITY)), table.c.state.in_(states)).subquery(
         "custom"
     )
 
@@ -163,7 +167,7 @@ def _by_member(bug: sa.ColumnElement[int], section: sa.ColumnElement[str]) -> sa
     )
 
 
-def effective_corrections(transaction: Transaction, community: int) -> sa.Subquery:
+def effective_corrections(transaction: Transaction, community: Community) -> sa.Subquery:
     """Return the corrections that apply for a community, at most one for each bug and section."""
     correction = transaction.tables["correction"]
     own = correction.alias("own")
@@ -187,6 +191,11 @@ def is_in_force(transaction: Transaction, correction: sa.FromClause) -> sa.Colum
     return sa.and_(correction.c.in_force, sa.or_(correction.c.overrides_tags, ~tagged))
 
 
-def _assignment(row: Any) -> Assignment:
-    reasons = tuple(row["reasons"] or ())
-    return Assignment(row["section"], row["by"], row["confidence"], reasons, row["confident"])
+def best_first(assignments: Iterable[Assignment]) -> tuple[Assignment, ...]:
+    """Return an incident's assignments by member first, then by tag, then by text."""
+    return tuple(sorted(assignments, key=lambda entry: (_BEST_FIRST[entry.by], -entry.confidence, entry.section)))
+
+
+def assignment_from_row(row: Any) -> Assignment:
+    """Return the assignment of a row of `effective_assignments`."""
+    return Assignment(row.section, row.by, row.confidence, tuple(row.reasons or ()), row.confident)

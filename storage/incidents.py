@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from storage.assignments import effective_assignments, find_assignments
 from storage.database import BATCH_SIZE, Transaction
+from storage.incident_filters import Conditions, Query, execute_filtered
+from storage.title_words import save_title_words, title_words
 from storage.values.incidents import (
     GLOBAL_COMMUNITY,
     Assignment,
@@ -35,6 +37,8 @@ KEPT_COLUMNS = frozenset(
 async def save_incidents(transaction: Transaction, incidents: Sequence[Incident]) -> None:
     """Insert or update incidents with their interpretation; stored comments are not changed."""
     await transaction.upsert("incident", [_incident_row(incident) for incident in incidents])
+    titles = {incident.bug.id: f"{incident.ca or ''} {incident.bug.summary}" for incident in incidents}
+    await save_title_words(transaction, {bug: title_words(title) for bug, title in titles.items()})
 
 
 async def mark_unavailable(transaction: Transaction, bug: int, visibility: Visibility) -> None:
@@ -46,7 +50,9 @@ async def mark_unavailable(transaction: Transaction, bug: int, visibility: Visib
     # first: it waits for a transaction that has locked the incident; what that one writes is then deleted as well
     await transaction.execute(incident.update().where(incident.c.bug == bug).values(**values))
     if visibility == "restricted":
-        for name in ("comment", "assignment", "prediction", "correction", "section_label", "section_text_match"):
+        for name in (
+            "comment", "assignment", "prediction", "correction", "section_label", "section_text_match", "title_word",
+        ):  # fmt: skip
             table = transaction.tables[name]
             await transaction.execute(table.delete().where(table.c.bug == bug))
 
@@ -56,23 +62,31 @@ async def find_incidents(
 ) -> list[Incident]:
     """Return the incidents that match the filters, newest first, with their sections."""
     table = transaction.tables["incident"]
-    query = (
-        sa.select(table).where(*_conditions(transaction, filters)).order_by(table.c.created.desc(), table.c.bug.desc())
-    )
-    rows = (await transaction.execute(query.limit(limit).offset(offset))).mappings().all()
+
+    def build(conditions: Conditions) -> Query:
+        query = sa.select(table).where(*conditions).order_by(table.c.created.desc(), table.c.bug.desc())
+        if limit is None:
+            return query
+        return query.limit(sa.bindparam("limit", type_=sa.Integer)).offset(sa.bindparam("offset", type_=sa.Integer))
+
+    name, parameters = ("incidents", {}) if limit is None else ("some incidents", {"limit": limit, "offset": offset})
+    rows = (await execute_filtered(transaction, name, filters, build, **parameters)).mappings().all()
     sections = await find_assignments(transaction, [row["bug"] for row in rows], filters.community)
-    return [_incident(row, sections.get(row["bug"], ())) for row in rows]
+    return [incident_from_row(row, sections.get(row["bug"], ())) for row in rows]
 
 
 async def count_incidents(transaction: Transaction, filters: IncidentFilter) -> tuple[int, int, datetime | None]:
     """Return the number of matching incidents, the number of open ones, and when the first was opened."""
     table = transaction.tables["incident"]
-    query = sa.select(
-        sa.func.count(),
-        sa.func.coalesce(sa.func.sum(sa.case((table.c.is_open, 1), else_=0)), 0),
-        sa.type_coerce(sa.func.min(table.c.created), table.c.created.type),
-    ).where(*_conditions(transaction, filters))
-    total, open_count, first_opened = (await transaction.execute(query)).one()
+
+    def build(conditions: Conditions) -> Query:
+        return sa.select(
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(sa.case((table.c.is_open, 1), else_=0)), 0),
+            sa.type_coerce(sa.func.min(table.c.created), table.c.created.type),
+        ).where(*conditions)
+
+    total, open_count, first_opened = (await execute_filtered(transaction, "totals", filters, build)).one()
     return total, open_count, first_opened
 
 
@@ -80,32 +94,32 @@ async def count_sections(
     transaction: Transaction, filters: IncidentFilter, *, proposed: bool = False
 ) -> list[tuple[str, int]]:
     """Return how many matching incidents each section (with `proposed` also proposed ones) has, the largest first."""
-    table, assignment = (
-        transaction.tables["incident"],
-        effective_assignments(transaction, filters.community, proposed=proposed),
-    )
-    count = sa.func.count()
-    query = (
-        sa.select(assignment.c.section, count)
-        .join_from(table, assignment, table.c.bug == assignment.c.bug)
-        .where(assignment.c.confident, *_conditions(transaction, filters))
-        .group_by(assignment.c.section)
-        .order_by(count.desc(), assignment.c.section)
-    )
-    return [(row[0], row[1]) for row in await transaction.execute(query)]
+    table = transaction.tables["incident"]
+
+    def build(conditions: Conditions) -> Query:
+        matching, count = sa.select(table.c.bug).where(*conditions), sa.func.count()
+        assignment = effective_assignments(transaction, proposed=proposed, within=matching).subquery()
+        return (
+            sa.select(assignment.c.section, count)
+            .where(assignment.c.confident)
+            .group_by(assignment.c.section)
+            .order_by(count.desc(), assignment.c.section)
+        )
+
+    name = "section counts with proposed ones" if proposed else "section counts"
+    return [(row[0], row[1]) for row in await execute_filtered(transaction, name, filters, build)]
 
 
 async def count_owners(transaction: Transaction, filters: IncidentFilter) -> list[tuple[str, int]]:
     """Return how many matching incidents each CA owner has, the largest first."""
     table = transaction.tables["incident"]
-    count = sa.func.count()
-    query = (
-        sa.select(table.c.ca, count)
-        .where(table.c.ca.is_not(None), *_conditions(transaction, filters))
-        .group_by(table.c.ca)
-        .order_by(count.desc(), table.c.ca)
-    )
-    return [(row[0], row[1]) for row in await transaction.execute(query)]
+
+    def build(conditions: Conditions) -> Query:
+        count = sa.func.count()
+        query = sa.select(table.c.ca, count).where(table.c.ca.is_not(None), *conditions)
+        return query.group_by(table.c.ca).order_by(count.desc(), table.c.ca)
+
+    return [(row[0], row[1]) for row in await execute_filtered(transaction, "owner counts", filters, build)]
 
 
 async def find_by_bugs(
@@ -119,7 +133,7 @@ async def find_by_bugs(
         batch = bug_ids[start : start + BATCH_SIZE]
         rows = (await transaction.execute(sa.select(table).where(table.c.bug.in_(batch)))).mappings().all()
         sections = await find_assignments(transaction, [row["bug"] for row in rows], community)
-        incidents |= {row["bug"]: _incident(row, sections.get(row["bug"], ())) for row in rows}
+        incidents |= {row["bug"]: incident_from_row(row, sections.get(row["bug"], ())) for row in rows}
     return incidents
 
 
@@ -173,24 +187,6 @@ async def mark_unclassified(transaction: Transaction, bugs: Sequence[int] | None
         await transaction.execute(statement.where(table.c.bug.in_(bugs[start : start + BATCH_SIZE])))
 
 
-def _conditions(transaction: Transaction, filters: IncidentFilter) -> list[sa.ColumnElement[bool]]:
-    table = transaction.tables["incident"]
-    conditions: list[sa.ColumnElement[bool]] = [table.c.visibility == "here"]
-    if filters.ca is not None:
-        conditions.append(table.c.ca == filters.ca)
-    if filters.open_only:
-        conditions.append(table.c.is_open)
-    if filters.since is not None:
-        conditions.append(table.c.created >= _start_of_day(filters.since))
-    if filters.until is not None and filters.until < date.max:
-        conditions.append(table.c.created < _start_of_day(filters.until + timedelta(days=1)))
-    if filters.section is not None:
-        assignment = effective_assignments(transaction, filters.community, proposed=True)
-        members = sa.select(assignment.c.bug).where(assignment.c.section == filters.section, assignment.c.confident)
-        conditions.append(table.c.bug.in_(members))
-    return conditions
-
-
 def _empty_value(column: sa.Column[Any]) -> Any:
     """Return what stands in a column of an incident of which nothing may remain readable."""
     if column.nullable:
@@ -206,10 +202,6 @@ def _empty_value(column: sa.Column[Any]) -> Any:
             return 0
 
 
-def _start_of_day(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
-
-
 def _incident_row(incident: Incident) -> dict[str, Any]:
     bug = incident.bug
     interpretation = {name: getattr(incident, name) for name in INTERPRETED_COLUMNS}
@@ -223,7 +215,8 @@ def _incident_row(incident: Incident) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _incident(row: Any, sections: tuple[Assignment, ...]) -> Incident:
+def incident_from_row(row: Any, sections: tuple[Assignment, ...]) -> Incident:
+    """Return the incident of a row of its table."""
     stored_links = row["links"]
     links = BugLinks(
         tuple(stored_links["depends_on"]),

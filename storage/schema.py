@@ -43,7 +43,7 @@ class UtcTime(sa.TypeDecorator[datetime]):
 def build_tables() -> sa.MetaData:
     """Describe all tables anew; nothing is shared between two calls."""
     metadata = sa.MetaData(naming_convention=NAMING_CONVENTION)
-    for describe in (_sources, _incidents, _member_sections, _messages, _outbox, _settings):
+    for describe in (_sources, _incidents, _title_words, _member_sections, _messages, _outbox, _settings):
         describe(metadata)
     return metadata
 
@@ -117,8 +117,10 @@ def _incidents(metadata: sa.MetaData) -> None:
         _timestamp("comments_as_of"),
         _timestamp("comments_checked_at"),
         _boolean("classified"),
-        sa.Index("ix_incident_newest", "visibility", "created", "bug"),
-        sa.Index("ix_incident_ca", "ca", "created", "bug"),
+        # with all that is counted, so that totals are read from the index alone
+        sa.Index("ix_incident_newest", "visibility", "created", "bug", "is_open"),
+        sa.Index("ix_incident_ca", "ca", "visibility", "created", "bug", "is_open"),
+        _without_comments(),
     )
     sa.Table(
         "comment",
@@ -176,6 +178,27 @@ def _incidents(metadata: sa.MetaData) -> None:
         _number("confident_correct"),
         _number("confident_wrong"),
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
+    )
+
+
+def _without_comments() -> sa.Index:
+    """Mark the few incidents whose comments are still to be fetched, as `storage/comments.py` looks for them."""
+    pending = sa.text("comments_as_of IS NULL OR comments_as_of < changed")
+    return sa.Index("ix_incident_without_comments", "bug", sqlite_where=pending, postgresql_where=pending)
+
+
+def _title_words(metadata: sa.MetaData) -> None:
+    """Describe the words of the titles of incidents, for suggestions while somebody types."""
+    # by code points: the words that begin with the typed letters are one range of the index
+    word = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+    sa.Table(
+        "title_word",
+        metadata,
+        _key("bug", sa.Integer),
+        _key("word", word),
+        sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
+        sa.Index("ix_title_word_word", "word", "bug"),
+        sqlite_with_rowid=False,
     )
 
 

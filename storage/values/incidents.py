@@ -178,3 +178,20 @@ class IncidentFilter:
     since: date | None = None
     until: date | None = None
     community: int = GLOBAL_COMMUNITY
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentPage:
+    """One page of the incidents that match a query, newest first.
+
+    `total`, `open_count`, `first_opened` and `section_counts` (the largest first) describe all that match; `incidents`
+    holds the page `number` (counted from 0) of `page_count`.
+    """
+
+    total: int
+    open_count: int
+    first_opened: datetime | None
+    section_counts: tuple[tuple[str, int], ...]
+    incidents: tuple[Incident, ...]
+    number: int
+    page_count: int
