@@ -98,14 +98,7 @@ async def find_comment_texts(transaction: Transaction, bugs: Sequence[int]) -> d
 async def find_without_comments(transaction: Transaction) -> dict[int, int | None]:
     """Return the bugs whose comments are still to be fetched, newest first, each with its number of comments."""
     table = transaction.tables["incident"]
-    query = (
-        sa.select(table.c.bug, table.c.comment_count)
-        .where(
-            table.c.visibility == "here",
-            sa.or_(table.c.comments_as_of.is_(None), table.c.comments_as_of < table.c.changed),
-        )
-        .order_by(table.c.bug.desc())
-    )
+    query = sa.select(table.c.bug, table.c.comment_count).where(_lacks_comments(table)).order_by(table.c.bug.desc())
     return {row.bug: row.comment_count for row in await transaction.execute(query)}
 
 
@@ -132,6 +125,18 @@ async def mark_checked(transaction: Transaction, bugs: Sequence[int], now: datet
     """Record that the comments of these bugs were compared with the server's."""
     table = transaction.tables["incident"]
     await transaction.execute(table.update().where(table.c.bug.in_(bugs)).values(comments_checked_at=now))
+
+
+async def count_without_comments(transaction: Transaction) -> int:
+    """Return the number of bugs whose comments are still to be fetched."""
+    table = transaction.tables["incident"]
+    return (await transaction.scalar(sa.select(sa.func.count(table.c.bug)).where(_lacks_comments(table)))) or 0
+
+
+def _lacks_comments(incident: sa.Table) -> sa.ColumnElement[bool]:
+    # as in the index ix_incident_without_comments, which a condition on one visibility would keep SQLite from using
+    is_outdated = sa.or_(incident.c.comments_as_of.is_(None), incident.c.comments_as_of < incident.c.changed)
+    return sa.and_(is_outdated, incident.c.visibility.not_in(("moved", "restricted")))
 
 
 async def find_fingerprints(transaction: Transaction) -> dict[int, int]:

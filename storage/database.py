@@ -182,7 +182,9 @@ def _set_pragmas(*, read_only: bool) -> Any:
 
 
 def _begin_read(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    # by the driver itself: its thread is called once instead of three times, and a deferred BEGIN cannot fail
+    driver: Any = connection.connection.dbapi_connection
+    driver.run_async(lambda raw: raw.execute("BEGIN"))
 
 
 def _begin_write(connection: sa.Connection) -> None:

@@ -53,8 +53,8 @@ async def _find_rows(transaction: Transaction, filters: IncidentFilter, size: in
         )
         newest = sa.select(table).where(*conditions).order_by(table.c.created.desc(), table.c.bug.desc())
         if size:
-            newest = newest.limit(sa.bindparam("size", type_=sa.Integer)).offset(
-                sa.bindparam("offset", type_=sa.Integer)
+            newest = newest.limit(sa.bindparam("size", type_=sa.BigInteger)).offset(
+                sa.bindparam("offset", type_=sa.BigInteger)
             )
         page = newest.subquery("page")
         return (

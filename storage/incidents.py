@@ -67,7 +67,9 @@ async def find_incidents(
         query = sa.select(table).where(*conditions).order_by(table.c.created.desc(), table.c.bug.desc())
         if limit is None:
             return query
-        return query.limit(sa.bindparam("limit", type_=sa.Integer)).offset(sa.bindparam("offset", type_=sa.Integer))
+        return query.limit(sa.bindparam("limit", type_=sa.BigInteger)).offset(
+            sa.bindparam("offset", type_=sa.BigInteger)
+        )
 
     name, parameters = ("incidents", {}) if limit is None else ("some incidents", {"limit": limit, "offset": offset})
     rows = (await execute_filtered(transaction, name, filters, build, **parameters)).mappings().all()

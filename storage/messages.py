@@ -114,16 +114,13 @@ async def find_newest_messages(transaction: Transaction, limit: int) -> list[Lis
     return [_message(row) for row in (await transaction.execute(query)).mappings()]
 
 
-async def count_messages(transaction: Transaction, list_name: str | None = None, state: str | None = None) -> int:
-    """Return the number of messages, of one list or all, in one state or all that exist."""
+async def count_messages(transaction: Transaction) -> dict[str, tuple[int, int]]:
+    """Return by list how many messages are known, and how many pages are still to be fetched."""
     table = transaction.tables["message"]
-    query = sa.select(sa.func.count()).select_from(table)
-    query = (
-        query.where(table.c.state == state) if state else query.where(table.c.state != "absent", table.c.subject != "")
-    )
-    if list_name is not None:
-        query = query.where(table.c.list == list_name)
-    return (await transaction.scalar(query)) or 0
+    is_known = sa.and_(table.c.state != "absent", table.c.subject != "")
+    counts = (sa.func.sum(sa.case((condition, 1), else_=0)) for condition in (is_known, table.c.state == "wanted"))
+    rows = await transaction.execute(sa.select(table.c.list, *counts).group_by(table.c.list))
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def _row(message: ListMessage) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -27,11 +28,17 @@ async def save_predictions(transaction: Transaction, predictions: Sequence[Predi
     await transaction.upsert("prediction", rows)
 
 
-async def measure_accuracy(transaction: Transaction, last: int | None = None) -> Accuracy:
-    """Count how many evaluated predictions (the last so many; None: all) staff's tags confirmed.
+async def measure_accuracy(transaction: Transaction, last: int) -> tuple[Accuracy, Accuracy]:
+    """Count how many evaluated predictions staff's tags confirmed: of the last so many, and of all.
 
     Bugs that moved away or are no longer public do not count.
     """
+    recent, all_time = _accuracy(transaction, last).subquery(), _accuracy(transaction, None).subquery()
+    row = (await transaction.execute(sa.select(recent, all_time).join_from(recent, all_time, sa.true()))).one()
+    return Accuracy(*row[:4]), Accuracy(*row[4:])
+
+
+def _accuracy(transaction: Transaction, last: int | None) -> sa.Select[*tuple[Any, ...]]:
     table, incident = transaction.tables["prediction"], transaction.tables["incident"]
     evaluated = (
         sa.select(table.c.confirmed, table.c.confident_correct, table.c.confident_wrong)
@@ -41,13 +48,12 @@ async def measure_accuracy(transaction: Transaction, last: int | None = None) ->
         .limit(last)
         .subquery()
     )
-    query = sa.select(
-        sa.func.count(),
-        _sum(sa.case((evaluated.c.confirmed, 1), else_=0)),
-        _sum(evaluated.c.confident_correct + evaluated.c.confident_wrong),
-        _sum(evaluated.c.confident_correct),
+    return sa.select(
+        sa.func.count().label("evaluated"),
+        _sum(sa.case((evaluated.c.confirmed, 1), else_=0)).label("confirmed"),
+        _sum(evaluated.c.confident_correct + evaluated.c.confident_wrong).label("confident_evaluated"),
+        _sum(evaluated.c.confident_correct).label("confident_confirmed"),
     ).select_from(evaluated)
-    return Accuracy(*(await transaction.execute(query)).one())
 
 
 def _sum(expression: sa.ColumnElement[int]) -> sa.ColumnElement[int]:

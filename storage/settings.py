@@ -1,6 +1,7 @@
 """Named settings that outlive a restart, and the random id of the database."""
 
 import secrets
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -12,6 +13,13 @@ async def find_setting(transaction: Transaction, name: str) -> str | None:
     table = transaction.tables["setting"]
     value: str | None = await transaction.scalar(sa.select(table.c.value).where(table.c.name == name))
     return value
+
+
+async def find_settings(transaction: Transaction, names: Sequence[str]) -> dict[str, str]:
+    """Return the values of those of these settings that were ever set, by name."""
+    table = transaction.tables["setting"]
+    rows = await transaction.execute(sa.select(table.c.name, table.c.value).where(table.c.name.in_(names)))
+    return {row[0]: row[1] for row in rows}
 
 
 async def save_setting(transaction: Transaction, name: str, value: str) -> None:

@@ -57,7 +57,7 @@ async def find_bugs_by_number(transaction: Transaction, digits: str, limit: int)
             part = sa.select(table.c.bug, table.c.summary, table.c.created).where(
                 _is_here(table), table.c.bug.between(first, last)
             )
-            part = part.order_by(table.c.bug.desc()).limit(sa.bindparam("limit", type_=sa.Integer))
+            part = part.order_by(table.c.bug.desc()).limit(sa.bindparam("limit", type_=sa.BigInteger))
             parts.append(sa.select(part.subquery()))
         return _newest_first(sa.union_all(*parts).subquery())
 
@@ -101,7 +101,7 @@ def _word_counts(transaction: Transaction, words: Sequence[str]) -> tuple[sa.Sel
     def build() -> sa.Select[Any]:
         counts = []
         for n in range(len(words)):
-            some = sa.select(table.c.bug).where(_begins(table, n)).limit(sa.bindparam("rare", type_=sa.Integer))
+            some = sa.select(table.c.bug).where(_begins(table, n)).limit(sa.bindparam("rare", type_=sa.BigInteger))
             counts.append(sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery())
         return sa.select(*counts)
 
@@ -117,7 +117,7 @@ def _among_newest(transaction: Transaction, count: int) -> sa.Select[Any]:
         sa.select(table.c.created)
         .where(table.c.visibility == "here")
         .order_by(table.c.created.desc())
-        .offset(sa.bindparam("searched", type_=sa.Integer))
+        .offset(sa.bindparam("searched", type_=sa.BigInteger))
         .limit(1)
         .scalar_subquery()
     )
@@ -131,7 +131,7 @@ def _among_newest(transaction: Transaction, count: int) -> sa.Select[Any]:
 
 def _with_rarest_word(transaction: Transaction, count: int) -> sa.Select[Any]:
     table, word = transaction.tables["incident"], transaction.tables["title_word"]
-    some = sa.select(word.c.bug).where(_begins(word, 0)).limit(sa.bindparam("rare", type_=sa.Integer)).subquery()
+    some = sa.select(word.c.bug).where(_begins(word, 0)).limit(sa.bindparam("rare", type_=sa.BigInteger)).subquery()
     rarest = sa.select(some.c.bug).distinct().subquery("rarest")
     return _newest_first(table, rarest.join(table, table.c.bug == rarest.c.bug)).where(
         _is_here(table), *(_has_word(transaction, n) for n in range(1, count))
@@ -141,7 +141,7 @@ def _with_rarest_word(transaction: Transaction, count: int) -> sa.Select[Any]:
 def _newest_first(incident: sa.FromClause, source: sa.FromClause | None = None) -> sa.Select[Any]:
     query = sa.select(incident.c.bug, incident.c.summary).select_from(incident if source is None else source)
     newest_first = query.order_by(incident.c.created.desc(), incident.c.bug.desc())
-    return newest_first.limit(sa.bindparam("limit", type_=sa.Integer))
+    return newest_first.limit(sa.bindparam("limit", type_=sa.BigInteger))
 
 
 def _is_here(incident: sa.Table) -> sa.ColumnElement[bool]:

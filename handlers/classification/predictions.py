@@ -35,8 +35,7 @@ async def record_predictions(
 
 async def accuracy(transaction: Transaction) -> tuple[Accuracy, Accuracy]:
     """Return the accuracy of the recent evaluated predictions, and of all."""
-    recent = await predictions.measure_accuracy(transaction, RECENT_WINDOW)
-    return recent, await predictions.measure_accuracy(transaction)
+    return await predictions.measure_accuracy(transaction, RECENT_WINDOW)
 
 
 def updated_prediction(

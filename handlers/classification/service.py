@@ -67,20 +67,19 @@ class SectionClassifier:
         else:
             self._fingerprint = ""
 
-    async def status(self) -> ClassifierStatus:
+    async def status(self, transaction: Transaction) -> ClassifierStatus:
         """Return the state of the model, and how often the staff's tags confirmed its predictions."""
-        await self._reload_if_newer()
-        async with self._database.read() as transaction:
-            recent, all_time = await predictions.accuracy(transaction)
-            rejected = await self._rejected_fingerprint(transaction)
-            problem = await settings.find_setting(transaction, PROBLEM) or ""
+        await self._reload_if_newer(transaction)
+        recent, all_time = await predictions.accuracy(transaction)
+        stored = await settings.find_settings(transaction, (REJECTED_MODEL, PROBLEM))
+        rejected = self._rejected_fingerprint(stored.get(REJECTED_MODEL))
         return ClassifierStatus(
             trained_at=self._trained_at if self._model.training_size else None,
             training_size=self._model.training_size or _tag_count(self._fingerprint),
             recent=recent,
             all_time=all_time,
             rejected_size=_tag_count(rejected) if rejected else None,
-            problem=problem,
+            problem=stored.get(PROBLEM, ""),
         )
 
     async def invalidate_model(self, transaction: Transaction) -> None:
@@ -110,11 +109,11 @@ class SectionClassifier:
         Returns whether a new model was installed. Raises TrainingFailed once the failure is recorded for the status;
         the previous model stays in use.
         """
-        await self._reload_if_newer()
         async with self._database.read() as transaction:
+            await self._reload_if_newer(transaction)
             tags = await incidents.find_tags(transaction)
             all_corrections = await corrections.find_all_corrections(transaction)
-            rejected = await self._rejected_fingerprint(transaction)
+            rejected = self._rejected_fingerprint(await settings.find_setting(transaction, REJECTED_MODEL))
         tagged = {bug for bug, bug_tags in tags.items() if self._keys.intersection(bug_tags)}
         label_count = len(tagged) + len(all_corrections)
         if not label_count or not self._enough_new_labels(label_count, rejected):
@@ -162,10 +161,9 @@ class SectionClassifier:
             count += len(locked)
         return count
 
-    async def _reload_if_newer(self) -> None:
+    async def _reload_if_newer(self, transaction: Transaction) -> None:
         """Load the stored model if another process has trained a newer one."""
-        async with self._database.read() as transaction:
-            stored_at = await models.find_trained_at(transaction, MODEL)
+        stored_at = await models.find_trained_at(transaction, MODEL)
         if stored_at != (self._trained_at if self._fingerprint else None):
             await self.load_model()
 
@@ -211,9 +209,9 @@ class SectionClassifier:
         last_fingerprint = rejected or self._fingerprint
         return not last_fingerprint or abs(label_count - _label_count(last_fingerprint)) >= RETRAIN_THRESHOLD
 
-    async def _rejected_fingerprint(self, transaction: Transaction) -> str | None:
+    def _rejected_fingerprint(self, stored: str | None) -> str | None:
         """Return the fingerprint of a newer model that was rejected in favour of the current one, if any."""
-        rejected = json.loads(await settings.find_setting(transaction, REJECTED_MODEL) or "{}")
+        rejected = json.loads(stored or "{}")
         return rejected["from"] if rejected and rejected["than"] == self._fingerprint else None
 
     async def _record_rejection(self, fingerprint: str) -> None:

@@ -129,7 +129,7 @@ async def test_the_recent_accuracy_is_that_of_the_last_hundred(classifier_fixtur
             for record in stored.values()
         ]
         await predictions.save_predictions(transaction, evaluated)
-    status = await classifier_fixture.classifier.status()
+    status = await read(classifier_fixture.database, classifier_fixture.classifier.status)
     assert (status.recent, status.all_time) == (Accuracy(100, 70), Accuracy(150, 70))
 
 

@@ -40,7 +40,7 @@ async def test_a_new_model_classifies_the_untagged_again_at_once(classifier_fixt
     assert (await classifier_fixture.prediction(2)).model_trained_at is None
     training = ScriptedTraining(classifier_fixture.database, FIRST_MODEL)
     assert await training.classifier.retrain_if_due()
-    status = await training.classifier.status()
+    status = await read(training.database, training.classifier.status)
     assert (status.training_size, status.problem) == (60, "")
     assert (await classifier_fixture.prediction(2)).model_trained_at == status.trained_at
     assert await read(classifier_fixture.database, incidents.find_unclassified) == []
@@ -48,10 +48,12 @@ async def test_a_new_model_classifies_the_untagged_again_at_once(classifier_fixt
 
 async def test_another_program_on_the_database_loads_the_new_model(classifier_fixture):
     await ingest_tagged(classifier_fixture, 1)
-    assert (await classifier_fixture.classifier.status()).trained_at is None
+    assert (await read(classifier_fixture.database, classifier_fixture.classifier.status)).trained_at is None
     training = ScriptedTraining(classifier_fixture.database, FIRST_MODEL)
     await training.classifier.retrain_if_due()
-    assert await classifier_fixture.classifier.status() == await training.classifier.status()
+    assert await read(classifier_fixture.database, classifier_fixture.classifier.status) == await read(
+        training.database, training.classifier.status
+    )
     assert not await classifier_fixture.classifier.retrain_if_due()
 
 
@@ -84,7 +86,7 @@ async def test_when_all_tags_are_gone_the_model_trained_on_them_still_predicts(c
     await training.classifier.retrain_if_due()
     await classifier_fixture.ingest(build_bug(1, CRL_TITLE), build_bug(2, CRL_TITLE))
     assert not await training.classifier.retrain_if_due()
-    assert (await training.classifier.status()).training_size == 60
+    assert (await read(training.database, training.classifier.status)).training_size == 60
     stored = await read(classifier_fixture.database, incidents.find_by_bugs, [1])
     assert [assignment.by for assignment in stored[1].sections] == ["text"]
 
@@ -94,17 +96,17 @@ async def test_a_killed_process_is_reported_once_and_the_old_model_stays(classif
     results = (FIRST_MODEL, train_in_killed_process, train_in_killed_process, SECOND_MODEL)
     training = ScriptedTraining(classifier_fixture.database, *results)
     await training.classifier.retrain_if_due()
-    before = await training.classifier.status()
+    before = await read(training.database, training.classifier.status)
     await ingest_tagged(classifier_fixture, *range(2, 12))
     for _ in range(2):
         with pytest.raises(TrainingFailed):
             await training.classifier.retrain_if_due()
-    status = await training.classifier.status()
+    status = await read(training.database, training.classifier.status)
     assert status == replace(before, problem=status.problem)
     assert "its process was ended before it was done" in describe_classifier(status)
     assert await training.problems() == [status.problem]
     assert await training.classifier.retrain_if_due()
-    after = await training.classifier.status()
+    after = await read(training.database, training.classifier.status)
     assert (after.training_size, after.problem) == (70, "")
 
 
@@ -112,11 +114,11 @@ async def test_a_rejected_candidate_leaves_the_old_model_and_is_not_tried_again_
     await ingest_tagged(classifier_fixture, 1)
     training = ScriptedTraining(classifier_fixture.database, FIRST_MODEL, None, SECOND_MODEL)
     await training.classifier.retrain_if_due()
-    before = await training.classifier.status()
+    before = await read(training.database, training.classifier.status)
     await ingest_tagged(classifier_fixture, *range(2, 12))
     assert not await training.classifier.retrain_if_due()
     assert training.calls[1][1] == FIRST_MODEL
-    status = await training.classifier.status()
+    status = await read(training.database, training.classifier.status)
     assert status == replace(before, rejected_size=11)
     assert "A newer model from 11 incidents did worse in validation and was rejected." in describe_classifier(status)
     await ingest_tagged(classifier_fixture, *range(12, 21))
@@ -124,7 +126,7 @@ async def test_a_rejected_candidate_leaves_the_old_model_and_is_not_tried_again_
     assert not await second_training.classifier.retrain_if_due()
     await ingest_tagged(classifier_fixture, 21)
     assert await second_training.classifier.retrain_if_due()
-    assert (await second_training.classifier.status()).rejected_size is None
+    assert (await read(second_training.database, second_training.classifier.status)).rejected_size is None
 
 
 async def test_a_model_that_cannot_be_read_is_not_installed(classifier_fixture):
@@ -132,7 +134,7 @@ async def test_a_model_that_cannot_be_read_is_not_installed(classifier_fixture):
     training = ScriptedTraining(classifier_fixture.database, b"garbage")
     with pytest.raises(TrainingFailed):
         await training.classifier.retrain_if_due()
-    assert "failed inside Rootwatch (ValueError)" in (await training.classifier.status()).problem
+    assert "failed inside Rootwatch (ValueError)" in (await read(training.database, training.classifier.status)).problem
     assert await read(classifier_fixture.database, models.find_model, "sections") is None
 
 

@@ -182,7 +182,7 @@ async def test_incidents_and_sections_of_before_the_renames_are_read_as_they_wer
     assert incident.bug.links == BugLinks((3,), (4,), (5,), 6, ("http://x",))
     assert incident.sections == (Assignment("crl-failure", "text", 0.5, ("CRL",), confident=True),)
     assert [comment.text for comment in await read(database, comments.find_comments, 7)] == ["A report"]
-    assert await read(database, predictions.measure_accuracy) == Accuracy(1, 1, 3, 2)
+    assert await read(database, predictions.measure_accuracy, 100) == (Accuracy(1, 1, 3, 2), Accuracy(1, 1, 3, 2))
     async with database.read() as transaction:
         assert await corrections.find_corrections(transaction, 7, 11) == [
             Correction(7, "ocsp-failure", 11, 101, "out", _at(18), overrides_tags=True)

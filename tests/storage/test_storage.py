@@ -162,7 +162,7 @@ async def test_a_message_is_stored_once(database: Database) -> None:
         async with database.transaction() as transaction:
             await messages.save_messages(transaction, [message], state=state, backlog=False, now=NOON)
     assert await read(database, messages.find_pending_pages, "list") == [(message, False)]
-    assert await read(database, messages.count_messages) == 1
+    assert await read(database, messages.count_messages) == {"list": (1, 1)}
 
 
 def test_a_password_is_never_shown() -> None:

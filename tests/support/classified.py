@@ -9,6 +9,7 @@ from handlers.parsing.owners import build_owner_directory
 from storage import predictions
 from storage.values.incidents import Bug, Comment, Person
 from storage.values.sources import SourceState
+from tests.support.database import read
 
 NOON = datetime(2024, 6, 10, 12, tzinfo=UTC)
 NOBODY = Person("nobody")
@@ -49,4 +50,4 @@ class ClassifierFixture:
 
     async def recent_accuracy(self):
         """Return the accuracy of the last predictions that staff's tags evaluated."""
-        return (await self.classifier.status()).recent
+        return (await read(self.database, self.classifier.status)).recent

@@ -1,0 +1,100 @@
+"""A page of a list agrees with the incidents that it is part of, whatever corrections and sections a community has."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from storage import assignments, corrections, incident_pages, incidents, section_labels, section_matches, sections
+from storage.database import Database
+from storage.values.incidents import GLOBAL_COMMUNITY, Assignment, Bug, Correction, Incident, IncidentFilter, Person
+from storage.values.sections import CustomSection, SectionLabel, TextMatch
+from tests.support.database import read
+
+NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
+NOBODY = Person("nobody")
+COMMUNITY, OTHER = 11, 22
+BUILT_IN = ("crl-failure", "ocsp-failure", "ev-misissuance")
+
+
+def incident(number: int) -> Incident:
+    opened, ca = NOON + timedelta(days=number // 2), "Entrust" if number % 3 else "Telia"
+    bug = Bug(number, f"{ca}: x", "", "NEW", "", bool(number % 4), opened, opened, None, NOBODY, NOBODY)
+    return Incident(bug, ca, "x", (), None, None)
+
+
+def correction(bug: int, section: str, verdict: str, community: int) -> Correction:
+    return Correction(bug, section, community, 5, verdict, NOON, overrides_tags=bug % 2 == 0)
+
+
+@pytest.fixture
+async def filled(database: Database) -> Database:
+    """24 incidents, with tags, text, corrections of two communities and the operator, and a custom section."""
+    async with database.transaction() as transaction:
+        await incidents.save_incidents(transaction, [incident(number) for number in range(24)])
+        by_text_or_tag = {
+            number: [
+                Assignment(BUILT_IN[number % 3], "tag" if number % 5 else "text", 0.9),
+                Assignment(BUILT_IN[(number + 1) % 3], "text", 0.2, ("words",), confident=False),
+            ]
+            for number in range(20)
+        }
+        await assignments.save_assignments(transaction, by_text_or_tag)
+        for number in range(0, 24, 2):
+            community = (COMMUNITY, OTHER, GLOBAL_COMMUNITY)[number % 3]
+            for offset, verdict in ((0, "out"), (1, "in")):
+                section = BUILT_IN[(number + offset) % 3]
+                await corrections.save_correction(transaction, correction(number, section, verdict, community))
+        for community in (COMMUNITY, OTHER):
+            section = CustomSection("places", "Places", "active", NOON, "", community)
+            section_id = await sections.add_section(transaction, section)
+            labels = [SectionLabel(bug, bug != 4, 5, NOON, None) for bug in (3, 4, 5)]
+            await section_labels.save_labels(transaction, section_id, labels)
+            matches = {bug: TextMatch(bug, 0.7, ("place",)) for bug in (4, 5, 6, 7)}
+            await section_matches.save_text_matches(transaction, section_id, matches)
+        await incidents.mark_unavailable(transaction, 7, "moved")
+    return database
+
+
+FILTERS = [
+    IncidentFilter(),
+    IncidentFilter("Entrust"),
+    IncidentFilter("Telia", open_only=True),
+    IncidentFilter(section="crl-failure"),
+    IncidentFilter("Entrust", "places", since=date(2024, 5, 2)),
+    IncidentFilter(since=date(2024, 5, 3), until=date(2024, 5, 6)),
+    IncidentFilter("Nobody"),
+]
+
+
+@pytest.mark.parametrize("community", [GLOBAL_COMMUNITY, COMMUNITY])
+async def test_pages_are_the_whole_list_in_parts_with_its_counts(filled: Database, community: int) -> None:
+    for chosen in FILTERS:
+        filters = IncidentFilter(
+            chosen.ca, chosen.section, chosen.open_only, chosen.since, chosen.until, community=community
+        )
+        listed = await read(filled, incidents.find_incidents, filters)
+        everything = await read(filled, incident_pages.find_page, filters)
+        sizes = Counter(assignment.section for one in listed for assignment in one.sections if assignment.confident)
+        assert everything.incidents == tuple(listed)
+        assert dict(everything.section_counts) == sizes
+        assert list(everything.section_counts) == sorted(sizes.items(), key=lambda item: (-item[1], item[0]))
+        assert everything.total == len(listed)
+        assert everything.open_count == sum(one.bug.is_open for one in listed)
+        assert everything.first_opened == min((one.bug.created for one in listed), default=None)
+        pages = [await read(filled, incident_pages.find_page, filters, 5, n) for n in range(everything.total // 5 + 1)]
+        assert [one for page in pages for one in page.incidents][: len(listed)] == listed
+        assert {page.section_counts for page in pages} == {everything.section_counts}
+
+
+@pytest.mark.parametrize(("number", "shown"), [(0, 0), (4, 4), (5, 4), (999999, 4), (2**31, 4)])
+async def test_after_the_last_page_comes_the_last_page(filled: Database, number: int, shown: int) -> None:
+    page = await read(filled, incident_pages.find_page, IncidentFilter(), 5, number)
+    assert (page.number, page.page_count, page.total) == (shown, 5, 23)
+    assert page.incidents
+
+
+async def test_a_list_without_incidents_has_one_empty_page(filled: Database) -> None:
+    page = await read(filled, incident_pages.find_page, IncidentFilter("Nobody"), 5, 3)
+    assert (page.number, page.page_count, page.total, page.open_count, page.first_opened) == (0, 1, 0, 0, None)
+    assert page.incidents == page.section_counts == ()
