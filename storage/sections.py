@@ -45,12 +45,17 @@ async def find_custom_sections(
 ) -> list[CustomSection]:
     """Return the custom sections that a community sees, its own and the common ones (None: all), oldest first."""
     table = transaction.tables["section"]
-    query = sa.select(table).order_by(table.c.id)
-    if community is not None:
-        query = query.where(table.c.community.in_({community, GLOBAL_COMMUNITY}))
-    if open_only:
-        query = query.where(table.c.state.in_(OPEN_STATES))
-    return [_section(row) for row in (await transaction.execute(query)).mappings()]
+
+    def build() -> sa.Select[*tuple[Any, ...]]:
+        query = sa.select(table).order_by(table.c.id)
+        if community is not None:
+            own = sa.bindparam("community", type_=sa.BigInteger)
+            query = query.where(table.c.community.in_((own, GLOBAL_COMMUNITY)))
+        return query.where(table.c.state.in_(OPEN_STATES)) if open_only else query
+
+    statement = transaction.cached_statement(("custom sections", community is None, open_only), build)
+    parameters = {} if community is None else {"community": community}
+    return [_section(row) for row in (await transaction.execute(statement, parameters)).mappings()]
 
 
 async def find_section(transaction: Transaction, section_id: int) -> CustomSection | None:

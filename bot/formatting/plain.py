@@ -21,7 +21,10 @@ _MAX_MARKS = 4
 
 def to_single_line(text: str, limit: int) -> str:
     """Return normalized text on one line, for output without markup: footers, autocomplete, a terminal."""
-    return truncate(split_graphemes(normalize(text, one_line=True)), limit)
+    plain = normalize(text, one_line=True)
+    if plain.isascii() and len(plain) <= limit:
+        return plain
+    return truncate(split_graphemes(plain), limit)
 
 
 def normalize(text: str, *, one_line: bool) -> str:
@@ -64,6 +67,8 @@ def truncate(pieces: Iterable[str], limit: int) -> str:
 
 
 def _strip_invisible(line: str) -> str:
+    if line.isascii() and line.isprintable():
+        return line
     visible: list[str] = []
     marks = 0
     for letter in _BLANK.sub("", line):

@@ -125,3 +125,10 @@ def test_what_is_no_web_address_is_not_linked(url):
 
 def test_an_address_cannot_leave_its_link():
     assert safe_url("https://x/a) [b](y") == "https://x/a%29%20[b]%28y"
+
+
+@given(st.text(st.sampled_from("a1 .-+*:\\\n_`[")))
+def test_plain_letters_are_escaped_like_all_others(text):
+    text = "\n".join(line.rstrip() for line in text.split("\n")).strip()
+    line_before = "é\n"  # letters beyond ASCII are escaped one by one
+    assert escape_markdown(line_before + text, 500) == (line_before + escape_markdown(text, 500)).rstrip()
