@@ -75,12 +75,8 @@ async def _custom_sections(
 
 
 async def _subjects(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
-    suggestions = await _owners(interaction, typed)
-    if len(suggestions) < MAX_CHOICES:
-        suggestions += await _sections(interaction, typed)
-    if len(suggestions) < MAX_CHOICES and typed.strip():
-        suggestions += await _bugs(interaction, typed)
-    return suggestions
+    suggestions = use_cases(interaction).suggestions
+    return [(title, value) for value, title in await suggestions.subjects(actor_from(interaction), typed)]
 
 
 async def _suggest(interaction: Interaction, typed: str, suggestions: Awaitable[list[tuple[str, str]]]) -> list[Choice]:

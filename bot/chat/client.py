@@ -22,7 +22,7 @@ from bot.chat.commands.status import StatusCommands
 from bot.chat.components.correction_menu import SectionSelect, WrongSectionButton
 from bot.chat.components.example_picker import ExampleSelect, WithoutExamplesButton
 from bot.chat.components.labelling import LabelButton, LabelRestButton, LabelSelect
-from bot.chat.components.pagination import PageButton
+from bot.chat.components.pagination import PageButton, StoredPageButton
 from bot.chat.components.propose_button import ProposeSectionButton
 from bot.chat.components.section_modal import SectionModalButton, on_modal_submit
 from bot.chat.components.voting import DecisionButton, VoteButton
@@ -38,6 +38,7 @@ GUILD_READY_TIMEOUT_SECONDS = 0.5
 # Buttons and select menus that outlive a restart.
 PERSISTENT_ITEMS = (
     PageButton,
+    StoredPageButton,
     WrongSectionButton,
     SectionSelect,
     ProposeSectionButton,

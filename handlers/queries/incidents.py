@@ -10,8 +10,9 @@ from handlers.results.related import RelatedIncidents
 from handlers.sections.detail import resolve_active_key
 from handlers.sections.listing import section_titles
 from handlers.visible_incidents import BugUrl, require_incident
-from storage import corrections, incidents
+from storage import corrections
 from storage.database import Database
+from storage.incident_pages import find_page
 from storage.values.incidents import IncidentFilter
 
 PAGE_SIZE = 10
@@ -44,25 +45,20 @@ class IncidentQueries:
                 query.until,
                 community=community,
             )
-            total, open_count, first_opened = await incidents.count_incidents(transaction, filters)
-            page_count = 1 if page is None else max(1, -(-total // PAGE_SIZE))
-            page_index = min(max(page or 0, 0), page_count - 1)
-            limit, offset = (None, 0) if page is None else (PAGE_SIZE, page_index * PAGE_SIZE)
-            matches = await incidents.find_incidents(transaction, filters, limit, offset)
-            section_counts = await incidents.count_sections(transaction, filters)
+            found = await find_page(transaction, filters, None if page is None else PAGE_SIZE, page or 0)
             titles = await section_titles(transaction, community)
         resolved = IncidentQuery(owner.name if owner else "", key or "", query.open_only, query.since, query.until)
         return IncidentList(
             owner,
             filters,
             resolved.as_text,
-            total,
-            open_count,
-            first_opened,
-            tuple(section_counts),
-            tuple(matches),
-            page_index,
-            page_count,
+            found.total,
+            found.open_count,
+            found.first_opened,
+            found.section_counts,
+            found.incidents,
+            found.number,
+            found.page_count,
             titles,
         )
 

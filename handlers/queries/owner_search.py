@@ -4,17 +4,15 @@ from handlers.errors import UserError
 from handlers.parsing.owner_lookup import resolve_owner
 from handlers.parsing.owners import OwnerDirectory
 from handlers.results.incidents import Owner
-from storage import incidents
 from storage.database import Transaction
-from storage.values.incidents import IncidentFilter
+from storage.suggestions import find_owner_names
 
 
 async def require_owner(transaction: Transaction, owners: OwnerDirectory, text: str) -> Owner:
     """Return the CA owner of this name, alias or close misspelling; raises UserError with suggestions if none is."""
     if exact := owners.find(text):
         return Owner(exact.name, exact.aliases)
-    known = [name for name, _ in await incidents.count_owners(transaction, IncidentFilter())]
-    match = resolve_owner(text, owners, known)
+    match = resolve_owner(text, owners, await find_owner_names(transaction))
     if match.name is None:
         hint = f" Did you mean {' or '.join(match.suggestions)}?" if match.suggestions else ""
         raise UserError(

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from handlers.classification.service import SectionClassifier
 from handlers.results.status import SourceStatus, Status
 from storage import comments, deliveries, error_log, incidents, messages, sources
-from storage.database import Database, Transaction
+from storage.database import Database
 from storage.values.incidents import IncidentFilter
+from storage.values.sources import SourceState
 
 
 class StatusQueries:
@@ -19,25 +20,24 @@ class StatusQueries:
 
     async def status(self) -> Status:
         """Return the state of each source, the pending work, and the latest errors."""
-        classifier_status = await self._classifier.status()
         async with self._database.read() as transaction:
-            source_statuses = [await _source_status(transaction, name) for name in self._source_names]
+            classifier_status = await self._classifier.status(transaction)
+            states = await sources.find_sources(transaction, self._source_names)
+            message_counts = await messages.count_messages(transaction)
             total, _, _ = await incidents.count_incidents(transaction, IncidentFilter())
             delivery_counts = dict.fromkeys(("pending", "sent", "held", "failed", "skipped"), 0)
             delivery_counts |= await deliveries.count_deliveries(transaction)
             return Status(
-                tuple(source_statuses),
+                tuple(_source_status(state, message_counts.get(state.name, (0, 0))[1]) for state in states),
                 total,
-                await messages.count_messages(transaction),
+                sum(known for known, _ in message_counts.values()),
                 tuple(delivery_counts.items()),
-                len(await comments.find_without_comments(transaction)),
+                await comments.count_without_comments(transaction),
                 classifier_status,
                 tuple(await error_log.find_problems(transaction)),
             )
 
 
-async def _source_status(transaction: Transaction, name: str) -> SourceStatus:
-    state = await sources.find_source(transaction, name)
+def _source_status(state: SourceState, backlog: int) -> SourceStatus:
     age = round((datetime.now(UTC) - state.last_success_at).total_seconds()) if state.last_success_at else None
-    backlog = await messages.count_messages(transaction, name, "wanted")
-    return SourceStatus(name, age, state.error, backlog, state.missed_changes)
+    return SourceStatus(state.name, age, state.error, backlog, state.missed_changes)

@@ -1,53 +1,85 @@
 """Suggestions while a member types: CA owners, sections and bugs."""
 
 from handlers.actor import Actor
+from handlers.parsing.bug_references import parse_bug_number
 from handlers.parsing.owners import OwnerDirectory, normalize_name
-from handlers.sections.listing import list_sections
-from storage import incidents
-from storage.database import Database
-from storage.values.incidents import IncidentFilter
+from handlers.sections.listing import find_sections
+from storage import suggestions
+from storage.database import Database, Transaction
+from storage.title_words import typed_words
+from storage.values.sections import SectionState
 
 MAX_SUGGESTIONS = 25  # Discord shows no more
-STATES_WITH_INCIDENTS = ("builtin", "proposed", "active")
+STATES_WITH_INCIDENTS: tuple[SectionState, ...] = ("builtin", "proposed", "active")
 
 
 class Suggestions:
-    """Suggests up to 25 values that match the text typed so far."""
+    """Suggests up to 25 values that match the text typed so far, each time from one snapshot."""
 
     def __init__(self, database: Database, owners: OwnerDirectory) -> None:
         self._database = database
         self._owners = owners
 
     async def owners(self, text: str) -> tuple[str, ...]:
-        """Return CA owners that match; of equal matches the largest ones first."""
-        typed = normalize_name(text)
+        """Return CA owners with a matching name or alias: names that begin so first, then by their newest incident."""
         async with self._database.read() as transaction:
-            owner_counts = await incidents.count_owners(transaction, IncidentFilter())
-        matches = [name for name, _ in owner_counts if typed in normalize_name(name)]
-        for name, _ in owner_counts:
-            owner = self._owners.find(name)
-            if owner and name not in matches and any(typed in normalize_name(alias) for alias in owner.aliases):
-                matches.append(name)
-        matches.sort(key=lambda name: not normalize_name(name).startswith(typed))
-        return tuple(matches[:MAX_SUGGESTIONS])
+            return tuple(await self._find_owners(transaction, text))
 
     async def sections(
-        self, actor: Actor, text: str, states: tuple[str, ...] = STATES_WITH_INCIDENTS
+        self, actor: Actor, text: str, states: tuple[SectionState, ...] = STATES_WITH_INCIDENTS
     ) -> tuple[tuple[str, str], ...]:
         """Return sections in one of these states whose key or title matches, as key and title."""
-        typed = normalize_name(text)
         async with self._database.read() as transaction:
-            visible = await list_sections(transaction, actor.community)
-        candidates = [(section.key, section.title) for section in visible if section.state in states]
-        matches = [names for names in candidates if any(typed in normalize_name(name) for name in names)]
-        return tuple(matches[:MAX_SUGGESTIONS])
+            return tuple(await _find_sections(transaction, actor, text, states))
 
     async def bugs(self, text: str) -> tuple[tuple[int, str], ...]:
-        """Return incidents whose number or summary matches, newest first."""
-        typed = text.strip().casefold()
-        limit = None if typed else MAX_SUGGESTIONS
+        """Return the newest incidents of that number, or with words that begin like those typed, with their summaries.
+
+        A number may be typed in part, and all typed words must be found.
+        """
         async with self._database.read() as transaction:
-            newest = await incidents.find_incidents(transaction, IncidentFilter(), limit)
-        bugs = [incident.bug for incident in newest]
-        matches = [bug for bug in bugs if typed in str(bug.id) or typed in bug.summary.casefold()]
-        return tuple((bug.id, bug.summary) for bug in matches[:MAX_SUGGESTIONS])
+            return tuple(await _find_bugs(transaction, text))
+
+    async def subjects(self, actor: Actor, text: str) -> tuple[tuple[str, str], ...]:
+        """Return what a summary can be about, as value and title: CA owners, then sections, then bugs."""
+        async with self._database.read() as transaction:
+            found = [(name, name) for name in await self._find_owners(transaction, text)]
+            if len(found) < MAX_SUGGESTIONS:
+                found += await _find_sections(transaction, actor, text, STATES_WITH_INCIDENTS)
+            if len(found) < MAX_SUGGESTIONS and text.strip():
+                found += [(str(bug), f"{bug} {summary}") for bug, summary in await _find_bugs(transaction, text)]
+        return tuple(found[:MAX_SUGGESTIONS])
+
+    async def _find_owners(self, transaction: Transaction, text: str) -> list[str]:
+        typed = normalize_name(text)
+        names = {name: normalize_name(name) for name in await suggestions.find_owner_names(transaction)}
+        matching = {owner.name for spelling, owner in self._owners.spellings.items() if typed in spelling}
+        matches = [name for name, normalized in names.items() if typed in normalized or name in matching]
+        # by name before by alias only
+        matches.sort(key=lambda name: (not names[name].startswith(typed), typed not in names[name]))
+        return matches[:MAX_SUGGESTIONS]
+
+
+async def _find_sections(
+    transaction: Transaction, actor: Actor, text: str, states: tuple[SectionState, ...]
+) -> list[tuple[str, str]]:
+    typed = normalize_name(text)
+    matches = []
+    for section in await find_sections(transaction, actor.community):
+        names = (normalize_name(section.key), normalize_name(section.title))
+        if section.state in states and any(typed in name for name in names):
+            matches.append((not any(name.startswith(typed) for name in names), section))
+    matches.sort(key=lambda match: match[0])
+    return [(section.key, section.title) for _, section in matches[:MAX_SUGGESTIONS]]
+
+
+async def _find_bugs(transaction: Transaction, text: str) -> list[tuple[int, str]]:
+    if not text.strip():
+        return await suggestions.find_newest_bugs(transaction, MAX_SUGGESTIONS)
+    found, number = [], parse_bug_number(text)
+    if number is not None:
+        found = await suggestions.find_bugs_by_number(transaction, str(number), MAX_SUGGESTIONS)
+    if len(found) < MAX_SUGGESTIONS:
+        by_words = await suggestions.find_bugs_by_words(transaction, typed_words(text), MAX_SUGGESTIONS)
+        found += [bug for bug in by_words if bug not in found]
+    return found[:MAX_SUGGESTIONS]

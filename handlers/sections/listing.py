@@ -41,6 +41,12 @@ async def list_sections(
     return tuple(sorted(listed, key=lambda section: (-section.incidents, section.key, section.community or 0)))
 
 
+async def find_sections(transaction: Transaction, community: int) -> tuple[Section, ...]:
+    """Return all sections that a community sees, as `list_sections` does, without their counts: custom ones first."""
+    custom = [_to_section(section, {}) for section in await _visible_sections(transaction, community)]
+    return (*custom, *(Section(tag.key, tag.title, "builtin", tag.description) for tag in BUILT_IN_SECTIONS))
+
+
 async def with_count(transaction: Transaction, custom: CustomSection) -> Section:
     """Return a custom section as it is listed, with its count."""
     filters = IncidentFilter(community=custom.community)

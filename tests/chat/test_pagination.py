@@ -1,6 +1,13 @@
-import pytest
+from datetime import date
 
-from bot.chat.components.pagination import QUERY_EXPIRED
+import discord
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.chat.components.pagination import QUERY_EXPIRED, PageButton, decode_query, encode_query
+from handlers.queries.filters import IncidentQuery
+from storage.values.incidents import IncidentFilter
 
 # Rejected commands reach discord.py as exceptions on purpose; unexpected errors are in bot_environment.problems.
 pytestmark = pytest.mark.simcord(check_errors=False)
@@ -8,6 +15,14 @@ pytestmark = pytest.mark.simcord(check_errors=False)
 
 def buttons(message):
     return {button.label.strip("«‹ ›»"): button for row in message.components for button in row.children}
+
+
+async def post_button(bot, channel, custom_id):
+    """Post a message with a button, as it stands in a channel from earlier."""
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(label="Next", custom_id=custom_id))
+    await bot.get_channel(channel.id).send("An older page", view=view)
+    return channel.last_message
 
 
 async def test_pages_are_turned_forth_and_back(env, channel, member):
@@ -36,28 +51,105 @@ async def test_pages_are_turned_after_a_restart(env, channel, member, bot_enviro
     assert not env.errors
 
 
-async def test_a_query_that_is_gone_is_said(env, channel, member, bot_environment):
-    await member.send(channel, "!incidents Entrust")
-    bot_environment.use_cases.button_states.stored.clear()
+async def test_nothing_is_stored_for_a_page(env, channel, member, bot_environment):
+    options = {
+        "ca": "Entrust",
+        "section": "ev-misissuance",
+        "open": "yes",
+        "since": "2024-01-02",
+        "until": "2024-12-31",
+    }
+    await member.slash(channel, "incidents", **options)
     message = channel.last_message
-    result = await member.click(message, custom_id=buttons(message)["Next"].custom_id)
+    await member.click(message, custom_id=buttons(message)["Next"].custom_id)
+    first, second = bot_environment.use_cases.calls
+    assert (
+        first[0] == second[0] == IncidentQuery("Entrust", "ev-misissuance", True, date(2024, 1, 2), date(2024, 12, 31))
+    )
+    assert (first[1], second[1]) == (0, 1)
+    assert not bot_environment.use_cases.button_states.stored
+
+
+async def test_a_query_too_long_for_an_id_is_stored(env, channel, member, bot_environment):
+    name = "A CA with a name of " + "very " * 14 + "many words"
+    await member.send(channel, f"!incidents {name}")
+    message = channel.last_message
+    assert bot_environment.use_cases.button_states.stored == {"q1": name}
+    await member.click(message, custom_id=buttons(message)["Next"].custom_id)
+    assert bot_environment.use_cases.calls[-1] == (IncidentQuery(name), 1)
+    assert channel.last_message.embeds[0].footer.text.startswith("Page 2 of 3")
+
+
+async def test_a_button_of_an_earlier_version_turns_pages(env, channel, member, bot_environment, simcord_bot):
+    bot_environment.use_cases.button_states.stored["0123456789abcdef"] = "Entrust open:yes"
+    message = await post_button(simcord_bot, channel, "rw:page:0123456789abcdef:1:n")
+    await member.click(message, label="Next")
+    assert bot_environment.use_cases.calls == [(IncidentQuery("Entrust", open_only=True), 1)]
+    assert channel.last_message.id == message.id
+    assert channel.last_message.embeds[0].footer.text.startswith("Page 2 of 3")
+
+
+@pytest.mark.parametrize(
+    "custom_id", ["rw:page:0123456789abcdef:1:n", "rw:list:1:n:o:20249999::ev-misissuance:Entrust"]
+)
+async def test_a_query_that_is_gone_is_said(env, channel, member, simcord_bot, custom_id):
+    message = await post_button(simcord_bot, channel, custom_id)
+    result = await member.click(message, label="Next")
     assert result.ephemeral
     assert result.response.content == QUERY_EXPIRED
-    assert channel.last_message.embeds[0].footer.text.startswith("Page 1 of 3")
+    assert channel.last_message.content == "An older page"
 
 
-async def test_a_button_that_fails_says_so(env, channel, member, bot_environment, monkeypatch):
-    await member.send(channel, "!incidents Entrust")
+@pytest.mark.parametrize("custom_id", ["rw:page:0123456789abcdef:999999:n", "rw:list:999999:n:::::Entrust"])
+async def test_after_the_last_page_comes_the_last_page(env, channel, member, bot_environment, simcord_bot, custom_id):
+    bot_environment.use_cases.button_states.stored["0123456789abcdef"] = "Entrust"
+    message = await post_button(simcord_bot, channel, custom_id)
+    await member.click(message, label="Next")
+    assert channel.last_message.embeds[0].footer.text.startswith("Page 3 of 3")
+    assert [button.disabled for button in buttons(channel.last_message).values()] == [False, False, True, True]
 
+
+async def test_a_ca_that_is_no_longer_known_is_said(env, channel, member, simcord_bot):
+    message = await post_button(simcord_bot, channel, "rw:list:1:n:::::Nobody")
+    result = await member.click(message, label="Next")
+    assert result.ephemeral
+    assert "No CA owner called" in result.response.content
+
+
+async def test_a_button_that_fails_says_so(env, channel, member, bot_environment, simcord_bot, monkeypatch):
     async def broken(_key):
         raise RuntimeError("it broke")
 
     monkeypatch.setattr(bot_environment.use_cases.button_states, "load", broken)
-    message = channel.last_message
-    result = await member.click(message, custom_id=buttons(message)["Next"].custom_id)
+    message = await post_button(simcord_bot, channel, "rw:page:0123456789abcdef:1:n")
+    result = await member.click(message, label="Next")
     assert result.ephemeral
     assert "Something went wrong" in result.response.content
     assert bot_environment.problems == ["A button that turns pages failed: RuntimeError"]
+
+
+@given(
+    st.builds(
+        IncidentFilter,
+        ca=st.none() | st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=60),
+        section=st.none() | st.from_regex(r"[a-z0-9-]{1,40}", fullmatch=True),
+        open_only=st.booleans(),
+        since=st.none() | st.dates(),
+        until=st.none() | st.dates(),
+    )
+)
+def test_a_button_asks_what_the_list_was_asked(filters):
+    encoded = encode_query(filters)
+    if encoded is None:
+        assert len(f"{filters.section or ''}{filters.ca or ''}") > 40
+        return
+    button = PageButton(999999, "n", encoded)
+    assert len(button.custom_id) <= 100
+    match = PageButton.__discord_ui_compiled_template__.fullmatch(button.custom_id)
+    assert match["query"] == encoded
+    assert decode_query(encoded) == IncidentQuery(
+        filters.ca or "", filters.section or "", filters.open_only or None, filters.since, filters.until
+    )
 
 
 async def test_one_page_has_no_buttons(env, channel, member):

@@ -8,6 +8,10 @@ from bot.chat.client import PERSISTENT_ITEMS
 
 POSTED = {
     "rw:page:8x2k:3:n": {"query_id": "8x2k", "page": 3},
+    "rw:list:12:l:o:20240301::ev-misissuance:Let's Encrypt: x": {
+        "page": 12,
+        "query": "o:20240301::ev-misissuance:Let's Encrypt: x",
+    },
     "rw:wrong:1897630": {"bug": 1897630},
     "rw:section:in:1897630": {"verdict": "in", "bug": 1897630},
     "rw:section:out:1897630": {"verdict": "out", "bug": 1897630},

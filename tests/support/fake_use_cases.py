@@ -62,15 +62,17 @@ class FakeIncidents:
         elif query.ca == "none":
             known = []
         first = known[-1].bug.created if known else None
-        start = (page or 0) * 10
-        incidents = tuple(known if page is None else known[start : start + 10])
-        still_open = sum(incident.bug.is_open for incident in known)
         pages = max(-(-len(known) // 10), 1)
+        shown = min(page or 0, pages - 1)
+        incidents = tuple(known if page is None else known[shown * 10 : shown * 10 + 10])
+        still_open = sum(incident.bug.is_open for incident in known)
         owner = Owner("Entrust") if query.ca else None
         counts = (("ev-misissuance", 20), ("policy-failure", 3))
-        filters = IncidentFilter()
+        filters = IncidentFilter(
+            query.ca or None, query.section or None, bool(query.open_only), query.since, query.until
+        )
         return IncidentList(
-            owner, filters, query.as_text, len(known), still_open, first, counts, incidents, page or 0, pages, TITLES
+            owner, filters, query.as_text, len(known), still_open, first, counts, incidents, shown, pages, TITLES
         )
 
     async def detail(self, actor, bug):
@@ -130,6 +132,10 @@ class FakeSuggestions:
 
     async def sections(self, actor, text, states=()):
         return tuple(TITLES.items())
+
+    async def subjects(self, actor, text):
+        bugs = [(str(number), f"{number} {title}") for number, title in await self.bugs(text)]
+        return (*((name, name) for name in await self.owners(text)), *TITLES.items(), *bugs)
 
     async def bugs(self, text):
         return tuple((number, f"Entrust: \u202etitle {number} " + "y" * 100) for number in range(40))

@@ -8,9 +8,9 @@ from discord.ext import commands
 
 from bot.chat.autocomplete import suggest_bugs, suggest_owners, suggest_sections
 from bot.chat.commands.hybrid_command import hybrid_command
-from bot.chat.components.pagination import build_page_view
+from bot.chat.components.pagination import build_page
 from bot.chat.context import Context, actor_from, defer_if_slow, reply, use_cases
-from bot.chat.render.incidents import render_explanation, render_incident, render_incidents
+from bot.chat.render.incidents import render_explanation, render_incident
 from handlers.parsing.bug_references import require_bug_number
 from handlers.queries.filters import IncidentQuery, parse_date, parse_query
 
@@ -48,19 +48,11 @@ class IncidentCommands(commands.Cog):
             until=parse_date(until, "until"),
         )
         query = parse_query(ca).with_options(options)
-        embed, view = await defer_if_slow(self._build_page(ctx, query), ctx.defer)
+        embed, view = await defer_if_slow(build_page(ctx, query, 0), ctx.defer)
         if view is None:
             await ctx.send(embed=embed)
         else:
             await ctx.send(embed=embed, view=view)
-
-    async def _build_page(self, ctx: Context, query: IncidentQuery) -> tuple[discord.Embed, discord.ui.View | None]:
-        cases = use_cases(ctx)
-        incidents = await cases.incidents.list(actor_from(ctx), query, page=0)
-        embed = render_incidents(incidents, incidents.section_titles, cases.bug_url)
-        if incidents.page_count <= 1:
-            return embed, None
-        return embed, build_page_view(await cases.button_states.save(incidents.query_text), incidents)
 
     @hybrid_command("incident")
     @app_commands.describe(bug="The bug's number or its URL")
