@@ -2,23 +2,25 @@
 
 from datetime import datetime
 
+from handlers.actor import Actor
 from handlers.alerts.routing import decide
 from handlers.results.alerts import AlertStatus
 from storage import delivery_history, routes, sources
 from storage.database import Transaction
-from storage.values.incidents import Incident
+from storage.values.incidents import GLOBAL_COMMUNITY, Incident
 from storage.values.outbox import DeliveryRecord, Event, Route
 
 BUGZILLA = "bugzilla"  # the source of incidents, whose first reading divides backlog from news
 
 
-async def find_alert_statuses(
-    transaction: Transaction, incident: Incident, community: int | None, channel: int | None
-) -> tuple[AlertStatus, ...]:
-    """Return what became of an incident's alert in a channel; without one, in every channel of the community.
+async def find_alert_statuses(transaction: Transaction, incident: Incident, actor: Actor) -> tuple[AlertStatus, ...]:
+    """Return what became of an incident's alert in the actor's channel; for the operator, in every channel.
 
-    Without a community either (the operator in a terminal) in all channels.
+    Nothing is returned to a member outside of a server.
     """
+    if actor.community == GLOBAL_COMMUNITY and not actor.is_operator:
+        return ()
+    community, channel = (None, None) if actor.is_operator else (actor.community, actor.channel)
     known_routes = {route.channel: route for route in await routes.find_routes(transaction, community)}
     records = await delivery_history.find_incident_deliveries(transaction, incident.bug.id, channel)
     # a later record replaces an earlier one

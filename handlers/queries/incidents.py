@@ -1,6 +1,7 @@
 """Answers about incidents: lists, one incident, why it is in its sections, and related ones."""
 
 from handlers.actor import Actor
+from handlers.alerts.history import find_alert_statuses
 from handlers.indexes.incident_indexes import IncidentIndexes, attach_incidents
 from handlers.parsing.owners import OwnerDirectory
 from handlers.queries.filters import IncidentQuery
@@ -67,19 +68,24 @@ class IncidentQueries:
         async with self._database.read() as transaction:
             incident = await require_incident(transaction, bug, actor.community, self._bug_url)
             titles = await section_titles(transaction, actor.community)
-        return IncidentDetail(incident, incident.excerpt, incident.reporter, titles)
+        return IncidentDetail(incident, titles)
 
     async def explain(self, actor: Actor, bug: int) -> SectionExplanation:
-        """Return how an incident got into each of its sections, with the corrections in force."""
+        """Return how an incident got into each of its sections, and what became of its alert where the actor is.
+
+        For the operator, who is in no channel, it is what became of it in every channel.
+        """
         async with self._database.read() as transaction:
             incident = await require_incident(transaction, bug, actor.community, self._bug_url)
             in_force = await corrections.find_corrections(transaction, bug, actor.community)
+            alerts = await find_alert_statuses(transaction, incident, actor)
             titles = await section_titles(transaction, actor.community)
         return SectionExplanation(
             incident,
             tuple(assignment for assignment in incident.sections if assignment.confident),
             tuple(assignment for assignment in incident.sections if not assignment.confident),
             tuple(in_force),
+            alerts,
             titles,
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from handlers.results.alerts import AlertStatus
 from storage.values.incidents import Assignment, Correction, Incident, IncidentFilter
 
 
@@ -42,20 +43,22 @@ class IncidentList:
 
 @dataclass(frozen=True, slots=True)
 class IncidentDetail:
-    """One incident; `excerpt` is the start of its report without boilerplate ("" if there is no report yet)."""
+    """One incident with the titles of the sections that it may be in."""
 
     incident: Incident
-    excerpt: str
-    reporter_role: str
     section_titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class SectionExplanation:
-    """How an incident got into each of its sections, which more its text suggests, and the members' corrections."""
+    """How an incident got into each of its sections, which more its text suggests, and the members' corrections.
+
+    `alerts` is what became of its alert in the actor's channel; in every channel for the operator.
+    """
 
     incident: Incident
     sections: tuple[Assignment, ...]
     suggested: tuple[Assignment, ...]
     corrections: tuple[Correction, ...] = ()
+    alerts: tuple[AlertStatus, ...] = ()
     section_titles: Mapping[str, str] = field(default_factory=dict)

@@ -386,6 +386,13 @@ class TestWithMembers:
         alerts = [message for message in channel.history() if message.embeds]
         assert [message.embeds[0].url for message in alerts] == [f"{url}/show_bug.cgi?id={new}"]
         assert not alerts[0].mention_everyone
+        await manager.send(channel, f"!why {new}")
+        (told,) = [field for field in channel.last_message.embeds[0].fields if field.name.startswith("Its alert")]
+        assert told.value.startswith("Sent as a message of its own on ")
+        assert f"[Go to it](https://discord.com/channels/{guild.id}/{channel.id}/{alerts[0].id})" in told.value
+        elsewhere = guild.create_text_channel("elsewhere")
+        await manager.send(elsewhere, f"!why {new}")
+        assert "Not sent: this channel is not watched" in str(elsewhere.last_message.embeds[0].fields[-1].value)
         await manager.send(channel, "!incidents Entrust")
         assert "Entrust: 3 incidents" in str(channel.last_message.embeds[0].title)
         await program.close()

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.formatting.alert_status import describe_alert_status, message_url
+from handlers.actor import OPERATOR, Actor
 from handlers.alerts.history import find_alert_statuses
 from handlers.alerts.outbox import enqueue_events
 from storage import deliveries, incidents, routes, sources
-from storage.values.incidents import Bug, Incident, Person
+from storage.values.incidents import GLOBAL_COMMUNITY, Bug, Incident, Person
 from storage.values.outbox import Event, Route
 from storage.values.sources import SourceState
 from tests.support.database import read, write
@@ -19,6 +20,7 @@ COMMUNITY, CHANNEL = 9, 11
 BUG = Bug(7, "Example CA: wrong", "", "NEW", "", True, NOON, NOON, None, Person("a"), Person("b"))
 INCIDENT = Incident(BUG, "Example CA", "wrong", (), None, None)
 ROUTE = Route(COMMUNITY, CHANNEL, ("filed",), 5, NOON - timedelta(days=1))
+MEMBER = Actor(COMMUNITY, CHANNEL, 101, may_manage=False)
 FILED = Event("filed", "filed:7", NOON, bug=7)
 
 
@@ -35,8 +37,8 @@ async def announce(database, *events, flood_bound=50):
         await enqueue_events(transaction, events, {7: INCIDENT}, flood_bound, NOON)
 
 
-async def explain(database, channel=CHANNEL, community=COMMUNITY, incident=INCIDENT):
-    statuses = await read(database, find_alert_statuses, incident, community, channel)
+async def explain(database, actor=MEMBER, incident=INCIDENT):
+    statuses = await read(database, find_alert_statuses, incident, actor)
     return [describe_alert_status(status) for status in statuses]
 
 
@@ -46,7 +48,7 @@ async def test_an_alert_that_was_sent_is_linked(announced):
     (delivery,) = await read(announced, deliveries.find_due, CHANNEL)
     await write(announced, deliveries.mark_sent, delivery.id, 1234, NOON + timedelta(minutes=1))
     assert await explain(announced) == ["Sent as a message of its own on 2024-05-19 12:01 UTC."]
-    (status,) = await read(announced, find_alert_statuses, INCIDENT, COMMUNITY, CHANNEL)
+    (status,) = await read(announced, find_alert_statuses, INCIDENT, MEMBER)
     assert message_url(status) == "https://discord.com/channels/9/11/1234"
 
 
@@ -99,12 +101,13 @@ async def test_a_bug_of_before_the_first_reading_says_so(announced):
     ]
 
 
-async def test_the_operator_sees_all_channels_and_a_community_none_of_anothers(announced):
+async def test_the_operator_sees_all_channels_and_a_member_the_one_in_which_they_ask(announced):
     for community, channel in ((COMMUNITY, CHANNEL), (10, 12)):
         await write(announced, routes.save_route, replace(ROUTE, community=community, channel=channel))
     await announce(announced, FILED)
-    assert len(await explain(announced, channel=None, community=None)) == 2
-    assert len(await explain(announced, channel=None)) == 1
-    assert await explain(announced, channel=12) == [
+    assert len(await explain(announced, OPERATOR)) == 2
+    assert len(await explain(announced)) == 1
+    assert await explain(announced, replace(MEMBER, channel=13)) == [
         "Not sent: this channel is not watched; `watch` sends new incidents to it."
     ]
+    assert await explain(announced, replace(MEMBER, community=GLOBAL_COMMUNITY)) == []

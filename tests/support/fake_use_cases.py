@@ -1,5 +1,6 @@
 """Use cases with invented results for tests of the chat, and a bot that uses them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from bot.chat.client import RootwatchBot
@@ -79,12 +80,15 @@ class FakeIncidents:
         if bug == 404:
             raise UserError(f"Rootwatch does not know bug {bug} as an incident.")
         title = HOSTILE if bug == 666 else "Jurisdiction issue"
-        return IncidentDetail(incident(bug, title=title), "On 2024-05-19 we found\n# a thing", "the CA itself", TITLES)
+        reported = replace(
+            incident(bug, title=title), excerpt="On 2024-05-19 we found\n# a thing", reporter_role="the CA itself"
+        )
+        return IncidentDetail(reported, TITLES)
 
     async def explain(self, actor, bug):
         confident = (Assignment("ev-misissuance", "text", 0.78, ("jurisdiction", "EV")),)
         suggested = (Assignment("policy-failure", "text", 0.31, confident=False),)
-        return SectionExplanation(incident(bug), confident, suggested, (), TITLES)
+        return SectionExplanation(incident(bug), confident, suggested, section_titles=TITLES)
 
     async def related(self, actor, bug):
         if bug == 1:

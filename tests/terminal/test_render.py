@@ -75,7 +75,7 @@ def all_results(text: str) -> list[object]:
     return [
         IncidentList(owner, IncidentFilter(section=text), text, 71, 1, OPENED, ((text, 3),), (subject,), 0, 8),
         IncidentList(None, IncidentFilter(), "", 1, 1, OPENED, (), (subject, incident(7, text))),
-        IncidentDetail(subject, text, text),
+        IncidentDetail(replace(subject, excerpt=text)),
         SectionExplanation(
             subject, subject.sections[:1], SUGGESTED, (Correction(1897630, text, 0, None, "in", OPENED),)
         ),
@@ -203,11 +203,11 @@ def test_one_incidents_document_adds_the_reasons():
     subject = incident()
     explanation = SectionExplanation(subject, (replace(CERTAIN, reasons=("ev-misissuance",)),), ())
     related = RelatedIncidents(subject, tuple(build_echo(incident(n), "same CA") for n in range(9)))
-    document = detail_document(IncidentDetail(subject, "", ""), explanation, related, url)
+    document = detail_document(IncidentDetail(subject), explanation, related, url)
     assert document["why"] == [{"section": "ev-misissuance", "by": "tag", "words": ["ev-misissuance"]}]
     member = Assignment("crl-failure", "member", 1.0)
     explanation = SectionExplanation(incident(sections=(member,)), (member,), ())
-    document = detail_document(IncidentDetail(explanation.incident, "", ""), explanation, related, url)
+    document = detail_document(IncidentDetail(explanation.incident), explanation, related, url)
     assert document["sections"] == [{"key": "crl-failure", "by": "member", "confidence": 1.0}]
     assert document["why"] == [{"section": "crl-failure", "by": "member", "words": []}]
     assert document["echoes"] == related_document(related)["echoes"][:5]

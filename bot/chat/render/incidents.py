@@ -13,8 +13,10 @@ from bot.chat.render.common import (
     section_title,
 )
 from bot.chat.render.escape import MAX_DESCRIPTION, MAX_FIELD_VALUE, clamp_embed, escape_markdown, fit_lines
+from bot.formatting.alert_status import describe_alert_status, message_url
 from bot.formatting.links import BugUrl
 from bot.formatting.plain import to_single_line
+from handlers.results.alerts import AlertStatus
 from handlers.results.incidents import IncidentDetail, IncidentList, SectionExplanation
 from storage.values.incidents import Assignment, Correction
 
@@ -54,13 +56,13 @@ def render_incident(detail: IncidentDetail, titles: Titles, bug_url: BugUrl) -> 
     embed = discord.Embed(
         title=f"{escape_markdown(incident.ca, 80, one_line=True)}: {title}" if incident.ca else title,
         url=bug_url(bug.id),
-        description=escape_markdown(detail.excerpt, MAX_EXCERPT_LENGTH) or "The report has not been posted yet.",
+        description=escape_markdown(incident.excerpt, MAX_EXCERPT_LENGTH) or "The report has not been posted yet.",
         colour=OPEN_COLOUR if bug.is_open else CLOSED_COLOUR,
         timestamp=bug.created,
     )
     embed.add_field(name="Bug", value=bug_link(bug.id, bug_url))
     embed.add_field(name="State", value=incident_state(incident))
-    reporter = escape_markdown(detail.reporter_role, 100, one_line=True)
+    reporter = escape_markdown(incident.reporter, 100, one_line=True)
     embed.add_field(name="Opened", value=f"{bug.created:%Y-%m-%d} by {reporter}")
     if bug.closed:
         embed.add_field(name="Closed", value=f"{bug.closed:%Y-%m-%d}")
@@ -92,6 +94,9 @@ def render_explanation(explanation: SectionExplanation, titles: Titles, bug_url:
     if explanation.corrections:
         corrections = [_describe_correction(correction, titles) for correction in explanation.corrections]
         embed.add_field(name="Corrections by members", value=fit_lines(corrections, MAX_FIELD_VALUE)[0], inline=False)
+    if explanation.alerts:
+        alerts = [_describe_alert(status) for status in explanation.alerts]
+        embed.add_field(name="Its alert in this channel", value=fit_lines(alerts, MAX_FIELD_VALUE)[0], inline=False)
     return clamp_embed(embed)
 
 
@@ -101,6 +106,12 @@ def _describe_correction(correction: Correction, titles: Titles) -> str:
     belongs = "belongs" if correction.verdict == "in" else "does not belong"
     section = section_title(correction.section, titles)
     return f"It {belongs} in **{section}**: {actor}, {correction.corrected_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _describe_alert(status: AlertStatus) -> str:
+    url = message_url(status)
+    sentence = escape_markdown(describe_alert_status(status), 400, one_line=True)
+    return f"{sentence} [Go to it]({url})" if url else sentence
 
 
 def _explain_assignment(assignment: Assignment, titles: Titles) -> str:

@@ -1,5 +1,6 @@
 """Incidents as text for a terminal: lists, details and the explanation of their sections."""
 
+from bot.formatting.alert_status import describe_alert_status, message_url
 from bot.terminal.layout import Line, OutputStyle, line, sanitize
 from bot.terminal.render.common import bug_heading, format_counts, format_day, format_sections, incident_rows
 from handlers.results.incidents import IncidentDetail, IncidentList, SectionExplanation
@@ -30,7 +31,7 @@ def render_incidents(page: IncidentList, style: OutputStyle) -> list[Line]:
 def render_incident(detail: IncidentDetail, style: OutputStyle) -> list[Line]:
     """Show one incident with its dates, tags, sections and the beginning of its report."""
     incident, bug = detail.incident, detail.incident.bug
-    opened = format_day(bug.created) + (f" by {sanitize(detail.reporter_role)}" if detail.reporter_role else "")
+    opened = format_day(bug.created) + (f" by {sanitize(incident.reporter)}" if incident.reporter else "")
     closed = f"closed {format_day(bug.closed)} {bug.resolution}".replace("  ", " ").strip()
     facts = [
         ("state", "open" if bug.is_open else sanitize(closed)),
@@ -44,7 +45,7 @@ def render_incident(detail: IncidentDetail, style: OutputStyle) -> list[Line]:
     head = sanitize(f"{incident.ca}: {incident.title}" if incident.ca else incident.title)
     lines = [line((f"Bug {bug.id}", "bug"), "  ", (head, "head")), line((style.bug_url(bug.id), "link"))]
     lines += [line((f"{name:<12}", "quiet"), value) for name, value in facts if value]
-    return [*lines, line(sanitize(detail.excerpt))] if detail.excerpt else lines
+    return [*lines, line(sanitize(incident.excerpt))] if incident.excerpt else lines
 
 
 def render_explanation(explanation: SectionExplanation, style: OutputStyle) -> list[Line]:
@@ -64,4 +65,8 @@ def render_explanation(explanation: SectionExplanation, style: OutputStyle) -> l
         verdict = "belongs" if correction.verdict == "in" else "does not belong"
         when = f"{correction.corrected_at:%Y-%m-%d %H:%M}Z"
         lines.append(line(f"  {actor} on {when}: it {verdict} in ", (sanitize(correction.section), "head")))
+    for status in explanation.alerts:
+        url = message_url(status)
+        link = ("  ", (url, "link")) if url else ()
+        lines.append(line(f"  alert in channel {status.channel}: {sanitize(describe_alert_status(status))}", *link))
     return lines
