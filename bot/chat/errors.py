@@ -109,9 +109,6 @@ def _unwrap(error: BaseException) -> BaseException:
 
 def _known_error_message(error: BaseException) -> str:
     """Return the message for a failed check or an outdated command, "" for any other error."""
-    if isinstance(error, commands.MissingPermissions | app_commands.MissingPermissions):
-        labels = " and ".join(_permission_label(name) for name in error.missing_permissions)
-        return f"You need the permission {labels} in this server for that."
     if isinstance(error, commands.BotMissingPermissions | app_commands.BotMissingPermissions):
         labels = ", ".join(_permission_label(name) for name in error.missing_permissions)
         return f"I cannot do that in this channel: I lack the permission {labels} here."

@@ -154,7 +154,10 @@ def parse_verdicts(*labels: tuple[str, str]) -> dict[int, bool]:
 
 def parse_vote_rules(text: str) -> RuleChanges:
     """Parse "votes:3 majority:50 days:7 decides:manage-server" or some of it; raises UserError for anything else."""
-    rules = {name.lower(): value for name, value in _RULE.findall(text)}
+    rules: dict[str, str] = {}
+    for name, value in _RULE.findall(text):
+        if rules.setdefault(name.lower(), value) != value:
+            raise UserError(f"{name.lower()} is given twice, as {rules[name.lower()]} and as {value}; give it once.")
     if _RULE.sub("", text).strip():
         raise UserError("Write sectionrules votes:3 majority:50 days:7 decides:manage-server, or some of these.")
     numbers = {name: _parse_number(name, rules[name]) for name in ("votes", "majority", "days") if name in rules}
