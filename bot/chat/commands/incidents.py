@@ -41,13 +41,15 @@ class IncidentCommands(commands.Cog):
         until: str = "",
     ) -> None:
         """List incidents, newest first, a page at a time."""
-        options = IncidentQuery(
-            section=section,
-            open_only=None if open_ is None else open_ == "yes",
-            since=parse_date(since, "since"),
-            until=parse_date(until, "until"),
-        )
-        query = parse_query(ca).with_options(options)
+        query = parse_query(ca)
+        if ctx.interaction:
+            options = IncidentQuery(
+                section=section,
+                open_only=None if open_ is None else open_ == "yes",
+                since=parse_date(since, "since"),
+                until=parse_date(until, "until"),
+            )
+            query = query.with_options(options)
         embed, view = await defer_if_slow(build_page(ctx, query, 0), ctx.defer)
         if view is None:
             await ctx.send(embed=embed)
