@@ -55,8 +55,9 @@ async def test_a_bug_and_a_section_stay_two_options(channel, member, calls):
     await member.slash(channel, "classify", bug="https://bugzil.la/5", section="7 bug 8")
     await member.slash(channel, "unclassify", bug="bug 5", section="6 ev-misissuance")
     assert calls == [(5, "7 bug 8"), (5, "6 ev-misissuance")]
-    result = await member.slash(channel, "classify", bug="5 ev-misissuance", section="x")
-    assert "“5 ev-misissuance” is not a bug number" in private_text(result)
+    for command in ("classify", "unclassify"):
+        result = await member.slash(channel, command, bug="5 ev-misissuance", section="x")
+        assert "“5 ev-misissuance” is not a bug number" in private_text(result), command
 
 
 async def test_by_prefix_a_bug_may_be_several_words(channel, member, calls):
