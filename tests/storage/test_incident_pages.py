@@ -87,6 +87,20 @@ async def test_pages_are_the_whole_list_in_parts_with_its_counts(filled: Databas
         assert {page.section_counts for page in pages} == {everything.section_counts}
 
 
+async def test_a_custom_section_has_what_is_labelled_and_what_its_text_finds(filled: Database) -> None:
+    by_origin = {}
+    for community in (COMMUNITY, OTHER, GLOBAL_COMMUNITY):
+        page = await read(filled, incident_pages.find_page, IncidentFilter(section="places", community=community))
+        by_origin[community] = {
+            one.bug.id: assignment.by
+            for one in page.incidents
+            for assignment in one.sections
+            if assignment.section == "places"
+        }
+    assert by_origin[COMMUNITY] == by_origin[OTHER] == {3: "member", 5: "member", 6: "text"}
+    assert by_origin[GLOBAL_COMMUNITY] == {}
+
+
 @pytest.mark.parametrize(("number", "shown"), [(0, 0), (4, 4), (5, 4), (999999, 4), (2**31, 4)])
 async def test_after_the_last_page_comes_the_last_page(filled: Database, number: int, shown: int) -> None:
     page = await read(filled, incident_pages.find_page, IncidentFilter(), 5, number)

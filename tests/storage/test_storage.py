@@ -77,6 +77,16 @@ async def test_a_restricted_incident_leaves_nothing_readable(database: Database)
     assert await read(database, comments.find_comments, 7) == []
 
 
+async def test_comments_are_to_be_fetched_until_they_are_as_new_as_the_bug(database: Database) -> None:
+    await save(database, *(build_incident(number) for number in range(1, 6)))
+    as_of = {1: NOON, 2: NOON - timedelta(seconds=1), 3: NOON + timedelta(days=1), 4: NOON}
+    async with database.transaction() as transaction:
+        await comments.save_comments(transaction, dict.fromkeys(as_of, ()), as_of)
+        await incidents.mark_unavailable(transaction, 4, "restricted")
+    assert await read(database, comments.find_without_comments) == {5: 2, 2: 2}
+    assert await read(database, comments.count_without_comments) == 2
+
+
 async def test_both_ends_of_a_span_of_days_are_included(database: Database) -> None:
     days = [datetime(2024, 5, day, hour, tzinfo=UTC) for day, hour in ((18, 23), (19, 0), (20, 23), (21, 0))]
     await save(database, *(build_incident(number, opened=day) for number, day in enumerate(days)))
