@@ -26,7 +26,6 @@ from handlers.parsing.titles import parse_title
 from handlers.related.features import WEIGHTS, build_candidates
 from handlers.related.find import find_echoes
 from handlers.related.index import RelatedIndex
-from handlers.related.words import build_ca_name_index
 
 # The weights are learned from incidents before the first year; queries end before the second.
 CHECK_YEAR, END_YEAR = 2023, 2025
@@ -193,7 +192,7 @@ def main() -> None:
     parser.add_argument("--learn", action="store_true", help="learn the weights again and print them")
     args = parser.parse_args()
     documents = read_corpus(args.corpus)
-    index, baseline = RelatedIndex(build_ca_name_index(build_owner_directory())), Baseline()
+    index, baseline = RelatedIndex(build_owner_directory()), Baseline()
     rows, training_queries, query_seconds, add_seconds = [], [], [], 0.0
     for document in documents:
         referenced = {bug for bug in document.references if bug in index}

@@ -28,7 +28,6 @@ from handlers.parsing.titles import parse_title
 from handlers.parsing.whiteboard import parse_whiteboard
 from handlers.similarity.active_learning import LabelledScore, calibrate_threshold, select_for_labelling
 from handlers.similarity.index import SimilarityIndex
-from handlers.similarity.masking import build_mask
 from handlers.similarity.ranking import rank
 
 SHARED = Path("/work/shared/corpus")
@@ -231,7 +230,7 @@ def main() -> None:
     args = parser.parse_args()
     documents, bugs_by_tag = read_corpus(args.corpus)
     started = time.perf_counter()
-    index = SimilarityIndex(build_mask(build_owner_directory()), documents)
+    index = SimilarityIndex(build_owner_directory(), documents)
     build_seconds = time.perf_counter() - started
 
     lists = [gold for path in (SHARED / "sections_dev.json", *args.gold) for gold in read_gold(path, index)]

@@ -6,6 +6,7 @@ be checked against the bug.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -20,7 +21,6 @@ from handlers.classifier.features import (
     content_words,
     extract_features,
     namespace,
-    word_pattern,
 )
 from handlers.classifier.model import (
     LOGIT_LIMIT,
@@ -34,12 +34,11 @@ from handlers.classifier.model import (
 )
 from handlers.classifier.neighbours import neighbour_logits
 from handlers.classifier.rules import RULES
+from handlers.text.words import remove_terms, tokenize
 from storage.values.incidents import Assignment
 
 UNLIKE_ANY_INCIDENT = "unlike any earlier incident"
 MAX_REASONS = 16  # a prediction that does not change without so many reasons together gets none
-# Words that the model may rely on, but that explain nothing to a reader.
-UNINFORMATIVE = " all also any due each may more most not one other some such than two used using "
 MAX_NAMED_BUGS = 2  # earlier incidents that are named by number; the others are counted
 
 ReasonKind = Literal["word", "rule", "reporter", "neighbours"]
@@ -109,15 +108,27 @@ def predict_without(model: Model, instance: Instance, reasons: Iterable[Reason])
         elif reason.kind == "rule":
             for rule in RULES:
                 if rule.label == reason.text:
-                    title, text = rule.pattern.sub(" ", title.lower()), rule.pattern.sub(" ", text.lower())
+                    title, text = _remove_matches(rule.pattern, title), _remove_matches(rule.pattern, text)
         elif reason.kind == "reporter":
             reporter_role = None
         else:
             excluded.update(reason.example_indices)
     if words:
-        pattern = word_pattern(words)
-        title, text = pattern.sub(" ", title), pattern.sub(" ", text)
+        title, text = remove_terms(title, words), remove_terms(text, words)
     return classify(model, Instance(title, text, reporter_role), excluded)
+
+
+def _remove_matches(pattern: re.Pattern[str], text: str) -> str:
+    """Return a text with a space in place of every match of a rule, which is for lower case."""
+    lower_text = text.lower()
+    if len(lower_text) != len(text):
+        return pattern.sub(" ", lower_text)
+    # The rest keeps its capitals: they are what tells the words of "stateOrProvinceName" apart.
+    parts, end = [], 0
+    for match in pattern.finditer(lower_text):
+        parts.append(text[end : match.start()])
+        end = match.end()
+    return " ".join((*parts, text[end:]))
 
 
 def _prediction_unchanged(prediction: Prediction, assignment: Assignment, *, first: bool) -> bool:
@@ -164,8 +175,6 @@ def _token_contributions(by_feature: dict[str, float]) -> dict[str, float]:
     for name, contribution in by_feature.items():
         if namespace(name) in {TITLE, TEXT}:
             for word in content_words(name):
-                if f" {word} " in UNINFORMATIVE:
-                    continue
                 contributions[word] = contributions.get(word, 0.0) + contribution
                 if namespace(name) == TITLE:
                     title_words.add(word)
@@ -182,7 +191,7 @@ def _matched_word_contribution(label: str, instance: Instance, by_word: dict[str
         if rule.label == label
         for text in (instance.title.lower(), instance.text.lower())
         if (match := rule.pattern.search(text))
-        for word in content_words(f":{match[0]}")
+        for word in tokenize(match[0])
     }
     return sum(max(by_word.get(word, 0.0), 0.0) for word in matched)
 

@@ -19,7 +19,7 @@ from handlers.classifier.vectorize import NAMESPACE_FACTOR, sigmoid, vectorize
 from storage.values.incidents import Assignment
 
 # Increase whenever features or vectors change: stored models of another version are not loaded.
-MODEL_VERSION = 3
+MODEL_VERSION = 4
 MAX_SUGGESTIONS = 3
 # Below this similarity to every example the prediction is not trusted (measured: 40 % right).
 MIN_SIMILARITY = 0.3

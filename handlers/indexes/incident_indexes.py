@@ -6,10 +6,8 @@ from handlers.indexes.synced_index import SyncedIndex
 from handlers.parsing.owners import OwnerDirectory
 from handlers.related.find import Echo, find_echoes
 from handlers.related.index import RelatedIndex
-from handlers.related.words import build_ca_name_index
 from handlers.results.related import RelatedIncident
 from handlers.similarity.index import SimilarityIndex
-from handlers.similarity.masking import build_mask
 from storage import incidents
 from storage.database import Database, Transaction
 
@@ -20,8 +18,8 @@ class IncidentIndexes:
     """The indexes of one process, each built at its first query, with a cache of related incidents."""
 
     def __init__(self, database: Database, owners: OwnerDirectory) -> None:
-        self.related = SyncedIndex(database, lambda: RelatedIndex(build_ca_name_index(owners)))
-        self.similarity = SyncedIndex(database, lambda: SimilarityIndex(build_mask(owners)))
+        self.related = SyncedIndex(database, lambda: RelatedIndex(owners))
+        self.similarity = SyncedIndex(database, lambda: SimilarityIndex(owners))
         self._cache: dict[int, tuple[Echo, ...]] = {}
         self._cached_revision = 0
 

@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 
-from handlers.parsing.owners import OwnerDirectory, normalize_name
+from handlers.parsing.owner_mentions import mentioned_owners
+from handlers.parsing.owners import OwnerDirectory
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,63 +59,6 @@ _SUBJECT_PREFIXES = re.compile(
     re.IGNORECASE,
 )
 
-_URL_OR_ADDRESS = re.compile(r"https?://\S+|www\.\S+|[\w.+-]{1,80}@[\w.-]+", re.IGNORECASE)
-_WORD = re.compile(r"\w+")
-# Names that are ordinary words too, at least in lower case.
-_CAPITALISED_ONLY = frozenset(
-    (
-        "amazon",
-        "apple",
-        "atos",
-        "certainly",
-        "entrust",
-        "fina",
-        "google",
-        "microsoft",
-        "siemens",
-        "sonera",
-        "symantec",
-        "telia",
-        "visa",
-    )
-)
-_MAX_ACRONYM_LENGTH = 4
-# Words after a name in `_PRODUCT_VENDORS`: "Google Groups" and "Apple Root Program" are not CAs.
-_PRODUCT_WORDS = frozenset(
-    (
-        "account",
-        "aws",
-        "chrome",
-        "cloud",
-        "docs",
-        "drive",
-        "edge",
-        "exchange",
-        "forms",
-        "group",
-        "groups",
-        "ios",
-        "mail",
-        "meet",
-        "office",
-        "outlook",
-        "pay",
-        "play",
-        "program",
-        "root",
-        "safari",
-        "search",
-        "sheets",
-        "store",
-        "teams",
-        "windows",
-    )
-)
-_PRODUCT_VENDORS = frozenset(("amazon", "apple", "google", "microsoft"))
-# "Certainly, ..." may begin a reply.
-_ADVERBS = frozenset(("certainly",))
-_SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|\n\s*)[\"'“(*>-]*\s*\Z")
-
 
 def authored_text(body: str) -> str:
     """Return what the author wrote, without quoted lines, "On DATE NAME wrote:", footer and signature.
@@ -160,80 +103,6 @@ def mentioned_bugs(text: str) -> tuple[int, ...]:
         for bug in (number, *_NUMBER.findall(match["more"] or "")):
             bugs[int(bug)] = None
     return tuple(bugs)
-
-
-def mentioned_owners(text: str, owners: OwnerDirectory) -> tuple[str, ...]:
-    """Return the CA owners that a text mentions as whole words, each once, in order."""
-    prose = _URL_OR_ADDRESS.sub(" ", text)
-    phrases_by_word = _phrases_by_first_word(owners)
-    words = list(_WORD.finditer(prose))
-    keys = [normalize_name(word.group()) for word in words]
-    names: dict[str, None] = {}
-    index = 0
-    while index < len(words):
-        for phrase, separators, spelling, name in phrases_by_word.get(keys[index], ()):
-            end = index + len(phrase)
-            if tuple(keys[index:end]) != phrase or not _same_separators(prose, words[index:end], separators):
-                continue
-            next_word = keys[end] if end < len(words) else ""
-            if _is_owner_name(prose, words[index].start(), words[end - 1].end(), spelling, next_word):
-                names[name] = None
-                index = end - 1
-                break
-        index += 1
-    return tuple(names)
-
-
-# The normalized words of a spelling, the separators between them, the spelling, and the owner's name.
-_Phrase = tuple[tuple[str, ...], tuple[str, ...], str, str]
-
-
-def _phrases_by_first_word(owners: OwnerDirectory) -> dict[str, list[_Phrase]]:
-    """Return every spelling under its first word, longest first, so that a text is scanned in one pass."""
-    phrases_by_word: dict[str, list[_Phrase]] = {}
-    for owner in owners.owners:
-        for spelling in (owner.name, *owner.aliases):
-            words = list(_WORD.finditer(spelling))
-            key = tuple(normalize_name(word.group()) for word in words)
-            # A spelling of one or two letters that a community added would match everywhere.
-            if not key or len("".join(key)) < 3:
-                continue
-            separators = tuple(spelling[word.end() : following.start()].strip() for word, following in pairwise(words))
-            phrases_by_word.setdefault(key[0], []).append((key, separators, spelling, owner.name))
-    for phrases in phrases_by_word.values():
-        phrases.sort(key=lambda phrase: -len(phrase[0]))
-    return phrases_by_word
-
-
-def _same_separators(text: str, words: list[re.Match[str]], separators: tuple[str, ...]) -> bool:
-    """Return whether the words are separated as in the name: "SSL.com" is, "SSL. Com" is not."""
-    for word, following, separator in zip(words, words[1:], separators, strict=False):
-        between = text[word.end() : following.start()]
-        if len(between) > 4:
-            return False
-        actual = between.strip().replace("’", "'").replace("‐", "-").replace("‑", "-")
-        has_space = between != between.strip()
-        if actual == separator and not (has_space and separator == "."):
-            continue
-        if {actual, separator} <= {"-", ""}:
-            continue
-        return False
-    return True
-
-
-def _is_owner_name(text: str, start: int, end: int, spelling: str, next_word: str) -> bool:
-    """Return whether a spelling in a sentence is the owner's name and not an ordinary word or a product."""
-    match = text[start:end]
-    key = normalize_name(spelling)
-    if len(key) <= _MAX_ACRONYM_LENGTH and spelling.isupper() and not match.isupper():
-        return False
-    if key in _CAPITALISED_ONLY and not match[:1].isupper():
-        return False
-    if key in _PRODUCT_VENDORS and next_word in _PRODUCT_WORDS:
-        return False
-    starts_sentence = key in _ADVERBS and _SENTENCE_START.search(text[max(0, start - 12) : start]) is not None
-    # At the start of a sentence only "Certainly's" and "Certainly: ..." (a title) are the name.
-    return not starts_sentence or text[end : end + 1] in {":", "'", "’"}
 
 
 def _attribution_length(lines: list[str], start: int) -> int:

@@ -14,6 +14,10 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
+# "AS" or "EY" would hide words of the language in a text; longer spellings are whole sentences. In normalized
+# characters.
+MIN_MENTION_LENGTH, MAX_MENTION_LENGTH = 3, 100
+
 
 @dataclass(frozen=True, slots=True)
 class CaOwner:
@@ -28,11 +32,14 @@ class CaOwner:
 class OwnerDirectory:
     """The built-in owners together with a community's own; built by `build_owner_directory`.
 
-    `spellings` maps every normalized spelling to its owner.
+    `spellings` maps every normalized spelling to its owner. For those that are recognised in a text (see
+    `owner_mentions.py`), `written` maps them to how they are written, and `prefixes` are their beginnings.
     """
 
     owners: tuple[CaOwner, ...]
     spellings: Mapping[str, CaOwner]
+    written: Mapping[str, str]
+    prefixes: frozenset[str]
 
     @property
     def version(self) -> str:
@@ -90,7 +97,14 @@ def build_owner_directory(extra: Mapping[str, str] = MappingProxyType({})) -> Ow
     spellings = {normalize_name(alias): owner for owner in owners.values() for alias in owner.aliases}
     spellings |= owners
     spellings |= {spelling: owners[key] for spelling, key in overrides.items()}
-    return OwnerDirectory(tuple(owners.values()), MappingProxyType(spellings))
+    written = {
+        key: spelling
+        for owner in owners.values()
+        for spelling in (*owner.aliases, owner.name)
+        if MIN_MENTION_LENGTH <= len(key := normalize_name(spelling)) <= MAX_MENTION_LENGTH
+    }
+    prefixes = frozenset(key[:length] for key in written for length in range(1, len(key) + 1))
+    return OwnerDirectory(tuple(owners.values()), MappingProxyType(spellings), MappingProxyType(written), prefixes)
 
 
 def is_auditor(prefix: str) -> bool:

@@ -1,21 +1,20 @@
-"""An in-memory index of all incidents as sparse rows of words, among which echoes are found.
-
-Each word is stored once and incidents refer to it by id. When an incident is removed, so are the words that only it
-contains.
-"""
+"""An in-memory index of all incidents as sparse rows of words, among which echoes are found."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import log
 
 from handlers.parsing.documents import MAX_EXCERPT_LENGTH, MAX_TITLE_LENGTH, IncidentDocument
-from handlers.related.follow_ups import is_follow_up
-from handlers.related.words import CaNameIndex, tokenize_without_ca_names
-from handlers.text.vocabulary import Vocabulary
+from handlers.parsing.follow_ups import is_follow_up
+from handlers.parsing.owner_mentions import ReadText, read_text
+from handlers.parsing.owners import OwnerDirectory
+from handlers.text.stop_words import STOP_WORDS
+from handlers.text.term_index import TermIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +29,9 @@ class IncidentRow:
     bug: int
     opened: datetime
     ca: str | None
-    word_ids: array[int]
+    term_ids: array[int]
     weights: array[float]
-    title_word_count: int
+    title_length: int
     title_ca_owners: frozenset[str]
     mentioned_cas: frozenset[str]
     is_follow_up: bool
@@ -45,42 +44,22 @@ class IncidentRow:
         return (self.opened, self.bug)
 
 
-class RelatedIndex:
+class RelatedIndex(TermIndex[IncidentDocument, IncidentRow]):
     """The incidents among which echoes are found, added in any order."""
 
-    def __init__(self, ca_names: CaNameIndex, documents: Iterable[IncidentDocument] = ()) -> None:
-        self.ca_names = ca_names
-        self.rows: dict[int, IncidentRow] = {}
-        self.vocabulary = Vocabulary()
-        for document in documents:
-            self.add(document)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __contains__(self, bug: int) -> bool:
-        return bug in self.rows
-
-    def add(self, document: IncidentDocument) -> None:
-        """Add an incident, or replace its previous version."""
-        self.remove(document.bug)
-        row = self.rows[document.bug] = self._build_row(document)
-        self.vocabulary.add_document(row.word_ids)
-
-    def remove(self, bug: int) -> None:
-        """Remove an incident and every word that no other incident contains; an unknown bug is ignored."""
-        if row := self.rows.pop(bug, None):
-            self.vocabulary.remove_document(row.word_ids)
+    def __init__(self, owners: OwnerDirectory, documents: Iterable[IncidentDocument] = ()) -> None:
+        self.owners = owners
+        super().__init__(documents)
 
     def row_for(self, document: IncidentDocument) -> IncidentRow:
         """Return an incident's row without adding it; words that no incident contains are left out."""
         row = self._build_row(document)
-        positions = [position for position, word in enumerate(row.word_ids) if self.vocabulary.document_frequency[word]]
-        title_length = sum(position < row.title_word_count for position in positions)
-        word_ids = array("i", (row.word_ids[position] for position in positions))
+        positions = [position for position, word in enumerate(row.term_ids) if self.vocabulary.document_frequency[word]]
+        title_length = sum(position < row.title_length for position in positions)
+        term_ids = array("i", (row.term_ids[position] for position in positions))
         weights = array("f", (row.weights[position] for position in positions))
-        self.vocabulary.prune(row.word_ids)
-        return replace(row, word_ids=word_ids, weights=weights, title_word_count=title_length)
+        self.vocabulary.prune(row.term_ids)
+        return replace(row, term_ids=term_ids, weights=weights, title_length=title_length)
 
     def idf(self) -> list[float]:
         """Return the inverse document frequency by word id: 1 for a word of all incidents, about 8 for one of one."""
@@ -88,14 +67,11 @@ class RelatedIndex:
         return [1.0 + log(count / (1 + frequency)) for frequency in self.vocabulary.document_frequency]
 
     def _build_row(self, document: IncidentDocument) -> IncidentRow:
-        title = tokenize_without_ca_names(document.title[:MAX_TITLE_LENGTH], self.ca_names)
-        excerpt = tokenize_without_ca_names(document.excerpt[:MAX_EXCERPT_LENGTH], self.ca_names)
-        counts: dict[str, int] = {}
-        for word in title.words:
-            counts[word] = counts.get(word, 0) + 1
+        title = read_text(document.title[:MAX_TITLE_LENGTH], self.owners, document.ca)
+        excerpt = read_text(document.excerpt[:MAX_EXCERPT_LENGTH], self.owners, document.ca)
+        counts = Counter(_words(title))
         title_length = len(counts)
-        for word in excerpt.words:
-            counts[word] = counts.get(word, 0) + 1
+        counts.update(_words(excerpt))
         own_ca = frozenset((document.ca,)) if document.ca else frozenset()
         return IncidentRow(
             document.bug,
@@ -104,9 +80,13 @@ class RelatedIndex:
             array("i", map(self.vocabulary.assign_id, counts)),
             array("f", (1.0 + log(count) for count in counts.values())),
             title_length,
-            title.cas | own_ca,
-            title.cas | excerpt.cas | own_ca,
+            own_ca.union(title.owners),
+            own_ca.union(title.owners, excerpt.owners),
             is_follow_up(document.title),
             tuple(bug for bug in document.references if bug != document.bug),
             tuple(bug for bug in document.linked if bug != document.bug),
         )
+
+
+def _words(text: ReadText) -> Iterator[str]:
+    return (term for term in text.terms if term is not None and term not in STOP_WORDS)

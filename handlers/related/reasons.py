@@ -62,11 +62,11 @@ def _shared_phrases(
     query_row: IncidentRow, row: IncidentRow, index: RelatedIndex, idf: Sequence[float]
 ) -> tuple[list[tuple[int, ...]], float]:
     """Return the most informative shared phrases as word ids, and the weight of the most informative word."""
-    query_title = set(query_row.word_ids[: query_row.title_word_count])
-    row_title = set(row.word_ids[: row.title_word_count])
+    query_title = set(query_row.term_ids[: query_row.title_length])
+    row_title = set(row.term_ids[: row.title_length])
     weights: dict[int, float] = {}
     informative: set[int] = set()
-    for word in set(query_row.word_ids) & set(row.word_ids):
+    for word in set(query_row.term_ids) & set(row.term_ids):
         title_count = (word in query_title) + (word in row_title)
         max_share = _MAX_SHARE if title_count else _MAX_SHARE_IN_EXCERPTS
         is_rare = index.vocabulary.document_frequency[word] <= max(len(index) * max_share, _ALWAYS_RARE_COUNT)
@@ -77,7 +77,7 @@ def _shared_phrases(
             weights[word] = idf[word] * (1.0, _ONE_TITLE_WEIGHT, _BOTH_TITLES_WEIGHT)[title_count]
     phrase_weights = {
         phrase: sum(weights[word] for word in phrase)
-        for phrase in _join_adjacent([word for word in query_row.word_ids if word in weights], row, query_row)
+        for phrase in _join_adjacent([word for word in query_row.term_ids if word in weights], row, query_row)
         if not informative.isdisjoint(phrase)
     }
     phrases = sorted(phrase_weights, key=lambda phrase: -phrase_weights[phrase])[:MAX_PHRASES]
@@ -86,8 +86,8 @@ def _shared_phrases(
 
 def _join_adjacent(words: Sequence[int], row: IncidentRow, query_row: IncidentRow) -> list[tuple[int, ...]]:
     """Join words that are adjacent in both titles into phrases; every other word is a phrase of its own."""
-    adjacent = set(zip(row.word_ids, row.word_ids[1 : row.title_word_count], strict=False))
-    adjacent &= set(zip(query_row.word_ids, query_row.word_ids[1 : query_row.title_word_count], strict=False))
+    adjacent = set(zip(row.term_ids, row.term_ids[1 : row.title_length], strict=False))
+    adjacent &= set(zip(query_row.term_ids, query_row.term_ids[1 : query_row.title_length], strict=False))
     phrases: list[tuple[int, ...]] = []
     for word in words:
         if phrases and (phrases[-1][-1], word) in adjacent:

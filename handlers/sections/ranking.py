@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from handlers.similarity.ranking import Match
+from handlers.similarity.ranking import Match, Ranking
 
 __all__ = ["Match", "Ranker", "Ranking", "RankingQuery"]
 
@@ -17,19 +17,6 @@ class RankingQuery:
     description: str = ""
     examples: tuple[int, ...] = ()
     counter_examples: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """All incidents but the examples, best first; those without any similarity may be missing.
-
-    The section would be assigned the first `would_assign` of them. `cohesion` (0 to 1) is how much the examples have
-    in common, None if there are too few examples.
-    """
-
-    matches: tuple[Match, ...] = ()
-    would_assign: int = 0
-    cohesion: float | None = None
 
 
 class Ranker(Protocol):

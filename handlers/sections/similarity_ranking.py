@@ -19,7 +19,7 @@ class SimilarityRanker:
 
     async def rank(self, query: RankingQuery) -> Ranking:
         """Rank all incidents, in a thread so that the event loop is not blocked."""
-        similarity_ranking = await self._index.query(
+        return await self._index.query(
             partial(
                 ranking.rank,
                 examples=query.examples,
@@ -28,8 +28,6 @@ class SimilarityRanker:
                 topic=find_topic(query.name),
             )
         )
-        cohesion = similarity_ranking.cohesion if len(query.examples) > 1 else None
-        return Ranking(similarity_ranking.matches, similarity_ranking.would_assign, cohesion)
 
     def choose_batch(self, ranked: Ranking, size: int, excluded: frozenset[int]) -> tuple[Match, ...]:
         """Choose the best matches, and uncertain ones that matched for different reasons."""

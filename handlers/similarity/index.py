@@ -1,8 +1,4 @@
-"""An in-memory index of all incidents as sparse vectors of terms, for ranking by similarity.
-
-Each term is stored once and incidents refer to it by id. When an incident is removed, so are the terms that only it
-contains.
-"""
+"""An in-memory index of all incidents as sparse vectors of terms, for ranking by similarity."""
 
 from __future__ import annotations
 
@@ -12,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.parsing.documents import IncidentDocument
-from handlers.similarity.follow_ups import is_follow_up, referenced_causes
-from handlers.similarity.masking import CaNameMask
+from handlers.parsing.follow_ups import is_follow_up
+from handlers.parsing.owners import OwnerDirectory
 from handlers.similarity.terms import Terms, extract_terms
-from handlers.text.vocabulary import Vocabulary
+from handlers.text.term_index import TermIndex
 
 # The weight of a word of the report excerpt beside one of the title.
 EXCERPT_WEIGHT = 0.35
@@ -51,54 +47,43 @@ class IndexedIncident:
         return frozenset(self.term_ids[: self.title_length])
 
 
-class SimilarityIndex:
-    """The incidents that are compared with each other; `rows` are in the order in which they were added.
+class SimilarityIndex(TermIndex[IncidentDocument, IndexedIncident]):
+    """The incidents that are compared with each other.
 
     `topic_counts` sums, by key, how much all incidents together mention a topic.
     """
 
-    def __init__(self, mask: CaNameMask, documents: Iterable[IncidentDocument] = ()) -> None:
-        self.mask = mask
-        self.rows: dict[int, IndexedIncident] = {}
-        self.vocabulary = Vocabulary()
+    def __init__(self, owners: OwnerDirectory, documents: Iterable[IncidentDocument] = ()) -> None:
+        self.owners = owners
         self.topic_counts: dict[str, float] = {}
-        for document in documents:
-            self.add(document)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __contains__(self, bug: int) -> bool:
-        return bug in self.rows
+        super().__init__(documents)
 
     def add(self, document: IncidentDocument) -> None:
         """Add an incident, or replace its previous version."""
-        self.remove(document.bug)
-        terms = extract_terms(document, self.mask)
-        weights = term_weights(terms)
-        term_ids = array("i", map(self.vocabulary.assign_id, weights))
-        self.vocabulary.add_document(term_ids)
-        for topic, weight in terms.topics.items():
+        super().add(document)
+        for topic, weight in self.rows[document.bug].topics.items():
             self.topic_counts[topic] = self.topic_counts.get(topic, 0.0) + weight
-        self.rows[document.bug] = IndexedIncident(
-            document.bug,
-            document.ca,
-            document.opened,
-            term_ids,
-            len(terms.title),
-            array("f", weights.values()),
-            terms.topics,
-            referenced_causes(document) if is_follow_up(document) else None,
-        )
 
     def remove(self, bug: int) -> None:
         """Remove an incident and every term that no other incident contains; an unknown bug is ignored."""
-        row = self.rows.pop(bug, None)
-        if row is None:
-            return
-        self.vocabulary.remove_document(row.term_ids)
-        for topic, weight in row.topics.items():
-            self.topic_counts[topic] -= weight
+        if row := self.rows.get(bug):
+            for topic, weight in row.topics.items():
+                self.topic_counts[topic] -= weight
+        super().remove(bug)
+
+    def _build_row(self, document: IncidentDocument) -> IndexedIncident:
+        terms = extract_terms(document, self.owners)
+        weights = term_weights(terms)
+        return IndexedIncident(
+            document.bug,
+            document.ca,
+            document.opened,
+            array("i", map(self.vocabulary.assign_id, weights)),
+            len(terms.title),
+            array("f", weights.values()),
+            terms.topics,
+            _cause_candidates(document),
+        )
 
     def row_for(self, terms: Terms) -> IndexedIncident:
         """Return terms of no incident (a description) as a row; terms that no incident contains are left out."""
@@ -133,6 +118,16 @@ class SimilarityIndex:
     def rows_for(self, bugs: Iterable[int]) -> list[IndexedIncident]:
         """Return the rows of those bugs that are known, each once, in their order."""
         return [self.rows[bug] for bug in dict.fromkeys(bugs) if bug in self.rows]
+
+
+def _cause_candidates(document: IncidentDocument) -> tuple[int, ...] | None:
+    """Return the earlier bugs that a follow-up may belong to, likeliest first; None if it is not a follow-up.
+
+    Only a bug of the same CA owner can be the cause, another's is a precedent: see `cause_of`.
+    """
+    if document.ca is None or not is_follow_up(document.title):
+        return None
+    return tuple(bug for bug in (*document.references, *document.linked) if bug < document.bug)
 
 
 def term_weights(terms: Terms) -> dict[str, float]:

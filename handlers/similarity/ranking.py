@@ -41,16 +41,17 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class SimilarityRanking:
+class Ranking:
     """All incidents but the examples and counter-examples, best first.
 
-    `would_assign` counts the matches that are more likely to belong than not. `cohesion` is how similar the examples
-    are to each other (0 to 1; 1.0 for a single one), too little to go by below MIN_COHESION.
+    A section would be assigned the first `would_assign` of them, which are more likely to belong than not. `cohesion`
+    (0 to 1) is how similar the examples are to each other, too little to go by below MIN_COHESION; None if there are
+    too few examples to tell.
     """
 
-    matches: tuple[Match, ...]
-    would_assign: int
-    cohesion: float
+    matches: tuple[Match, ...] = ()
+    would_assign: int = 0
+    cohesion: float | None = None
 
 
 def rank(
@@ -59,7 +60,7 @@ def rank(
     counter_examples: Iterable[int] = (),
     description: str = "",
     topic: Topic | None = None,
-) -> SimilarityRanking:
+) -> Ranking:
     """Rank all incidents by examples, counter-examples, a description and a topic; any of them may be left out.
 
     Deterministic. Without examples, description and topic there are no matches.
@@ -68,11 +69,11 @@ def rank(
     training_rows = _training_rows(index, example_rows)
     profile_rows = [WeightedRow(row) for row in training_rows]
     profile_rows += [
-        WeightedRow(index.row_for(terms)) for terms in terms_from_description(description, topic, index.mask)
+        WeightedRow(index.row_for(terms)) for terms in terms_from_description(description, topic, index.owners)
     ]
     example_cohesion = cohesion(index, training_rows)
     if not profile_rows or not len(index):
-        return SimilarityRanking((), 0, example_cohesion)
+        return Ranking()
     labelled_bugs = {row.bug for row in (*example_rows, *counter_rows)}
     profile = _expanded_profile(index, profile_rows, labelled_bugs)
     log_odds = _log_odds(index, profile, profile_rows, example_cohesion)
@@ -94,7 +95,7 @@ def rank(
         else:
             matches.append(Match(bug, _probability(follow_up[0]), (follow_up_reason(follow_up[1]),)))
     would_assign = sum(match.score >= _DECISION_THRESHOLD for match in matches)
-    return SimilarityRanking(tuple(matches), would_assign, example_cohesion)
+    return Ranking(tuple(matches), would_assign, example_cohesion if len(training_rows) > 1 else None)
 
 
 def _training_rows(index: SimilarityIndex, rows: Sequence[IndexedIncident]) -> list[IndexedIncident]:

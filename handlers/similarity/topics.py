@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from handlers.parsing.owners import normalize_name
+from handlers.text.words import find_words
 
 # Topics are searched in this much of a report excerpt: the part that says what happened, before timelines begin.
 TOPIC_EXCERPT_LENGTH = 200
@@ -55,7 +56,7 @@ def find_topic(name: str) -> Topic | None:
     }
     if normalized in topics_by_name:
         return topics_by_name[normalized]
-    words = re.findall(r"[^\W_]+", name)[:_MAX_NAME_WORDS]
+    words = [word[0] for word in find_words(name)[:_MAX_NAME_WORDS]]
     for length in range(min(len(words), _MAX_PHRASE_WORDS), 0, -1):
         for start in range(len(words) - length + 1):
             if topic := topics_by_name.get(normalize_name("".join(words[start : start + length]))):

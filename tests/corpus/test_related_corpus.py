@@ -6,7 +6,6 @@ from bench.echoes import read_corpus, without_references
 from handlers.parsing.owners import build_owner_directory
 from handlers.related.find import find_echoes
 from handlers.related.index import RelatedIndex
-from handlers.related.words import build_ca_name_index
 from tests.support.shared import CORPUS
 
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not part of the project")
@@ -15,7 +14,7 @@ pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not p
 @pytest.fixture(scope="module")
 def echo_positions():
     """Replay the corpus in order; return by bug the position of each incident it names among its echoes."""
-    index, positions = RelatedIndex(build_ca_name_index(build_owner_directory())), {}
+    index, positions = RelatedIndex(build_owner_directory()), {}
     for document in read_corpus(CORPUS):
         named = {bug for bug in document.references if bug in index}
         if document.bug == 1897630:

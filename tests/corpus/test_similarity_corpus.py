@@ -12,7 +12,6 @@ from handlers.parsing.owners import build_owner_directory, built_in_owners, norm
 from handlers.parsing.report_forms import report_excerpt
 from handlers.parsing.titles import parse_title
 from handlers.similarity.index import SimilarityIndex
-from handlers.similarity.masking import build_mask
 from handlers.similarity.ranking import MIN_COHESION, rank
 from handlers.similarity.topics import find_topic
 from tests.support.shared import SHARED
@@ -37,7 +36,7 @@ def index():
         documents.append(
             IncidentDocument(bug["id"], title.title, report_excerpt(first_comment), title.ca, opened_at, refers_to)
         )
-    return SimilarityIndex(build_mask(owners), documents)
+    return SimilarityIndex(owners, documents)
 
 
 def average_precision(bugs, members):

@@ -6,10 +6,9 @@ from functools import cache
 from handlers.parsing.documents import IncidentDocument
 from handlers.parsing.owners import build_owner_directory
 from handlers.similarity.index import SimilarityIndex
-from handlers.similarity.masking import build_mask
-from handlers.similarity.ranking import SimilarityRanking
+from handlers.similarity.ranking import Ranking
 
-MASK = build_mask(build_owner_directory())
+DIRECTORY = build_owner_directory()
 START = datetime(2021, 1, 1, tzinfo=UTC)
 FIRST_BUG = 1_700_000
 OWNERS = ("Entrust", "Sectigo", "DigiCert", "SwissSign", "Let's Encrypt")
@@ -51,9 +50,9 @@ def bugs_of_kind(kind: str, count: int = 200) -> list[int]:
 
 def build_index(*documents: IncidentDocument) -> SimilarityIndex:
     """Return an index of the invented documents and of these."""
-    return SimilarityIndex(MASK, (*invented_documents(), *documents))
+    return SimilarityIndex(DIRECTORY, (*invented_documents(), *documents))
 
 
-def ranked_bugs(ranking: SimilarityRanking) -> list[int]:
+def ranked_bugs(ranking: Ranking) -> list[int]:
     """Return the bugs of a ranking, best first."""
     return [match.bug for match in ranking.matches]

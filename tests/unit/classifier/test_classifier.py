@@ -1,3 +1,4 @@
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -7,10 +8,12 @@ from hypothesis import strategies as st
 
 from handlers.classifier.examples import Instance, TrainingExample
 from handlers.classifier.explain import UNLIKE_ANY_INCIDENT, explain
-from handlers.classifier.model import RULES_ONLY, Model, classify
+from handlers.classifier.features import extract_features
+from handlers.classifier.model import MODEL_VERSION, RULES_ONLY, Model, classify
 from handlers.classifier.rules import RULES, rule_features
 from handlers.classifier.serialization import from_bytes, to_bytes
 from handlers.classifier.training import train, train_to_bytes
+from handlers.text.stop_words import STOP_WORDS
 from tests.support.classifier import KINDS, REPORTER_ROLES, examples, trained_model
 
 
@@ -108,6 +111,17 @@ def test_cut_or_foreign_bytes_are_no_model():
     corrupted = bytearray(data)
     corrupted[len(data) // 2] ^= 0xFF
     assert from_bytes(bytes(corrupted)) is None
+
+
+def test_a_model_of_other_features_is_no_model():
+    assert from_bytes(to_bytes(replace(trained_model(), version=MODEL_VERSION - 1))) is None
+
+
+def test_features_do_not_change_without_the_version_of_the_models_that_they_train():
+    features = [sorted(extract_features(example.instance).items()) for example in examples()]
+    digest = hashlib.sha256(repr((features, sorted(STOP_WORDS))).encode()).hexdigest()[:16]
+    # If this fails, increase MODEL_VERSION: models that were trained on other features must not be used.
+    assert (MODEL_VERSION, digest) == (4, "8ce840dae7329a7f")
 
 
 @given(st.binary(max_size=300))

@@ -11,7 +11,6 @@ from handlers.parsing.messages import (
     authored_text,
     base_subject,
     mentioned_bugs,
-    mentioned_owners,
     parse_message,
 )
 from handlers.parsing.owners import build_owner_directory
@@ -53,27 +52,6 @@ def test_bugs_are_named_in_four_ways():
 @pytest.mark.parametrize("text", ["Issue #276", "issue #123456", "https://crt.sh/?id=1234567", "#12", "a/#1234567"])
 def test_other_numbers_are_no_bugs(text):
     assert mentioned_bugs(text) == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("IdenTrust answered", ("IdenTrust",)),
-        ("Entrust's roots, and D-TRUST", ("Entrust", "D-Trust")),
-        ("we entrust you with an apple and a visa", ()),
-        ("Apple and Visa", ("Apple", "Visa")),
-        ("Certainly, that helps. Certainly not.", ()),
-        ("We asked Certainly about it", ("Certainly",)),
-        ("Certainly: late CRL", ("Certainly",)),
-        ("on Google Groups", ()),
-        ("Google Trust Services and Asseco\nData Systems", ("Google Trust Services", "Asseco / Certum")),
-        ("SSL.com, Let’s Encrypt; over ssl. Com", ("SSL.com", "Let's Encrypt")),
-        ("https://www.digicert.com/ and a@sectigo.com", ()),
-        ("kir but KIR", ("KIR",)),
-    ],
-)
-def test_owners_are_named_as_whole_words(text, names):
-    assert mentioned_owners(text, OWNERS) == names
 
 
 @pytest.mark.parametrize(

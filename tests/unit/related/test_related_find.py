@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 from handlers.parsing.documents import IncidentDocument, referenced_bugs
 from handlers.parsing.owners import build_owner_directory
 from handlers.related.find import find_echoes, group_echoes, two_years_before
-from handlers.related.follow_ups import is_follow_up
 from handlers.related.index import RelatedIndex
-from handlers.related.words import build_ca_name_index, tokenize_without_ca_names
 
-NAMES = build_ca_name_index(build_owner_directory())
+DIRECTORY = build_owner_directory()
 START = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -36,7 +34,7 @@ PAST = (
 
 @pytest.fixture
 def index():
-    return RelatedIndex(NAMES, PAST)
+    return RelatedIndex(DIRECTORY, PAST)
 
 
 def bugs(echoes):
@@ -141,7 +139,7 @@ def test_empty_and_foreign_texts_have_echoes_by_their_ca(index):
 
 
 def test_the_first_incident_of_all_has_no_echoes():
-    assert find_echoes(RelatedIndex(NAMES), incident(1, "Anything")) == ()
+    assert find_echoes(RelatedIndex(DIRECTORY), incident(1, "Anything")) == ()
 
 
 def test_sixty_thousand_characters_are_read_no_further_than_an_opening(index):
@@ -157,29 +155,6 @@ def test_bugs_are_named_by_links_words_signs_and_bare_numbers_but_certificates_a
     assert referenced_bugs(text) == (1000001, 1000002, 1000003, 1000004, 1000005)
 
 
-@pytest.mark.parametrize(
-    ("title", "expected"),
-    [
-        ("Delayed revocation of EV certificates", True),
-        ("Failure to provide a preliminary report within 24 hours", True),
-        ("Late response to a problem report", True),
-        ("EV certificates without CPS address", False),
-        ("OCSP responder unavailable", False),
-    ],
-)
-def test_titles_about_the_handling_of_another_incident_are_recognised(title, expected):
-    assert is_follow_up(title) is expected
-
-
-def test_names_of_cas_are_kept_apart_from_what_happened():
-    tokens = tokenize_without_ca_names(
-        "D-Trust and SSL.com: stateOrProvinceName, visa rules, a cPSuri like DigiCert's", NAMES
-    )
-    assert tokens.cas == {"D-Trust", "SSL.com", "DigiCert"}
-    assert {"state", "province", "visa", "cpsuri"} <= set(tokens.words)
-    assert "digicert" not in tokens.words
-
-
 def test_two_years_before_a_leap_day_is_the_last_of_february():
     assert two_years_before(datetime(2024, 2, 29, 5, tzinfo=UTC)) == datetime(2022, 2, 28, 5, tzinfo=UTC)
 
@@ -188,7 +163,7 @@ def test_two_years_before_a_leap_day_is_the_last_of_february():
     st.lists(st.tuples(st.text(), st.text(), st.sampled_from((None, "Entrust", "X")), st.integers(0, 3)), max_size=6)
 )
 def test_whatever_is_added_scores_stay_within_bounds_and_all_of_it_can_be_removed(texts):
-    index = RelatedIndex(NAMES)
+    index = RelatedIndex(DIRECTORY)
     for number, (title, text, ca, day) in enumerate(texts, start=1):
         document = incident(number, title, ca, day, text, referenced_bugs(text))
         echoes = find_echoes(index, document)

@@ -3,7 +3,7 @@
 import pytest
 
 from handlers.similarity.active_learning import LabelledScore, calibrate_threshold, select_for_labelling
-from handlers.similarity.ranking import Match, SimilarityRanking, rank
+from handlers.similarity.ranking import Match, Ranking, rank
 from tests.support.similarity import bugs_of_kind, build_index
 
 
@@ -11,8 +11,8 @@ def labelled_scores(*labels: tuple[float, bool]) -> list[LabelledScore]:
     return [LabelledScore(score, belongs) for score, belongs in labels]
 
 
-def build_ranking(*scores: float) -> SimilarityRanking:
-    return SimilarityRanking(tuple(Match(n, score, (f"word {n % 3}",)) for n, score in enumerate(scores)), 0, 1.0)
+def build_ranking(*scores: float) -> Ranking:
+    return Ranking(tuple(Match(n, score, (f"word {n % 3}",)) for n, score in enumerate(scores)), 0, 1.0)
 
 
 def test_a_batch_holds_the_best_and_the_most_doubtful():

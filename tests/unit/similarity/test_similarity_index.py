@@ -9,7 +9,7 @@ from handlers.similarity.index import SimilarityIndex
 from handlers.similarity.ranking import rank
 from handlers.similarity.terms import extract_terms
 from handlers.similarity.topics import find_topic, load_topics, topics_in
-from tests.support.similarity import MASK, bugs_of_kind, build_document, build_index, ranked_bugs
+from tests.support.similarity import DIRECTORY, bugs_of_kind, build_document, build_index, ranked_bugs
 
 
 def stored_text(index: SimilarityIndex) -> str:
@@ -60,7 +60,7 @@ def test_removing_what_is_not_there_changes_nothing():
 )
 def test_a_ca_is_hidden_however_it_is_spelled(spelling):
     terms = extract_terms(
-        build_document(1, f"Wrong fields at {spelling} again", f"At {spelling}, it went wrong", None), MASK
+        build_document(1, f"Wrong fields at {spelling} again", f"At {spelling}, it went wrong", None), DIRECTORY
     )
     assert set(terms.title) == {"wrong", "field", "wrong field", "again"}
     assert set(terms.excerpt) == {"went", "wrong"}
@@ -69,38 +69,40 @@ def test_a_ca_is_hidden_however_it_is_spelled(spelling):
 def test_no_spelling_of_any_owner_is_a_term():
     for owner in built_in_owners():
         for name in (owner.name, *owner.aliases):
-            terms = extract_terms(build_document(1, f"zzz {name} zzz", "", None), MASK)
+            terms = extract_terms(build_document(1, f"zzz {name} zzz", "", None), DIRECTORY)
             assert not [term for term in terms.title if term.replace(" ", "") == name.lower().replace(" ", "")]
 
 
 def test_words_of_the_language_that_are_part_of_names_stay():
-    terms = extract_terms(build_document(1, "Missing trust services in the network", "", "Google Trust Services"), MASK)
+    terms = extract_terms(
+        build_document(1, "Missing trust services in the network", "", "Google Trust Services"), DIRECTORY
+    )
     assert {"missing", "trust", "service", "network"} <= set(terms.title)
 
 
 def test_joined_words_come_apart_and_one_is_as_many():
-    joined = extract_terms(build_document(1, "stateOrProvinceName", "", None), MASK)
-    separate = extract_terms(build_document(1, "state or province names", "", None), MASK)
+    joined = extract_terms(build_document(1, "stateOrProvinceName", "", None), DIRECTORY)
+    separate = extract_terms(build_document(1, "state or province names", "", None), DIRECTORY)
     assert set(joined.title) == set(separate.title)
 
 
 def test_addresses_say_nothing():
     assert extract_terms(
-        build_document(1, "", "see https://crt.sh/?id=1 and someone@ca.example", None), MASK
+        build_document(1, "", "see https://crt.sh/?id=1 and someone@ca.example", None), DIRECTORY
     ).excerpt == {"see": 1}
 
 
 def test_sixty_thousand_characters_are_read_no_further_than_their_opening():
-    long = extract_terms(build_document(1, "a" * 60_000, "jurisdiction " * 5_000, None), MASK)
+    long = extract_terms(build_document(1, "a" * 60_000, "jurisdiction " * 5_000, None), DIRECTORY)
     assert sum(long.excerpt.values()) < 100
     assert all(len(term) <= 30 for term in long.title)
     for hostile in (" " * 60_000, "-" * 60_000, "revoke late " * 5_000, "'" * 60_000, "\u0301" * 60_000, "E" * 60_000):
-        extract_terms(build_document(1, hostile, hostile, hostile), MASK)
+        extract_terms(build_document(1, hostile, hostile, hostile), DIRECTORY)
 
 
 @given(st.text(max_size=400), st.text(max_size=400), st.none() | st.text(max_size=20))
 def test_every_text_has_terms(title, text, ca):
-    terms = extract_terms(build_document(1, title, text, ca), MASK)
+    terms = extract_terms(build_document(1, title, text, ca), DIRECTORY)
     assert all(count > 0 for count in (*terms.title.values(), *terms.excerpt.values()))
 
 

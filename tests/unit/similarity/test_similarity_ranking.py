@@ -5,13 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.similarity.index import SimilarityIndex
-from handlers.similarity.ranking import MIN_COHESION, SimilarityRanking, rank
+from handlers.similarity.ranking import MIN_COHESION, Ranking, rank
 from handlers.similarity.topics import find_topic, load_topics
 from tests.support.similarity import (
+    DIRECTORY,
     FILLERS,
     FIRST_BUG,
     KINDS,
-    MASK,
     OWNERS,
     PLACES,
     bugs_of_kind,
@@ -22,7 +22,7 @@ from tests.support.similarity import (
 )
 
 
-def find_score(ranking: SimilarityRanking, bug: int) -> float:
+def find_score(ranking: Ranking, bug: int) -> float:
     return next(match.score for match in ranking.matches if match.bug == bug)
 
 
@@ -158,7 +158,7 @@ def test_unknown_bugs_are_passed_over_and_the_others_used():
 
 def test_with_nothing_to_go_by_there_are_no_matches():
     assert rank(build_index(), [1, 2]).matches == ()
-    assert rank(SimilarityIndex(MASK), [], description="crl").matches == ()
+    assert rank(SimilarityIndex(DIRECTORY), [], description="crl").matches == ()
 
 
 def test_a_name_alone_offers_what_speaks_of_it():
@@ -201,7 +201,9 @@ def test_the_same_incidents_give_the_same_ranking():
 
 
 def test_five_hundred_examples_and_as_many_against_are_answered():
-    index = SimilarityIndex(MASK, [build_document(n, f"{FILLERS[n % 5]} CRL {n % 7}", "", None) for n in range(1200)])
+    index = SimilarityIndex(
+        DIRECTORY, [build_document(n, f"{FILLERS[n % 5]} CRL {n % 7}", "", None) for n in range(1200)]
+    )
     bugs = [FIRST_BUG + n for n in range(1200)]
     assert len(rank(index, bugs[:500], bugs[500:1000]).matches) == 200
 
@@ -209,7 +211,7 @@ def test_five_hundred_examples_and_as_many_against_are_answered():
 @given(st.lists(st.tuples(st.text(max_size=80), st.text(max_size=200)), min_size=1, max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_whatever_stands_in_titles_and_texts_is_ranked(texts):
-    index = SimilarityIndex(MASK, [build_document(n, title, text) for n, (title, text) in enumerate(texts)])
+    index = SimilarityIndex(DIRECTORY, [build_document(n, title, text) for n, (title, text) in enumerate(texts)])
     ranking = rank(index, [FIRST_BUG], [FIRST_BUG + 1], description=texts[0][1], topic=load_topics()[0])
     assert len(ranking.matches) == max(len(texts) - 2, 0)
     assert all(0 <= match.score <= 1 for match in ranking.matches)

@@ -1,4 +1,4 @@
-"""Recognises incidents about what a CA did about another incident."""
+"""Recognise incidents about what a CA owner did about another incident."""
 
 import re
 
@@ -12,5 +12,8 @@ _FOLLOW_UP = re.compile(
 
 
 def is_follow_up(title: str) -> bool:
-    """Return whether a title is about the handling of another incident: a late revocation, report or answer."""
+    """Return whether a title is about the handling of another incident: a late revocation, report or answer.
+
+    Runs in linear time and never raises.
+    """
     return _FOLLOW_UP.search(title[:MAX_TITLE_LENGTH].lower()) is not None

@@ -1,0 +1,25 @@
+"""How much longer a function takes for ten times the text."""
+
+import time
+from collections.abc import Callable
+from itertools import pairwise
+
+SIZES = (1_000, 10_000, 100_000)
+# Ten times the text may take so many times as long; where it is read again for each of its characters it takes 100.
+MAX_GROWTH = 35
+NEGLIGIBLE_SECONDS = 0.0005
+
+
+def takes_linear_time(function: Callable[[str], object], piece: str) -> bool:
+    """Return whether a function's time grows with a text of 10^3, 10^4 and 10^5 characters, and not with its square.
+
+    The time is the processor's, so that it does not depend on what else the machine is doing.
+    """
+    seconds = [min(_seconds(function, (piece * size)[:size]) for _ in range(3)) for size in SIZES]
+    return all(longer <= MAX_GROWTH * max(shorter, NEGLIGIBLE_SECONDS) for shorter, longer in pairwise(seconds))
+
+
+def _seconds(function: Callable[[str], object], text: str) -> float:
+    started_at = time.process_time()
+    function(text)
+    return time.process_time() - started_at
