@@ -12,6 +12,8 @@ import bot.app
 from bot.formatting.phrases import describe_classifier
 from bot.jobs.training import TrainingJob, run_with_timeout
 from handlers.classification.service import TrainingAborted, TrainingFailed
+from handlers.classifier.model import MODEL_VERSION, RULES_ONLY
+from handlers.classifier.serialization import to_bytes
 from storage import incidents, models
 from tests.support.classified import CRL_TITLE, ClassifierFixture, build_bug
 from tests.support.database import read
@@ -136,6 +138,21 @@ async def test_a_model_that_cannot_be_read_is_not_installed(classifier_fixture):
         await training.classifier.retrain_if_due()
     assert "failed inside Rootwatch (ValueError)" in (await read(training.database, training.classifier.status)).problem
     assert await read(classifier_fixture.database, models.find_model, "sections") is None
+
+
+async def test_a_model_of_an_earlier_version_is_not_used_and_trained_again_at_the_next_start(classifier_fixture):
+    await ingest_tagged(classifier_fixture, 1)
+    database = classifier_fixture.database
+    await ScriptedTraining(database, FIRST_MODEL).classifier.retrain_if_due()
+    older_model = to_bytes(replace(RULES_ONLY, training_size=60, version=MODEL_VERSION - 1))
+    async with database.write() as transaction:
+        _, fingerprint, trained_at = await models.find_model(transaction, "sections")
+        await models.save_model(transaction, "sections", older_model, fingerprint, trained_at)
+    after_update = ScriptedTraining(database, SECOND_MODEL)
+    await after_update.classifier.load_model()
+    assert (await after_update.classifier.status()).trained_at is None
+    assert await after_update.classifier.retrain_if_due()
+    assert (await after_update.classifier.status()).training_size == 70
 
 
 async def test_a_model_trained_on_a_bug_that_is_restricted_by_now_is_dropped(classifier_fixture):
