@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.classifier.examples import Instance
-from handlers.classifier.explain import explain, predict_without, reasons_for
+from handlers.classifier.explain import Reason, explain, predict_without, reasons_for
 from handlers.classifier.model import RULES_ONLY, classify
 from handlers.classifier.training import train
 from tests.support.classifier import KINDS, REPORTER_ROLES, examples, trained_model
@@ -51,6 +51,17 @@ def test_an_earlier_incident_that_decided_is_named_by_its_bug():
     reasons = next(assignment.reasons for assignment in assignments if assignment.section == "ocsp-failure")
     assert len(reasons) == 1
     assert reasons[0].startswith("like bugs 17000")
+
+
+def test_without_a_rule_the_words_beside_it_are_read_as_before():
+    instance = Instance("OCSP: LateAnswers of the responder", "StaleAnswers, for hours", "the CA itself")
+    without_rule = replace(instance, title=instance.title.replace("OCSP", " "))
+    assert predict_without(trained_model(), instance, [Reason("rule", "OCSP", 1.0)]) == classify(
+        trained_model(), without_rule
+    )
+    assert predict_without(trained_model(), instance, [Reason("word", "answer", 1.0)]) == classify(
+        trained_model(), replace(instance, title="OCSP: Late  of the responder", text="Stale , for hours")
+    )
 
 
 def test_an_answer_that_nothing_decided_has_no_reasons():
