@@ -145,7 +145,7 @@ async def test_a_model_of_an_earlier_version_is_not_used_and_trained_again_at_th
     database = classifier_fixture.database
     await ScriptedTraining(database, FIRST_MODEL).classifier.retrain_if_due()
     older_model = to_bytes(replace(RULES_ONLY, training_size=60, version=MODEL_VERSION - 1))
-    async with database.write() as transaction:
+    async with database.transaction() as transaction:
         _, fingerprint, trained_at = await models.find_model(transaction, "sections")
         await models.save_model(transaction, "sections", older_model, fingerprint, trained_at)
     after_update = ScriptedTraining(database, SECOND_MODEL)
