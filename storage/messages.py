@@ -102,6 +102,33 @@ async def find_announced_mentioning(transaction: Transaction, bugs: Collection[i
     return messages
 
 
+async def find_announced_before(
+    transaction: Transaction, message: ListMessage, bugs: Collection[int]
+) -> list[ListMessage]:
+    """Return the messages of the same thread that mention all of these bugs and were announced before this one.
+
+    The thread may be on several lists. A message that is not announced yet comes after all that are.
+    """
+    if not message.thread or not bugs:
+        return []
+    table, event = transaction.tables["message"], transaction.tables["event"]
+    is_announced = sa.and_(event.c.kind == "message", event.c.list == table.c.list, event.c.message == table.c.key)
+    # the bugs are read without the large bodies, which only few messages need
+    query = (
+        sa.select(table.c.list, table.c.key, table.c.bugs)
+        .join(event, is_announced)
+        .where(table.c.thread == message.thread)
+        .order_by(event.c.id)
+    )
+    candidates = []
+    for list_name, key, mentioned in (await transaction.execute(query)).all():
+        if (list_name, key) == (message.list, message.key):
+            break
+        if set(bugs) <= set(mentioned):
+            candidates.append((list_name, key))
+    return list((await find_messages(transaction, candidates)).values())
+
+
 async def find_newest_messages(transaction: Transaction, limit: int) -> list[ListMessage]:
     """Return the newest messages of all lists, newest first."""
     table = transaction.tables["message"]

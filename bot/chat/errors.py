@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.context import Context, ErrorResponder, Interaction
+from bot.chat.limits import limit_message
 from bot.chat.render.escape import MAX_MESSAGE, escape_markdown
 from bot.formatting.command_specs import find_spec
 from handlers.errors import UserError
@@ -43,6 +44,8 @@ class ErrorHandler(ErrorResponder):
         error = _unwrap(error)
         if isinstance(error, UserError):
             return _ESCAPED_COMMAND_NAMES.sub(r"`\1`", escape_markdown(str(error), MAX_MESSAGE - 100))
+        if isinstance(error, commands.CommandOnCooldown):
+            return limit_message(error, command)
         if message := _known_error_message(error):
             return message
         if isinstance(error, commands.UserInputError | app_commands.TransformerError):

@@ -8,15 +8,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from handlers.text.invisible import is_mark, strip_invisible
+
 ELLIPSIS = "…"
 
 _LINE_BREAKS = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
-# Letters and marks that show nothing: fillers, variation selectors, the grapheme joiner, the empty Braille cell.
-_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
-_DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-_MARKS = frozenset({"Mn", "Me", "Mc"})
-# No living script stacks more marks on a letter; longer stacks paint over the neighbouring lines.
-_MAX_MARKS = 4
+_WHITE_SPACE = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
 
 def to_single_line(text: str, limit: int) -> str:
@@ -32,7 +29,7 @@ def normalize(text: str, *, one_line: bool) -> str:
 
     Line breaks are kept, but never two empty lines in a row, unless `one_line`.
     """
-    lines = [_strip_invisible(line) for line in _LINE_BREAKS.split(text)]
+    lines = [_clean_line(line) for line in _LINE_BREAKS.split(text)]
     if one_line:
         return " ".join(" ".join(lines).split())
     return re.sub("\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).strip()
@@ -66,25 +63,17 @@ def truncate(pieces: Iterable[str], limit: int) -> str:
     return "".join(fitting)
 
 
-def _strip_invisible(line: str) -> str:
+def _clean_line(line: str) -> str:
+    """Return a line without invisible characters, with plain spaces; it does not begin with a combining mark."""
     if line.isascii() and line.isprintable():
         return line
-    visible: list[str] = []
-    marks = 0
-    for letter in _BLANK.sub("", line):
-        category = unicodedata.category(letter)
-        if letter == "\t" or category == "Zs":
-            visible.append(" ")
-        elif category in _DROPPED_CATEGORIES or (category in _MARKS and (marks >= _MAX_MARKS or not visible)):
-            continue
-        else:
-            visible.append(letter)
-        marks = marks + 1 if category in _MARKS else 0
-    return "".join(visible)
+    visible = _WHITE_SPACE.sub(" ", strip_invisible(line))
+    start = next((index for index, letter in enumerate(visible) if not is_mark(letter)), len(visible))
+    return visible[start:]
 
 
 def _extends(cluster: str, letter: str) -> bool:
-    if unicodedata.category(letter) in _MARKS:
+    if is_mark(letter):
         return cluster != "\n"
     if "\U0001f3fb" <= letter <= "\U0001f3ff":  # skin tones
         return unicodedata.category(cluster[-1]) == "So"

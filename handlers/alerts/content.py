@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 
 from handlers.indexes.incident_indexes import IncidentIndexes, attach_incidents
-from handlers.parsing.messages import authored_text
+from handlers.parsing.authored_text import authored_text
 from handlers.related.find import Echo, top_for_alert
 from handlers.results.alerts import Alert, CatchUpAlert, IncidentAlert, MessageAlert, WithdrawnAlert
 from handlers.results.related import RelatedIncident

@@ -69,7 +69,9 @@ def auditors() -> tuple[str, ...]:
 
 def normalize_name(spelling: str) -> str:
     """Return a spelling without case, accents, spaces and punctuation, for comparison."""
-    decomposed = unicodedata.normalize("NFKD", spelling.casefold())
+    # without marks, which are dropped anyway: normalizing a stack of them takes quadratic time
+    unmarked = "".join(letter for letter in spelling.casefold() if not unicodedata.combining(letter))
+    decomposed = unicodedata.normalize("NFKD", unmarked)
     return "".join(letter for letter in decomposed if letter.isalnum())
 
 

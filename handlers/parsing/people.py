@@ -1,13 +1,28 @@
 """Who wrote something: mask e-mail addresses in texts, and derive from a login whom its holder writes for."""
 
 import re
+import unicodedata
 
 from handlers.parsing.owners import OwnerDirectory
+from handlers.text.invisible import strip_invisible
 from storage.values.incidents import Person, ReporterRole
 
+# What people write for the sign and the dots of an address: ASCII, full-width and small forms, escaped for Markdown.
+_AT = "[@\uff20\ufe6b]"
+_DOT = r"\\?(?:[.\uff0e\u2024\ufe52]|[\u3002\uff61](?=[0-9A-Za-z]))"
+# Letters, digits, marks and symbols of all scripts; no punctuation or space beyond ASCII.
+_NO_LETTERS = (
+    r"\x7f-\xbf\u1680\u2000-\u206f\u2e00-\u2e7f\u3000-\u303f\ufe10-\ufe1f\ufe30-\ufe6f\uff01-\uff0f\uff1a-\uff20"
+)
+_LABEL = rf"[^\x00-,./:-@\[-`{{-~{_NO_LETTERS}]"
+_LABEL_OR_UNDERSCORE = rf"[^\x00-,./:-@\[-^`{{-~{_NO_LETTERS}]"
 # Possessive quantifiers: without backtracking, a page of such characters is scanned once.
 # A local part may end in "/" too, but "https://medium.com/@user.name" is not an e-mail address.
-_AT_DOMAIN = re.compile(r"(?<=[\w.!#$%&'*+=?^`{|}~\"-])@((?:[^\W_]|-)++(?:\.[\w-]++)++)")
+_AT_DOMAIN = re.compile(
+    rf"(?<=[^\x00- (),/:;<>@\[\]{_NO_LETTERS}]){_AT}({_LABEL}++(?:{_DOT}{_LABEL_OR_UNDERSCORE}++)++)"
+)
+_OTHER_AT = re.compile("[\uff20\ufe6b]")
+_VERSION = re.compile(r"v?[0-9][\w-]*(?:\.[0-9][\w-]*)*\Z", re.IGNORECASE)
 _LOCAL_PART = re.compile(r"[\w.%+'-]{1,80}\Z")
 _MAX_LOCAL_PART_LENGTH = 80
 
@@ -69,12 +84,14 @@ _PUBLIC_MAIL_DOMAINS = frozenset(
 def mask_addresses(text: str) -> str:
     """Return a text with the domains of e-mail addresses masked ("name@…"), except mailing lists' own addresses.
 
-    Idempotent, and never raises.
+    Invisible characters are dropped first, since they would hide an address here and not from its reader. Idempotent,
+    linear, and never raises.
     """
+    text = strip_invisible(text)
     pieces: list[str] = []
     position = 0
     for match in _AT_DOMAIN.finditer(text):
-        domain = match[1].rstrip(".-_")
+        domain = match[1].rstrip(".-_\\")
         before = text[max(0, match.start() - _MAX_LOCAL_PART_LENGTH) : match.start()]
         local_part = local_match.group() if (local_match := _LOCAL_PART.search(before)) else ""
         if _stays_visible(local_part, domain):
@@ -85,9 +102,12 @@ def mask_addresses(text: str) -> str:
 
 
 def parse_login(login: str) -> Person:
-    """Parse a login into the name before the @ and the domain, which is "" if there is none."""
-    name, at, domain = login.strip().rpartition("@")
-    return Person(name, domain.casefold()) if at else Person(domain)
+    """Parse a login into the name before the @ and the domain, which is "" if there is none.
+
+    The name has no invisible character and no address in it.
+    """
+    name, at, domain = _OTHER_AT.sub("@", strip_invisible(login)).strip().rpartition("@")
+    return Person(mask_addresses(name), domain.casefold()) if at else Person(domain)
 
 
 def affiliation(person: Person, owners: OwnerDirectory) -> tuple[str, str]:
@@ -124,8 +144,9 @@ def reporter_role(creator: Person, assignee: Person, ca: str | None, owners: Own
 
 
 def _stays_visible(local_part: str, domain: str) -> bool:
+    domain = unicodedata.normalize("NFKC", domain).replace("\\", "")
     # "package@1.2.3" is a version; "unsubscr...@mozilla.org" is masked already.
-    if domain.rpartition(".")[2].isdecimal() or local_part.endswith(".."):
+    if _VERSION.match(domain) or local_part.endswith(".."):
         return True
     address = f"{local_part}@{domain}".casefold()
     return address in _LIST_ADDRESSES or any(_is_within(domain.casefold(), host) for host in _LIST_DOMAINS)

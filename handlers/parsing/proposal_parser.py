@@ -7,11 +7,12 @@ consist of bugs count; its other numbers do not.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from handlers.parsing.messages import mentioned_bugs
 
-MAX_TEXT_LENGTH = 100_000  # characters; a mail has about a tenth
+MAX_TEXT_LENGTH = 40_000  # characters; a mail has about a quarter
 MAX_LINE_LENGTH = 2_000  # characters of a parsed name or description; the later validation is stricter
 MAX_BUG_ID = 99_999_999  # Bugzilla numbers bugs consecutively and has reached two million
 
@@ -24,9 +25,11 @@ _DESCRIPTION_LINE = re.compile(r"\s*description:\s*(.*)$", re.IGNORECASE)
 _BUGS_START = re.compile(
     r"(?:^|(?<=[\s,;]))(?:<?https?://|bugs?\s*:?\s*#?\d|#\d|[-+]?\d+(?:[.,;]|#c\d+)*(?=[\s,;]|$))", re.IGNORECASE
 )
-_LINK = re.compile(
-    r"https?://[^\s<>]*?(?:show_bug\.cgi\?(?:[^\s<>#]*?&)?id=|bugzil\.la/|mozilla\.org/)(\d{1,40})(?!\d)", re.IGNORECASE
-)
+# A link ends where another one begins: nothing is scanned twice.
+_HTTP = re.compile(r"https?://(?:(?!https?://)[^\s<>])*", re.IGNORECASE)
+_BUG_PAGE = re.compile(r"show_bug\.cgi\?", re.IGNORECASE)
+_BUG_PARAMETER = re.compile(r"[?&]id=(\d{1,40})(?!\d)", re.IGNORECASE)
+_SHORT_BUG_PAGE = re.compile(r"(?:bugzil\.la|mozilla\.org)/(\d{1,40})(?!\d)", re.IGNORECASE)
 _URL = re.compile(r"<?https?://[^\s<>]*>?", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\w.#-])#?([-+]?\d+)(?:#c\d+)?(?![\w-])")
 _SEPARATORS = re.compile(r"(?:\b(?:and|or|bugs?)\b|[\s,;.:*•>&|-])*", re.IGNORECASE)
@@ -51,9 +54,7 @@ class BugList:
 
     def __add__(self, other: "BugList") -> "BugList":
         """Concatenate two lists."""
-        return BugList(
-            tuple(dict.fromkeys((*self.bugs, *other.bugs))), tuple(dict.fromkeys((*self.invalid, *other.invalid)))
-        )
+        return _join((self, other))
 
 
 def parse_proposal(text: str) -> ParsedProposal:
@@ -61,12 +62,13 @@ def parse_proposal(text: str) -> ParsedProposal:
     first, *rest = text[:MAX_TEXT_LENGTH].strip().splitlines() or [""]
     name, after_name = _split_name(first)
     listed, description = _split_description(after_name)
-    bug_list = parse_bug_list(listed)
+    bug_lists = [parse_bug_list(listed)]
     for line in rest:
         if match := _DESCRIPTION_LINE.match(line):
             description = description or match[1]
         else:
-            bug_list += _parse_line(line)
+            bug_lists.append(_parse_line(line))
+    bug_list = _join(bug_lists)
     return ParsedProposal(
         _to_single_line(name)[:MAX_LINE_LENGTH],
         bug_list.bugs,
@@ -81,8 +83,7 @@ def parse_bug_list(text: str) -> BugList:
     invalid: dict[str, None] = {}
     for piece in re.split(r"[\s,;]+", text[:MAX_TEXT_LENGTH]):
         if _URL.fullmatch(piece):
-            link = _LINK.search(piece)
-            number = link[1] if link else None
+            number = next(_linked_bugs(piece), None)
         else:
             match = _NUMBER.fullmatch(piece.strip("<>()[].:*•"))
             if match is None:
@@ -117,8 +118,30 @@ def _parse_line(line: str) -> BugList:
         listed = parse_bug_list(line)
         # Other links, and a lone date or price, are not invalid bugs.
         return BugList(listed.bugs) if _URL.search(line) else listed
-    linked = (int(match[1]) for match in _LINK.finditer(line) if len(match[1]) < 20)
+    linked = (int(number) for number in _linked_bugs(line) if len(number) < 20)
     return BugList(tuple(bug for bug in dict.fromkeys((*linked, *mentioned_bugs(line))) if 0 < bug <= MAX_BUG_ID))
+
+
+def _linked_bugs(text: str) -> Iterator[str]:
+    """Yield the numbers of the bugs that a text links to, in order."""
+    for link in _HTTP.findall(text):
+        page = _BUG_PAGE.search(link)
+        if page:
+            fragment = link.find("#", page.end())
+            match = _BUG_PARAMETER.search(link, page.end() - 1, fragment if fragment >= 0 else len(link))
+        else:
+            match = _SHORT_BUG_PAGE.search(link)
+        if match:
+            yield match[1]
+
+
+def _join(bug_lists: Iterable[BugList]) -> BugList:
+    bugs: dict[int, None] = {}
+    invalid: dict[str, None] = {}
+    for bug_list in bug_lists:
+        bugs |= dict.fromkeys(bug_list.bugs)
+        invalid |= dict.fromkeys(bug_list.invalid)
+    return BugList(tuple(bugs), tuple(invalid))
 
 
 def _to_single_line(text: str) -> str:

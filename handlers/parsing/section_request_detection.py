@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from handlers.parsing.messages import authored_text, mentioned_bugs
+from handlers.parsing.authored_text import authored_text
+from handlers.parsing.messages import mentioned_bugs
 from storage.values.messages import ListMessage
 
 _MAX_TEXT_LENGTH = 20_000

@@ -131,15 +131,27 @@ TAG_ALIASES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-_CANONICAL_SPELLINGS: Mapping[str, str] = MappingProxyType(
-    {tag.key: tag.key for tag in BUILT_IN_SECTIONS} | {BASE_TAG: BASE_TAG}
+
+def _letters_of(spelling: str) -> str:
+    """Return a spelling in lower case, without spaces, hyphens and other punctuation."""
+    return "".join(letter for letter in spelling.casefold() if letter.isalnum())
+
+
+_CANONICAL_BY_LETTERS: Mapping[str, str] = MappingProxyType(
+    {_letters_of(alias): tag for alias, tag in TAG_ALIASES.items()}
+    | {_letters_of(tag): tag for tag in (BASE_TAG, *(section.key for section in BUILT_IN_SECTIONS))}
 )
 
 
+def is_known_tag(spelling: str) -> bool:
+    """Return whether a spelling is that of a known tag or one of its other names."""
+    return _letters_of(spelling) in _CANONICAL_BY_LETTERS
+
+
 def normalize_tag(spelling: str) -> str:
-    """Return a tag in its current spelling; an unknown tag in lower case and with single spaces."""
+    """Return a tag in its current spelling; an unknown tag in lower case and with single spaces.
+
+    Known tags are recognised in any spelling with the same letters: "CRL Failure", "crl_failure", "crl - failure".
+    """
     tag = " ".join(spelling.casefold().split())
-    if tag in TAG_ALIASES:
-        return TAG_ALIASES[tag]
-    hyphenated = tag.replace(" ", "-").replace("_", "-")
-    return TAG_ALIASES.get(hyphenated) or _CANONICAL_SPELLINGS.get(hyphenated, tag)
+    return _CANONICAL_BY_LETTERS.get(_letters_of(tag), tag)

@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from handlers.parsing.owners import CaOwner, OwnerDirectory, is_auditor
+from handlers.text.invisible import strip_invisible
 
 # No owner's name is longer; a separator further on is part of the sentence. In characters.
 _PREFIX_LIMIT = 120
@@ -16,7 +17,6 @@ _COLON = re.compile(r"[:：](?!//)(?!(?<=[0-9]:)[0-9])")
 # A hyphen within a word is part of the name: E-Tugra, D-Trust.
 _DASH = re.compile(r"\s-{1,3}\s|\s-{1,3}(?=\w)|(?<=\w)-{1,3}\s|\s?[‒–—―]\s?")
 _JOINT = re.compile(r"[/&(),]")
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]")
 
 # Words that stand before a colon and are not part of a name.
 _NOT_NAMES = frozenset(
@@ -69,7 +69,7 @@ def parse_title(summary: str, owners: OwnerDirectory) -> Title:
 
     A prefix that is not in the directory is returned unchanged if it looks like a name. Never raises.
     """
-    text = " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", summary)).split())
+    text = " ".join(unicodedata.normalize("NFC", strip_invisible(summary)).split())
     # "[meta] ..." is a bug about other bugs, even if it names an owner.
     if text.startswith("["):
         return Title(None, text)

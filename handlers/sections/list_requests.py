@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from handlers.errors import UserError
-from handlers.parsing.section_request_detection import detect_section_request
+from handlers.parsing.section_request_detection import SectionRequest, detect_section_request
 from handlers.results.alerts import RequestedSection
 from handlers.results.proposals import SectionDraft
 from handlers.sections.labels import MAX_EXAMPLES
@@ -21,10 +21,27 @@ from storage.values.messages import ListMessage
 async def find_requested_section(
     transaction: Transaction, message: ListMessage, community: int = GLOBAL_COMMUNITY
 ) -> RequestedSection | None:
-    """Return the section that a message asks for with the bugs it names, or None if it asks for none."""
+    """Return the section that a message asks for with the bugs it names, or None if it asks for none.
+
+    Only the first message of a thread to ask with a set of bugs does: whoever answers it asks for the same section.
+    """
     request = detect_section_request(message)
-    if request is None:
+    if request is None or await _was_asked_before(transaction, message, request):
         return None
+    return await _load_requested(transaction, request, community)
+
+
+async def _was_asked_before(transaction: Transaction, message: ListMessage, request: SectionRequest) -> bool:
+    """Return whether an earlier message of the thread was announced as asking for a section with the same bugs."""
+    earlier = await messages.find_announced_before(transaction, message, request.bugs)
+    requests = map(detect_section_request, earlier)
+    return any(other is not None and set(other.bugs) == set(request.bugs) for other in requests)
+
+
+async def _load_requested(
+    transaction: Transaction, request: SectionRequest, community: int = GLOBAL_COMMUNITY
+) -> RequestedSection:
+    """Return a request with its incidents, as a community sees them."""
     stored = await incidents.find_by_bugs(transaction, request.bugs, community)
     public = [bug for bug in request.bugs if bug in stored and stored[bug].visibility == "here"]
     others = [bug for bug in request.bugs if bug not in public]
@@ -48,10 +65,10 @@ async def load_draft(transaction: Transaction, event: int) -> SectionDraft:
         raise UserError("The message that asks for this section is no longer known here.")
     key = (announced.list, announced.message)
     message = (await messages.find_messages(transaction, [key])).get(key)
-    requested = await find_requested_section(transaction, message) if message else None
-    if requested is None:
+    request = detect_section_request(message) if message else None
+    if request is None:
         raise UserError("The message no longer asks for a section; `addsection` proposes one by hand.")
-    return to_draft(requested)
+    return to_draft(await _load_requested(transaction, request))
 
 
 async def lock_referenced_incidents(transaction: Transaction, new_messages: Sequence[ListMessage]) -> None:

@@ -6,15 +6,17 @@ from collections.abc import Iterable
 
 from handlers.errors import UserError
 from handlers.parsing.owners import normalize_name
+from handlers.parsing.people import mask_addresses
 from handlers.results.proposals import SectionName
+from handlers.text.invisible import strip_invisible
 
 MIN_NAME_LENGTH, MAX_NAME_LENGTH = 2, 40
 MAX_DESCRIPTION_LENGTH = 300
 # Of 100, by rapidfuzz: "weak key" and "weak keys" are similar, "weak keys" and "week days" are not.
 MIN_NAME_SIMILARITY = 82
 
-_DISCORD_MARKUP = re.compile(r"<(?:[@#][!&]?|a?:\w+:|/|t:|id:)[^>]*>|@(?:everyone|here)\b", re.IGNORECASE)
-_LINK = re.compile(r"\w{2,}://|\bwww\.|\]\s*\(", re.IGNORECASE)
+_DISCORD_MARKUP = re.compile(r"<(?:[@#][!&]?|a?:\w{1,40}:|/|t:|id:)[^<>]{0,200}>|@(?:everyone|here)\b", re.IGNORECASE)
+_LINK = re.compile(r"\w\w://|\bwww\.|\]\s{0,20}\(", re.IGNORECASE)
 _ALLOWED_PUNCTUATION = frozenset("-/&'’.,+!?()")
 _MAX_COMBINING_MARKS = 2  # on one letter; more would be drawn over the lines above and below
 _REMOVE_APOSTROPHES = str.maketrans("", "", "'’")
@@ -25,11 +27,13 @@ def clean_name(text: str) -> str:
 
     Raises UserError if it contains a mention or a link, or if the cleaned text is not a valid name.
     """
+    # Cleaned first: a soft hyphen or a full-width letter would hide a link from the checks.
+    text = unicodedata.normalize("NFKC", strip_invisible(text))
     if _DISCORD_MARKUP.search(text):
         raise UserError("A section's name cannot contain a mention or an emoji of a server; write it in plain words.")
     if _LINK.search(text):
         raise UserError("A section's name cannot contain a link; write the name first and then the links.")
-    name = " ".join("".join(_clean_characters(unicodedata.normalize("NFKC", text))).split()).strip("-/&.,+ ")
+    name = " ".join("".join(_clean_characters(text)).split()).strip("-/&.,+ ")
     if not name:
         raise UserError("Give the section a name, as in addsection geographical 1658792 1658794.")
     if not any(character.isalpha() for character in name):
@@ -54,8 +58,9 @@ def section_key(name: str) -> str:
 
 
 def clean_description(text: str) -> str:
-    """Return a description as it is stored, on one line. Raises UserError if it is too long."""
-    description = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    """Return a description as it is stored: on one line, with addresses masked. Raises UserError if it is too long."""
+    visible = "".join(character if character.isprintable() else " " for character in strip_invisible(text))
+    description = mask_addresses(" ".join(visible.split()))
     if len(description) > MAX_DESCRIPTION_LENGTH:
         raise UserError(
             f"A description has at most {MAX_DESCRIPTION_LENGTH} characters, and this one has {len(description)}; "

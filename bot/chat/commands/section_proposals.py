@@ -15,6 +15,7 @@ from bot.chat.components.section_modal import SectionModal, SectionModalButton
 from bot.chat.context import Context, actor_from, defer_if_slow, services, use_cases
 from bot.chat.render.proposals import render_label_result, render_preview, render_vote
 from handlers.errors import UserError
+from handlers.parsing.proposal_parser import MAX_TEXT_LENGTH
 from handlers.results.votes import Ballot
 from handlers.sections.command_parser import SectionCommandParser, parse_verdicts
 
@@ -22,6 +23,10 @@ FORM_INTRODUCTION = (
     "A name, example bugs and a line of what it is about make a section; or write them after `addsection`."
 )
 MAX_ATTACHMENT_BYTES = 100_000  # Discord turns a paste that is longer than a message into a text file
+ATTACHMENT_NOT_READ = (
+    f"I read only the first {MAX_TEXT_LENGTH:,} characters of text files of up to {MAX_ATTACHMENT_BYTES // 1000} kB; "
+    "attach less, or paste only the lines that name the bugs."
+)
 
 
 class SectionProposalCommands(commands.Cog):
@@ -38,7 +43,9 @@ class SectionProposalCommands(commands.Cog):
     @app_commands.autocomplete(bugs=suggest_bug_lists)
     async def addsection(self, ctx: Context, *, name: str = "", bugs: str = "", description: str = "") -> None:
         """Propose a section; for a name alone, suggest examples."""
-        pasted_text = "" if ctx.interaction else await _read_text_attachments(ctx.message)
+        pasted_text, note = ("", "") if ctx.interaction else await _read_text_attachments(ctx.message)
+        if note:
+            await ctx.send(note)
         if name.strip() or pasted_text:
             # the option is parsed for bugs unless these have an option of their own
             fields = {"name": name} if bugs.strip() else {"text": f"{name}\n{pasted_text}"}
@@ -151,11 +158,20 @@ class SectionProposalCommands(commands.Cog):
         await services(ctx).proposals.refresh(ctx.bot, ballot.section.id)
 
 
-async def _read_text_attachments(message: discord.Message) -> str:
-    """Return the content of a message's text files, which may be a long paste that Discord turned into a file."""
-    files = [
-        await attachment.read()
-        for attachment in message.attachments
-        if (attachment.content_type or "").startswith("text/") and attachment.size <= MAX_ATTACHMENT_BYTES
-    ]
-    return "\n".join(content.decode("utf-8", "replace") for content in files)
+async def _read_text_attachments(message: discord.Message) -> tuple[str, str]:
+    """Return the content of a message's text files, which may be a long paste that Discord turned into a file.
+
+    The second text tells the member that not all of it was read, and is empty otherwise.
+    """
+    pasted_text, note = "", ""
+    for attachment in message.attachments:
+        if not (attachment.content_type or "").startswith("text/"):
+            continue
+        if attachment.size > MAX_ATTACHMENT_BYTES or len(pasted_text) >= MAX_TEXT_LENGTH:
+            note = ATTACHMENT_NOT_READ
+            continue
+        content = (await attachment.read()).decode("utf-8", "replace")
+        pasted_text = f"{pasted_text}\n{content}" if pasted_text else content
+    if len(pasted_text) > MAX_TEXT_LENGTH:
+        note = ATTACHMENT_NOT_READ
+    return pasted_text[:MAX_TEXT_LENGTH], note

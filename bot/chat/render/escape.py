@@ -31,7 +31,8 @@ _ALWAYS_ESCAPED = frozenset("\\*_~|`#>[]()<@:")
 _BULLETS = frozenset("-+")
 _ESCAPED = re.compile(f"[{re.escape(''.join(sorted(_ALWAYS_ESCAPED)))}]")
 _LINE_START = re.compile(r"^( *(?=[-+])| *[0-9]+ *(?=\.))", re.MULTILINE)
-_UNFINISHED_LINK = re.compile(r"(?<!\\)\[[^\[\]]*(?:\]\(?[^)\s]*)?$")
+_LINK_PART = re.compile(r"\\.|\[|\]\(?", re.DOTALL)
+_LINK_END = re.compile(r"[)\s]")
 
 
 def escape_markdown(text: str, limit: int, *, one_line: bool = False) -> str:
@@ -51,7 +52,9 @@ def escape_markdown(text: str, limit: int, *, one_line: bool = False) -> str:
 
 def safe_url(url: str) -> str | None:
     """Return an HTTP(S) address that is valid in a masked link and an embed, or None if `url` is not one."""
-    quoted = quote(url.strip(), safe="!#$%&'*+,/:;=?@[]~")
+    if len(url) > MAX_MESSAGE:
+        return None
+    quoted = quote(url.strip(), safe="!#$%&'*+,/:;=?@[]~", errors="replace")
     try:
         parts = urlsplit(quoted)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
@@ -107,14 +110,39 @@ def truncate_markdown(text: str, limit: int) -> str:
     head = head[:end]
     if (len(head) - len(head.rstrip("\\"))) % 2:
         head = head[:-1]
-    return _UNFINISHED_LINK.sub("", head).rstrip() + ELLIPSIS
+    return _without_unfinished_link(head).rstrip() + ELLIPSIS
+
+
+def _without_unfinished_link(text: str) -> str:
+    """Return escaped text without a link of ours at its end that was cut."""
+    start: int | None = None
+    position = 0
+    while part := _LINK_PART.search(text, position):
+        position = part.end()
+        if part.group() == "[":
+            start = part.start()
+        elif part.group() == "](" and start is not None:
+            end = _LINK_END.search(text, position)
+            if end is None:
+                return text[:start]
+            start, position = None, end.end()
+        elif part.group() == "]" and position < len(text):
+            start = None
+    return text if start is None else text[:start]
 
 
 def _escape_graphemes(graphemes: Iterable[str]) -> Iterator[str]:
-    line_start = ""  # the current line up to this grapheme
+    # What the line has had so far, which decides whether a bullet or a number begins a list.
+    is_blank, is_number, number_ended = True, False, False
     for grapheme in graphemes:
         first = grapheme[0]
-        bullet = first in _BULLETS and not line_start.strip()
-        numbered = first == "." and line_start.strip().isdigit()
+        bullet = first in _BULLETS and is_blank
+        numbered = first == "." and is_number
         yield "\\" + grapheme if first in _ALWAYS_ESCAPED or bullet or numbered else grapheme
-        line_start = "" if first == "\n" else line_start + grapheme
+        if first == "\n":
+            is_blank, is_number, number_ended = True, False, False
+        elif grapheme.isspace():
+            number_ended = is_number
+        else:
+            is_number = grapheme.isdigit() and (is_blank or (is_number and not number_ended))
+            is_blank = False

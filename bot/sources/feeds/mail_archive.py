@@ -13,7 +13,7 @@ from bot.sources.feeds.fetch import FeedSnapshot, fetch_feed, message_key
 from bot.sources.feeds.parser_process import FeedEntry, FeedParserProcess
 from bot.sources.feeds.rss import posted_at
 from bot.sources.http import HttpClient, display_host
-from bot.sources.sanitize import sanitize_text, strip_control_chars
+from bot.sources.sanitize import html_to_text, sanitize_header, strip_control_chars
 from storage.values.messages import ListMessage
 
 MAX_PAGE_BYTES = 5_000_000
@@ -121,7 +121,7 @@ class MailArchive:
             author.text() if author else "",
             parse_date(date.text() if date else ""),
             message_id=strip_control_chars((message_id.attributes.get("value") if message_id else "") or "").strip(),
-            body=sanitize_text(body.text(deep=True, separator="")).strip("\n").rstrip(),
+            body=html_to_text(body.html or "").strip("\n").rstrip(),
         )
 
     def _build_message(
@@ -138,7 +138,7 @@ class MailArchive:
             list=self.name,
             key=message_key(url),
             url=url,
-            subject=" ".join(sanitize_text(subject).split()),
+            subject=sanitize_header(subject),
             author=parse_author(author),
             posted=posted,
             number=number,
@@ -149,7 +149,7 @@ class MailArchive:
 
 def parse_author(text: str) -> str:
     """Return the person's name in "'Name' via some-list@..."; a masked address stays unchanged."""
-    text = " ".join(sanitize_text(text).split())
+    text = sanitize_header(text)
     match = VIA_LIST.match(text)
     return match["name"].strip() if match else text
 

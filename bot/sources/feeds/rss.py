@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 from bot.sources.feeds.fetch import FeedSnapshot, fetch_feed
 from bot.sources.feeds.parser_process import FeedEntry, FeedParserProcess
 from bot.sources.http import HttpClient
-from bot.sources.sanitize import html_to_text, sanitize_text, strip_control_chars
+from bot.sources.sanitize import html_to_text, sanitize_header, strip_control_chars
 from storage.values.messages import ListMessage
 
 MAX_KEY_LENGTH = 300
@@ -49,10 +49,8 @@ class RssFeed:
             list=self.name,
             key=_entry_key(entry),
             url=_absolute_url(self.url, entry.link),
-            subject=" ".join(
-                (html_to_text(entry.title) if entry.title_is_html else sanitize_text(entry.title)).split()
-            ),
-            author=sanitize_text(entry.author),
+            subject=sanitize_header(html_to_text(entry.title) if entry.title_is_html else entry.title),
+            author=sanitize_header(entry.author),
             posted=posted_at(entry),
             body=html_to_text(entry.summary),
         )

@@ -1,0 +1,81 @@
+"""Decodes the encoded words of mail headers (RFC 2047): "=?utf-8?Q?caf=C3=A9?="."""
+
+import binascii
+import codecs
+import quopri
+import re
+
+# Longer than the standard's 75 characters, and with spaces, since mail programs are careless; the last one may be cut.
+_ENCODED_WORD = re.compile(
+    r"=\?(?P<charset>[A-Za-z0-9_.:+-]{1,40})(?:\*[A-Za-z0-9-]{1,20})?\?(?P<encoding>[BbQq])\?"
+    r"(?P<text>[^?\r\n]{0,1000})(?:\?=|\?\Z|\Z)"
+)
+MAX_HEADER_LENGTH = 10_000  # characters; the rest of a longer header is left as it is
+# The other codecs of Python are no character sets, or take quadratic time.
+_CHARSETS = ("ascii", "utf", "iso", "latin", "cp", "koi8", "mac", "gb", "big5", "euc", "shift", "hz", "johab", "tis")
+_NOT_CHARSETS = frozenset({"utf-7"})
+
+
+def decode_encoded_words(text: str) -> str:
+    """Return a header's text with its encoded words decoded; one that cannot be decoded stays as it is.
+
+    White space between two encoded words is dropped, and a character may be divided between them. Never raises.
+    """
+    pieces: list[str] = []
+    encoded: list[str] = []  # consecutive words of one character set, as written, and their bytes
+    content = b""
+    charset = ""
+    position = 0
+
+    def flush() -> None:
+        nonlocal content
+        if encoded:
+            pieces.append(_decode(content, charset, "".join(encoded)))
+        encoded.clear()
+        content = b""
+
+    for match in _ENCODED_WORD.finditer(text, 0, MAX_HEADER_LENGTH):
+        between = text[position : match.start()]
+        follows = bool(encoded) and not between.strip()
+        if not follows or match["charset"].casefold() != charset:
+            flush()
+        if not follows:
+            pieces.append(between)
+        position = match.end()
+        charset = match["charset"].casefold()
+        word = _word_bytes(match["text"], match["encoding"])
+        if word is None or _codec(charset) is None:
+            flush()
+            pieces.append(match.group())
+            continue
+        encoded.append(match.group())
+        content += word
+    flush()
+    return "".join((*pieces, text[position:]))
+
+
+def _word_bytes(text: str, encoding: str) -> bytes | None:
+    data = text.encode("ascii", "replace")
+    if encoding in "Qq":
+        return quopri.decodestring(data.replace(b"_", b" "), header=False)
+    try:
+        return binascii.a2b_base64(data.rstrip(b"=") + b"=" * (-len(data.rstrip(b"=")) % 4))
+    except ValueError:
+        return None
+
+
+def _codec(charset: str) -> str | None:
+    """Return Python's name of a character set, None if it is not one."""
+    try:
+        name = codecs.lookup(charset).name
+    except (LookupError, ValueError):
+        return None
+    return name if name.startswith(_CHARSETS) and name not in _NOT_CHARSETS else None
+
+
+def _decode(content: bytes, charset: str, written: str) -> str:
+    codec = _codec(charset)
+    try:
+        return content.decode(codec, "replace") if codec else written
+    except (LookupError, UnicodeError):
+        return written

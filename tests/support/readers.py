@@ -1,0 +1,175 @@
+"""Every public reader of text from outside, and hostile text of any length: for the test of growth and for bench/."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from bot.chat.render.escape import escape_markdown, fit_lines, safe_url, truncate_markdown
+from bot.formatting.plain import normalize, split_graphemes, to_single_line
+from bot.sources.feeds.mail_archive import parse_author, parse_date
+from bot.sources.sanitize import html_to_text, sanitize_header, sanitize_text, strip_control_chars
+from handlers.errors import UserError
+from handlers.parsing.authored_text import authored_text
+from handlers.parsing.documents import referenced_bugs
+from handlers.parsing.messages import (
+    base_subject,
+    mentioned_bugs,
+    mentioned_owners,
+    parse_message,
+)
+from handlers.parsing.owner_lookup import resolve_owner
+from handlers.parsing.owners import build_owner_directory, is_auditor, normalize_name
+from handlers.parsing.people import affiliation, mask_addresses, parse_login
+from handlers.parsing.proposal_parser import parse_bug_list, parse_proposal
+from handlers.parsing.report_forms import (
+    find_report_comment,
+    leading_sentences,
+    parse_ccadb_id,
+    report_excerpt,
+    strip_boilerplate,
+    uses_report_template,
+)
+from handlers.parsing.section_request_detection import detect_in_text, detect_section_request
+from handlers.parsing.tags import normalize_tag
+from handlers.parsing.titles import parse_title
+from handlers.parsing.whiteboard import parse_date as parse_whiteboard_date
+from handlers.parsing.whiteboard import parse_whiteboard
+from handlers.queries.filters import parse_bug_number, parse_query, split_bug_and_section
+from handlers.results.proposals import SectionName
+from handlers.sections import command_parser
+from handlers.sections.names import clean_description, clean_name, find_same_name, find_similar_names, section_key
+from handlers.text.invisible import strip_invisible
+from storage.values.messages import ListMessage
+
+OWNERS = build_owner_directory()
+NAMES = [SectionName("weak-keys", "Weak keys"), SectionName("crl-failure", "CRL failure")]
+
+# Repeated to the length that is asked for.
+HOSTILE_PIECES = (
+    # single characters, and what people type
+    *" \n\t<>@&\"'`*_#|-[](){}:.,;=%\\/~?!1aAé“＠：。\u3000\u2028\r\x00\ud800\u0301\u200b\u202e\u00ad\u2011가🇩",
+    "e\u0301", "\u0301\u0316", "a\u0316\u0301", "\U000e0041", "\U0001f469\u200d", "\n\n", "\r\n", "a ", "a\n", "1 ",
+    "1. ",
+    "](", "[](", "[a](b", "[a](b ", "[a]", "[\\", "\\[", "((", "&&", "&amp;", "&#", "&#1", "<!", "<@", "<a:a", "a://",
+    "a:",
+    # links and addresses
+    "https://", "https://a\n", "https://a.b/c ", "https://bugzilla.mozilla.org/show_bug.cgi?", "show_bug.cgi?id=",
+    "https://bugzilla.mozilla.org/show_bug.cgi?id=1&", "https://bugzilla.mozilla.org/show_bug.cgi?&id=", "&id=",
+    "https://bugzilla.mozilla.org/show_bug.cgi?id=1658792\n", "https://bugzil.la/", "crt.sh/", "www.", "w.", "a.",
+    "a. ",
+    "a@", "@a", "a@b.", "a.b@c.d ", "a＠b．c ", "@a\\.", "@a。", "@a_",
+    # bugs
+    "bug ", "bug 1234567,", "#1234567 ", "12345678,", "1234567\n", "-1 ",
+    # mails
+    "re:", "--\n", "-- ", "- ", "* ", "> ", ">\n", "On a\n", "On a wrote:\n", "On 2024 10:00 a@b wrote:\n\n",
+    "From: a\n", "From: a\nSent: b\n", "From: a@b\nDate: 2024 10:00\nTo: c\n> d\n", "a: b\n", "Von: a\nc\n",
+    "________\n", "-----Original Message-----\n", "-- a --\n", "2024 a\n", "2024:\n", "=?utf-8?Q?", "=?utf-8?Q?a?=",
+    "=?utf-8?Q?a?= ", "=?utf-8?B?", "=?punycode?Q?a-?= ",
+    # HTML
+    "<ul><li>", "<b>", "</b>", "<div>", "<p>a", "<br>", "<script>", "<!--", "<a href=", "<a href='", '<a ="', "<table>",
+    "<template>", "<style>", "<pre>\n", "<blockquote>", "<title>",
+    # whiteboards and titles
+    "[a-b, ", "[[", "next update ", "next update 2024-", "next update 2024-06-01 ", "close on ", "[next update ", "a-",
+    "ca-compliance ", "d-t", "Asseco ", "Asseco Data ", "Let's ", "SSL. Com ",
+    # reports
+    "1. How your CA first became aware ", "How your CA first became aware (", "A timeline of the actions your CA took ",
+    "A timeline of the actions your CA took\n", "CCADB unique ID ", "CCADB unique ID:\n", "on behalf of ",
+    "(on behalf of a", "Created attachment 1\n", "e.g. ", "? ", "!\n", "*a*", "_a_", "`a`",
+    # requests and commands
+    "please ", "please add a section for ", "a new ", "a section for the ", "group these ", "put the a b ", "a and ",
+    "we could group all these incidents ", "the of ", "section:", 'section:"', "since:", "against: ", " against: 1",
+    "yes ", " yes", "description:", " -- ", "a to ", " to ", "votes:", "votes: ",
+)  # fmt: skip
+
+# Text with a head or an end of its own, around the repeated piece.
+HOSTILE_FRAMES = (
+    ("a ", "!"),
+    ("https://", " "),
+    ("geo 1 ", "\x00"),
+    ("[", "]"),
+    ("<", ">"),
+    ('"', "x"),
+    ("please add a section for weak keys: 1658792 1658794 ", ""),
+    ("Mine.\n\nbug 1658792, bug 1658794. We could add a section ", "\n"),
+)
+
+
+def hostile_text(piece: str, length: int, frame: tuple[str, str] = ("", "")) -> str:
+    """Return `length` characters of a repeated piece, within a frame."""
+    before, after = frame
+    return before + (piece * (length // len(piece) + 1))[: max(length - len(before) - len(after), 0)] + after
+
+
+def _message(text: str) -> ListMessage:
+    return ListMessage("list", "1", "https://list.example/1", text, "A", datetime(2024, 6, 1, tzinfo=UTC), body=text)
+
+
+def _refusing(read: Callable[[str], object]) -> Callable[[str], object]:
+    """Return the reader, with its refusal of a text as a result."""
+
+    def reading(text: str) -> object:
+        with suppress(UserError):
+            return read(text)
+        return None
+
+    return reading
+
+
+READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
+    {
+        "authored_text": authored_text,
+        "base_subject": base_subject,
+        "mentioned_bugs": mentioned_bugs,
+        "mentioned_owners": lambda text: mentioned_owners(text, OWNERS),
+        "parse_message": lambda text: parse_message(text, text, OWNERS),
+        "referenced_bugs": referenced_bugs,
+        "detect_in_text": detect_in_text,
+        "detect_section_request": lambda text: detect_section_request(_message(text)),
+        "mask_addresses": mask_addresses,
+        "parse_login": lambda text: affiliation(parse_login(text), OWNERS),
+        "parse_proposal": parse_proposal,
+        "parse_bug_list": parse_bug_list,
+        "strip_boilerplate": strip_boilerplate,
+        "report_excerpt": report_excerpt,
+        "find_report_comment": lambda text: find_report_comment([(0, text), (1, text)]),
+        "uses_report_template": uses_report_template,
+        "parse_ccadb_id": parse_ccadb_id,
+        "leading_sentences": lambda text: leading_sentences(text, 3),
+        "normalize_tag": normalize_tag,
+        "parse_title": lambda text: parse_title(text, OWNERS),
+        "normalize_name": normalize_name,
+        "is_auditor": is_auditor,
+        "resolve_owner": lambda text: resolve_owner(text, OWNERS, [text]),
+        "parse_whiteboard": parse_whiteboard,
+        "parse_date (whiteboard)": parse_whiteboard_date,
+        "clean_name": _refusing(clean_name),
+        "clean_description": _refusing(clean_description),
+        "section_key": section_key,
+        "find_same_name": lambda text: find_same_name(text, NAMES),
+        "find_similar_names": lambda text: find_similar_names(text, NAMES),
+        "verdicts (judge)": command_parser._VERDICT.split,
+        "against: (preview)": lambda text: command_parser._COUNTER_EXAMPLES.sub(" ", text),
+        "-- (describe)": command_parser._DESCRIPTION_SEPARATOR.split,
+        "rules (sectionrules)": command_parser._RULE.findall,
+        "two names (rename)": lambda text: list(command_parser._splits(text, "to")),
+        "parse_query": _refusing(parse_query),
+        "parse_bug_number": parse_bug_number,
+        "split_bug_and_section": split_bug_and_section,
+        "strip_control_chars": strip_control_chars,
+        "sanitize_text": sanitize_text,
+        "sanitize_header": sanitize_header,
+        "html_to_text": html_to_text,
+        "parse_author (mail)": parse_author,
+        "parse_date (mail)": parse_date,
+        "strip_invisible": strip_invisible,
+        "normalize": lambda text: normalize(text, one_line=False),
+        "split_graphemes": lambda text: list(split_graphemes(text)),
+        "to_single_line": lambda text: to_single_line(text, 300),
+        "escape_markdown": lambda text: escape_markdown(text, 200_000),
+        "truncate_markdown": lambda text: truncate_markdown(text, 4096),
+        "truncate_markdown (long)": lambda text: truncate_markdown(text + text, len(text)),
+        "fit_lines": lambda text: fit_lines(text.split("\n"), 4096),
+        "safe_url": safe_url,
+    }
+)
