@@ -1,6 +1,6 @@
 """Decodes the encoded words of mail headers (RFC 2047): "=?utf-8?Q?caf=C3=A9?="."""
 
-import binascii
+import base64
 import codecs
 import quopri
 import re
@@ -58,8 +58,9 @@ def _word_bytes(text: str, encoding: str) -> bytes | None:
     data = text.encode("ascii", "replace")
     if encoding in "Qq":
         return quopri.decodestring(data.replace(b"_", b" "), header=False)
+    digits = b"".join(data.split()).rstrip(b"=")
     try:
-        return binascii.a2b_base64(data.rstrip(b"=") + b"=" * (-len(data.rstrip(b"=")) % 4))
+        return base64.b64decode(digits + b"=" * (-len(digits) % 4), validate=True)
     except ValueError:
         return None
 

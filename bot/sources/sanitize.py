@@ -50,7 +50,7 @@ def html_to_text(html: str) -> str:
     A link becomes its text. Lines of <pre> are kept as they are. No tree is built, so nesting of any depth takes linear
     time; what is beyond MAX_HTML_LENGTH is left out. Never raises.
     """
-    html = html[:MAX_HTML_LENGTH].replace("\r\n", "\n").replace("\r", "\n")
+    html = strip_control_chars(html[:MAX_HTML_LENGTH])
     lines = _TextLines()
     hidden, hidden_depth = "", 0
     position = 0

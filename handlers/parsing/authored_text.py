@@ -25,10 +25,13 @@ def authored_text(body: str) -> str:
         line = lines[index]
         if _is_marked(line) or _ATTACHMENT.match(line) or is_mobile_signature(line):
             index += 1
-        elif introduction := find_introduction(lines, index):
+            continue
+        introduction = find_introduction(lines, index)
+        marked = introduction is not None and _is_marked(_first_text(lines, index + introduction.length))
+        if introduction and marked:
             index += introduction.length
-            if introduction.generated and not _is_marked(_first_text(lines, index)):
-                break
+        elif introduction and introduction.generated:
+            break
         else:
             if line.strip() or (authored and authored[-1]):
                 authored.append(line.rstrip())

@@ -12,7 +12,8 @@ _AT = "[@\uff20\ufe6b]"
 _DOT = r"\\?(?:[.\uff0e\u2024\ufe52]|[\u3002\uff61](?=[0-9A-Za-z]))"
 # Letters, digits, marks and symbols of all scripts; no punctuation or space beyond ASCII.
 _NO_LETTERS = (
-    r"\x7f-\xbf\u1680\u2000-\u206f\u2e00-\u2e7f\u3000-\u303f\ufe10-\ufe1f\ufe30-\ufe6f\uff01-\uff0f\uff1a-\uff20"
+    r"\x7f-\xbf\u1680\u2000-\u206f\u2e00-\u2e7f\u3000-\u303f\ufe10-\ufe1f\ufe30-\ufe6f\uff01-\uff0f"
+    r"\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
 _LABEL = rf"[^\x00-,./:-@\[-`{{-~{_NO_LETTERS}]"
 _LABEL_OR_UNDERSCORE = rf"[^\x00-,./:-@\[-^`{{-~{_NO_LETTERS}]"

@@ -94,6 +94,20 @@ async def test_a_request_is_announced_with_its_name_and_the_bugs_that_it_names(p
     assert [button.label for button in buttons(alert)] == ["Propose this section"]
 
 
+async def test_whoever_asks_again_in_the_thread_with_the_same_bugs_is_announced_without_a_button(
+    program, watched_channel, mailing_list, alert
+):
+    mailing_list.post(f"+1. {REQUEST}", subject="Re: Recent incidents")
+    again = await poll_and_deliver(program, watched_channel)
+    assert again.embeds[0].title == "Re\\: Recent incidents"
+    assert buttons(again) == []
+    mailing_list.post(REQUEST.replace(f", bug {OTHER_BUG}", ""), subject="Re: Recent incidents")
+    other_bugs = await poll_and_deliver(program, watched_channel)
+    mailing_list.post(REQUEST, subject="Another thread")
+    other_thread = await poll_and_deliver(program, watched_channel)
+    assert [button.label for button in (*buttons(other_bugs), *buttons(other_thread))] == ["Propose this section"] * 2
+
+
 async def test_the_button_opens_a_form_filled_in_with_name_and_bugs_and_that_proposes_the_section(
     env, program, watched_channel, member, alert
 ):

@@ -49,6 +49,12 @@ def test_a_name_its_bugs_and_its_description_are_told_apart(text, proposal):
     assert parse_proposal(text) == proposal
 
 
+def test_links_that_run_together_name_each_bug():
+    link = "https://bugzilla.mozilla.org/show_bug.cgi?ctype=x&id="
+    assert parse_proposal(f"geo\nsee {link}1658792{link}1658794#c1,{link}1658796.").bugs == (1658792, 1658794, 1658796)
+    assert parse_proposal("geo\nhttps://crt.sh/?id=1658792 and others").bugs == ()
+
+
 @given(st.text(max_size=400) | st.lists(st.sampled_from(list('"“”-–—:#0123456789 \nbugdescription.,')), max_size=60))
 def test_whatever_is_pasted_is_read_without_failing(text):
     proposal = parse_proposal(text if isinstance(text, str) else "".join(text))
@@ -98,6 +104,7 @@ def test_markup_and_invisible_letters_are_taken_off_a_name(typed, name, key):
         ("@everyone look", "mention"),
         ("<:smile:123>", "mention"),
         ("see https://evil.example", "link"),
+        ("see ht\u00adtps：//evil.example", "link"),
         ("[click](x)", "link"),
         ("x", "2 to 40 characters"),
         ("y" * 41, "this one has 41"),

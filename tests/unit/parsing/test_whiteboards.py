@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from handlers.parsing.tags import BASE_TAG, BUILT_IN_SECTIONS, TAG_ALIASES, normalize_tag
 from handlers.parsing.whiteboard import Whiteboard, parse_date, parse_whiteboard
 
+BOTH = ("ca-compliance", "ev-misissuance")
+
 
 def test_tags_come_in_order_once_and_in_todays_spelling():
     whiteboard = parse_whiteboard(
@@ -20,6 +22,54 @@ def test_tags_come_in_order_once_and_in_todays_spelling():
 @pytest.mark.parametrize("text", ["[ca-compliance] audit-finding]", "[ca-compliance] [audit-finding"])
 def test_a_tag_with_one_bracket_missing_is_a_tag(text):
     assert parse_whiteboard(text).tags == ("ca-compliance", "audit-finding")
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("[ca-compliance, ev-misissuance]", BOTH),
+        ("[ca-compliance; audit-delay | meta]", ("ca-compliance", "audit-delay", "meta")),
+        ("[ca-compliance ev-misissuance]", BOTH),
+        (
+            "[dv-misissuance / ov-misissuance and ev-misissuance]",
+            ("dv-misissuance", "ov-misissuance", "ev-misissuance"),
+        ),
+        ("[ca-compliance] [crl\u2011failure]", ("ca-compliance", "crl-failure")),
+        (
+            "[CA – Compliance] [EV_Misissuance ][ S/MIME-misissuance]",
+            ("ca-compliance", "ev-misissuance", "smime-misissuance"),
+        ),
+        ("[ca-compliance]\u00a0[ev\u00admis-issuance]", BOTH),
+        ("［ca-compliance］ {meta}", ("ca-compliance", "meta")),
+        ("[[ca-compliance]] [ev-misissuance]]", BOTH),
+        ("[ca-compliance [ev-misissuance]", BOTH),
+        ("ca-compliance ev-misissuance follow-up", BOTH),
+        ("[ca-compliance] next update 2024-06-01] [meta]", ("ca-compliance", "meta")),
+        ("[ocsp-failure 2024-07-09]", ("ocsp-failure",)),
+        ("[next update 2024-06-01 EOD] [next update TBD]", ()),
+        ("[verif?] [some new tag] [search and rescue]", ("verif?", "some new tag", "search and rescue")),
+    ],
+)
+def test_tags_typed_or_pasted_otherwise_are_the_same_tags(text, tags):
+    assert parse_whiteboard(text).tags == tags
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[ca-compliance] [ocsp-failure Next update 2024-07-09]",
+        "[ca-compliance][ocsp-failure - next update: 9 July 2024]",
+        "[ca-compliance, next update 2024\u201107\u201109, ocsp-failure]",
+        "[ca-compliance] [next update 2024/07/09 [ocsp-failure]",
+        "[ocsp-failure (next update 20240709)] [ca-compliance]",
+        "Next update [2024.07.09] [ca-compliance] [ocsp-failure]",
+        "[ca-compliance] [ocsp-failure] Next-Update: Tuesday, July 9th, 2024",
+    ],
+)
+def test_a_date_within_a_bracket_is_a_date_and_the_tag_beside_it_a_tag(text):
+    whiteboard = parse_whiteboard(text)
+    assert whiteboard.next_update == date(2024, 7, 9)
+    assert sorted(whiteboard.tags) == ["ca-compliance", "ocsp-failure"]
 
 
 def test_a_closing_date_is_no_tag():
