@@ -1,1 +1,1 @@
-"""Words and names in text, for the classifier and both rankings."""
+"""Words and names in text, for the classifier and both rankings, and what shows nothing in a text."""

@@ -151,3 +151,19 @@ def test_authors_dates_and_html():
     assert parse_date("Tue, 07 May 2024 09:00:00 -0700").isoformat() == "2024-05-07T16:00:00+00:00"
     assert parse_date("some day") is None
     assert html_to_text("<p>a<br>b <a href='x'>link</a></p><div>c\0</div>") == "a\nb link\nc"
+
+
+async def test_a_mail_in_html_keeps_its_lines_marks_what_it_quotes_and_shows_its_subject(feed_parser):
+    page = """<span class="subject">Re: =?utf-8?Q?caf=C3=A9?=</span>
+        <span class="sender"><span itemprop="name">=?utf-8?B?w4l2YQ==?= One</span></span>
+        <div><!--X-Body-of-Message--><p>I agree.</p><p>Bug 1658792&nbsp;too.</p>
+        <blockquote><div>Could we add a section?</div></blockquote><p>By some&shy;one@mail.exam&shy;ple.org</p></div>"""
+
+    async def handle(_request):
+        return web.Response(text=page, content_type="text/html")
+
+    async with http_server(handle) as url, HttpClient([url]) as http_client:
+        message = await MailArchive(http_client, "list", f"{url}/maillist.xml", 0, feed_parser).fetch_message(1)
+    assert message.subject == "Re: café"
+    assert message.author == "Éva One"
+    assert message.body == "I agree.\nBug 1658792 too.\n> Could we add a section?\nBy someone@…"

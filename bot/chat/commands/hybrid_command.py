@@ -5,21 +5,19 @@ from typing import Any
 
 from discord.ext import commands
 
-from bot.chat.limits import member_limit
 from bot.formatting.command_specs import find_spec
 
 Callback = Callable[..., Coroutine[Any, Any, None]]
 
 
 def hybrid_command(name: str) -> Callable[[Callback], commands.HybridCommand[Any, ..., None]]:
-    """Make a method a command by prefix, mention and slash, described by its CommandSpec, with its limit per member.
+    """Make a method a command by prefix, mention and slash, described by its CommandSpec.
 
     Used instead of discord.py's own decorator, whose type only Pyright can infer.
     """
 
     def decorate(callback: Callback) -> commands.HybridCommand[Any, ..., None]:
         spec = find_spec(name)
-        description = spec.summary if spec else name
-        return commands.HybridCommand(callback, name=name, description=description, cooldown=member_limit(name))
+        return commands.HybridCommand(callback, name=name, description=spec.summary if spec else name)
 
     return decorate
