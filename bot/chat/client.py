@@ -29,8 +29,8 @@ from bot.chat.components.voting import DecisionButton, VoteButton
 from bot.chat.context import Context
 from bot.chat.delivery.proposal_messages import ProposalMessages
 from bot.chat.errors import ErrorHandler
-        self.proposals = ProposalMessages(use_cases, record_problem)
-        self.add_check(MemberLimits().check, call_once=True)
+from bot.chat.limits import MemberLimits
+from handlers.use_cases import UseCases
 
 # A 429 that asks for more is an error of ours: waiting longer would delay every later answer.
 MAX_RATE_LIMIT_WAIT_SECONDS = 30
@@ -123,12 +123,8 @@ class RootwatchBot(commands.Bot):
         self.prefix = prefix
         self.has_message_content = message_content
         self.errors = ErrorHandler(record_problem, prefix, lambda: (command.name for command in self.commands))
-<<<<<<< HEAD
         self.proposals = ProposalMessages(use_cases, record_problem)
-=======
-        self.proposals = ProposalMessages(queries, record_problem)
         self.add_check(MemberLimits().check, call_once=True)
->>>>>>> b816ea8 (Limits per member belong to the client; an HTML mail keeps its lines; documents)
         self._open_storage = open_storage
         self._load_command_hash = load_command_hash
         self._save_command_hash = save_command_hash

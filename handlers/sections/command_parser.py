@@ -18,11 +18,8 @@ _VERDICT = re.compile(r"(?:^|\s)(yes|no)\b\s*:?", re.IGNORECASE)
 _DESCRIPTION_SEPARATOR = re.compile(r"\s(?:--|—|–)\s|(?:^|\s)description:\s*", re.IGNORECASE)
 _COUNTER_EXAMPLES = re.compile(r"(?:^|\s)against:\s*((?:[\d,;#\s]|https?://\S+)+)", re.IGNORECASE)
 _RULE = re.compile(r"(?:^|\s)(votes|majority|days|decides):\s*(\S+)", re.IGNORECASE)
-<<<<<<< HEAD
 _JUDGE_USAGE = "Say which bugs belong and which do not, as in judge geographical yes 1658796 no 1658801."
-=======
 MAX_TWO_NAMES_LENGTH = 300  # characters; a section's name has 40
->>>>>>> d0d5a17 (Readers of outside text: quoted mail in any language, hand-typed whiteboards, addresses cleaned before they are masked, linear time)
 
 
 class SectionCommandParser:

@@ -11,6 +11,7 @@ from bot.sources.feeds.mail_archive import parse_author, parse_date
 from bot.sources.sanitize import html_to_text, sanitize_header, sanitize_text, strip_control_chars
 from handlers.errors import UserError
 from handlers.parsing.authored_text import authored_text
+from handlers.parsing.bug_references import parse_bug_number, split_bug_and_section
 from handlers.parsing.documents import referenced_bugs
 from handlers.parsing.messages import (
     base_subject,
@@ -35,7 +36,7 @@ from handlers.parsing.tags import normalize_tag
 from handlers.parsing.titles import parse_title
 from handlers.parsing.whiteboard import parse_date as parse_whiteboard_date
 from handlers.parsing.whiteboard import parse_whiteboard
-from handlers.queries.filters import parse_bug_number, parse_query, split_bug_and_section
+from handlers.queries.filters import parse_query
 from handlers.results.proposals import SectionName
 from handlers.sections import command_parser
 from handlers.sections.names import clean_description, clean_name, find_same_name, find_similar_names, section_key
