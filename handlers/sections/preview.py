@@ -26,7 +26,8 @@ async def preview_section(
     """Preview a section by its labels so far; the batch has none of the `skipped` bugs."""
     query = ranking_query(section, labels)
     ranking = await ranker.rank(query)
-    batches = labelled_batches(labels)
+    # the operator's approval replaces the batches
+    batches = REQUIRED_BATCHES if section.operator_approved else labelled_batches(labels)
     # before the required batches are labelled, preview what would be assigned as if they had been
     previewed = section if batches >= REQUIRED_BATCHES else replace(section, operator_approved=True)
     would_assign = len(auto_assigned(previewed, labels, ranking, ranker))
@@ -44,11 +45,11 @@ async def preview_query(ranker: Ranker, query: RankingQuery) -> Preview:
     return _preview(ranker, query, ranking, ranking.would_assign, 0, ())
 
 
-async def with_counts(transaction: Transaction, preview: Preview, community: int) -> Preview:
-    """Add the shown incidents and the counts as a community sees them."""
-    shown = dict.fromkeys(
-        (*(match.bug for match in preview.batch), *(match.bug for match in preview.matches[:MAX_SHOWN]))
-    )
+async def with_counts(
+    transaction: Transaction, preview: Preview, community: int, already_shown: Sequence[int] = ()
+) -> Preview:
+    """Add the shown incidents, also those shown already, and the counts as a community sees them."""
+    shown = dict.fromkeys((*(match.bug for match in (*preview.batch, *preview.matches[:MAX_SHOWN])), *already_shown))
     contained = {*preview.examples, *(match.bug for match in preview.matches[: preview.would_assign])}
     stored = await incidents.find_by_bugs(transaction, contained | shown.keys(), community)
     # a bug that became unavailable meanwhile must not be shown, nor the reasons taken from its text

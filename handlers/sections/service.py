@@ -120,18 +120,20 @@ class SectionService:
         query = RankingQuery(clean_name(section_name), cleaned_description, examples, counter_examples)
         return await self._with_counts(actor, await preview_query(self._ranker, query))
 
-    async def preview_section(self, actor: Actor, name_or_id: str | int, *, skipped: Sequence[int] = ()) -> Preview:
+    async def preview_section(
+        self, actor: Actor, name_or_id: str | int, *, skipped: Sequence[int] = (), shown: Sequence[int] = ()
+    ) -> Preview:
         """Preview the incidents of a section by its labels, with the next batch to label.
 
-        The batch has none of the `skipped` bugs. Counts are those of the actor's community; for the operator those of
-        the section's own community.
+        The batch has none of the `skipped` bugs; the incidents `shown` already are loaded too. Counts are those of the
+        actor's community; for the operator those of the section's own community.
         """
         async with self._database.read() as transaction:
             loaded = await _load_section(transaction, actor, name_or_id)
         preview = await preview_section(self._ranker, loaded.section, loaded.labels, skipped)
         community = loaded.section.community if actor.is_operator else actor.community
         async with self._database.read() as transaction:
-            return await with_counts(transaction, preview, community)
+            return await with_counts(transaction, preview, community, shown)
 
     async def label_incidents(
         self, actor: Actor, name_or_id: str | int, verdicts: Mapping[int, bool], *, solicited: bool = True

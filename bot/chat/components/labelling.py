@@ -104,7 +104,7 @@ async def build_batch(
     section = (await sections.ballot(actor, name_or_id)).section
     if not section.is_open:
         raise UserError(f"{section.title} is {section.state}, so its examples can no longer change.")
-    preview = await sections.preview_section(actor, section.id, skipped=skipped)
+    preview = await sections.preview_section(actor, section.id, skipped=skipped, shown=remaining)
     matches = {match.bug: match for match in preview.matches}
     batch: tuple[Match, ...] = tuple(matches[bug] for bug in remaining if bug in matches) or preview.batch
     view = discord.ui.View(timeout=None)

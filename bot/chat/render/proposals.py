@@ -64,7 +64,7 @@ def _add_preview(
     Omit titles when the message will no longer be updated, since a bug may become restricted.
     """
     total = f"**{preview.would_contain:,}** of {preview.total:,} incidents: {len(preview.examples)} by its examples"
-    counts = f"{total}, {preview.would_assign:,} more by their present text."
+    counts = f"{total}, {preview.would_assign:,} more by their present text{_condition(preview)}."
     warning = escape_markdown(preview.warning, 300)
     embed.add_field(name="Would hold", value=f"{counts} {warning}".strip(), inline=False)
     if preview.by_ca:
@@ -126,7 +126,7 @@ def render_batch(
     section: CustomSection, preview: Preview, batch: Sequence[Match], bug_url: BugUrl, sentence: str = ""
 ) -> discord.Embed:
     """Render incidents to label, above menus to do so; `sentence` reports the labels just stored."""
-    total = f"It would hold **{preview.would_contain:,}** of {preview.total:,} incidents."
+    total = f"It would hold **{preview.would_contain:,}** of {preview.total:,} incidents{_condition(preview)}."
     incidents = {incident.bug.id: incident for incident in preview.incidents}
     lines = []
     for line, match in zip(_match_lines(batch, preview, bug_url), batch, strict=True):
@@ -145,9 +145,15 @@ def render_batch(
 def _labelling_progress(batches: int) -> str:
     """Return a sentence on how many of the required batches members have labelled."""
     if batches < REQUIRED_BATCHES:
-        progress = f"{batches} of {REQUIRED_BATCHES} batches are judged"
-        return f"{progress}; until both are, a section holds its examples only."
-    return "Enough was judged for the text to find the rest; judging more improves it."
+        return f"{batches} of {REQUIRED_BATCHES} batches are judged."
+    return "The text finds the rest; judging more improves it."
+
+
+def _condition(preview: Preview) -> str:
+    """Return on what a section's size depends: before enough is judged, it holds its examples and nothing else."""
+    if preview.batches >= REQUIRED_BATCHES:
+        return ""
+    return f", once {REQUIRED_BATCHES} batches are judged; until then its {len(preview.examples)} examples only"
 
 
 def render_vote(ballot: Ballot) -> discord.Embed:

@@ -41,6 +41,8 @@ def render_preview(preview: Preview, style: OutputStyle) -> list[Line]:
     """Show how many incidents a section would hold, the best matches, and the next batch to label."""
     noun = "incident" if preview.would_assign == 1 else "incidents"
     head = f"  would hold {preview.would_assign:,} more {noun} by their present text"
+    if preview.batches < REQUIRED_BATCHES:
+        head += f", once {REQUIRED_BATCHES} batches are judged"
     lines = [line((sanitize(preview.name), "head"), head)]
     lines += [line(sanitize(preview.warning))] if preview.warning else []
     if preview.examples:
