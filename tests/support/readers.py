@@ -16,10 +16,10 @@ from handlers.parsing.documents import referenced_bugs
 from handlers.parsing.messages import (
     base_subject,
     mentioned_bugs,
-    mentioned_owners,
     parse_message,
 )
 from handlers.parsing.owner_lookup import resolve_owner
+from handlers.parsing.owner_mentions import mentioned_owners, read_text
 from handlers.parsing.owners import build_owner_directory, is_auditor, normalize_name
 from handlers.parsing.people import affiliation, mask_addresses, parse_login
 from handlers.parsing.proposal_parser import parse_bug_list, parse_proposal
@@ -41,6 +41,7 @@ from handlers.results.proposals import SectionName
 from handlers.sections import command_parser
 from handlers.sections.names import clean_description, clean_name, find_same_name, find_similar_names, section_key
 from handlers.text.invisible import strip_invisible
+from handlers.text.words import find_words, terms_of, tokenize, without_addresses
 from storage.values.messages import ListMessage
 
 OWNERS = build_owner_directory()
@@ -123,6 +124,11 @@ READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
         "base_subject": base_subject,
         "mentioned_bugs": mentioned_bugs,
         "mentioned_owners": lambda text: mentioned_owners(text, OWNERS),
+        "read_text": lambda text: read_text(text, OWNERS, text[:40]),
+        "without_addresses": without_addresses,
+        "find_words": find_words,
+        "tokenize": tokenize,
+        "terms_of": terms_of,
         "parse_message": lambda text: parse_message(text, text, OWNERS),
         "referenced_bugs": referenced_bugs,
         "detect_in_text": detect_in_text,
