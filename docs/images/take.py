@@ -59,6 +59,9 @@ async def take_pictures(folder: Path, replayed: object) -> None:
             await poll(app)
             await app.deliver()
             await picture(env, alerts, alice, "alert.png", height=1030)
+            elsewhere = guild.create_text_channel("general")
+            await bob.send(elsewhere, "!why 1886467")
+            await picture(env, elsewhere, bob, "why.png", height=460)
 
             replayed.control(now=SECTION_REQUESTED.strftime("%Y-%m-%dT%H:%M:%SZ"))
             env.backend.clock._epoch = SECTION_REQUESTED  # noqa: SLF001

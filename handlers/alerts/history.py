@@ -66,7 +66,7 @@ def _why_none(
             return f"it was opened on {opened:%Y-%m-%d}, before Rootwatch first read Bugzilla on {baseline_at:%Y-%m-%d}"
         return "it was not new when Rootwatch first read it"
     if route is None:
-        return "this channel is not watched; `watch` sends new incidents to it"
+        return "this channel is not watched; the command watch sends new incidents to it"
     if route.created > announced_at:
         return (
             f"this channel has been watched only since {route.created:%Y-%m-%d %H:%M} UTC, and it was filed on "

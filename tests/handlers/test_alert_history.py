@@ -85,7 +85,7 @@ async def test_a_channel_that_wants_other_events_says_so_even_after_it_changed_i
 
 async def test_a_channel_that_is_not_watched_or_was_watched_later_says_so(announced):
     await announce(announced, FILED)
-    assert await explain(announced) == ["Not sent: this channel is not watched; `watch` sends new incidents to it."]
+    assert await explain(announced) == ["Not sent: this channel is not watched; the command watch sends new incidents to it."]
     await write(announced, routes.save_route, replace(ROUTE, created=NOON + timedelta(days=1)))
     (sentence,) = await explain(announced)
     assert sentence.startswith(
@@ -108,6 +108,6 @@ async def test_the_operator_sees_all_channels_and_a_member_the_one_in_which_they
     assert len(await explain(announced, OPERATOR)) == 2
     assert len(await explain(announced)) == 1
     assert await explain(announced, replace(MEMBER, channel=13)) == [
-        "Not sent: this channel is not watched; `watch` sends new incidents to it."
+        "Not sent: this channel is not watched; the command watch sends new incidents to it."
     ]
     assert await explain(announced, replace(MEMBER, community=GLOBAL_COMMUNITY)) == []
