@@ -131,13 +131,19 @@ class App:
         async with self.database.transaction() as transaction:
             await error_log.record_problem(transaction, message, datetime.now(UTC))
 
-    async def poll(self, progress: Progress | None = None) -> SyncResult:
-        """Poll every source once, completely; then train the classifier and run all backfills."""
+    async def poll(self, progress: Progress | None = None, *, insist: bool = False) -> SyncResult:
+        """Poll every source once, completely; then train the classifier and run all backfills.
+
+        With `insist` also those sources that asked for fewer requests.
+        """
         progress = progress or NullProgress()
         started = time.monotonic()
         bugzilla, *lists = await asyncio.gather(
-            self.poller.poll_bugzilla(progress, on_schedule=False, sweep=True),
-            *(self.poller.poll_list(config, progress, on_schedule=False) for config in self.settings.lists),
+            self.poller.poll_bugzilla(progress, on_schedule=False, sweep=True, insist=insist),
+            *(
+                self.poller.poll_list(config, progress, on_schedule=False, insist=insist)
+                for config in self.settings.lists
+            ),
         )
         if bugzilla.error is None:
             progress.advance("classifier", 0, None)

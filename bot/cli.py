@@ -75,7 +75,10 @@ def build_parser() -> argparse.ArgumentParser:
         command_parser.set_defaults(command=command)
         return command_parser
 
-    add("sync", _sync, "Poll every source once, completely")
+    sync = add("sync", _sync, "Poll every source once, completely")
+    sync.add_argument("--now", action="store_true", help="also a source that asked for fewer requests")
+    confirm_gone = add("confirm-gone", _confirm_gone, "Say that bugs which are missing from Bugzilla are gone")
+    confirm_gone.add_argument("bugs", nargs="*", metavar="BUG", help="a bug's number or link; none: all missing ones")
     incidents = add("incidents", _incidents, "Incidents of one CA or of all, newest first")
     incidents.add_argument("ca", nargs="*", metavar="CA", help="a CA owner under any of its names; none: all")
     incidents.add_argument("--section", metavar="KEY", default="", help="only those in this section")
@@ -135,7 +138,7 @@ async def _sync(app: "App", args: argparse.Namespace) -> int:
     from bot.terminal.progress import show_progress
 
     with show_progress(sys.stderr) as progress:
-        result = await app.poll(progress)
+        result = await app.poll(progress, insist=args.now)
     bugzilla = result.bugzilla
     sources = {"bugzilla": bugzilla, **result.lists}
     if args.json:
@@ -148,9 +151,19 @@ async def _sync(app: "App", args: argparse.Namespace) -> int:
         for name, poll in result.lists.items():
             _write(f"{name}: {poll.seen:,} seen, {poll.new:,} new")
     for name, poll in sources.items():
-        if poll.error:
-            _print_error(f"{name}: {poll.error}")
+        for sentence in filter(None, (poll.error, poll.warning)):
+            _print_error(f"{name}: {sentence}")
     return 1 if result.failed else 0
+
+
+async def _confirm_gone(app: "App", args: argparse.Namespace) -> int:
+    from bot.confirm_gone import confirm_gone
+
+    result = await confirm_gone(app.poller, args.bugs)
+    if args.json:
+        return _write_json({"confirmed": list(result.confirmed), "left": result.left})
+    _write(f"{len(result.confirmed):,} confirmed, {result.left:,} left")
+    return 0
 
 
 async def _incidents(app: "App", args: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ import discord
 
 from bot.chat.connection import CREDENTIALS_REJECTED, override_api_endpoints
 from bot.config import ListSettings, Settings
+from bot.formatting.phrases import describe_unreadable
 from bot.polling.poller import Poller
 from bot.sources.errors import SourceError
 from storage import routes, sections
@@ -40,18 +41,34 @@ async def check(
 
 
 async def _check_bugzilla(settings: Settings, poller: Poller) -> CheckResult:
-    client = poller.bugzilla_client()
+    """Search the whole component once, and try what the API key does."""
+    client, has_key = poller.bugzilla_client(), settings.bugzilla_api_key is not None
     component_name = f"{settings.bugzilla.product} :: {settings.bugzilla.component}"
+    bugs = restricted = 0
+    unreadable: list[str] = []
     try:
         version = await client.get_version()
         async for page in client.search_bugs():
-            if page:
-                message = f"version {version}, {component_name} has {len(page)} bugs or more"
-                return CheckResult("bugzilla", True, message)
+            bugs += len(page.bugs)
+            restricted += len(page.restricted)
+            unreadable += page.unreadable
+        key_is_ignored = has_key and await client.ignores_keys()
     except SourceError as error:
         return CheckResult("bugzilla", False, str(error))
-    message = f"it has no bug in {component_name}; check bugzilla.product and bugzilla.component"
-    return CheckResult("bugzilla", False, message)
+    if key_is_ignored:
+        remedy = "remove BUGZILLA_API_KEY" if settings.bugzilla.key_in_query else "set bugzilla.key_in_query"
+        return CheckResult("bugzilla", False, f"it ignores the API key as it is sent, and so would any other; {remedy}")
+    if restricted:
+        message = (
+            f"the API key's account sees {restricted:,} restricted bugs, which are not read; "
+            "use the key of an account without special permissions"
+        )
+        return CheckResult("bugzilla", False, message)
+    if not bugs:
+        message = f"it has no bug in {component_name}; check bugzilla.product and bugzilla.component"
+        return CheckResult("bugzilla", False, message)
+    message = f"version {version}, {component_name} has {bugs:,} bugs"
+    return CheckResult("bugzilla", True, "; ".join(filter(None, (message, describe_unreadable(unreadable)))))
 
 
 async def _check_list(config: ListSettings, poller: Poller) -> CheckResult:
@@ -61,7 +78,8 @@ async def _check_list(config: ListSettings, poller: Poller) -> CheckResult:
         return CheckResult(config.name, False, str(error))
     if snapshot is None or not snapshot.items:
         return CheckResult(config.name, False, "its feed has no messages; check the list's url")
-    return CheckResult(config.name, True, f"{len(snapshot.items)} messages in its feed")
+    message = f"{len(snapshot.items)} messages in its feed"
+    return CheckResult(config.name, True, "; ".join(filter(None, (message, describe_unreadable(snapshot.unreadable)))))
 
 
 async def _check_discord(settings: Settings, database: Database) -> list[CheckResult]:

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterable
 from typing import TextIO
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from bot.config import Settings
 
@@ -68,13 +68,15 @@ class UtcFormatter(logging.Formatter):
 
 
 def collect_secrets(settings: Settings) -> list[str]:
-    """Return every secret value: token, key, and the database's password as written and percent-decoded."""
+    """Return every secret value: token, key, and the database's passwords as written and percent-decoded."""
     secrets = [secret.reveal() for secret in (settings.discord_token, settings.bugzilla_api_key) if secret is not None]
     try:
-        password = urlsplit(settings.database.url).password or ""
+        parts = urlsplit(settings.database.url)
+        parameters = parse_qsl(parts.query)
+        passwords = [parts.password or "", *(value for name, value in parameters if "passw" in name.lower())]
     except ValueError:
-        password = ""
-    return [value for value in (*secrets, password, unquote(password)) if value]
+        passwords = []
+    return [value for value in (*secrets, *passwords, *map(unquote, passwords)) if value]
 
 
 def redact(text: str, settings: Settings) -> str:

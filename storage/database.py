@@ -6,8 +6,10 @@ so that they never wait for a writer.
 """
 
 import asyncio
+import os
+import re
 from collections.abc import AsyncIterator, Callable, Hashable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +22,7 @@ from storage.schema import build_tables
 
 BATCH_SIZE = 500
 MAX_CACHED = 200  # statements; each community has a few
+SECRET_PARAMETER = re.compile(r"passw|secret|token|key\Z", re.IGNORECASE)
 
 Statement = TypeVar("Statement")
 
@@ -82,8 +85,10 @@ class Database:
 
     @property
     def safe_url(self) -> str:
-        """The URL without its password."""
-        return self._url.set(drivername=self._url.get_backend_name()).render_as_string(hide_password=True)
+        """The URL without its passwords, which may also stand in its query."""
+        query = {name: "***" if SECRET_PARAMETER.search(name) else value for name, value in self._url.query.items()}
+        url = self._url.set(drivername=self._url.get_backend_name(), query=query)
+        return url.render_as_string(hide_password=True)
 
     async def open(self) -> None:
         """Migrate the tables and connect; may be called twice.
@@ -96,10 +101,10 @@ class Database:
 
         try:
             if self.is_sqlite and self._url.database and self._url.database != ":memory:":
-                Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
+                _create_private_file(Path(self._url.database))
             await asyncio.to_thread(upgrade, self._url)
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+            reason = self._without_passwords(str(getattr(error, "orig", None) or error).splitlines()[0])
             raise DatabaseUnavailable(
                 f"The database {self.safe_url} cannot be used: {reason}. Check database.url in the configuration."
             ) from error
@@ -140,6 +145,14 @@ class Database:
         statement: Statement = self._statements[name]
         return statement
 
+    def _without_passwords(self, text: str) -> str:
+        """Return a driver's message without the passwords of the URL."""
+        values = [value for name, value in self._url.query.items() if SECRET_PARAMETER.search(name)]
+        for value in (self._url.password, *values):
+            for secret in (value,) if isinstance(value, str) else value or ():
+                text = text.replace(secret, "***") if secret else text
+        return text
+
     def _create_engine(self, *, read_only: bool) -> AsyncEngine:
         # parameters must not reach a log: they may contain text that is no longer public
         build = partial(create_async_engine, self._url, hide_parameters=True)
@@ -152,6 +165,18 @@ class Database:
         sa.event.listen(engine.sync_engine, "connect", _set_pragmas(read_only=read_only))
         sa.event.listen(engine.sync_engine, "begin", _begin_read if read_only else _begin_write)
         return engine
+
+
+def _create_private_file(path: Path) -> None:
+    """Create an SQLite file that only its owner can read; SQLite's own files beside it get the same permissions.
+
+    An existing file keeps its permissions.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if str(path).startswith("file:"):  # a URI, which SQLite reads itself
+        return
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _async_url(text: str) -> sa.URL:

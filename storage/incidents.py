@@ -148,6 +148,14 @@ async def find_ids(transaction: Transaction, *, visibility: Visibility | None = 
     return set((await transaction.scalars(query)).all())
 
 
+async def newest_creation(transaction: Transaction) -> datetime | None:
+    """Return when the newest known incident was opened, None if there is none."""
+    table = transaction.tables["incident"]
+    query = sa.select(sa.type_coerce(sa.func.max(table.c.created), table.c.created.type))
+    newest: datetime | None = await transaction.scalar(query)
+    return newest
+
+
 async def find_tags(transaction: Transaction) -> dict[int, tuple[str, ...]]:
     """Return the tags of all visible incidents, by bug."""
     table = transaction.tables["incident"]

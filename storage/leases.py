@@ -15,7 +15,8 @@ async def acquire_lease(transaction: Transaction, name: str, holder: str, now: d
     table = transaction.tables["lease"]
     query = sa.select(table).where(table.c.name == name).with_for_update()
     current = (await transaction.execute(query)).mappings().first()
-    if current and current["holder"] != holder and current["expires"] > now:
+    # an expiry further ahead than any lease lasts was written under a clock that was wrong
+    if current and current["holder"] != holder and now < current["expires"] <= now + timedelta(seconds=seconds):
         return None
     token = 1 if current is None else current["token"] + (current["holder"] != holder)
     row = {"name": name, "holder": holder, "token": token, "expires": now + timedelta(seconds=seconds)}

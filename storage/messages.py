@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.database import Transaction
-from storage.values.messages import ListMessage
+from storage.values.messages import KnownMessage, ListMessage, PendingPage
 
 MAX_ATTEMPTS = 10  # for a page that cannot be parsed; then the content of the feed has to do
 
@@ -44,23 +44,30 @@ async def set_page_state(transaction: Transaction, list_name: str, key: str, sta
     )
 
 
-async def find_message_keys(transaction: Transaction, list_name: str) -> set[str]:
-    """Return the keys of all messages of a list, including those without a page."""
+async def find_known(transaction: Transaction, list_name: str) -> list[KnownMessage]:
+    """Return what identifies each message of a list, those without a page included.
+
+    Only messages without a date come with their body: the others have it to tell them apart.
+    """
     table = transaction.tables["message"]
-    return set((await transaction.scalars(sa.select(table.c.key).where(table.c.list == list_name))).all())
+    body = sa.case((table.c.posted.is_(None), table.c.body), else_=None)
+    query = sa.select(
+        table.c.key, table.c.url, table.c.subject, table.c.author, table.c.posted, table.c.number, body.label("body")
+    ).where(table.c.list == list_name)
+    return [KnownMessage(*row) for row in await transaction.execute(query)]
 
 
-async def highest_number(transaction: Transaction, list_name: str) -> int | None:
-    """Return the highest known message number of a list, None if there is none."""
+async def find_unreadable_pages(transaction: Transaction, list_name: str) -> list[int]:
+    """Return the numbers of the messages whose page was tried in vain, in their order."""
     table = transaction.tables["message"]
-    number: int | None = await transaction.scalar(
-        sa.select(sa.func.max(table.c.number)).where(table.c.list == list_name)
+    query = sa.select(table.c.number).where(
+        table.c.list == list_name, table.c.state == "wanted", table.c.attempts > 0, table.c.number.is_not(None)
     )
-    return number
+    return list((await transaction.scalars(query.order_by(table.c.number))).all())
 
 
-async def find_pending_pages(transaction: Transaction, list_name: str) -> list[tuple[ListMessage, bool]]:
-    """Return the messages whose page is still to be fetched, each with whether it is backlog, new ones first."""
+async def find_pending_pages(transaction: Transaction, list_name: str) -> list[PendingPage]:
+    """Return the messages whose page is still to be fetched, new ones first."""
     table = transaction.tables["message"]
     query = (
         sa.select(table)
@@ -69,7 +76,7 @@ async def find_pending_pages(transaction: Transaction, list_name: str) -> list[t
         .order_by(table.c.backlog, table.c.attempts, table.c.number, table.c.key)
     )
     rows = (await transaction.execute(query)).mappings().all()
-    return [(_message(row), row["backlog"]) for row in rows]
+    return [PendingPage(_message(row), row["backlog"], row["attempts"]) for row in rows]
 
 
 async def find_messages(

@@ -227,6 +227,7 @@ def _validate(settings: Settings) -> None:
     for n, config in enumerate(settings.lists):
         rules += [
             (_is_address(config.url, "http", "https"), f"lists.{n}.url must be an http(s) address without password"),
+            (config.name.isprintable(), f"lists.{n}.name must be printable"),
             (config.poll_seconds >= 0, f"lists.{n}.poll_seconds must be 0 or more"),
             (config.page_seconds >= 0, f"lists.{n}.page_seconds must be 0 or more"),
         ]
@@ -242,9 +243,11 @@ def _host(url: str) -> str:
 def _is_address(url: str, *schemes: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme in schemes and bool(parts.hostname) and parts.password is None and (parts.port or 1) > 0
+        is_whole = parts.scheme in schemes and bool(parts.hostname) and url.isprintable()
+        has_password, port = parts.password is not None, parts.port or 1
     except ValueError:
         return False
+    return is_whole and not has_password and port > 0
 
 
 def _resolve_sqlite_path(url: str, folder: Path) -> str:

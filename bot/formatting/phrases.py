@@ -1,7 +1,20 @@
-"""The state of the classifier in words, the same in both chats."""
+"""The state of the sources and of the classifier in words, the same in both chats."""
+
+from collections.abc import Sequence
 
 from handlers.results.status import ClassifierStatus
 from storage.values.incidents import Accuracy
+
+MAX_NAMED = 5
+
+
+def describe_unreadable(items: Sequence[str]) -> str:
+    """Return how many items of a source cannot be read, and which are the first of them; "" if all can."""
+    if not items:
+        return ""
+    count = "1 item" if len(items) == 1 else f"{len(items):,} items"
+    more = "; ..." if len(items) > MAX_NAMED else ""
+    return f"{count} cannot be read: {'; '.join(items[:MAX_NAMED])}{more}"
 
 
 def describe_classifier(status: ClassifierStatus) -> str:

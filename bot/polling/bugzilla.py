@@ -4,99 +4,195 @@ The order follows BMO's own advice for integrations (bmo.readthedocs.io, Integra
 clock first, search with an overlap, and save that time only once all results are stored.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
+from bot.polling.departures import Departures
 from bot.polling.results import PollResult, Progress
 from bot.sources.bugzilla.client import BugzillaClient
+from bot.sources.bugzilla.parsing import named_bugs
 from bot.sources.errors import SourceError
 from handlers.ingest.bugs import BugIngest, IngestCounts
 from storage import incidents, sources
 from storage.comments import find_without_comments
 from storage.database import Database
-from storage.values.incidents import Bug, Comment, Visibility
+from storage.values.incidents import Bug, Comment
 from storage.values.sources import SourceState
 
 SOURCE = "bugzilla"
 OVERLAP = timedelta(minutes=10)
-MAX_MISSING, MAX_MISSING_SHARE = 10, 0.05  # in one sweep; above both the component's name is probably mistyped
+COMMIT_DELAY = timedelta(minutes=1)  # after which no further comment appears with the same time of change
+MAX_NAMED = 200  # items that cannot be read
+NEVER_ASKED = -1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class FoundBugs:
+    """What a search found: public bugs, all ids, the ids of restricted ones, and what to call unreadable ones."""
+
+    bugs: dict[int, Bug] = field(default_factory=dict)
+    ids: set[int] = field(default_factory=set)
+    restricted: set[int] = field(default_factory=set)
+    unreadable: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class FetchedComments:
+    """The comments of some bugs, what to call unreadable ones, and the error that ended the fetch early, if any."""
+
+    comments: dict[int, Sequence[Comment]] = field(default_factory=dict)
+    unreadable: list[str] = field(default_factory=list)
+    failure: SourceError | None = None
+
+
 class BugzillaPoll:
-    """Syncs one component of a Bugzilla into the database."""
+    """Syncs one component of a Bugzilla into the database; one object serves all polls of a process."""
 
-    client: BugzillaClient
-    database: Database
-    ingest: BugIngest
-    sweep_polls: int
-    component_name: str
+    def __init__(
+        self, client: BugzillaClient, database: Database, ingest: BugIngest, sweep_polls: int, component_name: str
+    ) -> None:
+        self._client = client
+        self._database = database
+        self._ingest = ingest
+        self._sweep_polls = sweep_polls
+        self._component_name = component_name
+        self.departures = Departures(client, database, ingest, SOURCE, component_name)
+        self._comments_read_at: dict[int, datetime] = {}  # by bug, on the server's clock
+        self._without_comments: dict[int, int] = {}  # bugs whose comments the server did not return, with their number
 
     async def initial_sync(self, state: SourceState, progress: Progress) -> PollResult:
         """Fetch all bugs without their comments, for the first time or again after an interruption."""
-        server_time = await self.client.get_server_time()
-        state = replace(state, baseline_at=state.baseline_at or server_time)
+        server_time = await self._client.get_server_time()
+        state = await self._without_impossible_times(
+            replace(state, baseline_at=state.baseline_at or server_time), server_time
+        )
         await self._save_state(state)
-        seen, counts = 0, IngestCounts()
-        async for page in self.client.search_bugs():
-            entered_at = await self._entered_component_at(page, state, only_changed=True)
-            counts += await self.ingest.ingest_bugs(page, {}, entered_at, state, datetime.now(UTC))
-            seen += len(page)
-            progress.advance("titles", seen, None)
-        if seen == 0:
+        found, counts = FoundBugs(), IngestCounts()
+        async for page in self._client.search_bugs():
+            entered_at = await self._entered_component_at(page.bugs, state, only_changed=True)
+            counts += await self._ingest.ingest_bugs(page.bugs, {}, entered_at, state, datetime.now(UTC))
+            await self.departures.withdraw(page.restricted)
+            found.ids |= page.ids
+            found.unreadable += page.unreadable
+            progress.advance("titles", len(found.ids), None)
+        if not found.ids:
             raise SourceError(
-                f"Bugzilla knows no bug of {self.component_name}: "
+                f"Bugzilla knows no bug of {self._component_name}: "
                 "check bugzilla.product and bugzilla.component for a mistyped name."
             )
         await self._save_state(
-            replace(state, initial_sync_done=True, cursor=server_time, last_item_count=seen, polls_since_sweep=0)
+            replace(
+                state,
+                initial_sync_done=True,
+                cursor=server_time,
+                last_item_count=len(found.ids),
+                polls_since_sweep=0,
+                unreadable=tuple(found.unreadable[:MAX_NAMED]),
+            )
         )
-        return PollResult(seen=seen, new=counts.new, changed=counts.changed)
+        return PollResult(seen=len(found.ids), new=counts.new, changed=counts.changed)
 
-    async def incremental_sync(self, state: SourceState, *, sweep: bool) -> PollResult:
+    async def incremental_sync(self, state: SourceState, progress: Progress, *, sweep: bool) -> PollResult:
         """Fetch the bugs changed since the last poll, with their comments; sweep all bugs if that is due."""
-        server_time = await self.client.get_server_time()
-        since = (state.cursor or server_time) - OVERLAP
-        bugs_by_id: dict[int, Bug] = {}
-        async for page in self.client.search_bugs(since=since):
-            bugs_by_id |= {bug.id: bug for bug in page}
-        bugs = list(bugs_by_id.values())
+        server_time = await self._client.get_server_time()
+        cursor = state.cursor or server_time
+        # the server's clock was once wrong: what was missed since is not known, so everything is compared
+        sweep = sweep or cursor > server_time + OVERLAP
+        state = await self._without_impossible_times(state, server_time)
+        found = await self._search(since=min(cursor, server_time) - OVERLAP)
+        bugs = await self._not_settled(list(found.bugs.values()))
         entered_at = await self._entered_component_at(bugs, state, only_changed=False)
-        comments, failure = await self._fetch_comments(bugs)
-        state = replace(state, cursor=server_time, polls_since_sweep=state.polls_since_sweep + 1)
-        counts = await self.ingest.ingest_bugs(bugs, comments, entered_at, state, datetime.now(UTC))
-        result = PollResult(seen=len(bugs), new=counts.new, changed=counts.changed)
-        if failure is None and (sweep or state.polls_since_sweep >= self.sweep_polls):
-            result = await self._reconcile(state, result)
-        if failure:
-            raise failure
-        return result
+        fetched = await self._fetch_comments(bugs, server_time)
+        still_unreadable = [name for name in state.unreadable if named_bugs([name]).isdisjoint(found.ids)]
+        state = replace(
+            state,
+            cursor=server_time,
+            polls_since_sweep=state.polls_since_sweep + 1,
+            unreadable=_named(still_unreadable, found.unreadable, fetched.unreadable),
+        )
+        counts = await self._ingest.ingest_bugs(bugs, fetched.comments, entered_at, state, datetime.now(UTC))
+        await self.departures.forget_found(found.ids - found.restricted)
+        departed = await self.departures.withdraw(found.restricted)
+        result = PollResult(seen=len(found.ids), new=counts.new, changed=counts.changed, missing=departed)
+        if fetched.failure:
+            raise fetched.failure
+        if sweep or state.polls_since_sweep >= self._sweep_polls:
+            result = await self._sweep(state, result, server_time)
+        departed = await self.departures.look_up(progress)
+        async with self._database.read() as transaction:
+            doubt = (await sources.find_source(transaction, SOURCE)).doubt
+        return replace(result, missing=result.missing + departed, warning=doubt or None)
 
     async def fetch_missing_comments(self, progress: Progress) -> None:
-        """Fetch comments that are not stored yet, in bulk; each batch is stored before the next is fetched."""
-        async with self.database.read() as transaction:
-            pending = await find_without_comments(transaction)
-        done = 0
-        async for comments in self.client.get_comments(pending):
-            await self.ingest.ingest_comments(comments)
-            done += len(comments)
-            progress.advance("comments", done, len(pending))
+        """Fetch comments that are not stored yet, in bulk; each batch is stored before the next is fetched.
 
-    async def _fetch_comments(self, bugs: Sequence[Bug]) -> tuple[dict[int, Sequence[Comment]], SourceError | None]:
-        """Return the comments of changed bugs, and the error that ended the fetch early, if any.
-
-        The error is returned, not raised, so that the bugs themselves can still be stored.
+        What the server did not return once is asked for again after the next sweep, or once the bug has changed.
         """
-        comments: dict[int, Sequence[Comment]] = {}
+        async with self._database.read() as transaction:
+            pending = await find_without_comments(transaction)
+        wanted = {
+            bug: count for bug, count in pending.items() if self._without_comments.get(bug, NEVER_ASKED) != (count or 0)
+        }
+        done = 0
+        unreadable: list[str] = []
+        returned: set[int] = set()
+        async for batch in self._client.get_comments(wanted):
+            await self._ingest.ingest_comments(batch.comments)
+            returned |= batch.comments.keys()
+            unreadable += batch.unreadable
+            done += len(batch.comments)
+            progress.advance("comments", done, len(wanted))
+        self._without_comments |= {bug: count or 0 for bug, count in wanted.items() if bug not in returned}
+        if unreadable:
+            async with self._database.transaction() as transaction:
+                state = await sources.find_source(transaction, SOURCE)
+                names = _named(list(state.unreadable), unreadable)
+                await sources.save_source(transaction, replace(state, unreadable=names))
+
+    async def _search(self, since: datetime | None = None) -> FoundBugs:
+        found = FoundBugs()
+        async for page in self._client.search_bugs(since=since):
+            found.bugs |= {bug.id: bug for bug in page.bugs}
+            found.ids |= page.ids
+            found.restricted |= page.restricted
+            found.unreadable += page.unreadable
+        return found
+
+    async def _not_settled(self, bugs: Sequence[Bug]) -> list[Bug]:
+        """Return the bugs of which anything may be news: polls overlap, so most were read by the poll before.
+
+        A comment that appears late has moved the bug's number of comments or time of change. On a Bugzilla without
+        that number, the comments must have been read some time after the bug's last change.
+        """
+        async with self._database.read() as transaction:
+            known = await incidents.find_by_bugs(transaction, [bug.id for bug in bugs])
+            pending = await find_without_comments(transaction)
+
+        def is_settled(bug: Bug) -> bool:
+            stored, read_at = known.get(bug.id), self._comments_read_at.get(bug.id)
+            if stored is None or stored.visibility != "here" or stored.bug != bug or bug.id in pending:
+                return False
+            return bug.comment_count is not None or (read_at is not None and read_at > bug.changed + COMMIT_DELAY)
+
+        return [bug for bug in bugs if not is_settled(bug)]
+
+    async def _fetch_comments(self, bugs: Sequence[Bug], server_time: datetime) -> FetchedComments:
+        """Fetch the comments of changed bugs.
+
+        An error is returned, not raised, so that the bugs themselves can still be stored.
+        """
+        fetched = FetchedComments()
         try:
             if bugs:
-                async for batch in self.client.get_comments({bug.id: bug.comment_count for bug in bugs}):
-                    comments |= batch
+                async for batch in self._client.get_comments({bug.id: bug.comment_count for bug in bugs}):
+                    fetched.comments |= batch.comments
+                    fetched.unreadable += batch.unreadable
         except SourceError as failure:
-            return comments, failure
-        return comments, None
+            fetched.failure = failure
+        self._comments_read_at |= dict.fromkeys(fetched.comments, server_time)
+        return fetched
 
     async def _entered_component_at(
         self, bugs: Sequence[Bug], state: SourceState, *, only_changed: bool
@@ -105,66 +201,59 @@ class BugzillaPoll:
         baseline = cast("datetime", state.baseline_at)
         candidates = [
             bug.id
-            for bug in await self.ingest.filter_unknown(bugs)
+            for bug in await self._ingest.filter_unknown(bugs)
             if bug.created <= baseline and (not only_changed or bug.changed > baseline)
         ]
-        return dict(await self.client.get_component_entry_times(candidates)) if candidates else {}
+        return dict(await self._client.get_component_entry_times(candidates)) if candidates else {}
 
-    async def _reconcile(self, state: SourceState, result: PollResult) -> PollResult:
-        """Compare all bugs with the stored ones: ingest and count missed changes, look up missing bugs by id."""
-        bugs_by_id: dict[int, Bug] = {}
-        async for page in self.client.search_bugs():
-            bugs_by_id |= {bug.id: bug for bug in page}
-        async with self.database.read() as transaction:
-            stored_ids = await incidents.find_ids(transaction)
-            stored_incidents = await incidents.find_by_bugs(transaction, bugs_by_id)
-        missing = stored_ids - bugs_by_id.keys()
-        if len(missing) > max(MAX_MISSING, MAX_MISSING_SHARE * len(stored_ids)) or (
-            not bugs_by_id and len(stored_ids) > 1
-        ):
-            raise SourceError(
-                f"{len(missing)} of {len(stored_ids)} incidents are missing from Bugzilla's answer at once, so it was "
-                "ignored. Check bugzilla.component for a mistyped name."
-            )
+    async def _sweep(self, state: SourceState, result: PollResult, server_time: datetime) -> PollResult:
+        """Compare all bugs with the stored ones: ingest and count missed changes, and look where missing bugs are."""
+        found = await self._search()
+        async with self._database.read() as transaction:
+            stored = await incidents.find_by_bugs(transaction, found.bugs)
         missed_bugs = [
             bug
-            for bug in bugs_by_id.values()
-            if bug.id not in stored_incidents
-            or stored_incidents[bug.id].bug != bug
-            or stored_incidents[bug.id].visibility != "here"
+            for bug in found.bugs.values()
+            if bug.id not in stored or stored[bug.id].bug != bug or stored[bug.id].visibility != "here"
         ]
         entered_at = await self._entered_component_at(missed_bugs, state, only_changed=False)
-        comments, failure = await self._fetch_comments(missed_bugs)
+        fetched = await self._fetch_comments(missed_bugs, server_time)
+        self._without_comments.clear()
         state = replace(
             state,
             polls_since_sweep=0,
             missed_changes=state.missed_changes + len(missed_bugs),
-            last_item_count=len(bugs_by_id),
+            last_item_count=len(found.ids),
+            unreadable=_named(found.unreadable, fetched.unreadable),
         )
-        counts = await self.ingest.ingest_bugs(missed_bugs, comments, entered_at, state, datetime.now(UTC))
-        # a bug that moved to another component may become restricted there
-        async with self.database.read() as transaction:
-            moved_away = await incidents.find_ids(transaction, visibility="moved") - bugs_by_id.keys()
-        if to_check := missing | moved_away:
-            visibility = _stored_visibility(await self.client.get_visibility(sorted(to_check)))
-            changes = {bug: status for bug, status in visibility.items() if bug in missing or status == "restricted"}
-            await self.ingest.mark_unavailable(changes)
-        if failure:
-            raise failure
+        counts = await self._ingest.ingest_bugs(missed_bugs, fetched.comments, entered_at, state, datetime.now(UTC))
+        departed = await self.departures.withdraw(found.restricted)
+        departed += await self.departures.record_missing(found.ids)
+        if fetched.failure:
+            raise fetched.failure
         return replace(
             result,
-            seen=len(bugs_by_id),
+            seen=len(found.ids),
             new=result.new + counts.new,
             changed=result.changed + counts.changed,
-            missing=len(missing),
+            missing=result.missing + departed,
         )
 
+    async def _without_impossible_times(self, state: SourceState, server_time: datetime) -> SourceState:
+        """Return the state with a baseline that the server's clock has reached: that clock may once have been wrong.
+
+        Then the newest bug that is known is the last one that existed before.
+        """
+        if state.baseline_at is None or state.baseline_at <= server_time + OVERLAP:
+            return state
+        async with self._database.read() as transaction:
+            newest = await incidents.newest_creation(transaction)
+        return replace(state, baseline_at=min(newest or server_time, server_time))
+
     async def _save_state(self, state: SourceState) -> None:
-        async with self.database.transaction() as transaction:
+        async with self._database.transaction() as transaction:
             await sources.save_source(transaction, state)
 
 
-def _stored_visibility(visibility: Mapping[int, str]) -> dict[int, Visibility]:
-    """Return the visibility to store; a deleted bug counts as restricted, so that its text is deleted."""
-    stored_values: dict[str, Visibility] = {"moved": "moved", "restricted": "restricted", "gone": "restricted"}
-    return {bug: stored_values[value] for bug, value in visibility.items() if value in stored_values}
+def _named(*names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for part in names for name in part))[:MAX_NAMED]

@@ -4,6 +4,7 @@ Apart from the polls, a few bugs at a time: one request a run, 48 runs a day. Th
 and more bugs take longer instead of more requests.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.sources.bugzilla.client import BugzillaClient
@@ -28,7 +29,8 @@ async def recheck_comments(client: BugzillaClient, database: Database, ingest: B
     changed = 0
     if not batch:
         return changed
-    async for fetched in client.get_comments({bug: waiting[bug] for bug in batch}):
+    async for answer in client.get_comments({bug: waiting[bug] for bug in batch}):
+        fetched = answer.comments
         async with database.read() as transaction:
             stored = {bug: await comments.find_comments(transaction, bug) for bug in fetched}
         edited = {bug: texts for bug, texts in fetched.items() if _texts(texts) != _texts(stored[bug])}
@@ -53,5 +55,5 @@ def _first_of(waiting: dict[int, int]) -> list[int]:
     return batch
 
 
-def _texts(bug_comments: list[Comment]) -> list[tuple[int, str]]:
+def _texts(bug_comments: Sequence[Comment]) -> list[tuple[int, str]]:
     return [(comment.number, comment.text) for comment in bug_comments]

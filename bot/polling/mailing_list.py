@@ -1,21 +1,26 @@
 """A poll of a mailing list archive or a feed: new items of the feed first, then the pages of the messages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from bot.polling.results import PollResult, Progress
-from bot.sources.errors import SourceError
+from bot.sources.errors import SourceError, UnreadableItem
 from bot.sources.feeds.fetch import message_key
 from bot.sources.feeds.mail_archive import MailArchive
 from bot.sources.feeds.rss import RssFeed
 from handlers.ingest.messages import MessageIngest
-from storage import messages
+from storage import messages, sources
 from storage.database import Database
-from storage.values.messages import ListMessage
+from storage.values.messages import ListMessage, PendingPage
 from storage.values.sources import SourceState
 
 MAX_PAGES_PER_POLL = 100  # of a scheduled poll; the next poll continues
+MAX_BAD_PAGES = 3  # one after the other: then it is not the messages that are odd
+SUSPICIOUS_ATTEMPTS = 2  # for which a page alone that cannot be read counts as a failure of the archive
+MAX_NAMED = 100  # items that cannot be read
+PAGE_NAME = "the page of message "
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,41 +42,68 @@ class ListPoll:
             archive = self.client if isinstance(self.client, MailArchive) else None
             # the validators are saved in one transaction with the items: a crash between would lose the items for good
             state = replace(
-                state, etag=snapshot.etag, last_modified=snapshot.last_modified, last_item_count=len(snapshot.items)
+                state,
+                etag=snapshot.etag,
+                last_modified=snapshot.last_modified,
+                unreadable=snapshot.unreadable[:MAX_NAMED],
             )
             make_placeholder = partial(_placeholder, archive) if archive else None
-            new_count = await self.ingest.ingest_feed(snapshot.items, state, now, make_placeholder)
-        if isinstance(self.client, MailArchive):
-            new_count += await self._fetch_pages(
-                self.client, state.name, progress, MAX_PAGES_PER_POLL if not drain else None
+            new_count = await self.ingest.ingest_feed(
+                snapshot.items, state, now, make_placeholder, snapshot.server_time
             )
+        if isinstance(self.client, MailArchive):
+            try:
+                new_count += await self._fetch_pages(
+                    self.client, state.name, progress, MAX_PAGES_PER_POLL if not drain else None
+                )
+            finally:
+                await self._name_unreadable_pages(state.name)
         return PollResult(seen=len(snapshot.items) if snapshot else 0, new=new_count)
 
     async def _fetch_pages(self, archive: MailArchive, name: str, progress: Progress, limit: int | None) -> int:
-        """Fetch pending pages, new messages first; return how many of these messages the feed did not list."""
+        """Fetch pending pages, new messages first; return how many of these messages the feed did not list.
+
+        A page that cannot be read is tried again in later polls, and its message announced without it. Several in a
+        row, or nothing else, look like a page that is shown in place of all messages: then the poll fails.
+        """
         async with self.database.read() as transaction:
             pending = (await messages.find_pending_pages(transaction, name))[:limit]
-        discovered = 0
-        for done, (message, backlog) in enumerate(pending, 1):
-            number = message.number
+        discovered = read = bad_in_a_row = 0
+        last_error: UnreadableItem | None = None
+        for done, page in enumerate(pending, 1):
+            message, number = page.message, page.message.number
             if number is None:
                 continue
             try:
-                page = await archive.fetch_message(number)
+                fetched = await archive.fetch_message(number)
+            except UnreadableItem as error:
+                last_error, bad_in_a_row = error, bad_in_a_row + 1
+                await self._give_up_for_now(page, pending[done - 1 : done])
+                if bad_in_a_row >= MAX_BAD_PAGES:
+                    await self._give_up_for_now(None, pending[done:])
+                    raise
+                continue
             except SourceError:
-                await self._set_page_state(message, "wanted")
-                await self.ingest.announce_without_page(
-                    [waiting for waiting, old in pending[done - 1 :] if not old], datetime.now(UTC)
-                )
+                await self._give_up_for_now(page, pending[done - 1 :])
                 raise
-            if page is None:
+            read, bad_in_a_row = read + 1, 0
+            if fetched is None:
                 # either the feed listed it, or it is a gap between two numbers: the stored data stays
-                await self._mark_missing_page(message, backlog)
+                await self._mark_missing_page(message, page.backlog)
             else:
                 discovered += not message.subject
-                await self.ingest.ingest_pages([(_merge_page(message, page), backlog)], datetime.now(UTC))
+                await self.ingest.ingest_pages([(_merge_page(message, fetched), page.backlog)], datetime.now(UTC))
             progress.advance(f"messages of {name}", done, len(pending))
+        if last_error and not read and pending[0].attempts < SUSPICIOUS_ATTEMPTS:
+            raise last_error
         return discovered
+
+    async def _give_up_for_now(self, failed: PendingPage | None, waiting: Sequence[PendingPage]) -> None:
+        """Count an attempt in vain, and announce the new messages among those that wait for their pages."""
+        if failed is not None:
+            await self._set_page_state(failed.message, "wanted")
+        news = [page.message for page in waiting if not page.backlog]
+        await self.ingest.announce_without_page(news, datetime.now(UTC))
 
     async def _mark_missing_page(self, message: ListMessage, backlog: bool) -> None:
         if message.subject and not backlog:
@@ -81,6 +113,17 @@ class ListPoll:
     async def _set_page_state(self, message: ListMessage, state: str) -> None:
         async with self.database.transaction() as transaction:
             await messages.set_page_state(transaction, message.list, message.key, state)
+
+    async def _name_unreadable_pages(self, name: str) -> None:
+        async with self.database.read() as transaction:
+            state = await sources.find_source(transaction, name)
+            numbers = await messages.find_unreadable_pages(transaction, name)
+        of_feed = [item for item in state.unreadable if not item.startswith(PAGE_NAME)]
+        unreadable = tuple([*of_feed, *(f"{PAGE_NAME}{number}" for number in numbers)][:MAX_NAMED])
+        if unreadable != state.unreadable:
+            async with self.database.transaction() as transaction:
+                state = await sources.find_source(transaction, name)
+                await sources.save_source(transaction, replace(state, unreadable=unreadable))
 
 
 def _merge_page(stored: ListMessage, page: ListMessage) -> ListMessage:

@@ -1,16 +1,18 @@
 """Runs polls: chooses the client and the poll for a source, and allows one poll of a source at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 from bot.config import ListSettings, Settings
-from bot.polling.backoff import SourceBackoff
+from bot.polling.backoff import SourceBackoff, Urgency
 from bot.polling.bugzilla import SOURCE, BugzillaPoll
 from bot.polling.comment_rotation import recheck_comments
+from bot.polling.departures import ConfirmedDepartures
 from bot.polling.leases import LeaseHeldElsewhere, polling_lease
 from bot.polling.mailing_list import ListPoll
 from bot.polling.results import PollResult, Progress
@@ -27,6 +29,8 @@ from handlers.parsing.owners import OwnerDirectory
 from storage import sources
 from storage.database import Database
 from storage.values.sources import SourceState
+
+log = logging.getLogger(__name__)
 
 
 class Poller:
@@ -53,38 +57,43 @@ class Poller:
         self._backoff = SourceBackoff(database)
         self._locks: dict[str, asyncio.Lock] = {}
         self._http_clients: dict[str, HttpClient] = {}
-        self._feed_parser: FeedParserProcess | None = None
+        # kept, since they pace their requests and know what the server can do
+        self._bugzilla_client: BugzillaClient | None = None
+        self._bugzilla_poll: BugzillaPoll | None = None
+        self._list_clients: dict[str, MailArchive | RssFeed] = {}
+        self._feed_parser = FeedParserProcess()
 
     async def reinterpret_incidents(self) -> None:
         """Interpret all stored incidents again if the way to do so has changed since the last start."""
         await self._bug_ingest.reinterpret_incidents()
 
     async def next_poll_at(self, source: str, interval: float) -> datetime | None:
-        """Return when a source is due, `interval` seconds after its last success; None if it never succeeded."""
+        """Return when a source is due, `interval` seconds after its last success; None if that is at once."""
         async with self._database.read() as transaction:
-            state = await sources.find_source(transaction, source)
-        return state.last_success_at + timedelta(seconds=interval) if state.last_success_at else None
+            return await sources.next_poll_at(transaction, source, interval)
 
     async def close(self) -> None:
         """Close the HTTP clients and the feed parser's process; may be called twice."""
         for client in self._http_clients.values():
             await client.__aexit__(None, None, None)
         self._http_clients.clear()
-        if self._feed_parser is not None:
-            self._feed_parser.close()
-            self._feed_parser = None
+        self._bugzilla_client = self._bugzilla_poll = None
+        self._list_clients.clear()
+        self._feed_parser.close()
 
-    async def poll_bugzilla(self, progress: Progress, *, on_schedule: bool, sweep: bool) -> PollResult:
-        """Poll Bugzilla, fetch missing comments and classify pending incidents; training is not part of it."""
-        config = self._settings.bugzilla
-        client = self.bugzilla_client()
-        component_name = f"{config.product} :: {config.component}"
-        poll = BugzillaPoll(client, self._database, self._bug_ingest, config.sweep_polls, component_name)
+    async def poll_bugzilla(
+        self, progress: Progress, *, on_schedule: bool, sweep: bool, insist: bool = False
+    ) -> PollResult:
+        """Poll Bugzilla, fetch missing comments and classify pending incidents; training is not part of it.
+
+        An operator who insists ends every wait. Nothing is raised: a poll that fails is a result.
+        """
+        client, poll = self.bugzilla_client(), self._poll_of_bugzilla()
         requests_before = client.request_count
 
         async def run_poll(state: SourceState) -> PollResult:
             if state.initial_sync_done:
-                result = await poll.incremental_sync(state, sweep=sweep)
+                result = await poll.incremental_sync(state, progress, sweep=sweep)
             else:
                 result = await poll.initial_sync(state, progress)
             self._on_stored()
@@ -92,13 +101,7 @@ class Poller:
             await self._classifier.classify_pending()
             return result
 
-        try:
-            async with self._exclusive(SOURCE, on_schedule=on_schedule):
-                result = await self._backoff.run(SOURCE, run_poll, on_schedule=on_schedule)
-        except LeaseHeldElsewhere as error:
-            return PollResult(error=str(error))
-        finally:
-            self._on_stored()
+        result = await self._run(SOURCE, run_poll, on_schedule=on_schedule, insist=insist)
         return replace(result, requests=client.request_count - requests_before)
 
     async def recheck_comments(self) -> None:
@@ -118,50 +121,89 @@ class Poller:
             if changed:
                 self._on_stored()
 
-    async def poll_list(self, config: ListSettings, progress: Progress, *, on_schedule: bool) -> PollResult:
-        """Poll one list or feed; a scheduled poll reads a limited number of message pages."""
+    async def poll_list(
+        self, config: ListSettings, progress: Progress, *, on_schedule: bool, insist: bool = False
+    ) -> PollResult:
+        """Poll one list or feed; a scheduled poll reads a limited number of message pages.
+
+        An operator who insists ends every wait. Nothing is raised: a poll that fails is a result.
+        """
         poll = ListPoll(self.list_client(config), self._database, self._message_ingest)
         run_poll = partial(poll.poll, progress=progress, drain=not on_schedule)
-        try:
-            async with self._exclusive(config.name, on_schedule=on_schedule):
-                return await self._backoff.run(config.name, run_poll, on_schedule=on_schedule)
-        except LeaseHeldElsewhere as error:
-            return PollResult(error=str(error))
-        finally:
-            self._on_stored()
+        return await self._run(config.name, run_poll, on_schedule=on_schedule, insist=insist)
 
-    def http_client(self, source: str) -> HttpClient:
-        """Return the HTTP client of a source, which trusts the addresses that the operator configured.
+    async def confirm_gone(self, bugs: Collection[int]) -> ConfirmedDepartures:
+        """Believe that missing bugs are gone, all of them if none are named.
 
-        Each source has its own client, so that its requests can be counted.
+        Raises KeyError with the first bug that is not missing, LeaseHeldElsewhere while another process polls.
         """
-        chat_urls = [self._settings.discord.api_url] if self._settings.discord.api_url else []
-        trusted_urls = [self._settings.bugzilla.url, *(config.url for config in self._settings.lists), *chat_urls]
-        if source not in self._http_clients:
-            self._http_clients[source] = HttpClient(trusted_urls)
-        return self._http_clients[source]
+        async with self._exclusive(SOURCE, on_schedule=False):
+            confirmed = await self._poll_of_bugzilla().departures.confirm(bugs)
+        self._on_stored()
+        return confirmed
 
     def bugzilla_client(self) -> BugzillaClient:
-        """Return a client for the configured Bugzilla."""
-        config, key = self._settings.bugzilla, self._settings.bugzilla_api_key
-        return BugzillaClient(
-            self.http_client(SOURCE),
-            config.url,
-            config.product,
-            config.component,
-            key.reveal() if key else None,
-            config.key_in_query,
-        )
+        """Return the client for the configured Bugzilla."""
+        if self._bugzilla_client is None:
+            config, key = self._settings.bugzilla, self._settings.bugzilla_api_key
+            self._bugzilla_client = BugzillaClient(
+                self._http_client(SOURCE, config.url),
+                config.url,
+                config.product,
+                config.component,
+                key.reveal() if key else None,
+                config.key_in_query,
+            )
+        return self._bugzilla_client
 
     def list_client(self, config: ListSettings) -> MailArchive | RssFeed:
-        """Return a client for a configured list or feed."""
-        if self._feed_parser is None:
-            self._feed_parser = FeedParserProcess()
-        if config.kind == "feed":
-            return RssFeed(self.http_client(config.name), config.name, config.url, self._feed_parser)
-        return MailArchive(
-            self.http_client(config.name), config.name, config.url, config.page_seconds, self._feed_parser
-        )
+        """Return the client for a configured list or feed."""
+        if config.name not in self._list_clients:
+            http_client = self._http_client(config.name, config.url)
+            if config.kind == "feed":
+                client: MailArchive | RssFeed = RssFeed(http_client, config.name, config.url, self._feed_parser)
+            else:
+                client = MailArchive(http_client, config.name, config.url, config.page_seconds, self._feed_parser)
+            self._list_clients[config.name] = client
+        return self._list_clients[config.name]
+
+    def _http_client(self, source: str, url: str) -> HttpClient:
+        """Return the HTTP client of a source.
+
+        Each source has its own, so that its requests can be counted, and so that it cannot be redirected to the
+        address of another source, which may be a private one.
+        """
+        if source not in self._http_clients:
+            self._http_clients[source] = HttpClient([url])
+        return self._http_clients[source]
+
+    def _poll_of_bugzilla(self) -> BugzillaPoll:
+        if self._bugzilla_poll is None:
+            config = self._settings.bugzilla
+            self._bugzilla_poll = BugzillaPoll(
+                self.bugzilla_client(),
+                self._database,
+                self._bug_ingest,
+                config.sweep_polls,
+                f"{config.product} :: {config.component}",
+            )
+        return self._bugzilla_poll
+
+    async def _run(
+        self, source: str, poll: Callable[[SourceState], Awaitable[PollResult]], *, on_schedule: bool, insist: bool
+    ) -> PollResult:
+        """Run one poll under the lease of its source; one source never ends the poll of another."""
+        urgency: Urgency = "scheduled" if on_schedule else "now" if insist else "by hand"
+        try:
+            async with self._exclusive(source, on_schedule=on_schedule):
+                return await self._backoff.run(source, poll, urgency=urgency)
+        except LeaseHeldElsewhere as error:
+            return PollResult(error=str(error))
+        except Exception as error:
+            log.warning("the lease of %s failed", source, exc_info=error)
+            return PollResult(error=f"{source} cannot be polled now ({type(error).__name__}); see the log for details.")
+        finally:
+            self._on_stored()
 
     @asynccontextmanager
     async def _exclusive(self, source: str, *, on_schedule: bool) -> AsyncIterator[None]:

@@ -20,7 +20,10 @@ class NullProgress:
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """The counts of one poll of one source; `error` is a sentence, or None if the poll succeeded."""
+    """The counts of one poll of one source; `error` is a sentence, or None if the poll succeeded.
+
+    `warning` is a sentence about something that the operator has to decide, None if there is nothing.
+    """
 
     seen: int = 0
     new: int = 0
@@ -28,6 +31,7 @@ class PollResult:
     missing: int = 0
     requests: int = 0
     error: str | None = None
+    warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +44,5 @@ class SyncResult:
 
     @property
     def failed(self) -> bool:
-        """Whether any source failed."""
-        return any(result.error for result in (self.bugzilla, *self.lists.values()))
+        """Whether any source failed, or needs a decision."""
+        return any(result.error or result.warning for result in (self.bugzilla, *self.lists.values()))

@@ -10,8 +10,8 @@ class SourceError(Exception):
     """A source could not be read; `message` is a sentence for users, without API keys or query strings.
 
     `retry_after` is the number of seconds for which the server (or its known rules) asks not to be called, None if it
-    names none. `server_requested` is true if the server asked for a wait; if it then names no `retry_after`, the
-    caller backs off exponentially.
+    names none; then the caller backs off exponentially. `server_requested` is true if the server asked for fewer
+    requests, so that further ones may make the wait longer; it is false if the server is merely down.
     """
 
     def __init__(self, message: str, retry_after: float | None = None, *, server_requested: bool = False) -> None:
@@ -23,6 +23,10 @@ class SourceError(Exception):
 
 class ResponseTooLarge(SourceError):
     """A response was larger than its limit."""
+
+
+class UnreadableItem(SourceError):
+    """One item of a source, such as a message's page, cannot be read; others may be."""
 
 
 def backoff_seconds(failures: int, random: Callable[[], float]) -> float:

@@ -5,7 +5,6 @@ turns each failure into one sentence.
 """
 
 import asyncio
-import email.utils
 import logging
 import random as randomness
 import ssl
@@ -22,6 +21,7 @@ import httpx
 from bot.sources.errors import ResponseTooLarge, SourceError
 from bot.sources.public_addresses import Resolver, resolve, resolve_public_address
 from bot.sources.response_body import TruncatedBody, read_limited
+from bot.sources.retry_after import MAX_RATE_LIMIT_SECONDS, MAX_UNAVAILABLE_SECONDS, parse_retry_after
 
 USER_AGENT = "Rootwatch/0.1 (+CA incident watcher)"
 MAX_ATTEMPTS = 3
@@ -54,8 +54,9 @@ class RetryableError(SourceError):
 class HttpClient:
     """The HTTP client of one source; use it as an async context.
 
-    `trusted_urls` are addresses that the operator configured: their scheme, host and port may be contacted wherever
-    they resolve to, loopback included; all others must be on the public internet. `request_counts` is by host.
+    `trusted_urls` are this source's addresses as the operator configured them: their scheme, host and port may be
+    contacted wherever they resolve to, loopback included; all others must be on the public internet.
+    `request_counts` is by host.
     """
 
     def __init__(
@@ -151,7 +152,10 @@ class HttpClient:
     async def _send(self, url: httpx.URL, headers: Mapping[str, str], max_bytes: int) -> Response:
         if url.scheme not in DEFAULT_PORTS or not url.host:
             raise SourceError("Only http and https addresses can be fetched.")
-        request = self._client.build_request("GET", url, headers=dict(headers))
+        try:
+            request = self._client.build_request("GET", url, headers=dict(headers))
+        except (UnicodeError, ValueError):  # a header that no server should have made us send
+            raise SourceError(f"{url.host} cannot be asked: the request is not well formed.") from None
         if _origin(url) not in self._trusted_origins:
             address = await resolve_public_address(url.host, _origin(url)[2], self._resolver)
             request.url = url.copy_with(host=address)  # the Host header is set already
@@ -189,16 +193,16 @@ class HttpClient:
 
     def _check_status(self, response: Response) -> Response:
         host = display_host(response.url)
-        retry_after = parse_retry_after(response.headers.get("retry-after", ""), datetime.now(UTC))
         if response.status == 429:
+            retry_after = parse_retry_after(response.headers, datetime.now(UTC), MAX_RATE_LIMIT_SECONDS)
             if retry_after is None and response.body.lstrip()[:1] != b"{":
                 # BMO's block page is HTML; a rate limit of Bugzilla itself is JSON
                 shortest, longest = BLOCK_SECONDS_RANGE
                 retry_after = shortest + (longest - shortest) * self._random()
             raise SourceError(f"{host} asks for fewer requests (429).", retry_after, server_requested=True)
         if response.status >= 500:
-            message = f"{host} is down for now ({response.status})."
-            raise RetryableError(message, retry_after, server_requested=retry_after is not None)
+            retry_after = parse_retry_after(response.headers, datetime.now(UTC), MAX_UNAVAILABLE_SECONDS)
+            raise RetryableError(f"{host} is down for now ({response.status}).", retry_after)
         return response
 
 
@@ -209,18 +213,6 @@ def display_host(url: str) -> str:
     except (httpx.InvalidURL, ValueError):
         return "the server"
     return f"{parsed.host}:{parsed.port}" if parsed.port else parsed.host
-
-
-def parse_retry_after(value: str, now: datetime) -> float | None:
-    """Return the seconds from `now` in a Retry-After header (seconds or an HTTP date), None if it has neither."""
-    value = value.strip()
-    if value.isascii() and value.isdecimal():
-        return float(value[:9])
-    try:
-        retry_at = email.utils.parsedate_to_datetime(value)
-    except (TypeError, ValueError, IndexError):
-        return None
-    return max(0.0, (retry_at.replace(tzinfo=retry_at.tzinfo or UTC) - now).total_seconds())
 
 
 def _origin(url: httpx.URL) -> Origin:

@@ -9,8 +9,40 @@ from bot.sources.errors import SourceError
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
 WEB_PORTS = frozenset({80, 443})
+
+# The ipaddress module of Python 3.11 takes several of these for public, so the registries decide here.
+# IANA IPv4 Special-Purpose Address Registry (iana.org/assignments/iana-ipv4-special-registry) without the blocks that
+# it calls globally reachable, and IPv4's multicast and reserved space (iana.org/assignments/ipv4-address-space).
+NOT_PUBLIC_IPV4 = tuple(
+    ipaddress.IPv4Network(block)
+    for block in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+    )
+)
+# Only this block is allocated to public hosts (iana.org/assignments/ipv6-address-space).
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+# IANA IPv6 Special-Purpose Address Registry (iana.org/assignments/iana-ipv6-special-registry), within that block: IETF
+# protocol assignments with Teredo and ORCHID, documentation twice, and 6to4, whose relays are gone (RFC 7526).
+NOT_PUBLIC_IPV6 = tuple(
+    ipaddress.IPv6Network(block) for block in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+)
+# Blocks whose last 32 bits are the IPv4 address that is meant: IPv4-mapped, and NAT64 with the well-known prefix.
+EMBEDDED_IPV4 = (ipaddress.IPv6Network("::ffff:0:0/96"), ipaddress.IPv6Network("64:ff9b::/96"))
 
 
 async def resolve(host: str, port: int) -> list[str]:
@@ -26,14 +58,10 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(ip, ipaddress.IPv6Address):
-        embedded = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-        if ip in NAT64:
-            embedded.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
-        if any(ipv4 is not None and not is_public(str(ipv4)) for ipv4 in embedded):
-            return False
-        if any(ipv4 is not None for ipv4 in embedded):
-            return True
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+        if not any(ip in block for block in EMBEDDED_IPV4):
+            return ip in GLOBAL_UNICAST and not any(ip in block for block in NOT_PUBLIC_IPV6)
+        ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return not any(ip in block for block in NOT_PUBLIC_IPV4)
 
 
 async def resolve_public_address(host: str, port: int, resolver: Resolver) -> str:

@@ -171,6 +171,8 @@ def status_document(status: Status) -> Document:
                 "error": source.error or None,
                 "backlog": source.backlog,
                 "missed": source.missed,
+                "warning": source.warning or None,
+                "unreadable": {"count": len(source.unreadable), "items": list(source.unreadable)},
             }
             for source in status.sources
         ],
@@ -184,7 +186,7 @@ def status_document(status: Status) -> Document:
 
 
 def sync_document(result: SyncResult) -> Document:
-    """Return the counts of one poll of every source."""
+    """Return the counts of one poll of every source; what the operator has to decide counts as an error."""
     bugzilla = result.bugzilla
     return {
         "bugzilla": {
@@ -193,7 +195,7 @@ def sync_document(result: SyncResult) -> Document:
             "changed": bugzilla.changed,
             "gone": bugzilla.missing,
             "requests": bugzilla.requests,
-            "error": bugzilla.error,
+            "error": bugzilla.error or bugzilla.warning,
         },
         "lists": {
             name: {"seen": poll.seen, "new": poll.new, "error": poll.error} for name, poll in result.lists.items()

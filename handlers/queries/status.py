@@ -39,5 +39,8 @@ class StatusQueries:
 
 
 def _source_status(state: SourceState, backlog: int) -> SourceStatus:
-    age = round((datetime.now(UTC) - state.last_success_at).total_seconds()) if state.last_success_at else None
-    return SourceStatus(state.name, age, state.error, backlog, state.missed_changes)
+    last = state.last_success_at
+    age = max(0, round((datetime.now(UTC) - last).total_seconds())) if last else None
+    return SourceStatus(
+        state.name, age, state.error, backlog, state.missed_changes, state.unreadable, state.doubt
+    )

@@ -10,7 +10,8 @@ from storage.values.incidents import Accuracy
 class SourceStatus:
     """The state of a source: seconds since its last successful poll, and its error as a sentence ("" if none).
 
-    `backlog` counts the pages still to be fetched, `missed` the changes that only a sweep found.
+    `backlog` counts the pages still to be fetched, `missed` the changes that only a sweep found. `unreadable` names the
+    items that could not be read. `warning` is a sentence about what the operator has to decide ("" if nothing).
     """
 
     name: str
@@ -18,6 +19,8 @@ class SourceStatus:
     error: str
     backlog: int = 0
     missed: int = 0
+    unreadable: tuple[str, ...] = ()
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,3 +24,25 @@ class ListMessage:
     thread: str = ""
     bugs: tuple[int, ...] = ()
     cas: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMessage:
+    """What identifies a stored message; `subject` is empty for a placeholder, `body` None for a message with a date."""
+
+    key: str
+    url: str
+    subject: str
+    author: str
+    posted: datetime | None
+    number: int | None
+    body: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPage:
+    """A message whose page is still to be fetched, and how often that was tried in vain."""
+
+    message: ListMessage
+    backlog: bool
+    attempts: int

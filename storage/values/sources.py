@@ -1,7 +1,10 @@
 """The state of a source between polls."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+LONGEST_OWN_WAIT = timedelta(minutes=75)
+LONGEST_REQUESTED_WAIT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,9 +12,11 @@ class SourceState:
     """What is stored about one source between polls.
 
     `baseline_at` is the server's time at the very first request: anything older is backlog. `cursor` is the server's
-    time of the last complete poll. `not_before` (local clock) outlives a restart; `server_requested_wait`: the
-    server itself asked for that wait. `last_item_count` is the number of items in the last successful poll;
-    `missed_changes` counts the changes that polls missed and a sweep found.
+    time of the last complete poll. `not_before` (local clock) outlives a restart; `server_requested_wait`: the server
+    itself asked for fewer requests. `last_item_count` is the number of items in the last successful poll;
+    `missed_changes` counts the changes that polls missed and a sweep found. `oldest_item_at` is the date of the oldest
+    item at the first look. `unreadable` names the items that could not be read. `doubt` is a sentence about what a
+    sweep found and did not believe ("" if nothing).
     """
 
     name: str
@@ -29,3 +34,25 @@ class SourceState:
     last_item_count: int = 0
     polls_since_sweep: int = 0
     missed_changes: int = 0
+    oldest_item_at: datetime | None = None
+    unreadable: tuple[str, ...] = ()
+    doubt: str = ""
+
+    def within_bounds(self, now: datetime) -> "SourceState":
+        """Return the state without times that cannot be right: the local clock may once have been wrong.
+
+        A past time that lies in the future counts as now; a wait longer than any that is ever stored is over. The times
+        of a server, `baseline_at` and `cursor` of Bugzilla, are held against the server's clock when they are used.
+        """
+        longest = LONGEST_REQUESTED_WAIT if self.server_requested_wait else LONGEST_OWN_WAIT
+        is_possible = self.not_before is not None and self.not_before <= now + longest
+        return replace(
+            self,
+            last_success_at=_not_after(self.last_success_at, now),
+            error_since=_not_after(self.error_since, now),
+            not_before=self.not_before if is_possible else None,
+        )
+
+
+def _not_after(moment: datetime | None, now: datetime) -> datetime | None:
+    return None if moment is None else min(moment, now)

@@ -91,13 +91,17 @@ async def test_when_all_vanish_at_once_nothing_is_believed(file_url, tmp_path, c
         await app.close()
         mistyped_app = build_app(file_url, server.url, BUGZILLA__COMPONENT="CA Certificate Complaints")
         await mistyped_app.open()
-        result = (await mistyped_app.poll()).bugzilla
-        assert "bugzilla.component" in result.error
+        report = await mistyped_app.poll()
+        assert report.failed
+        assert (report.bugzilla.error, report.bugzilla.missing) == (None, 0)
+        assert "bugzilla.component" in report.bugzilla.warning
         assert len(await stored_bugs(mistyped_app)) == count
         assert any("mistyped" in problem for problem in await problems(mistyped_app))
+        assert "confirm-gone" in (await mistyped_app.queries.status()).sources[0].warning
         await mistyped_app.close()
         app = build_app(file_url, server.url)
         await app.open()
         assert (await poll_bugzilla(app)).missing == 0
+        assert (await app.queries.status()).sources[0].warning == ""
         assert len(await stored_bugs(app)) == count
         await app.close()

@@ -65,7 +65,7 @@ async def test_a_fault_is_one_sentence_and_the_next_poll_catches_up(quick_app, s
 
 async def test_retry_after_is_obeyed_by_a_second_program_on_the_same_database(app, database_url, server):
     await poll_bugzilla(app)
-    server.control(faults=[{"path": "/rest/bug", "status": 503, "retry_after": 900, "times": 1}])
+    server.control(faults=[{"path": "/rest/bug", "status": 429, "retry_after": 900, "times": 1}])
     assert (await app.poll()).bugzilla.error
     await app.close()
     count_before = request_count(server)

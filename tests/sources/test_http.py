@@ -8,9 +8,10 @@ import pytest
 from aiohttp import web
 
 from bot.sources.errors import ResponseTooLarge, SourceError, backoff_seconds
-from bot.sources.http import HttpClient, parse_retry_after
+from bot.sources.http import HttpClient
 from bot.sources.public_addresses import is_public
 from bot.sources.response_body import read_limited
+from bot.sources.retry_after import parse_retry_after
 from tests.support.replay import http_server
 
 
@@ -64,7 +65,7 @@ async def test_a_retry_may_succeed_and_requests_name_rootwatch():
 async def test_a_long_retry_after_is_not_waited_for_but_passed_on():
     handler = responding(status(503, "<html>", **{"Retry-After": "3600"}))
     error = await request_error(handler)
-    assert (error.retry_after, error.server_requested, len(handler.requests)) == (3600, True, 1)
+    assert (error.retry_after, error.server_requested, len(handler.requests)) == (600, False, 1)
 
 
 async def test_an_html_429_waits_out_the_block_and_is_never_retried():
@@ -176,6 +177,24 @@ async def test_an_untrusted_name_needs_public_addresses_only():
         "2002:7f00:1::",
         "fe80::1%eth0",
         "224.0.0.1",
+        "192.0.0.1",
+        "192.0.0.170",
+        "192.88.99.1",
+        "100.64.0.1",
+        "198.19.255.255",
+        "255.255.255.255",
+        "::ffff:192.0.0.8",
+        "::127.0.0.1",
+        "64:ff9b:1::1",
+        "100::1",
+        "2001::1",
+        "2001:2::1",
+        "2001:db8::1",
+        "3fff::1",
+        "5f00::1",
+        "fc00::1",
+        "fec0::1",
+        "ff0e::1",
         "nonsense",
     ],
 )
@@ -187,6 +206,8 @@ def test_public_addresses():
     assert is_public("93.184.216.34")
     assert is_public("2606:4700::1111")
     assert is_public("::ffff:93.184.216.34")
+    assert is_public("64:ff9b::5db8:d822")
+    assert is_public("2a00:1450:4001:830::200e")
 
 
 async def test_the_message_of_a_refused_connection_has_no_query():
@@ -207,8 +228,28 @@ def test_backoff_grows_to_a_maximum():
 
 
 def test_retry_after_is_seconds_or_a_date():
-    now = datetime(2026, 1, 1, tzinfo=UTC)
-    assert parse_retry_after("Thu, 01 Jan 2026 00:01:00 GMT", now) == 60
-    assert parse_retry_after("Thu, 01 Jan 2020 00:01:00 GMT", now) == 0
-    assert parse_retry_after("soon", now) is None
-    assert parse_retry_after("", now) is None
+    def wait(value, **headers):
+        return parse_retry_after({"retry-after": value, **headers}, datetime(2026, 1, 1, tzinfo=UTC), 600)
+
+    assert wait("Thu, 01 Jan 2026 00:01:00 GMT") == 60
+    assert wait("Thu, 01 Jan 2020 00:01:00 GMT") == 0
+    assert wait("Thu, 01 Jan 2020 00:01:00 GMT", date="Thu, 01 Jan 2020 00:00:00 GMT") == 60
+    assert wait("1.5") == 1.5
+    assert wait("soon") is None
+    assert wait("-5") is None
+    assert wait("") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("1767225660", 60),  # a point in time, in seconds since 1970
+        ("1767225660000", 60),  # the same in milliseconds
+        ("1717977600", 0),  # one that has passed
+        ("31536000", 600),
+        ("9" * 400, 600),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 600),
+    ],
+)
+def test_no_server_can_ask_for_a_longer_wait_than_the_bound(value, seconds):
+    assert parse_retry_after({"retry-after": value}, datetime(2026, 1, 1, tzinfo=UTC), 600) == seconds

@@ -214,8 +214,8 @@ async def test_sources_and_the_outbox_of_before_the_renames_are_read_as_they_wer
         "bugzilla", _at(1), True, _at(2), _at(3), 4, "down", _at(5), _at(6), True, "e", "m", 7, 8, 9
     )
     assert await read(database, error_log.find_problems) == [(_at(10), "It was down.")]
-    ((message, backlog),) = await read(database, messages.find_pending_pages, "ccadb")
-    assert (message.key, message.bugs, backlog) == ("host/1", (7,), True)
+    (page,) = await read(database, messages.find_pending_pages, "ccadb")
+    assert (page.message.key, page.message.bugs, page.backlog) == ("host/1", (7,), True)
     assert await read(database, routes.find_routes) == [Route(11, 108, ("filed",), 109, _at(30), "no permission", 6)]
     (delivery,) = await read(database, deliveries.find_due, 108)
     assert delivery == Delivery(7, 108, delivery.event, "sent", 110, _at(1), 2, "none", 11)

@@ -23,7 +23,7 @@ from storage import (
 from storage.database import Database, DatabaseUnavailable
 from storage.migrations.upgrade import newest_revision
 from storage.values.incidents import Assignment, Bug, BugLinks, Comment, Incident, IncidentFilter, Person
-from storage.values.messages import ListMessage
+from storage.values.messages import ListMessage, PendingPage
 from storage.values.outbox import Event, Route
 from storage.values.sources import SourceState
 from tests.support.database import read, write
@@ -171,7 +171,9 @@ async def test_a_message_is_stored_once(database: Database) -> None:
     for state in ("wanted", "read"):
         async with database.transaction() as transaction:
             await messages.save_messages(transaction, [message], state=state, backlog=False, now=NOON)
-    assert await read(database, messages.find_pending_pages, "list") == [(message, False)]
+    assert await read(database, messages.find_pending_pages, "list") == [
+        PendingPage(message, backlog=False, attempts=0)
+    ]
     assert await read(database, messages.count_messages) == {"list": (1, 1)}
 
 

@@ -166,7 +166,7 @@ class SmallBugzilla:
             **bug, "product": "CA Program", "component": "CA Certificate Compliance", "is_open": True,
             "last_change_time": comments[-1]["time"], "cf_last_resolved": None, "comments": comments,
             "comment_count": len(comments), "see_also": [], "depends_on": [], "blocks": [], "duplicates": [],
-            "dupe_of": None,
+            "dupe_of": None, "groups": [],
         }  # fmt: skip
 
     def file_bug(self, summary: str, text: str) -> int:

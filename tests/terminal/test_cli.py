@@ -67,7 +67,7 @@ class FakeApp:
     async def close(self):
         self.closed = True
 
-    async def poll(self, progress=None):
+    async def poll(self, progress=None, insist=False):
         progress.advance("titles", 1394, 1394)
         return SyncResult(self.poll_result, {"list": PollResult(26, 26)}, 9.44)
 
@@ -199,7 +199,7 @@ def test_a_source_that_failed_is_1_with_the_document(built_apps, capsys, monkeyp
     assert output.err == "list: It does not answer.\n"
 
 
-async def _poll_with_a_failure(self, progress=None):
+async def _poll_with_a_failure(self, progress=None, insist=False):
     return SyncResult(self.poll_result, {"list": PollResult(error="It does not answer.")}, 1)
 
 

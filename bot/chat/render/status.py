@@ -4,20 +4,21 @@ import discord
 
 from bot.chat.render.common import NEUTRAL_COLOUR, OPEN_COLOUR
 from bot.chat.render.escape import MAX_FIELD_VALUE, clamp_embed, escape_markdown, fit_lines
-from bot.formatting.phrases import describe_classifier
+from bot.formatting.phrases import describe_classifier, describe_unreadable
 from handlers.results.status import Status
 
 
 def render_status(status: Status) -> discord.Embed:
     """Render how fresh each source is, what is stored and pending, and the last errors."""
-    failing = any(source.error for source in status.sources)
+    failing = any(source.error or source.warning for source in status.sources)
     embed = discord.Embed(title="Status", colour=OPEN_COLOUR if failing else NEUTRAL_COLOUR)
     for source in status.sources:
         age = source.age_seconds
         freshness = "not read to the end yet" if age is None else f"read {_format_age(age)} ago"
         pending = f"\n{source.backlog} still to fetch" if source.backlog else ""
         pending += f"\n{source.missed} changes found by sweeps only" if source.missed else ""
-        error = f"\n{escape_markdown(source.error, 300, one_line=True)}" if source.error else ""
+        problems = [source.error, source.warning, describe_unreadable(source.unreadable)]
+        error = "".join(f"\n{escape_markdown(text, 300, one_line=True)}" for text in problems if text)
         embed.add_field(name=escape_markdown(source.name, 100, one_line=True), value=f"{freshness}{pending}{error}")
     deliveries = ", ".join(f"{count} {state}" for state, count in status.deliveries if count) or "none yet"
     stored = f"{status.incidents} incidents, {status.messages} list messages"

@@ -1,7 +1,7 @@
-"""Parses Bugzilla's responses into values; a response of the wrong shape is an error."""
+"""Parses Bugzilla's responses into values, row by row: a row that cannot be read is named, and the others are kept."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,13 @@ from storage.values.incidents import Bug, BugLinks, Comment, Person
 
 VISIBILITY_FIELDS = frozenset({"component", "product", "groups", "bug_group"})
 """The fields whose change may bring a bug into a component or make it public."""
+
+MAX_BUG_ID = 2**31 - 1  # as databases store it
+MAX_COMMENT_ID = 2**63 - 1
+MAX_FIELD_LENGTH = 20_000  # characters of a title or whiteboard; Bugzilla's own limit for titles is 255
+MAX_COMMENT_LENGTH = 100_000  # Bugzilla's own limit is 65,535
+MAX_LINKS = 1_000
+EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 ERROR_MESSAGES = {
     300: "it does not accept the login",
@@ -45,12 +52,28 @@ class ErrorResponse:
         return self.status == 400 and self.code not in ERROR_MESSAGES
 
 
+@dataclass(frozen=True, slots=True)
+class BugRows:
+    """The rows of a response that are objects with a bug's id, and what to call the others."""
+
+    rows: tuple[dict[str, Any], ...]
+    unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedComments:
+    """The public comments of a bug in their order, and what to call those that cannot be read."""
+
+    comments: tuple[Comment, ...]
+    unreadable: tuple[str, ...] = ()
+
+
 def parse_response(body: bytes, status: int, host: str) -> dict[str, Any] | ErrorResponse:
     """Return a response's JSON object, or the error in it; raises SourceError if it has neither."""
     if 300 <= status < 400:
         raise SourceError(f"{host} redirects to another address; correct bugzilla.url.")
     try:
-        data = json.loads(body) if body.strip() else None
+        data = json.loads(body, parse_int=_parse_integer) if body.strip() else None
     except (ValueError, RecursionError):
         data = None
     if status == 200 and not body.strip():
@@ -76,81 +99,123 @@ def to_source_error(error: ErrorResponse, host: str) -> SourceError:
     return SourceError(f"{host} refused the request ({error.status}): {reason}.")
 
 
-def parse_bug_rows(data: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the rows under "bugs"; raises InvalidPayload unless each is an object with an integer id."""
+def parse_bug_rows(data: dict[str, Any]) -> BugRows:
+    """Return the rows under "bugs"; raises InvalidPayload unless that is a list."""
     rows = data.get("bugs")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and type(row.get("id")) is int for row in rows):
+    if not isinstance(rows, list):
         raise InvalidPayload("the list of bugs")
-    return rows
+    readable = tuple(row for row in rows if isinstance(row, dict) and is_bug_id(row.get("id")))
+    without_id = len(rows) - len(readable)
+    if rows and not readable:
+        raise InvalidPayload("the ids of bugs")
+    return BugRows(readable, (f"{without_id:,} without a possible bug number",) if without_id else ())
+
+
+def is_bug_id(value: object) -> bool:
+    """Return whether a value is the number of a bug."""
+    return type(value) is int and 0 < value <= MAX_BUG_ID
+
+
+def is_restricted(row: dict[str, Any]) -> bool:
+    """Return whether a bug is in a group, and thus restricted, whoever asks.
+
+    https://bmo.readthedocs.io/en/latest/api/core/v1/bug.html#get-bug
+    """
+    return bool(row.get("groups"))
 
 
 def parse_timestamp(value: object) -> datetime:
     """Parse one of Bugzilla's times, which are UTC unless they have an offset."""
     try:
         timestamp = datetime.fromisoformat(_require_text(value, "a time").strip())
-        return (timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)).astimezone(UTC)
+        timestamp = (timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidPayload("a time") from None
+    if not EARLIEST <= timestamp <= LATEST:
+        raise InvalidPayload("a possible time")
+    return timestamp
 
 
 def parse_bug(row: dict[str, Any]) -> Bug:
-    """Parse one row of a search; optional fields that a Bugzilla lacks are empty."""
-    resolution = _require_text(row.get("resolution"), "resolution")
+    """Parse one row of a search; optional fields that are missing or of a wrong type are empty.
+
+    Raises InvalidPayload without a title, or without the times of creation and last change.
+    """
+    resolution = _text(row.get("resolution"))
     is_open = row.get("is_open", not resolution) is True
-    resolved = row.get("cf_last_resolved")
     count = row.get("comment_count")
     return Bug(
         id=row["id"],
-        summary=sanitize_text(_require_text(row.get("summary"), "summary")),
-        whiteboard=sanitize_text(_require_text(row.get("whiteboard"), "whiteboard")),
-        status=_require_text(row.get("status"), "status"),
+        summary=sanitize_text(_require_text(row.get("summary"), "a title")[:MAX_FIELD_LENGTH]),
+        whiteboard=_text(row.get("whiteboard")),
+        status=_text(row.get("status")),
         resolution=resolution,
         is_open=is_open,
         created=parse_timestamp(row.get("creation_time")),
         changed=parse_timestamp(row.get("last_change_time")),
-        closed=parse_timestamp(resolved) if resolved and not is_open else None,
+        closed=None if is_open else _parse_optional_timestamp(row.get("cf_last_resolved")),
         creator=_parse_person(row.get("creator")),
         assignee=_parse_person(row.get("assigned_to")),
-        comment_count=count if type(count) is int else None,
+        comment_count=count if type(count) is int and 0 <= count <= MAX_BUG_ID else None,
         links=BugLinks(
-            depends_on=_integers(row.get("depends_on")),
-            blocks=_integers(row.get("blocks")),
-            duplicates=_integers(row.get("duplicates")),
-            dupe_of=row["dupe_of"] if type(row.get("dupe_of")) is int else None,
-            see_also=tuple(sanitize_text(_require_text(link, "see_also")) for link in row.get("see_also") or ()),
+            depends_on=_bug_ids(row.get("depends_on")),
+            blocks=_bug_ids(row.get("blocks")),
+            duplicates=_bug_ids(row.get("duplicates")),
+            dupe_of=row["dupe_of"] if is_bug_id(row.get("dupe_of")) else None,
+            see_also=tuple(_text(link) for link in _items(row.get("see_also")) if isinstance(link, str)),
         ),
     )
 
 
-def parse_comments(bug: int, rows: object) -> list[Comment]:
-    """Parse a bug's comments in their order; private ones are left out."""
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+def parse_comments(bug: int, rows: object) -> ParsedComments:
+    """Parse a bug's comments in their order; private ones are left out. Raises InvalidPayload unless it is a list."""
+    if not isinstance(rows, list):
         raise InvalidPayload("the comments")
-    return [_parse_comment(bug, index, row) for index, row in enumerate(rows) if not row.get("is_private")]
+    comments: dict[int, Comment] = {}
+    unreadable = []
+    for index, row in enumerate(rows):
+        if isinstance(row, dict) and row.get("is_private"):
+            continue
+        try:
+            comment = _parse_comment(bug, index, row)
+        except InvalidPayload as error:
+            unreadable.append(f"comment {index} of bug {bug} ({error})")
+            continue
+        comments.setdefault(comment.number, comment)
+    return ParsedComments(tuple(comments.values()), tuple(unreadable))
 
 
 def parse_component_entry_time(history: object) -> datetime | None:
-    """Return the latest time at which a bug changed component, product or groups, None if it never did."""
-    if not isinstance(history, list):
-        raise InvalidPayload("the history")
-    try:
-        times = [
-            row["when"]
-            for row in history
-            if any(change["field_name"] in VISIBILITY_FIELDS for change in row["changes"])
-        ]
-    except (KeyError, TypeError):
-        raise InvalidPayload("the history") from None
-    return max((parse_timestamp(when) for when in times), default=None)
+    """Return the latest time at which a bug changed component, product or groups, None if it never did.
+
+    Entries of the history that cannot be read are left out.
+    """
+    return max(_component_entry_times(history), default=None)
 
 
-def _parse_comment(bug: int, index: int, row: dict[str, Any]) -> Comment:
+def _component_entry_times(history: object) -> Iterator[datetime]:
+    for row in history if isinstance(history, list) else ():
+        changes = row.get("changes") if isinstance(row, dict) else None
+        fields = [change.get("field_name") for change in _items(changes) if isinstance(change, dict)]
+        if not any(isinstance(field, str) and field in VISIBILITY_FIELDS for field in fields):
+            continue
+        try:
+            yield parse_timestamp(row.get("when"))
+        except InvalidPayload:
+            continue
+
+
+def _parse_comment(bug: int, index: int, row: object) -> Comment:
+    if not isinstance(row, dict):
+        raise InvalidPayload("its shape")
     number, comment_id = row.get("count", index), row.get("id")
-    if type(number) is not int or type(comment_id) is not int:
-        raise InvalidPayload("a comment's number")
+    if type(number) is not int or not 0 <= number <= MAX_BUG_ID:
+        raise InvalidPayload("its place")
+    if type(comment_id) is not int or not 0 <= comment_id <= MAX_COMMENT_ID:
+        raise InvalidPayload("its number")
     author = _parse_person(row.get("creator") or row.get("author"))
     posted = parse_timestamp(row.get("creation_time") or row.get("time"))
-    text = sanitize_text(_require_text(row.get("text"), "a comment's text"))
+    text = sanitize_text(_require_text(row.get("text"), "its text")[:MAX_COMMENT_LENGTH])
     return Comment(bug, number, comment_id, author, posted, text)
 
 
@@ -160,9 +225,46 @@ def _require_text(value: object, name: str) -> str:
     return value
 
 
+def _text(value: object) -> str:
+    return sanitize_text(value[:MAX_FIELD_LENGTH]) if isinstance(value, str) else ""
+
+
+def _parse_optional_timestamp(value: object) -> datetime | None:
+    try:
+        return parse_timestamp(value)
+    except InvalidPayload:
+        return None
+
+
 def _parse_person(login: object) -> Person:
-    return parse_login(strip_control_chars(login)) if isinstance(login, str) and login else Person("")
+    return (
+        parse_login(strip_control_chars(login[:MAX_FIELD_LENGTH])) if isinstance(login, str) and login else Person("")
+    )
 
 
-def _integers(values: Iterable[Any] | None) -> tuple[int, ...]:
-    return tuple(value for value in values or () if type(value) is int)
+def _bug_ids(values: object) -> tuple[int, ...]:
+    return tuple(value for value in _items(values) if is_bug_id(value))
+
+
+def _items(values: object) -> Sequence[Any]:
+    return values[:MAX_LINKS] if isinstance(values, list) else ()
+
+
+def _parse_integer(digits: str) -> int | None:
+    """Return a whole number of JSON, None for one that nothing can be: Python refuses to read very long ones."""
+    return int(digits) if len(digits) <= 20 else None
+
+
+def unreadable_bug(bug: int, error: InvalidPayload) -> str:
+    """Return what to call a bug that cannot be read."""
+    return f"bug {bug} ({error})"
+
+
+def named_bugs(names: Iterable[str]) -> set[int]:
+    """Return the bugs that unreadable items name: "bug 5 (a title)", "comment 2 of bug 5 (a time)"."""
+    bugs = set()
+    for name in names:
+        number = name.rpartition("bug ")[2].partition(" ")[0]
+        if number.isdecimal():
+            bugs.add(int(number))
+    return bugs

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.rate_limit import RateLimiter
 from bot.sources.bugzilla.parsing import (
+    BugRows,
     ErrorResponse,
     InvalidPayload,
     parse_bug_rows,
@@ -34,7 +35,9 @@ class RestClient:
         self, http_client: HttpClient, url: str, api_key: str | None, key_in_query: bool, rate_limiter: RateLimiter
     ) -> None:
         self.host = display_host(url)
+        self._url = url
         self._http_client = http_client
+        self._key_in_query = key_in_query
         self._base_url = url.rstrip("/") + "/rest"
         self._key_params: Params = [("api_key", api_key)] if api_key and key_in_query else []
         self._headers = {"Accept": "application/json"}
@@ -42,6 +45,11 @@ class RestClient:
             self._headers["X-BUGZILLA-API-KEY"] = api_key
         self._rate_limiter = rate_limiter
         self._bisections = 0
+        self._rows_per_search = 0
+
+    def with_key(self, api_key: str) -> "RestClient":
+        """Return a client of the same server with another key, given in the same way."""
+        return RestClient(self._http_client, self._url, api_key, self._key_in_query, self._rate_limiter)
 
     @property
     def request_count(self) -> int:
@@ -63,20 +71,41 @@ class RestClient:
         return response
 
     async def search_by_ids(self, ids: list[int], fields: str) -> list[dict[str, Any]]:
-        """Search bugs by their ids; those that are not visible are left out. Raises BadIdInBatch, SourceError."""
-        id_list = ",".join(str(bug) for bug in ids)
-        response = await self.get("/bug", [("id", id_list), ("include_fields", fields), ("limit", SEARCH_LIMIT)])
-        if isinstance(response, ErrorResponse):
-            if response.maybe_bad_id:
-                raise BadIdInBatch
-            raise to_source_error(response, self.host)
-        return self.bugs_in(response, set(ids))
+        """Search bugs by their ids; those that are not visible are left out. Raises BadIdInBatch, SourceError.
 
-    def bugs_in(self, response: dict[str, Any], requested_ids: set[int] | None = None) -> list[dict[str, Any]]:
+        The server may return fewer rows than asked for (its setting max_search_results), so what is missing is asked
+        for again, unless the server is known to return as many rows.
+        """
+        rows: list[dict[str, Any]] = []
+        missing = list(ids)
+        while missing:
+            id_list = ",".join(str(bug) for bug in missing)
+            response = await self.get("/bug", [("id", id_list), ("include_fields", fields), ("limit", SEARCH_LIMIT)])
+            if isinstance(response, ErrorResponse):
+                if response.maybe_bad_id:
+                    raise BadIdInBatch
+                raise to_source_error(response, self.host)
+            found = self.bugs_in(response, set(missing)).rows
+            rows += found
+            found_ids = {row["id"] for row in found}
+            missing = [bug for bug in missing if bug not in found_ids]
+            if not found or self.is_last_page(len(found)):
+                break
+        return rows
+
+    def is_last_page(self, row_count: int) -> bool:
+        """Return whether a search that found this many rows has found all: the server has returned more at once."""
+        return row_count < self._rows_per_search
+
+    def learn_rows_per_search(self, row_count: int) -> None:
+        """Remember the most rows that the server returns at once, as the last full search found it."""
+        self._rows_per_search = row_count
+
+    def bugs_in(self, response: dict[str, Any], requested_ids: set[int] | None = None) -> BugRows:
         """Return the bugs of a response; raises SourceError if any of them was not requested."""
         with self.validating():
             rows = parse_bug_rows(response)
-        if requested_ids is not None and not {row["id"] for row in rows} <= requested_ids:
+        if requested_ids is not None and not {row["id"] for row in rows.rows} <= requested_ids:
             raise SourceError(f"{self.host} returned bugs that were not requested.")
         return rows
 

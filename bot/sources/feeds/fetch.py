@@ -1,13 +1,20 @@
 """Fetches a feed if it has changed, and parses it in the feed parser's process."""
 
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from bot.sources.errors import SourceError
-from bot.sources.feeds.parser_process import FeedParserProcess, ParsedFeed
+from bot.sources.feeds.documents import MAX_ITEMS, ParsedFeed
+from bot.sources.feeds.parser_process import FeedParserProcess
 from bot.sources.http import HttpClient, display_host
+from bot.sources.retry_after import parse_http_date
 from storage.values.messages import ListMessage
 
 MAX_FEED_BYTES = 5_000_000
+
+_SENDABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,498}[\x21-\x7e])?")
+"""A header's value that may be sent: visible ASCII characters with spaces in between (RFC 9110, section 5.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +22,7 @@ class FeedSnapshot:
     """The items of a feed, oldest first, and the validators to send with the next request.
 
     `lowest_number` and `highest_number` are an archive's message numbers, None for plain feeds and empty ones.
+    `unreadable` names items that could not be read. `server_time` is the server's own clock, None if it has none.
     """
 
     items: tuple[ListMessage, ...]
@@ -22,15 +30,25 @@ class FeedSnapshot:
     last_modified: str
     lowest_number: int | None = None
     highest_number: int | None = None
+    unreadable: tuple[str, ...] = ()
+    server_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedFeed:
-    """A feed's entries and its validators, which are empty if the server sent none."""
+    """A feed's items and its validators, which are empty if the server sent none that can be sent back."""
 
     parsed: ParsedFeed
     etag: str
     last_modified: str
+    server_time: datetime | None
+
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """The items that could not be read, and how many were left out."""
+        left_out = self.parsed.left_out
+        note = (f"{left_out:,} items more than the {MAX_ITEMS:,} newest",) if left_out else ()
+        return (*note, *self.parsed.unreadable)
 
 
 async def fetch_feed(
@@ -38,9 +56,9 @@ async def fetch_feed(
 ) -> FetchedFeed | None:
     """Return the parsed feed, None if it has not changed since these validators. Raises SourceError."""
     headers = {"Accept": "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9"}
-    if etag:
+    if sendable(etag):
         headers["If-None-Match"] = etag
-    if last_modified:
+    if sendable(last_modified):
         headers["If-Modified-Since"] = last_modified
     response = await http_client.get(url, headers=headers, max_bytes=MAX_FEED_BYTES, follow_redirects=True)
     host = display_host(url)
@@ -48,12 +66,27 @@ async def fetch_feed(
         return None
     if response.status != 200:
         raise SourceError(f"{host} does not return the feed ({response.status}); correct its address if this persists.")
-    parsed = await feed_parser.parse(response.body)
+    parsed = await feed_parser.parse(response.body, response.headers.get("content-type", ""))
     if not parsed.version:
         raise SourceError(f"{host} answered with something that is not a feed.")
-    return FetchedFeed(parsed, response.headers.get("etag", ""), response.headers.get("last-modified", ""))
+    validators = [sendable(response.headers.get(name, "")) for name in ("etag", "last-modified")]
+    etag, last_modified = validators if parsed.complete else ("", "")
+    return FetchedFeed(parsed, etag, last_modified, parse_http_date(response.headers.get("date", "")))
+
+
+def sendable(value: str) -> str:
+    """Return a header's value if it can be sent back, else ""."""
+    return value if _SENDABLE.fullmatch(value) else ""
 
 
 def message_key(url: str) -> str:
     """Return a message's key: its address without the scheme, because archives use both http and https."""
     return url.partition("://")[2] or url
+
+
+def posted_at(seconds: int | None) -> datetime | None:
+    """Return the time (UTC) of an item; None if it has none or claims to be of another day to come."""
+    if seconds is None:
+        return None
+    posted = datetime.fromtimestamp(seconds, UTC)
+    return None if posted > datetime.now(UTC) + timedelta(days=1) else posted

@@ -1,106 +1,155 @@
-"""Parses feeds in a process of its own with a timeout, so that a hostile feed delays nothing else.
+"""Parses feeds and message pages in a process of its own, so that a hostile document delays nothing else.
 
-The parser's process imports this module too, so it imports nothing heavy.
+The process has a deadline for each document, a limit of memory, and an environment without secrets.
 """
 
 import asyncio
-import calendar
-import io
+import json
 import os
-import signal
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+import subprocess
+import sys
 from contextlib import suppress
-from multiprocessing import get_context
-from typing import Any, NamedTuple
+from math import ceil
+from pathlib import Path
+from typing import Any
 
-from bot.jobs.worker_process import exit_with_parent
-from bot.sources.errors import SourceError
+from bot.sources.errors import SourceError, UnreadableItem
+from bot.sources.feeds.documents import MAX_ITEMS, ArchivePage, FeedItem, ParsedFeed
+from bot.sources.feeds.split import split_feed
 
 PARSE_TIMEOUT_SECONDS = 10.0
+ITEM_TIMEOUT_SECONDS = 2.0
 START_TIMEOUT_SECONDS = 30.0
+MAX_FAILED_ITEMS = 3  # that end the process, before a feed is given up
+
+# What a Python process needs of its environment. Everything else stays out: tokens, keys, addresses with passwords.
+PASSED_VARIABLES = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT", "TMPDIR", "TZ")
 
 
-class FeedEntry(NamedTuple):
-    """An entry of a feed, not sanitized; `posted` in seconds since 1970, UTC."""
+class ParserFailed(Exception):
+    """A document could not be parsed; the message is a phrase with the reason. `ended`: nor can the process go on."""
 
-    id: str
-    link: str
-    title: str
-    title_is_html: bool
-    author: str
-    summary: str
-    posted: int | None
-
-
-class ParsedFeed(NamedTuple):
-    """A feed's entries in its own order; `version` is empty if the document is not a feed."""
-
-    version: str
-    entries: tuple[FeedEntry, ...]
-
-
-def parse_feed(body: bytes) -> ParsedFeed:
-    """Parse RSS or Atom; links and HTML are returned unchanged."""
-    import feedparser
-
-    # feedparser would open a file if given bytes that look like a path, so it always gets a BytesIO
-    feed = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
-    return ParsedFeed(str(feed.get("version") or ""), tuple(_parse_entry(entry) for entry in feed.get("entries", ())))
-
-
-def _parse_entry(entry: Any) -> FeedEntry:
-    posted = entry.get("published_parsed") or entry.get("updated_parsed")
-    title_type = (entry.get("title_detail") or {}).get("type", "")
-    texts = {name: str(entry.get(name) or "") for name in ("id", "link", "title", "author", "summary")}
-    return FeedEntry(
-        title_is_html="html" in str(title_type), posted=calendar.timegm(posted) if posted else None, **texts
-    )
+    def __init__(self, reason: str, *, ended: bool) -> None:
+        super().__init__(reason)
+        self.ended = ended
 
 
 class FeedParserProcess:
-    """The process that parses feeds; it starts with the first feed, and is replaced after a timeout or crash."""
+    """The process that parses documents; it starts with the first one, and is replaced after a timeout or crash."""
 
     def __init__(self, timeout_seconds: float = PARSE_TIMEOUT_SECONDS) -> None:
         self._timeout_seconds = timeout_seconds
-        self._pool: ProcessPoolExecutor | None = None
-        self._pid = 0
+        self._process: subprocess.Popen[bytes] | None = None
         self._lock = asyncio.Lock()
 
-    async def parse(self, body: bytes) -> ParsedFeed:
-        """Parse one feed; raises SourceError if that exceeds the timeout or crashes the parser."""
-        async with self._lock:
-            loop = asyncio.get_running_loop()
-            try:
-                if self._pool is None:
-                    self._pool = ProcessPoolExecutor(1, get_context("spawn"), exit_with_parent)
-                    self._pid = await asyncio.wait_for(
-                        loop.run_in_executor(self._pool, os.getpid), START_TIMEOUT_SECONDS
-                    )
-                future = loop.run_in_executor(self._pool, parse_feed, body)
-                return await asyncio.wait_for(future, self._timeout_seconds)
-            except TimeoutError:
-                self._kill()
-                raise SourceError("The feed takes too long to parse.") from None
-            except BrokenProcessPool:
-                self._kill()
-                raise SourceError("The feed could not be parsed: it crashed the parser.") from None
-            except asyncio.CancelledError:
-                self._kill()  # the parse may never end
-                raise
-            except Exception as error:  # noqa: BLE001
-                # a hostile feed may make the parser raise anything in its process
-                raise SourceError(f"The feed could not be parsed ({type(error).__name__}).") from None
+    async def parse(self, body: bytes, content_type: str = "") -> ParsedFeed:
+        """Parse one feed; `content_type` is the header it came with.
+
+        A feed that cannot be parsed as a whole is parsed item by item. Raises SourceError if that fails too.
+        """
+        try:
+            return _feed(await self._request("feed", body, content_type, self._timeout_seconds))
+        except ParserFailed as failure:
+            parsed = await self._parse_items(body, content_type)
+            if parsed is None:
+                raise SourceError(f"The feed could not be parsed: {failure}.") from None
+            return parsed
+
+    async def parse_page(self, body: bytes, content_type: str = "") -> ArchivePage | None:
+        """Parse the page of one message; None if it is not one. Raises UnreadableItem."""
+        try:
+            value = await self._request("page", body, content_type, self._timeout_seconds)
+        except ParserFailed as failure:
+            raise UnreadableItem(f"A message's page could not be parsed: {failure}.") from None
+        return None if value is None else ArchivePage(*value)
 
     def close(self) -> None:
-        """End the process; the next parse starts a new one."""
-        self._kill()
-
-    def _kill(self) -> None:
-        pool, pid, self._pool, self._pid = self._pool, self._pid, None, 0
-        if pool is None:
+        """End the process; the next document starts a new one."""
+        process, self._process = self._process, None
+        if process is None:
             return
-        if pid:
-            with suppress(ProcessLookupError):  # it may have ended already
-                os.kill(pid, signal.SIGKILL)
-        pool.shutdown(wait=False, cancel_futures=True)
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+
+    async def _parse_items(self, body: bytes, content_type: str) -> ParsedFeed | None:
+        """Parse each item of a feed as a feed of its own; None if it has no items or too many end the process."""
+        version, failed = "", 0
+        items: list[FeedItem] = []
+        unreadable: list[str] = []
+        pieces = split_feed(body)
+        for number, piece in enumerate(pieces[:MAX_ITEMS], 1):
+            try:
+                parsed = _feed(await self._request("feed", piece, content_type, ITEM_TIMEOUT_SECONDS))
+            except ParserFailed as failure:
+                failed += failure.ended
+                if failed > MAX_FAILED_ITEMS:
+                    return None
+                unreadable.append(f"item {number} ({failure})")
+                continue
+            version = version or parsed.version
+            items += parsed.items
+            unreadable += parsed.unreadable
+        if not items:
+            return None
+        left_out = max(0, len(pieces) - MAX_ITEMS)
+        return ParsedFeed(version, tuple(items), tuple(unreadable), left_out, complete=False)
+
+    async def _request(self, kind: str, body: bytes, content_type: str, timeout_seconds: float) -> Any:
+        """Return the value of one document; raises ParserFailed."""
+        async with self._lock:
+            try:
+                if self._process is None:
+                    self._process = self._start()
+                    async with asyncio.timeout(START_TIMEOUT_SECONDS):  # an empty document loads the libraries
+                        await asyncio.to_thread(_exchange, self._process, "feed", b"", "")
+                async with asyncio.timeout(timeout_seconds):
+                    answer = await asyncio.to_thread(_exchange, self._process, kind, body, content_type)
+            except TimeoutError:
+                self.close()
+                raise ParserFailed("it takes too long", ended=True) from None
+            except (OSError, EOFError, ValueError):
+                self.close()
+                raise ParserFailed("it crashed the parser", ended=True) from None
+            except asyncio.CancelledError:
+                self.close()  # the parse may never end
+                raise
+            if "error" in answer:
+                raise ParserFailed(f"{answer['error']}", ended=False)
+            return answer["value"]
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        root = str(Path(__file__).parents[3])
+        environment = {name: os.environ[name] for name in PASSED_VARIABLES if name in os.environ}
+        environment["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([root, *filter(None, sys.path)]))
+        longest = str(ceil(self._timeout_seconds + START_TIMEOUT_SECONDS))
+        return subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "bot.sources.feeds.worker", longest],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
+
+def _exchange(process: subprocess.Popen[bytes], kind: str, body: bytes, content_type: str) -> dict[str, Any]:
+    """Send one document and return the answer; raises OSError or EOFError if the process has ended."""
+    assert process.stdin is not None  # noqa: S101 - both are pipes
+    assert process.stdout is not None  # noqa: S101
+    request = {"kind": kind, "content_type": content_type, "length": len(body)}
+    process.stdin.write(json.dumps(request).encode("ascii") + b"\n" + body)
+    process.stdin.flush()
+    length = process.stdout.read(8)
+    if len(length) < 8:
+        raise EOFError
+    document = process.stdout.read(int.from_bytes(length, "big"))
+    answer: dict[str, Any] = json.loads(document)
+    return answer
+
+
+def _feed(value: Any) -> ParsedFeed:
+    version, items, unreadable, left_out, complete = value
+    return ParsedFeed(version, tuple(FeedItem(*item) for item in items), tuple(unreadable), left_out, complete)

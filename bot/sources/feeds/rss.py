@@ -2,15 +2,16 @@
 
 import hashlib
 from datetime import UTC, datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from bot.sources.feeds.fetch import FeedSnapshot, fetch_feed
-from bot.sources.feeds.parser_process import FeedEntry, FeedParserProcess
+from bot.sources.feeds.documents import FeedItem
+from bot.sources.feeds.fetch import FeedSnapshot, fetch_feed, message_key, posted_at
+from bot.sources.feeds.parser_process import FeedParserProcess
 from bot.sources.http import HttpClient
-from bot.sources.sanitize import html_to_text, sanitize_header, strip_control_chars
 from storage.values.messages import ListMessage
 
 MAX_KEY_LENGTH = 300
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class RssFeed:
@@ -27,57 +28,77 @@ class RssFeed:
         self._http_client = http_client
         self._own_feed_parser = None if feed_parser else FeedParserProcess()
         self._feed_parser = feed_parser or self._own_feed_parser or FeedParserProcess()
+        self._public_url = _without_secrets(url)
 
     async def fetch(self, etag: str = "", last_modified: str = "") -> FeedSnapshot | None:
         """Return the feed, oldest entry first; None if it has not changed. Raises SourceError."""
         fetched = await fetch_feed(self._http_client, self._feed_parser, self.url, etag, last_modified)
         if fetched is None:
             return None
-        items = [self._build_message(entry) for entry in reversed(fetched.parsed.entries)]
+        items = [self._build_message(item) for item in fetched.parsed.items]
+        dates = [item.posted for item in items if item.posted]
+        if not dates or dates[0] >= dates[-1]:
+            items.reverse()  # feeds have the newest first, unless their dates say otherwise
         if all(item.posted for item in items):
-            items.sort(key=lambda item: item.posted or datetime.min.replace(tzinfo=UTC))
-        items_by_key = {item.key: item for item in items}
-        return FeedSnapshot(tuple(items_by_key.values()), fetched.etag, fetched.last_modified)
+            items.sort(key=lambda item: item.posted or NEVER)
+        return FeedSnapshot(
+            tuple(_with_own_keys(items)),
+            fetched.etag,
+            fetched.last_modified,
+            unreadable=fetched.unreadable,
+            server_time=fetched.server_time,
+        )
 
     def close(self) -> None:
         """End the feed parser if it is this feed's own."""
         if self._own_feed_parser:
             self._own_feed_parser.close()
 
-    def _build_message(self, entry: FeedEntry) -> ListMessage:
+    def _build_message(self, item: FeedItem) -> ListMessage:
+        url = _absolute_url(self._public_url, item.link)
         return ListMessage(
             list=self.name,
-            key=_entry_key(entry),
-            url=_absolute_url(self.url, entry.link),
-            subject=sanitize_header(html_to_text(entry.title) if entry.title_is_html else entry.title),
-            author=sanitize_header(entry.author),
-            posted=posted_at(entry),
-            body=html_to_text(entry.summary),
+            key=_item_key(item, url if item.link else ""),
+            url=url,
+            subject=item.title,
+            author=item.author,
+            posted=posted_at(item.posted),
+            body=item.body,
         )
 
 
-def posted_at(entry: FeedEntry) -> datetime | None:
-    """Return an entry's time (UTC), None if it has none or an impossible one."""
-    try:
-        return None if entry.posted is None else datetime.fromtimestamp(entry.posted, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+def _with_own_keys(items: list[ListMessage]) -> list[ListMessage]:
+    """Return the items, the first of equal ones only; different items with one key stay, and share it."""
+    seen: set[tuple[str, str, str, datetime | None]] = set()
+    kept = []
+    for item in items:
+        identity = (item.key, item.url, item.subject, item.posted)
+        if identity not in seen:
+            seen.add(identity)
+            kept.append(item)
+    return kept
 
 
-def _entry_key(entry: FeedEntry) -> str:
-    """Return an entry's id; a hash of it if it is too long, of the link or title and time if there is none."""
-    entry_id = strip_control_chars(entry.id)
-    if entry_id and len(entry_id) <= MAX_KEY_LENGTH:
-        return entry_id
-    identity = entry_id or entry.link or f"{entry.title}\n{entry.posted}"
+def _item_key(item: FeedItem, url: str) -> str:
+    """Return an item's id, without one its address without the scheme, and a hash if there is neither or it is long."""
+    key = item.id or (message_key(url) if url else "")
+    if key and len(key) <= MAX_KEY_LENGTH:
+        return key
+    identity = key or f"{item.title}\n{item.posted}"
     return hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()
 
 
 def _absolute_url(feed_url: str, link: str) -> str:
     """Return a link as an absolute URL; the feed's own URL if the link is not http or https."""
     try:
-        url = urljoin(feed_url, strip_control_chars(link).strip()) if link else feed_url
+        url = urljoin(feed_url, link) if link else feed_url
         parts = urlsplit(url)
     except ValueError:
         return feed_url
     return url if parts.scheme in ("http", "https") and parts.hostname else feed_url
+
+
+def _without_secrets(url: str) -> str:
+    """Return a configured URL as it may be shown to everybody: without user, query and fragment."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

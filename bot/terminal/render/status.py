@@ -1,6 +1,6 @@
 """The status of Rootwatch and its routes as text for a terminal."""
 
-from bot.formatting.phrases import describe_classifier
+from bot.formatting.phrases import describe_classifier, describe_unreadable
 from bot.terminal.layout import Line, OutputStyle, Part, line, sanitize
 from bot.terminal.render.common import format_counts
 from handlers.results.alerts import RouteList
@@ -16,7 +16,8 @@ def render_status(status: Status, style: OutputStyle) -> list[Line]:  # noqa: AR
     for source in status.sources:
         pending = f", {source.backlog:,} still to read" if source.backlog else ""
         pending += f", {source.missed:,} changes found by sweeps only" if source.missed else ""
-        error: tuple[Part, ...] = ("; ", (sanitize(source.error), "bad")) if source.error else ()
+        problems = [source.error, source.warning, describe_unreadable(source.unreadable)]
+        error: list[Part] = [part for text in problems if text for part in ("; ", (sanitize(text), "bad"))]
         lines.append(line((sanitize(source.name), "head"), f": {_format_age(source.age_seconds)}{pending}", *error))
     pending = f", comments of {status.comments_pending:,} still to read" if status.comments_pending else ""
     lines.append(line(f"{status.incidents:,} incidents, {status.messages:,} list messages{pending}"))
