@@ -1,12 +1,14 @@
 """Comments of incidents: saving and reading them, and which incidents still lack them or have changed."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from storage.database import BATCH_SIZE, Transaction
 from storage.values.incidents import Comment, Person
+
+IMPOSSIBLY_AHEAD = timedelta(days=3)
 
 
 async def save_comments(
@@ -113,7 +115,11 @@ async def find_unchecked(transaction: Transaction, before: datetime, limit: int)
         .where(
             table.c.visibility == "here",
             table.c.comments_as_of.is_not(None),
-            sa.or_(table.c.comments_checked_at.is_(None), table.c.comments_checked_at < before),
+            sa.or_(
+                table.c.comments_checked_at.is_(None),
+                table.c.comments_checked_at < before,
+                table.c.comments_checked_at > before + IMPOSSIBLY_AHEAD,  # the clock was wrong at that time
+            ),
         )
         .order_by(table.c.comments_checked_at.asc().nulls_first(), table.c.bug.desc())
         .limit(limit)

@@ -11,7 +11,7 @@ from typing import Literal
 from bot.polling.results import PollResult
 from bot.sources.errors import SourceError, backoff_seconds
 from storage import error_log, sources
-from storage.database import Database
+from storage.database import Database, DatabaseUnavailable
 from storage.values.sources import LONGEST_OWN_WAIT, LONGEST_REQUESTED_WAIT, SourceState
 
 Urgency = Literal["scheduled", "by hand", "now"]
@@ -53,7 +53,7 @@ class SourceBackoff:
 
         A wait that Rootwatch chose, or that a server asked for because it is down, applies to scheduled polls only. The
         wait after a request for fewer requests applies by hand too: a further request may make it longer. An operator
-        who insists is always obeyed. Whatever a poll raises is its failure; nothing is raised.
+        who insists is always obeyed. Whatever a poll raises is its failure. Raises DatabaseUnavailable.
         """
         try:
             async with self._database.read() as transaction:
@@ -65,15 +65,13 @@ class SourceBackoff:
             result = await poll(state)
         except SourceError as failure:
             return await self._on_failure(name, failure)
+        except DatabaseUnavailable:
+            raise  # nothing can be stored about it
         except Exception as error:
             log.warning("the poll of %s failed", name, exc_info=error)
             return await self._on_failure(name, SourceError(_describe_fault(name, error)))
         if result.error is None:
-            try:
-                await self._on_success(name)
-            except Exception as error:
-                log.warning("the success of %s could not be stored", name, exc_info=error)
-                return replace(result, error=_describe_fault(name, error))
+            await self._on_success(name)
         return result
 
     def _remaining_seconds(self, state: SourceState) -> float:
@@ -87,31 +85,27 @@ class SourceBackoff:
         return (state.not_before - datetime.now(UTC)).total_seconds()
 
     async def _on_failure(self, name: str, failure: SourceError) -> PollResult:
-        """Store a failure and return it; if even that fails, the schedule's interval has to do as a wait."""
         message = str(failure)
-        try:
-            async with self._database.transaction() as transaction:
-                state, now = await sources.find_source(transaction, name), datetime.now(UTC)
-                wait = failure.retry_after
-                if wait is None:
-                    wait = backoff_seconds(state.failures + 1, self._rng.random)
-                longest = LONGEST_REQUESTED_WAIT if failure.server_requested else LONGEST_OWN_WAIT
-                wait = min(wait, longest.total_seconds())
-                if not state.error:
-                    await error_log.record_problem(transaction, f"{name}: {message}", now)
-                updated = replace(
-                    state,
-                    failures=state.failures + 1,
-                    error=message,
-                    error_since=state.error_since or now,
-                    not_before=now + timedelta(seconds=wait),
-                    server_requested_wait=failure.server_requested,
-                )
-                await sources.save_source(transaction, updated)
-            if updated.not_before is not None:
-                self._waits[name] = _Wait(updated.not_before, self._clock() + wait)
-        except Exception as error:
-            log.warning("the failure of %s could not be stored", name, exc_info=error)
+        async with self._database.transaction() as transaction:
+            state, now = await sources.find_source(transaction, name), datetime.now(UTC)
+            wait = failure.retry_after
+            if wait is None:
+                wait = backoff_seconds(state.failures + 1, self._rng.random)
+            longest = LONGEST_REQUESTED_WAIT if failure.server_requested else LONGEST_OWN_WAIT
+            wait = min(wait, longest.total_seconds())
+            if not state.error:
+                await error_log.record_problem(transaction, f"{name}: {message}", now)
+            not_before = now + timedelta(seconds=wait)
+            updated = replace(
+                state,
+                failures=state.failures + 1,
+                error=message,
+                error_since=state.error_since or now,
+                not_before=not_before,
+                server_requested_wait=failure.server_requested,
+            )
+            await sources.save_source(transaction, updated)
+        self._waits[name] = _Wait(not_before, self._clock() + wait)
         return PollResult(error=message)
 
     async def _on_success(self, name: str) -> None:

@@ -27,7 +27,7 @@ from handlers.ingest.bugs import BugIngest
 from handlers.ingest.messages import MessageIngest
 from handlers.parsing.owners import OwnerDirectory
 from storage import sources
-from storage.database import Database
+from storage.database import Database, DatabaseUnavailable
 from storage.values.sources import SourceState
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,8 @@ class Poller:
     ) -> PollResult:
         """Poll Bugzilla, fetch missing comments and classify pending incidents; training is not part of it.
 
-        An operator who insists ends every wait. Nothing is raised: a poll that fails is a result.
+        An operator who insists ends every wait. A poll that fails is a result, and raises nothing; on the schedule a
+        database that cannot be used raises DatabaseUnavailable.
         """
         client, poll = self.bugzilla_client(), self._poll_of_bugzilla()
         requests_before = client.request_count
@@ -126,7 +127,8 @@ class Poller:
     ) -> PollResult:
         """Poll one list or feed; a scheduled poll reads a limited number of message pages.
 
-        An operator who insists ends every wait. Nothing is raised: a poll that fails is a result.
+        An operator who insists ends every wait. A poll that fails is a result, and raises nothing; on the schedule a
+        database that cannot be used raises DatabaseUnavailable.
         """
         poll = ListPoll(self.list_client(config), self._database, self._message_ingest)
         run_poll = partial(poll.poll, progress=progress, drain=not on_schedule)
@@ -199,8 +201,12 @@ class Poller:
                 return await self._backoff.run(source, poll, urgency=urgency)
         except LeaseHeldElsewhere as error:
             return PollResult(error=str(error))
+        except DatabaseUnavailable as error:
+            if on_schedule:
+                raise  # the schedule reports it once the database can be written again
+            return PollResult(error=str(error))
         except Exception as error:
-            log.warning("the lease of %s failed", source, exc_info=error)
+            log.warning("the poll of %s failed", source, exc_info=error)
             return PollResult(error=f"{source} cannot be polled now ({type(error).__name__}); see the log for details.")
         finally:
             self._on_stored()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.polling.comment_rotation import MIN_AGE, recheck_comments
+from bot.sources.bugzilla.pages import CommentBatch
 from storage import comments
 from storage.values.incidents import Comment
 from tests.support.bugzilla_polls import poll_bugzilla, request_count
@@ -68,7 +69,7 @@ class Recorder:
 
     async def get_comments(self, bugs):
         self.requested.append(list(bugs))
-        yield {bug: self.answers[bug] for bug in bugs if bug in self.answers}
+        yield CommentBatch({bug: self.answers[bug] for bug in bugs if bug in self.answers})
 
     async def ingest_comments(self, fetched):
         self.ingested |= fetched

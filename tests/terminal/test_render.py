@@ -251,6 +251,7 @@ def test_the_other_documents():
     status = status_document(Status((source,), 1394, 26, (("pending", 0),), 0, ClassifierStatus(), ()))
     assert status["sources"][0] | {"backlog": 0, "missed": 0} == {
         "name": "bugzilla", "fresh_seconds": 12, "error": None, "backlog": 0, "missed": 0,
+        "warning": None, "unreadable": {"count": 0, "items": []},
     }  # fmt: skip
     assert (status["incidents"], status["messages"], status["deliveries"]) == (1394, 26, {"pending": 0})
     json.dumps([summary, status])
