@@ -89,7 +89,7 @@ class BugzillaPoll:
                 cursor=server_time,
                 last_item_count=len(found.ids),
                 polls_since_sweep=0,
-                unreadable=tuple(found.unreadable[:MAX_NAMED]),
+                unreadable=_named(found.unreadable),
             )
         )
         return PollResult(seen=len(found.ids), new=counts.new, changed=counts.changed)

@@ -17,8 +17,7 @@ from storage.values.messages import ListMessage, PendingPage
 from storage.values.sources import SourceState
 
 MAX_PAGES_PER_POLL = 100  # of a scheduled poll; the next poll continues
-MAX_BAD_PAGES = 3  # one after the other: then it is not the messages that are odd
-SUSPICIOUS_ATTEMPTS = 2  # for which a page alone that cannot be read counts as a failure of the archive
+MAX_BAD_PAGES = 3  # one after the other, and not tried before: then it is not the messages that are odd
 MAX_NAMED = 100  # items that cannot be read
 PAGE_NAME = "the page of message "
 
@@ -77,7 +76,7 @@ class ListPoll:
             try:
                 fetched = await archive.fetch_message(number)
             except UnreadableItem as error:
-                last_error, bad_in_a_row = error, bad_in_a_row + 1
+                last_error, bad_in_a_row = error, bad_in_a_row + (page.attempts == 0)
                 await self._give_up_for_now(page, pending[done - 1 : done])
                 if bad_in_a_row >= MAX_BAD_PAGES:
                     await self._give_up_for_now(None, pending[done:])
@@ -94,7 +93,7 @@ class ListPoll:
                 discovered += not message.subject
                 await self.ingest.ingest_pages([(_merge_page(message, fetched), page.backlog)], datetime.now(UTC))
             progress.advance(f"messages of {name}", done, len(pending))
-        if last_error and not read and pending[0].attempts < SUSPICIOUS_ATTEMPTS:
+        if last_error and not read and pending[0].attempts == 0:
             raise last_error
         return discovered
 

@@ -2,7 +2,10 @@
 
 import pytest
 
+from bot.confirm_gone import confirm_gone
+from bot.polling.results import NullProgress
 from handlers.actor import OPERATOR
+from handlers.errors import UserError
 from storage import comments, incidents
 from storage.values.incidents import IncidentFilter
 from tests.support.bugzilla_polls import poll_bugzilla, stored_bugs
@@ -17,6 +20,7 @@ from tests.support.small_corpus import (
     invented_bugs,
     open_app,
     problems,
+    small_bugzilla,
     write_corpus,
 )
 
@@ -104,4 +108,90 @@ async def test_when_all_vanish_at_once_nothing_is_believed(file_url, tmp_path, c
         assert (await poll_bugzilla(app)).missing == 0
         assert (await app.queries.status()).sources[0].warning == ""
         assert len(await stored_bugs(app)) == count
+        await app.close()
+
+
+async def hide_many(server, bugs, how="hide"):
+    for bug in bugs:
+        server.control(**{how: bug})
+    server.control(advance=60)
+
+
+async def test_many_bugs_restricted_at_once_are_withdrawn_in_steps(file_url, tmp_path, monkeypatch):
+    monkeypatch.setattr("bot.polling.departures.LOOKUPS_PER_POLL", 10)
+    bugs = invented_bugs(60)
+    for bug in bugs:
+        bug["summary"] += f" Zanzibarquux {bug['id']}"
+    with replay(corpus=write_corpus(tmp_path, bugs)) as server:
+        server.control(bmo_limits=True)
+        app = await open_app(build_app(file_url, server.url))
+        await poll_bugzilla(app)
+        hidden = range(FIRST_BUG, FIRST_BUG + 25)
+        await hide_many(server, hidden)
+        assert [(await poll_bugzilla(app)).missing for _ in range(4)] == [10, 10, 5, 0]
+        text = await all_stored_text(app)
+        assert not [bug for bug in hidden if f"Zanzibarquux {bug}" in text]
+        assert len(await stored_bugs(app)) == 35
+        assert (await app.queries.status()).sources[0].warning == ""
+        await app.close()
+
+
+@pytest.mark.parametrize("how", ["move", "delete"])
+async def test_many_departures_are_doubted_until_confirmed_and_news_goes_on(database_url, tmp_path, how):
+    async with small_bugzilla(invented_bugs(60)) as (bugzilla, url):
+        app = await open_app(build_app(database_url, url))
+        await poll_bugzilla(app)
+        for bug in range(FIRST_BUG, FIRST_BUG + 20):
+            if how == "move":
+                bugzilla.bugs[bug]["component"] = "CA Documents"
+            else:
+                del bugzilla.bugs[bug]
+        report = await app.poll()
+        assert (report.bugzilla.error, report.bugzilla.missing) == (None, 0)
+        assert "20 of 60 incidents" in report.bugzilla.warning
+        assert len(await stored_bugs(app)) == 60
+        new = bugzilla.file_bug("Entrust: Another one", "It went wrong.")
+        result = await app.poller.poll_bugzilla(NullProgress(), on_schedule=True, sweep=False)
+        assert (result.error, result.new) == (None, 1)
+        assert await announcements(app) == [new]
+        assert len([problem for problem in await problems(app) if "confirm-gone" in problem]) == 1
+        confirmed = await confirm_gone(app.poller, [str(FIRST_BUG), f"{url}/show_bug.cgi?id={FIRST_BUG + 1}"])
+        assert (confirmed.confirmed, confirmed.left) == ((FIRST_BUG, FIRST_BUG + 1), 18)
+        for wrong in (str(FIRST_BUG), "many", "9" * 30):
+            with pytest.raises(UserError):
+                await confirm_gone(app.poller, [wrong])
+        confirmed = await confirm_gone(app.poller, [])
+        assert (len(confirmed.confirmed), confirmed.left) == (18, 0)
+        assert len(await stored_bugs(app)) == 41
+        stored = await read(app.database, incidents.find_by_bugs, [FIRST_BUG])
+        assert stored[FIRST_BUG].visibility == ("moved" if how == "move" else "restricted")
+        assert (await app.poll()).bugzilla.warning is None
+        await app.close()
+
+
+async def test_bugs_that_are_found_again_are_neither_missing_nor_confirmed(database_url):
+    async with small_bugzilla(invented_bugs(60)) as (bugzilla, url):
+        app = await open_app(build_app(database_url, url))
+        await poll_bugzilla(app)
+        for bug in range(FIRST_BUG, FIRST_BUG + 20):
+            bugzilla.bugs[bug]["component"] = "CA Documents"
+        assert (await app.poll()).bugzilla.warning
+        for bug in range(FIRST_BUG, FIRST_BUG + 20):
+            bugzilla.bugs[bug]["component"] = "CA Certificate Compliance"
+        assert (await app.poll()).bugzilla.warning is None
+        assert (await confirm_gone(app.poller, [])).confirmed == ()
+        assert len(await stored_bugs(app)) == 60
+        assert await announcements(app) == []
+        await app.close()
+
+
+async def test_restricted_bugs_among_many_departures_are_withdrawn_without_doubt(file_url, tmp_path):
+    with replay(corpus=write_corpus(tmp_path, invented_bugs(60))) as server:
+        app = await open_app(build_app(file_url, server.url))
+        await poll_bugzilla(app)
+        await hide_many(server, range(FIRST_BUG, FIRST_BUG + 5))
+        await hide_many(server, range(FIRST_BUG + 5, FIRST_BUG + 25), "move")
+        result = (await app.poll()).bugzilla
+        assert (result.missing, "20 of 55 incidents" in result.warning) == (5, True)
+        assert await stored_bugs(app) == set(range(FIRST_BUG + 5, FIRST_BUG + 60))
         await app.close()

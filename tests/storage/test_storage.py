@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -215,3 +216,28 @@ async def test_nothing_that_was_read_of_a_restricted_bug_remains_in_its_row(data
         Bug(7, "", "", "NEW", "", True, NOON, NOON, None, Person(""), Person(""), 3), None, "", (), None, None,
         visibility="restricted",
     )  # fmt: skip
+
+
+def test_no_password_of_a_database_is_shown() -> None:
+    url = "postgresql://jo:hidden1@host/db?password=hidden2&sslpassword=hidden3&sslmode=require"
+    shown = Database(url).safe_url
+    assert "hidden" not in shown
+    assert "sslmode=require" in shown
+
+
+async def test_no_password_is_in_the_reason_why_a_database_cannot_be_used() -> None:
+    database = Database("postgresql://127.0.0.1:1/db?password=hidden2&options=hidden2")
+    with pytest.raises(DatabaseUnavailable) as caught:
+        await database.open()
+    assert "password=hidden2" not in str(caught.value)
+
+
+async def test_a_new_sqlite_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/folder/rootwatch.db")
+    await database.open()
+    async with database.transaction() as transaction:
+        await transaction.upsert("setting", [{"name": "a", "value": "b"}])
+    modes = {file.name: file.stat().st_mode & 0o777 for file in (tmp_path / "folder").iterdir()}
+    await database.close()
+    assert modes["rootwatch.db"] == 0o600
+    assert set(modes.values()) == {0o600}

@@ -148,6 +148,7 @@ class SmallBugzilla:
     def __init__(self, bugs: list[dict[str, Any]]) -> None:
         self.now = datetime(2025, 1, 1, tzinfo=UTC)
         self.bugs = {bug["id"]: self._row(bug) for bug in bugs}
+        self.history: dict[int, Any] = {}
         self.down = False
 
     @staticmethod
@@ -187,12 +188,15 @@ class SmallBugzilla:
         path, query = request.path, request.query
         if path == "/rest/time":
             return web.json_response({"db_time": f"{self.now:%Y-%m-%dT%H:%M:%SZ}"})
+        if path.endswith("/history"):
+            bug = int(path.split("/")[3])
+            return web.json_response({"bugs": [{"id": bug, "history": self.history.get(bug, [])}]})
         if path != "/rest/bug":
             return web.json_response({"error": True, "code": 101}, status=404)
-        bugs = sorted(self.bugs.values(), key=lambda bug: bug["id"])
+        bugs = [self.bugs[number] for number in sorted(self.bugs)]
         if "id" in query:
             bugs = [bug for bug in bugs if str(bug["id"]) in query["id"].split(",")]
-        bugs = [bug for bug in bugs if bug["last_change_time"] >= query.get("last_change_time", "")]
+        bugs = [bug for bug in bugs if str(bug["last_change_time"]) >= query.get("last_change_time", "")]
         if "component" in query:
             bugs = [bug for bug in bugs if bug["component"] == query["component"]]
         start = int(query.get("offset", 0))

@@ -104,11 +104,16 @@ def parse_bug_rows(data: dict[str, Any]) -> BugRows:
     rows = data.get("bugs")
     if not isinstance(rows, list):
         raise InvalidPayload("the list of bugs")
-    readable = tuple(row for row in rows if isinstance(row, dict) and is_bug_id(row.get("id")))
-    without_id = len(rows) - len(readable)
+    readable, unreadable = [], []
+    for row in rows:
+        number = row.get("id") if isinstance(row, dict) else row
+        if isinstance(row, dict) and is_bug_id(number):
+            readable.append(row)
+        else:
+            unreadable.append(f"a bug with the impossible number {json.dumps(number)[:40]}")
     if rows and not readable:
         raise InvalidPayload("the ids of bugs")
-    return BugRows(readable, (f"{without_id:,} without a possible bug number",) if without_id else ())
+    return BugRows(tuple(readable), tuple(unreadable))
 
 
 def is_bug_id(value: object) -> bool:
