@@ -63,7 +63,8 @@ class ListPoll:
         """Fetch pending pages, new messages first; return how many of these messages the feed did not list.
 
         A page that cannot be read is tried again in later polls, and its message announced without it. Several in a
-        row, or nothing else, look like a page that is shown in place of all messages: then the poll fails.
+        row, or nothing else, look like a failure of the archive or a page that it shows in place of all messages: then
+        the poll fails.
         """
         async with self.database.read() as transaction:
             pending = (await messages.find_pending_pages(transaction, name))[:limit]
@@ -82,9 +83,14 @@ class ListPoll:
                     await self._give_up_for_now(None, pending[done:])
                     raise
                 continue
-            except SourceError:
-                await self._give_up_for_now(page, pending[done - 1 :])
-                raise
+            except SourceError as error:
+                bad_in_a_row += 1
+                # a page that fails again while the feed can be read is odd itself
+                if page.attempts == 0 or error.server_requested or bad_in_a_row >= MAX_BAD_PAGES:
+                    await self._give_up_for_now(page, pending[done - 1 :])
+                    raise
+                await self._give_up_for_now(page, pending[done - 1 : done])
+                continue
             read, bad_in_a_row = read + 1, 0
             if fetched is None:
                 # either the feed listed it, or it is a gap between two numbers: the stored data stays

@@ -101,13 +101,14 @@ class HttpClient:
         max_bytes: int = 5_000_000,
         timeout_seconds: float = 30.0,
         follow_redirects: bool = False,
+        may_cut: bool = False,
         before_request: Callable[[], Awaitable[None]] | None = None,
     ) -> Response:
         """Send a GET request, in up to three attempts of `timeout_seconds` each.
 
         `before_request` is awaited before each attempt. Statuses under 500 other than 429 are returned, redirects too
         unless `follow_redirects`. Raises SourceError for all others, ResponseTooLarge for a body of more than
-        `max_bytes` once decompressed.
+        `max_bytes` once decompressed; with `may_cut` that body is cut there.
         """
         try:
             target = httpx.URL(url, params=params) if params is not None else httpx.URL(url)
@@ -120,7 +121,9 @@ class HttpClient:
                 await before_request()
             try:
                 async with asyncio.timeout(timeout_seconds):
-                    response = await self._send_with_redirects(target, headers or {}, max_bytes, follow_redirects)
+                    response = await self._send_with_redirects(
+                        target, headers or {}, max_bytes, follow_redirects, may_cut
+                    )
                 return self._check_status(response)
             except TimeoutError:
                 host = display_host(url)
@@ -134,12 +137,12 @@ class HttpClient:
             await self._sleep(max(delay, retry_after))
 
     async def _send_with_redirects(
-        self, url: httpx.URL, headers: Mapping[str, str], max_bytes: int, follow_redirects: bool
+        self, url: httpx.URL, headers: Mapping[str, str], max_bytes: int, follow_redirects: bool, may_cut: bool
     ) -> Response:
         """Send a request and follow redirects; the caller's headers go to the first origin only."""
         first_origin = _origin(url)
         for _ in range(MAX_REDIRECTS + 1):
-            response = await self._send(url, headers if _origin(url) == first_origin else {}, max_bytes)
+            response = await self._send(url, headers if _origin(url) == first_origin else {}, max_bytes, may_cut)
             location = response.headers.get("location", "")
             if not follow_redirects or response.status not in REDIRECT_STATUSES or not location:
                 return response
@@ -149,7 +152,7 @@ class HttpClient:
                 raise SourceError(f"{url.host} redirects to an address that is not well formed.") from None
         raise SourceError(f"{url.host} redirects from page to page without end.")
 
-    async def _send(self, url: httpx.URL, headers: Mapping[str, str], max_bytes: int) -> Response:
+    async def _send(self, url: httpx.URL, headers: Mapping[str, str], max_bytes: int, may_cut: bool) -> Response:
         if url.scheme not in DEFAULT_PORTS or not url.host:
             raise SourceError("Only http and https addresses can be fetched.")
         try:
@@ -166,7 +169,7 @@ class HttpClient:
         try:
             response = await self._client.send(request, stream=True)
             try:
-                body = await self._read_body(response, host, max_bytes)
+                body = await self._read_body(response, host, max_bytes, may_cut)
             finally:
                 await response.aclose()
         except httpx.TimeoutException:
@@ -179,11 +182,11 @@ class HttpClient:
         return Response(response.status_code, response_headers, body, str(url))
 
     @staticmethod
-    async def _read_body(response: httpx.Response, host: str, max_bytes: int) -> bytes:
+    async def _read_body(response: httpx.Response, host: str, max_bytes: int, may_cut: bool) -> bytes:
         chunks: AsyncIterator[bytes] = response.aiter_raw()
         encoding = response.headers.get("content-encoding", "")
         try:
-            return await read_limited(chunks, encoding, max_bytes)
+            return await read_limited(chunks, encoding, max_bytes, may_cut=may_cut)
         except TruncatedBody:
             raise RetryableError(f"{host} broke off in the middle of its answer.") from None
         except ResponseTooLarge as error:

@@ -13,10 +13,11 @@ class TruncatedBody(Exception):
     """A compressed body is incomplete or damaged."""
 
 
-async def read_limited(chunks: AsyncIterator[bytes], encoding: str, max_bytes: int) -> bytes:
+async def read_limited(chunks: AsyncIterator[bytes], encoding: str, max_bytes: int, *, may_cut: bool = False) -> bytes:
     """Read a body from the wire and decompress gzip; both sizes may be at most `max_bytes`.
 
-    Raises ResponseTooLarge beyond that, TruncatedBody for an incomplete body, SourceError for another encoding.
+    Beyond that it raises ResponseTooLarge, or with `may_cut` returns the beginning, which is then of that length.
+    Raises TruncatedBody for an incomplete body, SourceError for another encoding.
     """
     encoding = encoding.strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
@@ -32,6 +33,8 @@ async def read_limited(chunks: AsyncIterator[bytes], encoding: str, max_bytes: i
                 body += decompressor.decompress(chunk, max_bytes - len(body) + 1)
             except zlib.error:
                 raise TruncatedBody from None
+        if may_cut and len(body) >= max_bytes:
+            return bytes(body[:max_bytes])
         if max(received_bytes, len(body)) > max_bytes:
             raise ResponseTooLarge(f"answered with more than {max_bytes:,} bytes.")
     if decompressor is not None and received_bytes and not decompressor.eof:

@@ -4,7 +4,7 @@ Feeds make their ids anew at each build, change from http to https, use one id o
 title. So an item is a known message if enough of its fields agree, and each known message is one item at most.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import datetime, time
 from urllib.parse import urlsplit
@@ -29,10 +29,10 @@ def match_known(items: Sequence[ListMessage], known: Sequence[KnownMessage]) -> 
     matching.match(_number_and_date)
     matching.match(_title_date_author)
     shared_ids = _repeated(map(_id, items)) | {_id(message) for message in known if SHARED in message.key}
-    matching.match(_id, lambda item, message: _id(item) not in shared_ids and not _contradict(item, message))
+    matching.match(lambda message: None if _id(message) in shared_ids else _id(message), _contradict)
     unique_links = _unique(map(_link, items)) & _unique(map(_link, known))
-    matching.match(_link_and_date, lambda item, _: _link(item) in unique_links)
-    matching.match(_link_as_id, lambda item, _: _link(item) in unique_links)
+    matching.match(lambda message: _link_and_date(message) if _link(message) in unique_links else None)
+    matching.match(lambda message: _link_as_id(message) if _link(message) in unique_links else None)
     return matching.matches
 
 
@@ -59,23 +59,25 @@ class _Matching:
         self._known = list(known)
 
     def match(
-        self, fields: Fields, accept: Callable[[ListMessage, KnownMessage], bool] = lambda _item, _message: True
+        self, fields: Fields, is_accident: Callable[[ListMessage, KnownMessage], bool] = lambda _item, _message: False
     ) -> None:
-        """Match what agrees in these fields and is accepted; None agrees with nothing."""
+        """Match each item with the first message that agrees in these fields, unless by accident.
+
+        None agrees with nothing.
+        """
         if len(self.matches) == len(self._items):
             return
-        candidates: dict[Hashable, list[KnownMessage]] = defaultdict(list)
+        candidates: dict[Hashable, deque[KnownMessage]] = defaultdict(deque)
         for message in self._known:
             if (value := fields(message)) is not None:
                 candidates[value].append(message)
         taken: set[str] = set()
         for place, item in enumerate(self._items):
             value = fields(item) if place not in self.matches else None
-            for message in candidates.get(value, ()) if value is not None else ():
-                if message.key not in taken and accept(item, message):
-                    self.matches[place] = message
-                    taken.add(message.key)
-                    break
+            agreeing = candidates.get(value) if value is not None else None
+            if agreeing and not is_accident(item, agreeing[0]):
+                message = self.matches[place] = agreeing.popleft()
+                taken.add(message.key)
         self._known = [message for message in self._known if message.key not in taken]
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.polling.results import NullProgress
 from bot.sources.bugzilla.client import BugzillaClient
 from bot.sources.errors import SourceError
 from storage import comments, sources
@@ -126,3 +127,27 @@ async def test_without_its_comments_a_bug_is_announced_all_the_same(app, server,
     await poll_bugzilla(app)
     assert len(await read(app.database, comments.find_comments, new)) == 1
     assert await announcements(app) == [new]
+
+
+async def test_a_server_whose_clock_was_once_wrong_is_read_again_and_loses_no_bug(app, server):
+    await poll_bugzilla(app)
+    state = await read(app.database, sources.find_source, "bugzilla")
+    wrong = state.cursor + timedelta(days=2000)
+    async with app.database.transaction() as transaction:
+        await sources.save_source(transaction, replace(state, cursor=wrong, baseline_at=wrong))
+    new = file_bug(server)
+    result = await app.poller.poll_bugzilla(NullProgress(), on_schedule=True, sweep=False)
+    assert (result.error, result.new) == (None, 1)
+    assert await announcements(app) == [new]
+    state = await read(app.database, sources.find_source, "bugzilla")
+    assert state.cursor < wrong
+    assert state.baseline_at < wrong
+
+
+async def test_a_lease_of_a_process_whose_clock_was_wrong_holds_nobody_up(app):
+    lease = app.database.tables["lease"]
+    wrong = datetime.now(UTC) + timedelta(days=2000)
+    async with app.database.transaction() as transaction:
+        row = {"name": "poll bugzilla", "holder": "host/1/abc", "token": 1, "expires": wrong}
+        await transaction.execute(lease.insert().values(**row))
+    await poll_bugzilla(app)

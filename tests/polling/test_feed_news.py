@@ -25,6 +25,7 @@ class Site:
 
     def __init__(self):
         self.entries, self.pages, self.redirect, self.headers = [], {}, "", {}
+        # a page of None is a page that fails
 
     async def respond(self, request):
         if self.redirect:
@@ -32,9 +33,16 @@ class Site:
         if request.path in ("/f", "/l/maillist.xml"):
             body = f'<rss version="2.0"><channel><title>t</title>{"".join(self.entries)}</channel></rss>'
             return web.Response(text=body, content_type="text/xml", headers=self.headers)
+        if self.pages.get(request.path, "") is None:
+            raise web.HTTPInternalServerError
         if request.path in self.pages:
             return web.Response(text=self.pages[request.path], content_type="text/html")
         raise web.HTTPNotFound
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch):
+    monkeypatch.setattr("bot.sources.http.INITIAL_RETRY_DELAY_SECONDS", 0.001)
 
 
 @pytest.fixture
@@ -200,3 +208,23 @@ async def test_a_source_that_fails_in_an_unforeseen_way_ends_no_other_poll(feed,
     assert report.failed
     await feed.app.poll()
     assert len([problem for problem in await problems(feed.app) if LIST in problem]) == 1
+
+
+async def test_a_feed_longer_than_is_read_is_read_up_to_there(feed, site, monkeypatch):
+    monkeypatch.setattr("bot.sources.feeds.fetch.MAX_FEED_BYTES", 2000)
+    site.entries = [entry(f"Entry {n}", june(n), f"g{n}", text="long " * 20) for n in range(20, 0, -1)]
+    await feed()
+    site.entries.insert(0, entry("Entry 21", june(21), "g21"))
+    assert await feed() == ["Entry 21"]
+    (_, source) = (await feed.app.queries.status()).sources
+    assert source.unreadable == ("what stands beyond 2,000 bytes",)
+
+
+async def test_a_page_that_always_fails_does_not_fail_the_list_for_ever(archive, site):
+    site.pages = {"/l/msg00001.html": '<span class="subject">Mail 1</span><div><!--X-Body-of-Message-->B</div>'}
+    site.entries = [mail(site, 1, june(1))]
+    await archive()
+    site.entries.insert(0, mail(site, 2, june(2)))
+    site.pages["/l/msg00002.html"] = None
+    await archive("127.0.0.1")
+    assert await archive() == ["Mail 2"]

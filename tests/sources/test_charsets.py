@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from bot.sources.feeds.charsets import decode_html, decode_xml
 from bot.sources.feeds.html_bounds import MAX_DEPTH, bound_html
 from bot.sources.feeds.markup import is_html, looks_like_html, looks_like_html_title, to_text
-from bot.sources.feeds.split import split_feed
+from bot.sources.feeds.split import cut_feed, split_feed
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,16 @@ def test_a_feed_is_split_at_its_items():
     ]  # fmt: skip
     assert split_feed(b"<html>") == []
     assert split_feed(b"<item>" * 10_000) == []
+
+
+@pytest.mark.parametrize(
+    ("beginning", "name", "end"),
+    [
+        ("<rss version='2.0'><channel>", "item", "</channel></rss>"),
+        ("<feed xmlns='http://www.w3.org/2005/Atom'>", "entry", "</feed>"),
+    ],
+)
+def test_a_feed_without_its_end_keeps_its_whole_items(beginning, name, end):
+    item = f"<{name}><title>t</title></{name}>"
+    assert cut_feed(f"{beginning}{item}{item}<{name}><ti".encode()).decode() == f"{beginning}{item}{item}{end}"
+    assert cut_feed(b"<html>") == b"<html>"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from bot.sources.errors import SourceError
 from bot.sources.feeds.documents import MAX_ITEMS, ParsedFeed
 from bot.sources.feeds.parser_process import FeedParserProcess
+from bot.sources.feeds.split import cut_feed
 from bot.sources.http import HttpClient, display_host
 from bot.sources.retry_after import parse_http_date
 from storage.values.messages import ListMessage
@@ -60,13 +61,20 @@ async def fetch_feed(
         headers["If-None-Match"] = etag
     if sendable(last_modified):
         headers["If-Modified-Since"] = last_modified
-    response = await http_client.get(url, headers=headers, max_bytes=MAX_FEED_BYTES, follow_redirects=True)
+    response = await http_client.get(
+        url, headers=headers, max_bytes=MAX_FEED_BYTES, follow_redirects=True, may_cut=True
+    )
     host = display_host(url)
     if response.status == 304:
         return None
     if response.status != 200:
         raise SourceError(f"{host} does not return the feed ({response.status}); correct its address if this persists.")
-    parsed = await feed_parser.parse(response.body, response.headers.get("content-type", ""))
+    is_cut = len(response.body) >= MAX_FEED_BYTES
+    body = cut_feed(response.body) if is_cut else response.body
+    parsed = await feed_parser.parse(body, response.headers.get("content-type", ""))
+    if is_cut:
+        cut = f"what stands beyond {MAX_FEED_BYTES:,} bytes"
+        parsed = parsed._replace(unreadable=(cut, *parsed.unreadable))
     if not parsed.version:
         raise SourceError(f"{host} answered with something that is not a feed.")
     validators = [sendable(response.headers.get(name, "")) for name in ("etag", "last-modified")]

@@ -77,7 +77,7 @@ class MailArchive:
         await self._rate_limiter.acquire()
         url = self.message_url(number)
         response = await self._http_client.get(
-            url, headers={"Accept": "text/html"}, max_bytes=MAX_PAGE_BYTES, follow_redirects=True
+            url, headers={"Accept": "text/html"}, max_bytes=MAX_PAGE_BYTES, follow_redirects=True, may_cut=True
         )
         if response.status == 404:
             return None
