@@ -135,10 +135,11 @@ async def test_a_server_whose_clock_was_once_wrong_is_read_again_and_loses_no_bu
     wrong = state.cursor + timedelta(days=2000)
     async with app.database.transaction() as transaction:
         await sources.save_source(transaction, replace(state, cursor=wrong, baseline_at=wrong))
+    missed, _ = file_bug(server), server.control(advance=7200)
     new = file_bug(server)
     result = await app.poller.poll_bugzilla(NullProgress(), on_schedule=True, sweep=False)
-    assert (result.error, result.new) == (None, 1)
-    assert await announcements(app) == [new]
+    assert (result.error, result.new) == (None, 2)
+    assert sorted(await announcements(app)) == [missed, new]
     state = await read(app.database, sources.find_source, "bugzilla")
     assert state.cursor < wrong
     assert state.baseline_at < wrong

@@ -40,6 +40,11 @@ def test_an_entry_is_known_that_went_from_http_to_https():
     ]
 
 
+def test_an_entry_is_known_after_its_site_has_moved():
+    moved = item("https://new.example/e/7", link="https://new.example/e/7")
+    assert matched([moved], [known("http://x.example/1")]) == ["http://x.example/1"]
+
+
 def test_an_entry_is_known_whose_title_or_date_was_corrected():
     later = NOON + timedelta(hours=3)
     assert matched([item("g1", subject="Corrected", posted=later)], [known("g1")]) == ["g1"]
