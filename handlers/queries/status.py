@@ -41,6 +41,4 @@ class StatusQueries:
 def _source_status(state: SourceState, backlog: int) -> SourceStatus:
     last = state.last_success_at
     age = max(0, round((datetime.now(UTC) - last).total_seconds())) if last else None
-    return SourceStatus(
-        state.name, age, state.error, backlog, state.missed_changes, state.unreadable, state.doubt
-    )
+    return SourceStatus(state.name, age, state.error, backlog, state.missed_changes, state.unreadable, state.doubt)

@@ -101,12 +101,12 @@ async def test_when_all_vanish_at_once_nothing_is_believed(file_url, tmp_path, c
         assert "bugzilla.component" in report.bugzilla.warning
         assert len(await stored_bugs(mistyped_app)) == count
         assert any("mistyped" in problem for problem in await problems(mistyped_app))
-        assert "confirm-gone" in (await mistyped_app.queries.status()).sources[0].warning
+        assert "confirm-gone" in (await mistyped_app.use_cases.status.status()).sources[0].warning
         await mistyped_app.close()
         app = build_app(file_url, server.url)
         await app.open()
         assert (await poll_bugzilla(app)).missing == 0
-        assert (await app.queries.status()).sources[0].warning == ""
+        assert (await app.use_cases.status.status()).sources[0].warning == ""
         assert len(await stored_bugs(app)) == count
         await app.close()
 
@@ -132,7 +132,7 @@ async def test_many_bugs_restricted_at_once_are_withdrawn_in_steps(file_url, tmp
         text = await all_stored_text(app)
         assert not [bug for bug in hidden if f"Zanzibarquux {bug}" in text]
         assert len(await stored_bugs(app)) == 35
-        assert (await app.queries.status()).sources[0].warning == ""
+        assert (await app.use_cases.status.status()).sources[0].warning == ""
         await app.close()
 
 

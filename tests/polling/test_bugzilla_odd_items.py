@@ -39,7 +39,7 @@ async def test_a_bug_that_cannot_be_read_is_named_and_the_others_are_read(databa
         result = await poll_bugzilla(app)
         assert (result.seen, result.warning) == (12, None)
         assert await stored_bugs(app) == ALL - {FIRST_BUG + 3}
-        (source,) = (await app.queries.status()).sources
+        (source,) = (await app.use_cases.status.status()).sources
         assert len(source.unreadable) == 1
         assert source.unreadable[0].startswith(f"bug {FIRST_BUG + 3} (")
         new = bugzilla.file_bug("Entrust: Another one", "It went wrong.")
@@ -56,10 +56,10 @@ async def test_a_known_bug_that_becomes_unreadable_stays_as_it_was_and_is_not_mi
         bugzilla.bugs[FIRST_BUG] |= {"summary": None}
         assert (await poll_bugzilla(app)).missing == 0
         assert await stored_bugs(app) == ALL
-        assert (await app.queries.status()).sources[0].unreadable
+        assert (await app.use_cases.status.status()).sources[0].unreadable
         bugzilla.bugs[FIRST_BUG] = good
         await poll_bugzilla(app)
-        assert (await app.queries.status()).sources[0].unreadable == ()
+        assert (await app.use_cases.status.status()).sources[0].unreadable == ()
         await app.close()
 
 
@@ -70,7 +70,7 @@ async def test_optional_fields_of_any_shape_are_no_reason_to_miss_a_bug(database
         app = await open_app(build_app(database_url, url))
         assert (await poll_bugzilla(app)).new == 12
         assert await stored_bugs(app) == ALL
-        assert (await app.queries.status()).sources[0].unreadable == ()
+        assert (await app.use_cases.status.status()).sources[0].unreadable == ()
         await app.close()
 
 
@@ -80,7 +80,7 @@ async def test_rows_without_a_possible_number_are_counted(database_url):
             bugzilla.bugs[FIRST_BUG + 100 + number] = bugzilla.bugs[FIRST_BUG] | {"id": odd}
         app = await open_app(build_app(database_url, url))
         assert (await poll_bugzilla(app)).new == 12
-        names = (await app.queries.status()).sources[0].unreadable
+        names = (await app.use_cases.status.status()).sources[0].unreadable
         assert [name.partition("number ")[2] for name in names] == ["null", '"7"', "2147483648", "0", "-5", "true"]
         await app.close()
 
@@ -98,7 +98,7 @@ async def test_an_odd_comment_is_named_and_the_others_are_stored(database_url):
         await poll_bugzilla(app)
         stored = await read(app.database, comments.find_comments, FIRST_BUG)
         assert [(comment.number, comment.text[-8:]) for comment in stored] == [(0, "t wrong."), (9, "last one")]
-        names = (await app.queries.status()).sources[0].unreadable
+        names = (await app.use_cases.status.status()).sources[0].unreadable
         assert len(names) == len(odd) + 1
         assert f"bug {FIRST_BUG + 1} (the comments)" in names
         requests = app.poller.bugzilla_client().request_count

@@ -179,12 +179,12 @@ async def test_one_odd_page_is_named_and_delays_no_other_message(archive, site):
     await archive()
     site.entries = [mail(site, n, june(n)) for n in (4, 3, 2, 1)]
     assert await archive() == ["Mail 2", "Mail 3", "Mail 4"]
-    (_, source) = (await archive.app.queries.status()).sources
+    (_, source) = (await archive.app.use_cases.status.status()).sources
     assert source.unreadable == ("the page of message 2",)
     assert await archive() == ["Mail 2", "Mail 3", "Mail 4"]
     site.pages["/l/msg00002.html"] = page.format(2)
     await archive()
-    assert (await archive.app.queries.status()).sources[1].unreadable == ()
+    assert (await archive.app.use_cases.status.status()).sources[1].unreadable == ()
 
 
 async def test_a_feed_cannot_be_redirected_to_the_private_address_of_another_source(feed, site):
@@ -216,7 +216,7 @@ async def test_a_feed_longer_than_is_read_is_read_up_to_there(feed, site, monkey
     await feed()
     site.entries.insert(0, entry("Entry 21", june(21), "g21"))
     assert await feed() == ["Entry 21"]
-    (_, source) = (await feed.app.queries.status()).sources
+    (_, source) = (await feed.app.use_cases.status.status()).sources
     assert source.unreadable == ("what stands beyond 2,000 bytes",)
 
 

@@ -7,7 +7,15 @@ from types import MappingProxyType
 
 from bot.chat.render.escape import escape_markdown, fit_lines, safe_url, truncate_markdown
 from bot.formatting.plain import normalize, split_graphemes, to_single_line
-from bot.sources.feeds.mail_archive import parse_author, parse_date
+from bot.sources.bugzilla.parsing import named_bugs, parse_comments, parse_response
+from bot.sources.feeds.charsets import decode_html, decode_xml
+from bot.sources.feeds.documents import parse_feed, parse_mail_date, parse_page
+from bot.sources.feeds.fetch import sendable
+from bot.sources.feeds.html_bounds import bound_html
+from bot.sources.feeds.mail_archive import parse_author
+from bot.sources.feeds.markup import looks_like_html, looks_like_html_title, to_text
+from bot.sources.feeds.split import cut_feed, split_feed
+from bot.sources.retry_after import parse_retry_after
 from bot.sources.sanitize import html_to_text, sanitize_header, sanitize_text, strip_control_chars
 from handlers.errors import UserError
 from handlers.parsing.authored_text import authored_text
@@ -44,6 +52,8 @@ from handlers.text.invisible import strip_invisible
 from handlers.text.words import find_words, terms_of, tokenize, without_addresses
 from storage.values.messages import ListMessage
 
+RSS_BEFORE = "<rss version='2.0'><channel><item><description><![CDATA["
+RSS_AFTER = "]]></description></item></channel></rss>"
 OWNERS = build_owner_directory()
 NAMES = [SectionName("weak-keys", "Weak keys"), SectionName("crl-failure", "CRL failure")]
 
@@ -107,6 +117,10 @@ def _message(text: str) -> ListMessage:
     return ListMessage("list", "1", "https://list.example/1", text, "A", datetime(2024, 6, 1, tzinfo=UTC), body=text)
 
 
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
 def _refusing(read: Callable[[str], object]) -> Callable[[str], object]:
     """Return the reader, with its refusal of a text as a result."""
 
@@ -168,7 +182,28 @@ READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
         "sanitize_header": sanitize_header,
         "html_to_text": html_to_text,
         "parse_author (mail)": parse_author,
-        "parse_date (mail)": parse_date,
+        "parse_mail_date": parse_mail_date,
+        "to_text (plain)": lambda text: to_text(text, html=False),
+        "looks_like_html": looks_like_html,
+        "looks_like_html_title": looks_like_html_title,
+        "bound_html": bound_html,
+        "decode_xml": lambda text: decode_xml(_encode(text), text[:4000]),
+        "decode_html": lambda text: decode_html(_encode(text), text[:4000]),
+        "split_feed": lambda text: split_feed(_encode(text)),
+        "cut_feed": lambda text: cut_feed(b"<rss>" + _encode(text)),
+        "parse_feed (description)": lambda text: parse_feed(_encode(f"{RSS_BEFORE}{text}{RSS_AFTER}"), ""),
+        "parse_page": lambda text: parse_page(
+            _encode(f"<span class=subject>s</span><div><!--X-Body-of-Message-->{text}</div>"), ""
+        ),
+        "parse_retry_after": lambda text: parse_retry_after(
+            {"retry-after": text, "date": text}, datetime(2026, 1, 1, tzinfo=UTC), 600
+        ),
+        "sendable": sendable,
+        "parse_response (Bugzilla)": lambda text: parse_response(_encode(f'{{"a": {text}'), 400, "host"),
+        "parse_comments (Bugzilla)": lambda text: parse_comments(
+            1, [{"id": 1, "count": 0, "time": "2024-01-01T00:00:00Z", "creator": text, "text": text}]
+        ),
+        "named_bugs": lambda text: named_bugs([text]),
         "strip_invisible": strip_invisible,
         "normalize": lambda text: normalize(text, one_line=False),
         "split_graphemes": lambda text: list(split_graphemes(text)),

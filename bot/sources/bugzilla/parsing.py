@@ -270,6 +270,6 @@ def named_bugs(names: Iterable[str]) -> set[int]:
     bugs = set()
     for name in names:
         number = name.rpartition("bug ")[2].partition(" ")[0]
-        if number.isdecimal():
+        if number.isdecimal() and len(number) <= 10:
             bugs.add(int(number))
     return bugs

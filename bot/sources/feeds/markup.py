@@ -2,7 +2,6 @@
 
 import re
 
-from bot.sources.feeds.html_bounds import bound_html
 from bot.sources.sanitize import html_to_text, sanitize_text
 
 HTML_TYPES = frozenset(("text/html", "html", "application/xhtml+xml", "xhtml"))
@@ -38,6 +37,6 @@ def looks_like_html_title(title: str) -> bool:
 def to_text(text: str, *, html: bool) -> str:
     """Return the sanitized text of HTML or of plain text."""
     if html:
-        return html_to_text(bound_html(text))
+        return html_to_text(text)
     lines = (" ".join(line.split()) for line in sanitize_text(text).split("\n"))
     return "\n".join(line for line in lines if line)
