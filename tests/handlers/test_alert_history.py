@@ -85,7 +85,8 @@ async def test_a_channel_that_wants_other_events_says_so_even_after_it_changed_i
 
 async def test_a_channel_that_is_not_watched_or_was_watched_later_says_so(announced):
     await announce(announced, FILED)
-    assert await explain(announced) == ["Not sent: this channel is not watched; the command watch sends new incidents to it."]
+    (sentence,) = await explain(announced)
+    assert sentence == "Not sent: this channel is not watched; the command watch sends new incidents to it."
     await write(announced, routes.save_route, replace(ROUTE, created=NOON + timedelta(days=1)))
     (sentence,) = await explain(announced)
     assert sentence.startswith(
