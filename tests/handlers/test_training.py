@@ -150,9 +150,9 @@ async def test_a_model_of_an_earlier_version_is_not_used_and_trained_again_at_th
         await models.save_model(transaction, "sections", older_model, fingerprint, trained_at)
     after_update = ScriptedTraining(database, SECOND_MODEL)
     await after_update.classifier.load_model()
-    assert (await after_update.classifier.status()).trained_at is None
+    assert (await read(database, after_update.classifier.status)).trained_at is None
     assert await after_update.classifier.retrain_if_due()
-    assert (await after_update.classifier.status()).training_size == 70
+    assert (await read(database, after_update.classifier.status)).training_size == 70
 
 
 async def test_a_model_trained_on_a_bug_that_is_restricted_by_now_is_dropped(classifier_fixture):
