@@ -1,5 +1,6 @@
 """How much longer a function takes for ten times the text."""
 
+import gc
 import time
 from collections.abc import Callable
 
@@ -12,7 +13,8 @@ NEGLIGIBLE_SECONDS = 0.0005
 def takes_linear_time(function: Callable[[str], object], piece: str) -> bool:
     """Return whether a function's time grows with a text of 10^3, 10^4 and 10^5 characters, and not with its square.
 
-    The time is the processor's, so that it does not depend on what else the machine is doing.
+    The time is the processor's and without a collection of garbage, so that it does not depend on what else the machine
+    and this process are doing.
     """
     previous = None
     for size in SIZES:
@@ -25,6 +27,10 @@ def takes_linear_time(function: Callable[[str], object], piece: str) -> bool:
 
 
 def _seconds(function: Callable[[str], object], text: str) -> float:
-    started_at = time.process_time()
-    function(text)
-    return time.process_time() - started_at
+    gc.disable()
+    try:
+        started_at = time.process_time()
+        function(text)
+        return time.process_time() - started_at
+    finally:
+        gc.enable()
