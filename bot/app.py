@@ -1,6 +1,7 @@
 """The composition root: builds one program out of configuration, database, sources, handlers and the chat."""
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,16 +10,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.config import Settings
-from bot.jobs.cleanup import CLEANUP_SECONDS, expire_button_states
+from bot.jobs.cleanup import CLEANUP_SECONDS, delete_expired
+from bot.jobs.event_stream import EventStream
 from bot.jobs.scheduler import Job, Scheduler
 from bot.jobs.section_backfill import SectionBackfillJob
+from bot.jobs.supervisor import Supervisor
+from bot.jobs.task_reports import TaskReports
 from bot.jobs.training import TrainingJob, train_in_subprocess
 from bot.jobs.vote_closing import VOTE_CHECK_SECONDS, VoteClosing
 from bot.polling.bugzilla import SOURCE
 from bot.polling.comment_rotation import ROTATION_SECONDS
-from bot.polling.leases import is_dead_worker, worker_id
 from bot.polling.poller import Poller
 from bot.polling.results import NullProgress, Progress, SyncResult
+from bot.problem_log import ProblemLog
+from bot.run_lease import RunLease
+from bot.worker import is_dead_worker, worker_id
 from handlers.classification.service import SectionClassifier
 from handlers.indexes.incident_indexes import IncidentIndexes
 from handlers.parsing.owners import build_owner_directory
@@ -27,14 +33,15 @@ from handlers.sections.backfill import SectionBackfill
 from handlers.sections.service import SectionService
 from handlers.sections.similarity_ranking import SimilarityRanker
 from handlers.use_cases import build_use_cases
-from storage import deliveries, error_log, events, sources
+from storage import deliveries, sources
 from storage.database import Database
-from storage.values.incidents import GLOBAL_COMMUNITY
 
 if TYPE_CHECKING:  # they load discord.py, which a terminal does not need
     from bot.chat.client import RootwatchBot
     from bot.chat.connection import DiscordConnection
     from bot.health import CheckResult
+
+END_TIMEOUT_SECONDS = 1.0
 
 
 def build(settings: Settings) -> "App":
@@ -49,6 +56,10 @@ class App:
         self.settings = settings
         self.worker_id = worker_id()
         self.database = Database(settings.database.url)
+        self._problems = ProblemLog(self.database)
+        self.supervisor = Supervisor(self.record_problem)
+        self._run_lease = RunLease(self.database, self.worker_id)
+        self._task_reports = TaskReports(self.database, self.worker_id, self.supervisor.states, self._problems)
         self._owners = build_owner_directory(settings.ca_aliases)
         self._classifier = SectionClassifier(self.database, self._owners, train_in_subprocess)
         self._indexes = IncidentIndexes(self.database, self._owners)
@@ -74,7 +85,6 @@ class App:
         self._opened = False
         self._has_incidents = asyncio.Event()
         self._scheduler: Scheduler | None = None
-        self._event_stream: asyncio.Task[None] | None = None
         self._discord: DiscordConnection | None = None
 
     @property
@@ -84,11 +94,20 @@ class App:
             from bot.chat.connection import DiscordConnection, Lifecycle
             from bot.chat.delivery.sender import OutboxSender
 
-            sender = OutboxSender(self.database, self.use_cases, self.worker_id, self.record_problem)
+            sender = OutboxSender(self.database, self.use_cases, self.worker_id, self.record_problem, self._may_send)
             lifecycle = Lifecycle(
-                self.open, self.start_schedule, self.stop, self.record_problem, self.vote_closing.announce_with
+                self._begin_run,
+                self.open,
+                self.start_schedule,
+                self.stop,
+                self._end_run,
+                self._run_lease.lost.wait,
+                self.record_problem,
+                self.vote_closing.announce_with,
             )
-            self._discord = DiscordConnection(self.settings, self.database, self.use_cases, sender, lifecycle)
+            self._discord = DiscordConnection(
+                self.settings, self.database, self.use_cases, sender, self.supervisor, lifecycle
+            )
         return self._discord
 
     @property
@@ -127,9 +146,8 @@ class App:
         self._opened = False
 
     async def record_problem(self, message: str) -> None:
-        """Store a sentence for operators; `status` shows it."""
-        async with self.database.transaction() as transaction:
-            await error_log.record_problem(transaction, message, datetime.now(UTC))
+        """Store a sentence for operators, now or when the database can be written again; `status` shows it."""
+        await self._problems.record(message)
 
     async def poll(self, progress: Progress | None = None, *, insist: bool = False) -> SyncResult:
         """Poll every source once, completely; then train the classifier and run all backfills.
@@ -177,20 +195,24 @@ class App:
 
     async def start_schedule(self, progress: Progress | None = None) -> None:
         """Start to poll the sources and to run the other jobs at their intervals."""
-        self._scheduler = Scheduler(self.record_problem)
+        scheduler = Scheduler(self.record_problem)
         for job in self._source_jobs(progress or NullProgress()):
-            self._scheduler.add(job, await self.poller.next_poll_at(job.name, job.interval))
-        self._scheduler.add(Job("comment rotation", ROTATION_SECONDS, self.poller.recheck_comments))
-        self._scheduler.add(Job("vote closing", VOTE_CHECK_SECONDS, self.close_votes))
-        self._scheduler.add(Job("cleanup", CLEANUP_SECONDS, partial(expire_button_states, self.database)))
-        self._scheduler.start()
+            scheduler.add(job, await self.poller.next_poll_at(job.name, job.interval))
+        scheduler.add(Job("comment rotation", ROTATION_SECONDS, self.poller.recheck_comments))
+        scheduler.add(Job("vote closing", VOTE_CHECK_SECONDS, self.close_votes))
+        scheduler.add(Job("cleanup", CLEANUP_SECONDS, partial(delete_expired, self.database)))
+        self._scheduler = scheduler
+        scheduler.start()
+        self.supervisor.start("scheduler", scheduler.watch)
+        self.supervisor.include(scheduler.states)
+        self.supervisor.include(lambda: [self._training_job.state(), self._backfill_job.state()])
         # the last run may have ended before it backfilled what it had stored
-        await self._backfill.request_all()
-        self._backfill_job.trigger()
+        self._backfill_job.request()
 
     def stream_events(self, show_alert: Callable[[Alert], None], show_problem: Callable[[str], None]) -> None:
         """Pass each new alert and each new problem to these callbacks, as a terminal shows them."""
-        self._event_stream = asyncio.create_task(self._stream_events(show_alert, show_problem))
+        stream = EventStream(self.database, self.use_cases, show_alert, show_problem)
+        self.supervisor.start("event stream", stream.run)
 
     async def wait_idle(self, seconds: float) -> None:
         """Wait for the jobs due at the start, then for training and backfills, for at most `seconds`."""
@@ -202,11 +224,8 @@ class App:
                 await self._backfill_job.wait_idle()
 
     async def stop(self) -> None:
-        """Stop the event stream, the schedule, training and backfills; may be called twice."""
-        if self._event_stream is not None:
-            self._event_stream.cancel()
-            await asyncio.gather(self._event_stream, return_exceptions=True)
-            self._event_stream = None
+        """Stop the supervised tasks, the schedule, training and backfills; may be called twice."""
+        await self.supervisor.stop()
         if self._scheduler is not None:
             await self._scheduler.stop()
             self._scheduler = None
@@ -239,29 +258,32 @@ class App:
             self.vote_closing.request_refresh()
         # a failed poll may have stored incidents before it failed
         if result.new or result.changed or result.missing or result.error is not None:
-            await self._backfill.request_all()
-            self._backfill_job.trigger()
+            self._backfill_job.request()
+
+    async def _begin_run(self) -> None:
+        """Open the database and take the right to run the bot on it. Raises DatabaseUnavailable and AlreadyRunning."""
+        await self.database.open()
+        await self._run_lease.acquire(lambda sentence: print(sentence, file=sys.stderr))  # noqa: T201
+        await self.open()
+        self.supervisor.start("run lease", self._run_lease.keep)
+        self.supervisor.start("task reports", self._task_reports.run)
+
+    async def _end_run(self) -> None:
+        """Give back the right to run the bot; say so if another process has taken it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(END_TIMEOUT_SECONDS):
+                if self._run_lease.lost.is_set():
+                    print(await self._run_lease.describe_successor(), file=sys.stderr)  # noqa: T201
+                else:
+                    await self._task_reports.withdraw()
+                    await self._run_lease.release()
+
+    def _may_send(self) -> bool:
+        """Return whether this process may send: one that runs the bot may do so while it has the lease."""
+        return self._run_lease.is_held or not self._run_lease.was_acquired
 
     def _on_stored(self) -> None:
         """Release those who wait for the first incidents, and wake the sender."""
         self._has_incidents.set()
         if self._discord is not None:
             self._discord.wake_sender()
-
-    async def _stream_events(self, show_alert: Callable[[Alert], None], show_problem: Callable[[str], None]) -> None:
-        async with self.database.read() as transaction:
-            last_event, last_shown_at = await events.newest_event_id(transaction), datetime.now(UTC)
-        while True:
-            await asyncio.sleep(1)
-            async with self.database.read() as transaction:
-                problems = await error_log.find_problems(transaction)
-                new_events = await events.find_events_after(transaction, last_event)
-            for recorded_at, problem in reversed(problems):
-                if recorded_at > last_shown_at:
-                    show_problem(problem)
-                    last_shown_at = recorded_at
-            for event in new_events:
-                alert = await self.use_cases.build_alert(event, GLOBAL_COMMUNITY)
-                if alert is not None:
-                    show_alert(alert)
-                last_event = event.id or last_event

@@ -1,6 +1,7 @@
 """The checks of `rootwatch check`: each tries one thing that Rootwatch depends on and explains what to do about it."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import discord
@@ -10,6 +11,7 @@ from bot.config import ListSettings, Settings
 from bot.formatting.phrases import describe_unreadable
 from bot.polling.poller import Poller
 from bot.sources.errors import SourceError
+from handlers.queries.tasks import find_task_statuses
 from storage import routes, sections
 from storage.database import Database, DatabaseUnavailable
 from storage.values.outbox import Route
@@ -34,10 +36,24 @@ async def check(
         results.append(CheckResult("database", True, f"{database.safe_url} is open and up to date"))
     except DatabaseUnavailable as error:
         results.append(CheckResult("database", False, str(error)))
+    else:
+        results += await _check_tasks(database)
     results.append(await _check_bugzilla(settings, poller))
     results += [await _check_list(config, poller) for config in settings.lists]
     results += await _check_discord(settings, database)
     return results
+
+
+async def _check_tasks(database: Database) -> list[CheckResult]:
+    """Check what the process that runs the bot last reported of its tasks; nothing if it was stopped as it should."""
+    async with database.read() as transaction:
+        tasks = await find_task_statuses(transaction, datetime.now(UTC))
+    failed = [
+        CheckResult(f"task {task.name}", False, f"does not run: {task.error or 'it ended'}; restart `rootwatch run`")
+        for task in tasks
+        if not task.running
+    ]
+    return failed or ([CheckResult("tasks", True, f"all {len(tasks)} tasks of the bot run")] if tasks else [])
 
 
 async def _check_bugzilla(settings: Settings, poller: Poller) -> CheckResult:
@@ -99,9 +115,12 @@ async def _check_discord(settings: Settings, database: Database) -> list[CheckRe
             message = f"Discord cannot be used right now ({type(error).__name__}); try again later"
             return [CheckResult("discord", False, message)]
         results = [CheckResult("discord", True, "the token is accepted"), _check_message_content(flags)]
-        async with database.read() as transaction:
-            stored_routes = await routes.find_routes(transaction)
-            communities = await sections.find_communities(transaction)
+        try:
+            async with database.read() as transaction:
+                stored_routes = await routes.find_routes(transaction)
+                communities = await sections.find_communities(transaction)
+        except DatabaseUnavailable:
+            return results  # reported already
         results += [await _check_channel(client, route) for route in stored_routes]
         for community in communities:
             results += await departed_guild(client, community)

@@ -11,8 +11,12 @@ from bot.config import Settings
 
 REDACTED = "[hidden]"
 # httpx logs whole addresses, which may contain a key; APScheduler warns whenever a run takes longer than its interval;
-# discord.py logs each reconnection, and at every start that it finds no libraries for voice
+# discord.py logs each reconnection, and at every start that it finds no libraries for voice; the libraries of the
+# databases log statements with their values and the rows that they return, so also the text of what is restricted later
 LIBRARY_LEVELS = {
+    "aiosqlite": logging.WARNING,
+    "sqlalchemy": logging.WARNING,
+    "psycopg": logging.WARNING,
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
     "alembic": logging.WARNING,

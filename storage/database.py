@@ -6,29 +6,31 @@ so that they never wait for a writer.
 """
 
 import asyncio
-import os
-import re
-from collections.abc import AsyncIterator, Callable, Hashable
-from contextlib import asynccontextmanager, suppress
-from functools import partial
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from storage.database_url import async_url, create_private_file, safe_url, without_passwords
+from storage.engines import create_engine
+from storage.failures import DatabaseUnavailable, describe_failure, is_unavailable
 from storage.schema import build_tables
+
+__all__ = ["Database", "DatabaseUnavailable", "Transaction"]
 
 BATCH_SIZE = 500
 MAX_CACHED = 200  # statements; each community has a few
-SECRET_PARAMETER = re.compile(r"passw|secret|token|key\Z", re.IGNORECASE)
+PURGE_PENDING = "text to purge"  # the key of a stored setting: the tables from which text was removed
 
 Statement = TypeVar("Statement")
 
-
-class DatabaseUnavailable(Exception):
-    """The database cannot be used; the message is one sentence with the reason and without the password."""
+log = logging.getLogger(__name__)
 
 
 class Transaction:
@@ -46,6 +48,19 @@ class Transaction:
         self.execute = connection.execute
         self.scalar = connection.scalar
         self.scalars = connection.scalars
+        self.purged_tables: set[str] = set()
+
+    async def now(self) -> datetime:
+        """Return the time of the database's clock (UTC), which all processes on one database share."""
+        if self.is_sqlite:
+            return datetime.now(UTC)
+        moment: datetime | None = await self.scalar(sa.select(sa.func.clock_timestamp()))
+        assert moment is not None  # noqa: S101 - the function always returns a time
+        return moment.astimezone(UTC)
+
+    def purge_after_commit(self, *tables: str) -> None:
+        """Have what was deleted from these tables removed from the database's files too, once this is committed."""
+        self.purged_tables.update(tables)
 
     def cached_statement(self, name: tuple[Hashable, ...], build: Callable[[], Statement]) -> Statement:
         """Cache a statement, or part of one, by name: building a large one costs more than running it."""
@@ -70,13 +85,18 @@ class Database:
     """One database with its tables; `open` migrates and connects it, `close` disconnects it."""
 
     def __init__(self, url: str) -> None:
-        self._url = _async_url(url)
+        self._url = async_url(url)
         self.tables = build_tables().tables
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
         # one writer at a time within this process: SQLite's own waiting for the lock is unfair
         self._write_lock = asyncio.Lock()
         self._statements: dict[tuple[Hashable, ...], Any] = {}
+        self._fence: Callable[[Transaction], Awaitable[None]] | None = None
+
+    def set_fence(self, fence: Callable[[Transaction], Awaitable[None]] | None) -> None:
+        """Have every writing transaction begin with this check, which raises if this process may no longer write."""
+        self._fence = fence
 
     @property
     def is_sqlite(self) -> bool:
@@ -86,9 +106,7 @@ class Database:
     @property
     def safe_url(self) -> str:
         """The URL without its passwords, which may also stand in its query."""
-        query = {name: "***" if SECRET_PARAMETER.search(name) else value for name, value in self._url.query.items()}
-        url = self._url.set(drivername=self._url.get_backend_name(), query=query)
-        return url.render_as_string(hide_password=True)
+        return safe_url(self._url)
 
     async def open(self) -> None:
         """Migrate the tables and connect; may be called twice.
@@ -97,19 +115,18 @@ class Database:
         """
         if self._reader is not None:
             return
-        from storage.migrations.upgrade import upgrade
+        from storage.migrations.upgrade import NewerDatabase, upgrade
 
         try:
             if self.is_sqlite and self._url.database and self._url.database != ":memory:":
-                _create_private_file(Path(self._url.database))
+                create_private_file(Path(self._url.database))
             await asyncio.to_thread(upgrade, self._url)
+        except NewerDatabase as error:
+            raise DatabaseUnavailable(f"The database {self.safe_url} {error}") from error
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            reason = self._without_passwords(str(getattr(error, "orig", None) or error).splitlines()[0])
-            raise DatabaseUnavailable(
-                f"The database {self.safe_url} cannot be used: {reason}. Check database.url in the configuration."
-            ) from error
-        self._reader = self._create_engine(read_only=True)
-        self._writer = self._create_engine(read_only=False)
+            raise DatabaseUnavailable(self._describe(error)) from error
+        self._reader = create_engine(self._url, read_only=True)
+        self._writer = create_engine(self._url, read_only=False)
 
     async def close(self) -> None:
         """Close all connections; may be called twice."""
@@ -120,21 +137,91 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
-        """Yield a read-only transaction that sees the data of one moment."""
+        """Yield a read-only transaction that sees the data of one moment.
+
+        Raises DatabaseUnavailable.
+        """
         if self._reader is None:
             raise DatabaseUnavailable("The database is not open.")
-        async with self._reader.connect() as connection:
+        async with self._translated_errors(), self._reader.connect() as connection:
             if not self.is_sqlite:
                 await connection.execution_options(postgresql_readonly=True)
             yield Transaction(self, connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """Yield a writing transaction: committed at the end of the block, rolled back on an error."""
+        """Yield a writing transaction: committed at the end of the block, rolled back on an error.
+
+        Raises DatabaseUnavailable.
+        """
         if self._writer is None:
             raise DatabaseUnavailable("The database is not open.")
-        async with self._write_lock, self._writer.begin() as connection:
-            yield Transaction(self, connection)
+        async with self._translated_errors(), self._write_lock, self._writer.begin() as connection:
+            transaction = Transaction(self, connection)
+            if self._fence is not None:
+                await self._fence(transaction)
+            yield transaction
+            if transaction.purged_tables:
+                # stored with the deletion itself: a crash before the purge only delays it
+                tables = " ".join(sorted(transaction.purged_tables))
+                await transaction.upsert("setting", [{"name": PURGE_PENDING, "value": tables}])
+        if transaction.purged_tables:
+            await self.purge_removed_text()
+
+    async def purge_removed_text(self) -> bool:
+        """Remove deleted text from the database's files, if any is pending; return whether none is left.
+
+        SQLite: the write-ahead log is emptied, which readers may block for a while. PostgreSQL: the tables are
+        vacuumed. What could not be done now is done by a later call, also after a restart. Raises nothing.
+        """
+        try:
+            async with self.read() as transaction:
+                setting = transaction.tables["setting"]
+                query = sa.select(setting.c.value).where(setting.c.name == PURGE_PENDING)
+                pending: str | None = await transaction.scalar(query)
+            if pending is None:
+                return True
+            if not await (self._truncate_log() if self.is_sqlite else self._vacuum(pending.split())):
+                return False
+            async with self.transaction() as transaction:
+                # more may have been deleted meanwhile
+                is_same = sa.and_(setting.c.name == PURGE_PENDING, setting.c.value == pending)
+                await transaction.execute(setting.delete().where(is_same))
+        except (DatabaseUnavailable, sa.exc.SQLAlchemyError) as error:
+            log.info("removed text is purged later: %s", error)
+            return False
+        return True
+
+    async def _truncate_log(self) -> bool:
+        """Copy the write-ahead log into the database and empty it; return whether no reader prevented that."""
+        assert self._writer is not None  # noqa: S101 - `read` was possible
+        async with self._write_lock, self._writer.connect() as connection:
+            raw = await connection.get_raw_connection()
+            cursor = await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+            busy, *_ = await cursor.fetchone()
+            await cursor.close()
+        return not busy
+
+    async def _vacuum(self, tables: list[str]) -> bool:
+        assert self._writer is not None  # noqa: S101 - `read` was possible
+        async with self._writer.connect() as connection:
+            autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            for table in tables:
+                if table in self.tables:
+                    await autocommit.exec_driver_sql(f"VACUUM {table}")
+        return True
+
+    def _describe(self, error: BaseException) -> str:
+        return without_passwords(self._url, describe_failure(error, self.safe_url))
+
+    @asynccontextmanager
+    async def _translated_errors(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except sa.exc.SQLAlchemyError as error:
+            if not is_unavailable(error):
+                raise
+            raise DatabaseUnavailable(self._describe(error)) from error
 
     def cached_statement(self, name: tuple[Hashable, ...], build: Callable[[], Statement]) -> Statement:
         """Cache a statement, or part of one, by name: building a large one costs more than running it."""
@@ -144,73 +231,3 @@ class Database:
             self._statements[name] = build()
         statement: Statement = self._statements[name]
         return statement
-
-    def _without_passwords(self, text: str) -> str:
-        """Return a driver's message without the passwords of the URL."""
-        values = [value for name, value in self._url.query.items() if SECRET_PARAMETER.search(name)]
-        for value in (self._url.password, *values):
-            for secret in (value,) if isinstance(value, str) else value or ():
-                text = text.replace(secret, "***") if secret else text
-        return text
-
-    def _create_engine(self, *, read_only: bool) -> AsyncEngine:
-        # parameters must not reach a log: they may contain text that is no longer public
-        build = partial(create_async_engine, self._url, hide_parameters=True)
-        if not self.is_sqlite:
-            if read_only:
-                # one answer sees one moment, as it does on SQLite
-                return build(isolation_level="REPEATABLE READ", pool_size=5, pool_pre_ping=True)
-            return build(pool_size=2, pool_pre_ping=True)
-        engine = build(pool_size=4, max_overflow=4) if read_only else build(pool_size=1, max_overflow=0)
-        sa.event.listen(engine.sync_engine, "connect", _set_pragmas(read_only=read_only))
-        sa.event.listen(engine.sync_engine, "begin", _begin_read if read_only else _begin_write)
-        return engine
-
-
-def _create_private_file(path: Path) -> None:
-    """Create an SQLite file that only its owner can read; SQLite's own files beside it get the same permissions.
-
-    An existing file keeps its permissions.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if str(path).startswith("file:"):  # a URI, which SQLite reads itself
-        return
-    with suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-
-
-def _async_url(text: str) -> sa.URL:
-    try:
-        url = sa.make_url(text)
-    except sa.exc.ArgumentError as error:
-        raise DatabaseUnavailable(
-            "database.url is not a database URL; write for example sqlite:///rootwatch.db."
-        ) from error
-    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
-    driver = drivers.get(url.drivername.split("+")[0])
-    if driver is None:
-        raise DatabaseUnavailable(f"Rootwatch stores its data in SQLite or PostgreSQL, not in {url.drivername}.")
-    return url.set(drivername=driver)
-
-
-def _set_pragmas(*, read_only: bool) -> Any:
-    def set_pragmas(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # SQLAlchemy's begin event starts the transactions
-        cursor = connection.cursor()
-        for pragma in ("busy_timeout=5000", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY"):
-            cursor.execute(f"PRAGMA {pragma}")
-        # deleted data is overwritten: the text of a restricted bug must not remain in unused pages
-        cursor.execute("PRAGMA query_only=ON" if read_only else "PRAGMA secure_delete=ON")
-        cursor.close()
-
-    return set_pragmas
-
-
-def _begin_read(connection: sa.Connection) -> None:
-    # by the driver itself: its thread is called once instead of three times, and a deferred BEGIN cannot fail
-    driver: Any = connection.connection.dbapi_connection
-    driver.run_async(lambda raw: raw.execute("BEGIN"))
-
-
-def _begin_write(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

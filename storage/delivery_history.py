@@ -20,7 +20,10 @@ async def find_incident_deliveries(
             delivery.c.created, delivery.c.sent, channel_state.c.next_at, event.c.kind, event.c.bugs,
         )
         .join_from(delivery, event, delivery.c.event == event.c.id)
-        .outerjoin(channel_state, channel_state.c.channel == delivery.c.channel)
+        .outerjoin(
+            channel_state,
+            sa.and_(channel_state.c.channel == delivery.c.channel, channel_state.c.queue == "alerts"),
+        )
         .where(sa.or_(sa.and_(event.c.kind == "filed", event.c.bug == bug), event.c.kind == "catch-up"))
         .order_by(delivery.c.id)
     )  # fmt: skip

@@ -50,11 +50,13 @@ async def mark_unavailable(transaction: Transaction, bug: int, visibility: Visib
     # first: it waits for a transaction that has locked the incident; what that one writes is then deleted as well
     await transaction.execute(incident.update().where(incident.c.bug == bug).values(**values))
     if visibility == "restricted":
-        for name in (
+        with_text = (
             "comment", "assignment", "prediction", "correction", "section_label", "section_text_match", "title_word",
-        ):  # fmt: skip
+        )  # fmt: skip
+        for name in with_text:
             table = transaction.tables[name]
             await transaction.execute(table.delete().where(table.c.bug == bug))
+        transaction.purge_after_commit("incident", *with_text, "model")
 
 
 async def find_incidents(

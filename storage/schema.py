@@ -18,6 +18,10 @@ NAMING_CONVENTION = {
 }
 
 
+# literal, for an index on a condition serves only a query with the same text
+STALE = sa.text("stale > 0")
+
+
 class UtcTime(sa.TypeDecorator[datetime]):
     """A moment in UTC, to the microsecond; refuses a time without a zone."""
 
@@ -90,7 +94,24 @@ def _sources(metadata: sa.MetaData) -> None:
         _text("message"),
     )
     sa.Table(
-        "lease", metadata, _key("name", sa.Text), _text("holder"), _number("token"), _timestamp("expires", needed=True)
+        "lease",
+        metadata,
+        _key("name", sa.Text),
+        _text("holder"),
+        _number("token"),
+        _timestamp("expires", needed=True),
+        _timestamp("since"),
+    )
+    # what the process that runs the bot last reported of its long-lived tasks
+    sa.Table(
+        "task",
+        metadata,
+        _key("name", sa.Text),
+        _text("holder"),
+        _boolean("running"),
+        _text("error"),
+        _timestamp("since", needed=True),
+        _timestamp("seen_at", needed=True),
     )
 
 
@@ -368,24 +389,60 @@ def _outbox(metadata: sa.MetaData) -> None:
         sa.Column("message", sa.BigInteger),
         _timestamp("attempted_at"),
         _number("stale"),
+        # of the last attempt that failed, "" if none did
         _text("reason"),
         # a hash of the message as it was sent or last edited: a change that does not show needs no edit
         _text("shown"),
+        _number("attempts"),
+        _timestamp("next_at"),
+        _boolean("editable", default=True),
         _timestamp("created", needed=True),
         _timestamp("sent"),
         sa.UniqueConstraint("event", "channel"),
         sa.ForeignKeyConstraint(["event"], ["event.id"]),
         sa.Index("ix_delivery_due", "state", "channel", "id"),
+        sa.Index("ix_delivery_stale", "channel", "id", sqlite_where=STALE, postgresql_where=STALE),
     )
-    # the sender leases a channel, not a message: that is what keeps a channel's alerts in order
+    # The sender leases a channel, not a message: that is what keeps a channel's alerts in order. New alerts and edits
+    # have a queue each, so that neither waits for the other.
     sa.Table(
         "channel",
         metadata,
         _key("channel", sa.BigInteger),
+        sa.Column("queue", sa.Text, primary_key=True, server_default="alerts"),
         _timestamp("lease_until"),
         _text("holder"),
         _timestamp("next_at"),
         _number("failures"),
+    )
+    # Messages that commands answered with, and the bugs that they show: edited if one of these becomes restricted.
+    sa.Table(
+        "posted_answer",
+        metadata,
+        _key("message", sa.BigInteger),
+        sa.Column("channel", sa.BigInteger, nullable=False),
+        _timestamp("posted_at", needed=True),
+        _boolean("withdrawn"),
+        _text("reason"),
+        _number("attempts"),
+        _timestamp("next_at"),
+        sa.Index("ix_posted_answer_posted_at", "posted_at"),
+    )
+    sa.Table(
+        "posted_answer_bug",
+        metadata,
+        _key("message", sa.BigInteger),
+        _key("bug", sa.Integer),
+        # the answer quotes text of the bug that has been changed or hidden since
+        _boolean("outdated"),
+        sa.ForeignKeyConstraint(["message"], ["posted_answer.message"], ondelete="CASCADE"),
+        sa.Index("ix_posted_answer_bug_bug", "bug"),
+        sa.Index(
+            "ix_posted_answer_bug_outdated",
+            "message",
+            sqlite_where=sa.text("outdated = 1"),
+            postgresql_where=sa.text("outdated"),
+        ),
     )
 
 
@@ -426,5 +483,5 @@ def _timestamp(name: str, *, needed: bool = False) -> sa.Column[Any]:
     return sa.Column(name, UtcTime, nullable=not needed)
 
 
-def _boolean(name: str) -> sa.Column[Any]:
-    return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false())
+def _boolean(name: str, *, default: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.true() if default else sa.false())

@@ -27,6 +27,7 @@ from bot.chat.components.propose_button import ProposeSectionButton
 from bot.chat.components.section_modal import SectionModalButton, on_modal_submit
 from bot.chat.components.voting import DecisionButton, VoteButton
 from bot.chat.context import Context
+from bot.chat.delivery.answer_log import AnswerLog, read_files
 from bot.chat.delivery.proposal_messages import ProposalMessages
 from bot.chat.errors import ErrorHandler
 from bot.chat.limits import MemberLimits
@@ -71,6 +72,19 @@ SaveCommandHash = Callable[[str], Awaitable[None]]
 log = logging.getLogger(__name__)
 
 
+class NotingContext(commands.Context["RootwatchBot"]):
+    """A context that notes which bugs are in the files of an answer, which the gateway does not tell."""
+
+    async def send(self, content: str | None = None, **options: Any) -> discord.Message:
+        """Send a message as the base class does."""
+        files = [file for file in (options.get("file"), *(options.get("files") or ())) if file]
+        text = read_files(files)
+        message = await super().send(content, **options)
+        if text and self.bot.answers is not None:
+            await self.bot.answers.note(message, text)
+        return message
+
+
 class RootwatchTree(app_commands.CommandTree["RootwatchBot"]):
     """The slash commands, with our error handler instead of discord.py's, which only logs."""
 
@@ -99,13 +113,15 @@ class RootwatchBot(commands.Bot):
         load_command_hash: LoadCommandHash,
         save_command_hash: SaveCommandHash,
         record_problem: Callable[[str], None],
+        answers: AnswerLog | None = None,
     ) -> None:
         intents = discord.Intents.none()
         intents.guilds = True
         intents.guild_messages = True
+        intents.dm_messages = True
         intents.message_content = message_content
         super().__init__(
-            commands.when_mentioned_or(prefix),
+            _prefixes,
             tree_cls=RootwatchTree,
             help_command=None,
             case_insensitive=True,
@@ -120,6 +136,7 @@ class RootwatchBot(commands.Bot):
             guild_ready_timeout=GUILD_READY_TIMEOUT_SECONDS,
         )
         self.use_cases = use_cases
+        self.answers = answers
         self.prefix = prefix
         self.has_message_content = message_content
         self.errors = ErrorHandler(record_problem, prefix, lambda: (command.name for command in self.commands))
@@ -139,6 +156,37 @@ class RootwatchBot(commands.Bot):
             if cog.__cog_name__ not in self.cogs:
                 await self.add_cog(cog())
         await self._sync_if_changed()
+
+    async def get_context(self, origin: Any, /, *, cls: Any = NotingContext) -> Any:
+        """Return the context of a message or interaction."""
+        return await super().get_context(origin, cls=cls)
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Run the command in a member's message; note what a message of our own shows."""
+        if self.user is not None and message.author.id == self.user.id:
+            if self.answers is not None:
+                await self.answers.note(message)
+            return
+        # other bots, webhooks and Discord's own messages do not talk to us
+        if message.author.bot or message.webhook_id is not None or message.is_system():
+            return
+        ctx = await self.get_context(message)
+        if ctx.command is None and not ctx.invoked_with and self._addresses_only_us(message):
+            await self.errors.greet(ctx)
+            return
+        await self.invoke(ctx)
+
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent, /) -> None:
+        """Note what a message of our own shows now, such as another page."""
+        message = payload.message
+        if self.answers is not None and self.user is not None and message.author.id == self.user.id:
+            await self.answers.note(message)
+
+    def _addresses_only_us(self, message: discord.Message) -> bool:
+        """Return whether a message is for us alone: a mention and nothing else, or whatever is in a direct message."""
+        if message.guild is None:
+            return True
+        return self.user is not None and message.content.strip() in {f"<@{self.user.id}>", f"<@!{self.user.id}>"}
 
     async def on_command_error(self, ctx: Context, error: commands.CommandError, /) -> None:
         """Answer a command that failed."""
@@ -170,3 +218,9 @@ class RootwatchBot(commands.Bot):
             self._record_problem(f"The slash commands could not be registered with Discord ({error.status}).")
             return
         await self._save_command_hash(command_hash)
+
+
+def _prefixes(bot: "RootwatchBot", message: discord.Message) -> list[str]:
+    """Return what a command may begin with; in a direct message it needs nothing before it."""
+    prefixes = [*commands.when_mentioned(bot, message), bot.prefix]
+    return [*prefixes, ""] if message.guild is None else prefixes

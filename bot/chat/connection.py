@@ -9,12 +9,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
-import aiohttp
 import discord
 
 from bot.chat.client import RootwatchBot
+from bot.chat.delivery.answer_log import AnswerLog
 from bot.chat.delivery.sender import OutboxSender
+from bot.chat.gateway_state import GatewayState
 from bot.config import DiscordSettings, Settings
+from bot.jobs.supervisor import Supervisor
 from bot.jobs.vote_closing import OnBallotChanged
 from handlers.use_cases import UseCases
 from storage import deliveries, routes
@@ -41,21 +43,22 @@ INTENT_MISSING = (
     "switch it on in the developer portal, page Bot, if the prefix should work too."
 )
 
-# discord.py lets these escape from a client, among them those of one malformed event
-CONNECTION_ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, KeyError, TypeError)
-
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
     """What the connection calls in the program around it.
 
-    `open` opens the storage, `start` and `stop` the polls and jobs; `record_problem` stores a sentence for operators,
-    and `announce_results_with` registers the callback that announces vote results.
+    `begin` opens the storage and takes the right to run the bot, `end` gives it back, `lost` returns when another
+    process has taken it. `open` opens the storage, `start` and `stop` the polls and jobs; `record_problem` stores a
+    sentence for operators, and `announce_results_with` registers the callback that announces vote results.
     """
 
+    begin: Callable[[], Awaitable[None]]
     open: Callable[[], Awaitable[None]]
     start: Callable[[], Awaitable[None]]
     stop: Callable[[], Awaitable[None]]
+    end: Callable[[], Awaitable[None]]
+    lost: Callable[[], Awaitable[object]]
     record_problem: Callable[[str], Awaitable[None]]
     announce_results_with: Callable[[OnBallotChanged], None]
 
@@ -64,15 +67,24 @@ class DiscordConnection:
     """The Discord client, its reconnects, and the sender of the outbox."""
 
     def __init__(
-        self, settings: Settings, database: Database, use_cases: UseCases, sender: OutboxSender, lifecycle: Lifecycle
+        self,
+        settings: Settings,
+        database: Database,
+        use_cases: UseCases,
+        sender: OutboxSender,
+        supervisor: Supervisor,
+        lifecycle: Lifecycle,
     ) -> None:
         self._settings = settings
         self._database = database
         self._use_cases = use_cases
         self._sender = sender
+        self._supervisor = supervisor
         self._lifecycle = lifecycle
+        self._answers = AnswerLog(database)
+        self._gateway = GatewayState()
         self._bot: RootwatchBot | None = None
-        self._background_tasks: list[asyncio.Task[None]] = []
+        self._has_started = False
         self._problem_tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -95,11 +107,16 @@ class DiscordConnection:
             load_command_hash=self._load_command_hash,
             save_command_hash=self._save_command_hash,
             record_problem=self._record_problem_later,
+            answers=self._answers,
         )
         self._lifecycle.announce_results_with(partial(bot.proposals.announce_result, bot))
         # a channel that refused alerts may accept them after such a change
         bot.add_listener(self._retry_updated_channel, "on_guild_channel_update")
+        bot.add_listener(self._retry_updated_channel, "on_thread_update")
         bot.add_listener(self._retry_channels_of_guild, "on_guild_role_update")
+        for event in ("on_ready", "on_resumed"):
+            bot.add_listener(self._gateway.on_connected, event)
+        bot.add_listener(self._gateway.on_disconnected, "on_disconnect")
         self._bot = bot
         return bot
 
@@ -122,74 +139,73 @@ class DiscordConnection:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
-        await self._lifecycle.open()
+        await self._lifecycle.begin()
         client = asyncio.create_task(self._run_with_reconnect(token.reveal(), stopping))
         stopped = asyncio.create_task(stopping.wait())
-        await asyncio.wait({client, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        lost = asyncio.ensure_future(self._lifecycle.lost())
+        await asyncio.wait({client, stopped, lost}, return_when=asyncio.FIRST_COMPLETED)
         await self._lifecycle.stop()
         await self._sender.stop(DRAIN_TIMEOUT)
-        code = client.result() if client.done() and not client.cancelled() else 0
-        for task in (client, stopped):
+        await self._lifecycle.end()
+        code = client.result() if client.done() and not client.cancelled() else int(lost.done())
+        for task in (client, stopped, lost):
             task.cancel()
-        await asyncio.wait({client, stopped}, timeout=CLOSE_TIMEOUT)
+        await asyncio.wait({client, stopped, lost}, timeout=CLOSE_TIMEOUT)
         return code
 
     async def _run_with_reconnect(self, token: str, stopping: asyncio.Event) -> int:
         """Run the client, and a new one whenever it ends by itself: a single malformed event can end a client."""
-        delay = INITIAL_RECONNECT_DELAY
-        try:
-            while not stopping.is_set():
-                started = time.monotonic()
-                try:
-                    async with self.bot as bot:
-                        await bot.login(token)
-                        await self._start_background_tasks()
-                        await bot.connect(reconnect=True)
-                except discord.LoginFailure:
+        delay, was_accepted = INITIAL_RECONNECT_DELAY, False
+        while not stopping.is_set():
+            started = time.monotonic()
+            try:
+                async with self.bot as bot:
+                    await bot.login(token)
+                    was_accepted = True
+                    await self._start_background_tasks()
+                    await bot.connect(reconnect=True)
+            except discord.PrivilegedIntentsRequired:
+                print(INTENT_MISSING, file=sys.stderr)  # noqa: T201
+                await self._lifecycle.record_problem(INTENT_MISSING)
+                self.recreate_bot(message_content=False)
+                continue
+            except Exception as error:
+                # a token that was accepted before may be refused for a moment, so that ends nothing
+                if isinstance(error, discord.LoginFailure) and not was_accepted:
                     print(CREDENTIALS_REJECTED, file=sys.stderr)  # noqa: T201
                     return 1
-                except discord.PrivilegedIntentsRequired:
-                    print(INTENT_MISSING, file=sys.stderr)  # noqa: T201
-                    await self._lifecycle.record_problem(INTENT_MISSING)
-                    self.recreate_bot(message_content=False)
-                    continue
-                except CONNECTION_ERRORS as error:
-                    sentence = (
-                        f"The connection to Discord ended ({type(error).__name__}); trying again in {delay:.0f} s."
-                    )
-                    print(sentence, file=sys.stderr)  # noqa: T201
-                    await self._lifecycle.record_problem(sentence)
-                    # alerts created while Discord is unreachable are sent once it is back
-                    await self._start_background_tasks()
-                if time.monotonic() - started > STABLE_AFTER_SECONDS:
-                    delay = INITIAL_RECONNECT_DELAY
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, MAX_RECONNECT_DELAY)
-                self.recreate_bot(message_content=self.bot.has_message_content)
-        finally:
-            for task in self._background_tasks:
-                task.cancel()
+                log.warning("the client ended", exc_info=error)
+                await self._on_client_ended(type(error).__name__, delay)
+            else:
+                await self._on_client_ended("without an error", delay)
+            if time.monotonic() - started > STABLE_AFTER_SECONDS:
+                delay = INITIAL_RECONNECT_DELAY
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, MAX_RECONNECT_DELAY)
+            self.recreate_bot(message_content=self.bot.has_message_content)
         return 0
+
+    async def _on_client_ended(self, reason: str, delay: float) -> None:
+        """Record why the client ended, when that begins; alerts and polls go on once they can."""
+        sentence = f"The connection to Discord ended ({reason}); trying again in {delay:.0f} s."
+        print(sentence, file=sys.stderr)  # noqa: T201
+        if self._gateway.fail(sentence):
+            await self._lifecycle.record_problem(sentence)
+        try:
+            # what is polled while Discord is unreachable is sent once it is back
+            await self._start_background_tasks()
+        except Exception:
+            log.exception("the background tasks could not be started yet")
 
     async def _start_background_tasks(self) -> None:
         """Start polls and the sender, once; not before Discord has accepted the token or could not be reached."""
-        if not self._background_tasks:
-            await self._lifecycle.start()
-            self._background_tasks.append(asyncio.create_task(self._run_sender()))
-
-    async def _run_sender(self) -> None:
-        """Send the outbox through whichever client is connected, until the sender is stopped."""
-        while True:
-            try:
-                await self._sender.run(self)
-            except Exception as error:
-                log.exception("the sender failed")
-                await self._lifecycle.record_problem(
-                    f"The sender failed ({type(error).__name__}) and starts again; see the log for details."
-                )
-                await asyncio.sleep(INITIAL_RECONNECT_DELAY)
-            else:
-                return
+        if self._has_started:
+            return
+        await self._lifecycle.start()
+        self._has_started = True
+        for name, run in self._sender.tasks(self).items():
+            self._supervisor.start(name, run)
+        self._supervisor.include(lambda: [self._gateway.state()])
 
     async def _load_command_hash(self) -> str | None:
         async with self._database.read() as transaction:
@@ -204,7 +220,7 @@ class DiscordConnection:
         self._problem_tasks.add(task)
         task.add_done_callback(self._problem_tasks.discard)
 
-    async def _retry_updated_channel(self, _before: object, after: discord.abc.GuildChannel) -> None:
+    async def _retry_updated_channel(self, _before: object, after: discord.abc.GuildChannel | discord.Thread) -> None:
         async with self._database.transaction() as transaction:
             await deliveries.retry_channel(transaction, after.id)
         self._sender.wake()

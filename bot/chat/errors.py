@@ -1,6 +1,5 @@
 """The error handler: any failure of a command, a component or a suggestion becomes one message to its user."""
 
-import difflib
 import logging
 import re
 import traceback
@@ -10,15 +9,22 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.context import Context, ErrorResponder, Interaction
+from bot.chat.context import Context, ErrorResponder, Interaction, services
+from bot.chat.delivery.error_codes import INTERACTION_EXPIRED
 from bot.chat.limits import limit_message
 from bot.chat.render.escape import MAX_MESSAGE, escape_markdown
 from bot.formatting.command_specs import find_spec
+from bot.formatting.slips import find_slip
 from handlers.errors import UserError
+from storage.database import DatabaseUnavailable
 
 UNEXPECTED_ERROR = "Something went wrong here; the operator can see it in status."
-# How similar an unknown command must be to one of ours to be answered, since other bots may share the prefix.
-CLOSE_MATCH_CUTOFF = 0.75
+INTERACTION_OVER = "This took too long to answer; please try it again."
+DATABASE_UNAVAILABLE = "I cannot reach my database right now; try again in a minute."
+GREETING = (
+    "I follow the compliance incidents of certification authorities. Ask me for example `{call}incidents Entrust`; "
+    "`{call}help` lists what I can do."
+)
 # The token in the URLs that interactions are answered at, and the form of a bot's token.
 _TOKEN_PATTERN = re.compile(
     r"(?<=/webhooks/)\d+/[^/\s?]+|(?<=/interactions/)\d+/[^/\s?]+|[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"
@@ -46,7 +52,8 @@ class ErrorHandler(ErrorResponder):
             return _ESCAPED_COMMAND_NAMES.sub(r"`\1`", escape_markdown(str(error), MAX_MESSAGE - 100))
         if isinstance(error, commands.CommandOnCooldown):
             return limit_message(error, command)
-        if message := _known_error_message(error):
+        if message := _passing_error_message(error) or _known_error_message(error):
+            log.info("%s: %s", operation, error)
             return message
         if isinstance(error, commands.UserInputError | app_commands.TransformerError):
             return self._usage_message(command)
@@ -72,6 +79,10 @@ class ErrorHandler(ErrorResponder):
         else:
             await _send_to_channel(ctx, message)
 
+    async def greet(self, ctx: Context) -> None:
+        """Answer a message that says nothing but our name, or nothing at all in a direct message."""
+        await _send_to_channel(ctx, GREETING.format(call=self._call(ctx)))
+
     async def handle_interaction_error(self, interaction: Interaction, error: BaseException, operation: str) -> None:
         """Answer a failed slash command or component, visible to its user alone."""
         name = interaction.command.qualified_name if interaction.command else ""
@@ -85,21 +96,19 @@ class ErrorHandler(ErrorResponder):
         return f"Write `{self._prefix}{spec.name} {spec.usage}`, for example `{self._prefix}{example}`."
 
     def _unknown_command_message(self, ctx: Context) -> str:
-        names = list(self._command_names())
         invoked_name = (ctx.invoked_with or "").casefold()
-        close_names = difflib.get_close_matches(invoked_name, names, n=1, cutoff=CLOSE_MATCH_CUTOFF)
-        if close_names:
-            return (
-                f"There is no command {escape_markdown(invoked_name, 40)}; "
-                f"did you mean `{self._prefix}{close_names[0]}`?"
-            )
-        mentioned = (ctx.prefix or "").startswith("<@")
-        # Other bots may share the prefix: anything that resembles none of our commands is meant for them.
-        return (
-            f"I know no command {escape_markdown(invoked_name, 40)}; `{self._prefix}help` lists the commands."
-            if mentioned
-            else ""
-        )
+        call = self._call(ctx)
+        if name := find_slip(invoked_name, self._command_names()):
+            return f"There is no command {escape_markdown(invoked_name, 40)}; did you mean `{call}{name}`?"
+        # Other bots may share the prefix: anything that is no slip of our commands' names is meant for them.
+        is_for_us = ctx.guild is None or (ctx.prefix or "").startswith("<@")
+        if not is_for_us:
+            return ""
+        return f"I know no command {escape_markdown(invoked_name, 40)}; `{call}help` lists the commands."
+
+    def _call(self, ctx: Context) -> str:
+        """Return what stands before a command where the prefix works, and otherwise how a slash command begins."""
+        return self._prefix if ctx.guild is None or services(ctx).has_message_content else "/"
 
 
 def _unwrap(error: BaseException) -> BaseException:
@@ -108,6 +117,16 @@ def _unwrap(error: BaseException) -> BaseException:
     while isinstance(error, wrappers):
         error = error.original
     return error
+
+
+def _passing_error_message(error: BaseException) -> str:
+    """Return the message for what will be over soon and is no fault of the program, "" for any other error."""
+    if isinstance(error, DatabaseUnavailable):
+        return DATABASE_UNAVAILABLE
+    # the member has gone on, or Discord was slow: nobody waits for an answer, and nothing is broken
+    if isinstance(error, discord.HTTPException) and error.code in INTERACTION_EXPIRED:
+        return INTERACTION_OVER
+    return ""
 
 
 def _known_error_message(error: BaseException) -> str:

@@ -8,8 +8,14 @@ class SectionBackfillJob(BackgroundJob):
     """Runs the pending backfills of custom sections."""
 
     def __init__(self, backfill: SectionBackfill, record_problem: RecordProblem) -> None:
-        super().__init__("the backfill of sections", record_problem)
+        super().__init__("backfill of sections", record_problem)
         self._backfill = backfill
+        self._is_requested = False
+
+    def request(self) -> None:
+        """Request a backfill of all sections, since incidents have changed, and run it in the background."""
+        self._is_requested = True
+        self.trigger()
 
     async def run_pending(self, advance: ProgressCallback | None = None) -> None:
         """Run all pending backfills and wait for them."""
@@ -17,10 +23,10 @@ class SectionBackfillJob(BackgroundJob):
             await self._backfill.run_pending(advance)
 
     async def _run_once(self) -> None:
+        if self._is_requested:
+            await self._backfill.request_all()
+            self._is_requested = False
         await self.run_pending()
 
     def _describe_failure(self, error: Exception) -> str:
-        return (
-            f"The backfill of a section failed inside Rootwatch ({type(error).__name__}); it is retried with the next "
-            "change."
-        )
+        return f"The backfill of a section failed inside Rootwatch ({type(error).__name__}); it is tried again later."

@@ -18,7 +18,7 @@ class TrainingJob(BackgroundJob):
     """Trains the classifier if that is due."""
 
     def __init__(self, classifier: SectionClassifier, record_problem: RecordProblem) -> None:
-        super().__init__("training the classifier", record_problem)
+        super().__init__("training", record_problem)
         self._classifier = classifier
         self._not_before = 0.0  # in the time of the event loop
 

@@ -7,7 +7,8 @@ from handlers.sections.service import SectionService
 
 VOTE_CHECK_SECONDS = 60.0
 
-OnBallotChanged = Callable[[Ballot], Awaitable[None]]
+# Shows a ballot in its message; returns False if that has to be tried again.
+OnBallotChanged = Callable[[Ballot], Awaitable[bool]]
 
 
 class VoteClosing:
@@ -37,9 +38,15 @@ class VoteClosing:
         if self._on_ballot_changed is None:
             return
         if self._proposals_need_refresh and self._is_chat_ready():
+            ballots = await self._sections.open_proposals()
             self._proposals_need_refresh = False
-            for ballot in await self._sections.open_proposals():
-                await self._on_ballot_changed(ballot)
+            are_shown = False
+            try:
+                are_shown = all([await self._on_ballot_changed(ballot) for ballot in ballots])
+            finally:
+                # a message that cannot be edited now may show a bug that became restricted: it is tried again
+                if not are_shown:
+                    self._proposals_need_refresh = True
         for ballot in overdue:
             await self._on_ballot_changed(ballot)
         announced = {ballot.section.id for ballot in overdue}

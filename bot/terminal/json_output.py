@@ -182,6 +182,17 @@ def status_document(status: Status) -> Document:
         "comments_pending": status.comments_pending,
         "classifier": _classifier_document(status.classifier),
         "errors": [{"at": _iso_time(when), "error": error} for when, error in status.errors],
+        "tasks": [{"name": task.name, "running": task.running, "error": task.error or None} for task in status.tasks],
+        "waiting": [
+            {
+                "kind": messages.kind,
+                "channel": messages.channel,
+                "count": messages.count,
+                "reason": messages.reason,
+                "next_at": _iso_time(messages.next_at) if messages.next_at else None,
+            }
+            for messages in status.waiting
+        ],
     }
 
 

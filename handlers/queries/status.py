@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from handlers.classification.service import SectionClassifier
+from handlers.queries.tasks import find_task_statuses
 from handlers.results.status import SourceStatus, Status
 from storage import comments, deliveries, error_log, incidents, messages, sources
 from storage.database import Database
@@ -35,6 +36,8 @@ class StatusQueries:
                 await comments.count_without_comments(transaction),
                 classifier_status,
                 tuple(await error_log.find_problems(transaction)),
+                await find_task_statuses(transaction, datetime.now(UTC)),
+                tuple(await deliveries.find_waiting(transaction)),
             )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from storage.values.incidents import Accuracy
+from storage.values.outbox import WaitingMessages
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,21 @@ class ClassifierStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskStatus:
+    """Whether a long-lived task of the process that runs the bot works; `error` is a phrase, "" if none."""
+
+    name: str
+    running: bool
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """The state of Rootwatch; `errors` holds the latest errors with their times (UTC), newest first."""
+    """The state of Rootwatch; `errors` holds the latest errors with their times (UTC), newest first.
+
+    `tasks` are those of the process that runs the bot, none if it was stopped; `waiting` are the messages that could
+    not be sent or edited when that was last tried.
+    """
 
     sources: tuple[SourceStatus, ...]
     incidents: int
@@ -52,3 +66,5 @@ class Status:
     comments_pending: int
     classifier: ClassifierStatus
     errors: tuple[tuple[datetime, str], ...] = ()
+    tasks: tuple[TaskStatus, ...] = ()
+    waiting: tuple[WaitingMessages, ...] = ()

@@ -1,12 +1,17 @@
 """Events, routes and deliveries; ids of channels and communities are Discord's."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from storage.values.incidents import GLOBAL_COMMUNITY
 
 DeliveryState = Literal["pending", "sent", "held", "failed", "skipped"]
+Queue = Literal["alerts", "edits"]
+WaitingKind = Literal["alert", "edit", "answer"]
+
+# the longest that a message or a queue waits before the next attempt
+MAX_PAUSE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,8 @@ class Delivery:
 
     `attempted_at` is when a send began that may have reached Discord; `stale` counts the changes since the message was
     last compared with what it would show now; `shown` is a hash of what it shows. `community` is that of the channel.
+    `reason` is why the last attempt failed, or why none will follow; `attempts` failed since the last success, and the
+    next follows at `next_at` (UTC). A message that is not `editable` belongs to another bot account.
     """
 
     id: int
@@ -73,6 +80,9 @@ class Delivery:
     reason: str = ""
     community: int = GLOBAL_COMMUNITY
     shown: str = ""
+    attempts: int = 0
+    next_at: datetime | None = None
+    editable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +102,17 @@ class DeliveryRecord:
     sent: datetime | None = None
     next_at: datetime | None = None
     is_catch_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingMessages:
+    """Messages of a channel that could not be sent or edited for one `reason`; the next attempt is at `next_at` (UTC).
+
+    `kind`: "alert" (to be sent), "edit" (an alert to be edited), "answer" (an answer that shows a withdrawn bug).
+    """
+
+    kind: WaitingKind
+    channel: int
+    count: int
+    reason: str
+    next_at: datetime | None

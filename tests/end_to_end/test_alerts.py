@@ -36,7 +36,7 @@ HOSTILE = "@everyone [click](http://x.example) **boo** <@1> ||hush||"
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
     monkeypatch.setattr("bot.sources.http.INITIAL_RETRY_DELAY_SECONDS", 0.001)
-    monkeypatch.setattr("bot.chat.delivery.sender.RETRY_DELAYS", (0.01, 0.01, 0.01))
+    monkeypatch.setattr("bot.chat.delivery.requests.RETRY_DELAYS", (0.01, 0.01, 0.01))
 
 
 @pytest.fixture

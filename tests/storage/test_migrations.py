@@ -29,7 +29,7 @@ from storage.values.outbox import Delivery, Route
 from storage.values.sections import CustomSection, SectionChange, SectionLabel, SectionVote, TextMatch
 from storage.values.sources import SourceState
 from tests.support.database import read, write
-from tests.support.older_database import connect, create_anew_at, take_back_to
+from tests.support.older_database import bring_to, connect, create_anew_at, take_back_to
 
 RENAMED_TABLES = {
     "problem": "error_log",
@@ -163,7 +163,7 @@ async def test_renamed_tables_and_columns_keep_every_row_there_and_back(database
     _fill(database_url)
     before = _stored(database_url)
     assert all(len(rows) == 1 for rows in before.values())
-    await (await _migrate(database_url)).close()
+    bring_to(database_url, "0005")
     assert _stored(database_url) == before
     take_back_to(database_url, "0004")
     assert _stored(database_url) == before
@@ -217,7 +217,7 @@ async def test_sources_and_the_outbox_of_before_the_renames_are_read_as_they_wer
     (page,) = await read(database, messages.find_pending_pages, "ccadb")
     assert (page.message.key, page.message.bugs, page.backlog) == ("host/1", (7,), True)
     assert await read(database, routes.find_routes) == [Route(11, 108, ("filed",), 109, _at(30), "no permission", 6)]
-    (delivery,) = await read(database, deliveries.find_due, 108)
+    (delivery,) = await read(database, deliveries.find_edits, 108, _at(30))
     assert delivery == Delivery(7, 108, delivery.event, "sent", 110, _at(1), 2, "none", 11)
     assert await read(database, settings.find_setting, "count") == "40"
     assert await read(database, button_states.find_button_state, "0123456789abcdef") == "Entrust open:yes"

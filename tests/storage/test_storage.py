@@ -21,7 +21,7 @@ from storage import (
     settings,
     sources,
 )
-from storage.database import Database, DatabaseUnavailable
+from storage.database import Database, DatabaseUnavailable, Transaction
 from storage.migrations.upgrade import newest_revision
 from storage.values.incidents import Assignment, Bug, BugLinks, Comment, Incident, IncidentFilter, Person
 from storage.values.messages import ListMessage, PendingPage
@@ -152,10 +152,39 @@ async def test_a_leased_channel_is_nobody_elses_until_the_lease_ends(database: D
 
 
 async def test_the_pollers_lease_passes_on_with_a_higher_token(database: Database) -> None:
-    assert await write(database, leases.acquire_lease, "poller", "a", NOON, 60) == 1
-    assert await write(database, leases.acquire_lease, "poller", "b", NOON, 60) is None
-    assert await write(database, leases.acquire_lease, "poller", "a", NOON, 60) == 1
-    assert await write(database, leases.acquire_lease, "poller", "b", NOON + timedelta(seconds=61), 60) == 2
+    assert await write(database, leases.acquire_lease, "poller", "a", 60) == 1
+    assert await write(database, leases.acquire_lease, "poller", "b", 60) is None
+    assert await write(database, leases.acquire_lease, "poller", "a", 60) == 1
+    await write(database, _end_lease_at, datetime.now(UTC) - timedelta(seconds=1))
+    assert await write(database, leases.acquire_lease, "poller", "b", 60) == 2
+    assert not await write(database, leases.is_held_by, "poller", "a")
+    lease = await read(database, leases.find_lease, "poller")
+    assert lease is not None
+    assert (lease.holder, lease.token) == ("b", 2)
+    await write(database, leases.release_lease, "poller", "a")
+    assert await write(database, leases.acquire_lease, "poller", "a", 60) is None
+
+
+async def test_a_lease_from_a_time_when_the_clock_was_wrong_binds_nobody(database: Database) -> None:
+    await write(database, leases.acquire_lease, "poller", "a", 60)
+    await write(database, _end_lease_at, datetime.now(UTC) + timedelta(days=400))
+    assert await write(database, leases.acquire_lease, "poller", "b", 60) == 2
+
+
+async def test_of_two_processes_that_ask_for_a_new_lease_at_once_one_gets_it(database_url: str) -> None:
+    databases = [Database(database_url) for _ in range(4)]
+    for database in databases:
+        await database.open()
+    tokens = await asyncio.gather(
+        *(write(database, leases.acquire_lease, "poller", str(n), 60) for n, database in enumerate(databases))
+    )
+    assert sorted(token or 0 for token in tokens) == [0, 0, 0, 1]
+    for database in databases:
+        await database.close()
+
+
+async def _end_lease_at(transaction: Transaction, moment: datetime) -> None:
+    await transaction.execute(transaction.tables["lease"].update().values(expires=moment))
 
 
 async def test_a_sources_state_comes_back_whole(database: Database) -> None:

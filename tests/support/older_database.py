@@ -25,6 +25,12 @@ def take_back_to(database_url: str, revision: str) -> None:
         command.downgrade(_config(connection), revision)
 
 
+def bring_to(database_url: str, revision: str) -> None:
+    """Apply the migrations up to this one."""
+    with connect(database_url) as connection:
+        command.upgrade(_config(connection), revision)
+
+
 def create_anew_at(database_url: str, revision: str) -> None:
     """Drop all tables and create those of this revision, empty."""
     with connect(database_url) as connection:

@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+from bot.jobs import background
+from bot.jobs import scheduler as schedule
 from bot.jobs.background import BackgroundJob
 from bot.jobs.scheduler import Job, Scheduler
 
@@ -63,6 +65,59 @@ async def test_a_cancelled_job_is_idle_and_can_be_triggered_again():
     job.trigger()
     await job.wait_idle()
     assert job.runs == 2
+
+
+async def test_a_failed_run_is_repeated_by_itself_and_said_once(monkeypatch):
+    monkeypatch.setattr(background, "INITIAL_RETRY_SECONDS", 0.01)
+    job = CountingJob(failing=(1, 2))
+    job.release.set()
+    job.trigger()
+    for _ in range(3):
+        await asyncio.sleep(0.05)
+        await job.wait_idle()
+    assert job.runs == 3
+    assert job.problems == ["counting failed (ValueError)"]
+    assert job.state().error == ""
+    await job.cancel()
+
+
+async def test_a_job_that_is_not_run_when_it_is_due_is_named_and_brought_back(monkeypatch):
+    monkeypatch.setattr(schedule, "WATCH_SECONDS", 0.01)
+    ran = asyncio.Event()
+
+    async def run():
+        ran.set()
+
+    async def record(problem):
+        raise AssertionError(problem)
+
+    scheduler = Scheduler(record)
+    scheduler.add(Job("cleanup", 3600, run), datetime.now(UTC) + timedelta(minutes=30))
+    scheduler.start()
+    assert [(state.name, state.running) for state in scheduler.states()] == [("cleanup", True)]
+    # as after the clock was set back by a year
+    scheduler._scheduler.modify_job("cleanup", next_run_time=datetime.now(UTC) + timedelta(days=365))
+    assert [(state.name, state.running) for state in scheduler.states()] == [("cleanup", False)]
+    watching = asyncio.create_task(scheduler.watch())
+    async with asyncio.timeout(5):
+        await ran.wait()
+    assert scheduler.states()[0].running
+    watching.cancel()
+    await scheduler.stop()
+
+
+async def test_a_first_run_that_lies_too_far_ahead_is_due_now():
+    ran = asyncio.Event()
+
+    async def run():
+        ran.set()
+
+    scheduler = Scheduler(None)
+    scheduler.add(Job("bugzilla", 300, run), datetime.now(UTC) + timedelta(days=365))
+    scheduler.start()
+    async with asyncio.timeout(5):
+        await ran.wait()
+    await scheduler.stop()
 
 
 async def test_the_scheduler_runs_what_is_due_and_records_what_fails():

@@ -4,7 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.autocomplete import Choice
+from bot.chat.autocomplete import MAX_CHOICES, Choice
 from bot.chat.commands.hybrid_command import hybrid_command
 from bot.chat.context import Context, Interaction, reply, services, use_cases
 from bot.chat.render.common import NEUTRAL_COLOUR
@@ -26,8 +26,10 @@ NOTE = "Everything but the filters is read as the CA, spaces and colons included
 
 async def suggest_commands(_interaction: Interaction, typed: str) -> list[Choice]:
     """Suggest our own commands."""
-    names = [spec.name for spec in COMMANDS if typed.strip().casefold() in spec.name]
-    return [app_commands.Choice(name=name, value=name) for name in names]
+    wanted = typed.strip().casefold()
+    names = [spec.name for spec in COMMANDS if wanted in spec.name]
+    names.sort(key=lambda name: not name.startswith(wanted))
+    return [app_commands.Choice(name=name, value=name) for name in names[:MAX_CHOICES]]
 
 
 class StatusCommands(commands.Cog):

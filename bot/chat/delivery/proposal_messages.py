@@ -37,6 +37,7 @@ class ProposalMessages(ProposalPublisher):
     def __init__(self, cases: UseCases, record_problem: Callable[[str], None]) -> None:
         self._use_cases = cases
         self._record_problem = record_problem
+        self._refused: set[int] = set()  # sections whose channel refuses the result, which was recorded
         # edits of one section's message are serialized, so that the message ends up with the latest tally
         self._locks: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
 
@@ -101,40 +102,50 @@ class ProposalMessages(ProposalPublisher):
         if section.message is not None and section.message != except_message:
             await self.update(client, section)
 
-    async def announce_result(self, client: discord.Client, ballot: Ballot) -> None:
-        """Show the result of a vote in the section's message, or in a new one if that was deleted."""
-        if client.is_ready():
-            await self.update(client, ballot.section)
+    async def announce_result(self, client: discord.Client, ballot: Ballot) -> bool:
+        """Show a ballot in the section's message, or its result in a new one; return False if that is to be retried."""
+        return client.is_ready() and await self.update(client, ballot.section)
 
-    async def update(self, client: discord.Client, section: CustomSection) -> None:
+    async def update(self, client: discord.Client, section: CustomSection) -> bool:
         """Edit a section's message; once the section is decided and its backfill has completed, for the last time.
 
-        Temporary errors are left to the next update; permanent ones are recorded as a problem.
+        Return False if the message could not be edited now: only a channel that is gone ends the attempts. A channel
+        that refuses a result is recorded as a problem, once.
         """
         sections = self._use_cases.custom_sections
         async with self._lock(section.id):
             section = (await sections.ballot(OPERATOR, section.id)).section
             if section.channel is None:
-                return
+                return True
             try:
                 await self._update(client.get_partial_messageable(section.channel), section, section.channel)
             except discord.HTTPException as error:
                 if error.code == THREAD_ARCHIVED and section.state != "proposed":
                     # messages in an archived thread cannot be edited, but a new message reopens the thread
                     await sections.set_vote_message(section.id, section.channel, None)
-                    return
-                if not (isinstance(error, discord.Forbidden) or error.code in CHANNEL_GONE):
-                    return
+                    return False
+                is_gone = error.code in CHANNEL_GONE
+                if section.state != "proposed" and (is_gone or isinstance(error, discord.Forbidden)):
+                    self._record_refusal(section, is_gone=is_gone)
+                if not is_gone:
+                    return False
                 if section.state == "proposed":
-                    return
-                self._record_problem(
-                    f"The result of the proposed section number {section.id} could not be announced in channel "
-                    f"{section.channel}: it is gone, or the bot may not write there."
-                )
+                    return True
             except (aiohttp.ClientError, OSError, TimeoutError):
-                return
+                return False
             if section.state != "proposed" and section.backfill_requested <= section.backfill_completed:
+                self._refused.discard(section.id)
                 await sections.set_vote_message(section.id, None, None)
+            return True
+
+    def _record_refusal(self, section: CustomSection, *, is_gone: bool) -> None:
+        if section.id not in self._refused:
+            self._refused.add(section.id)
+            reason = "it is gone" if is_gone else "the bot may not write there; it is tried again"
+            self._record_problem(
+                f"The result of the proposed section number {section.id} could not be announced in channel "
+                f"{section.channel}: {reason}."
+            )
 
     async def _update(self, channel: discord.PartialMessageable, section: CustomSection, channel_id: int) -> None:
         sections = self._use_cases.custom_sections

@@ -5,6 +5,7 @@ import discord
 from bot.chat.render.common import NEUTRAL_COLOUR, OPEN_COLOUR
 from bot.chat.render.escape import MAX_FIELD_VALUE, clamp_embed, escape_markdown, fit_lines
 from bot.formatting.phrases import describe_classifier, describe_unreadable
+from bot.formatting.waiting import describe_trouble
 from handlers.results.status import Status
 
 
@@ -25,6 +26,8 @@ def render_status(status: Status) -> discord.Embed:
     pending = f", the comments of {status.comments_pending} bugs still to fetch" if status.comments_pending else ""
     classifier = escape_markdown(describe_classifier(status.classifier), 800)
     embed.description = f"{stored}{pending}\nAlerts: {deliveries}\nClassifier: {classifier}"
+    if trouble := [escape_markdown(sentence, 300, one_line=True) for sentence in describe_trouble(status)]:
+        embed.add_field(name="Needs attention", value=fit_lines(trouble, MAX_FIELD_VALUE)[0], inline=False)
     if status.errors:
         errors = (f"{when:%Y-%m-%d %H:%M} {escape_markdown(text, 200, one_line=True)}" for when, text in status.errors)
         embed.add_field(name="Last errors (UTC)", value=fit_lines(errors, MAX_FIELD_VALUE)[0], inline=False)

@@ -1,6 +1,7 @@
 """The status of Rootwatch and its routes as text for a terminal."""
 
 from bot.formatting.phrases import describe_classifier, describe_unreadable
+from bot.formatting.waiting import describe_trouble
 from bot.terminal.layout import Line, OutputStyle, Part, line, sanitize
 from bot.terminal.render.common import format_counts
 from handlers.results.alerts import RouteList
@@ -23,6 +24,7 @@ def render_status(status: Status, style: OutputStyle) -> list[Line]:  # noqa: AR
     lines.append(line(f"{status.incidents:,} incidents, {status.messages:,} list messages{pending}"))
     lines.append(line(f"deliveries: {format_counts(status.deliveries) or 'none'}"))
     lines.append(line(f"classifier: {sanitize(describe_classifier(status.classifier))}"))
+    lines += [line((sanitize(sentence), "bad")) for sentence in describe_trouble(status)]
     return lines + [line((f"{when:%Y-%m-%d %H:%M}Z  ", "quiet"), sanitize(error)) for when, error in status.errors]
 
 
