@@ -20,7 +20,7 @@ async def test_in_a_direct_message_commands_need_no_prefix_and_anything_else_is_
     await bob.send_dm("good morning")
     assert bob.dm_channel.last_message.content == "I know no command good; `!help` lists the commands."
     await bob.send_dm("watch")
-    assert "only in a server's channel" in bob.dm_channel.last_message.content
+    assert "for the channels of a Discord server" in bob.dm_channel.last_message.content
     assert not bot_environment.problems
 
 
