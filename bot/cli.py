@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from bot.config import ConfigError, Settings, load
+from bot.config import ConfigError, Settings, forget_secrets, load
 from bot.logs import redact, start_logging
 
 if TYPE_CHECKING:  # they load every library that Rootwatch has
@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         settings = load(args.config)
+        forget_secrets()
         start_logging(settings, logging.DEBUG if args.verbose else args.log_level)
         return asyncio.run(_execute(settings, args))
     except ConfigError as error:

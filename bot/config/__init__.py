@@ -1,6 +1,6 @@
 """The configuration: its schema, and the loader that reads it from a TOML file and the environment."""
 
-from bot.config.loader import load
+from bot.config.loader import forget_secrets, load
 from bot.config.schema import (
     AlertSettings,
     BugzillaSettings,
@@ -21,5 +21,6 @@ __all__ = [
     "ListSettings",
     "Secret",
     "Settings",
+    "forget_secrets",
     "load",
 ]

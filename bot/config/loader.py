@@ -29,6 +29,7 @@ from bot.config.schema import (
 )
 
 ENVIRONMENT_PREFIX = "ROOTWATCH__"
+TOKEN, API_KEY = "DISCORD_TOKEN", "BUGZILLA_API_KEY"  # variables of the environment
 FILE_NAME = "rootwatch.toml"
 MIN_MOZILLA_POLL_SECONDS = 300
 ENVIRONMENT_ONLY = {"discord_token", "bugzilla_api_key", "path"}
@@ -57,8 +58,8 @@ def load(path: str | Path | None = None, environ: Mapping[str, str] | None = Non
         alerts=_parse_table(AlertSettings, "alerts", config.get("alerts", {})),
         discord=_parse_table(DiscordSettings, "discord", config.get("discord", {})),
         ca_aliases=_parse_aliases(config.get("ca_aliases", {})),
-        discord_token=_read_secret(environ, "DISCORD_TOKEN"),
-        bugzilla_api_key=_read_secret(environ, "BUGZILLA_API_KEY"),
+        discord_token=_read_secret(environ, TOKEN),
+        bugzilla_api_key=_read_secret(environ, API_KEY),
         path=file,
     )
     _validate(settings)
@@ -68,6 +69,12 @@ def load(path: str | Path | None = None, environ: Mapping[str, str] | None = Non
         database=DatabaseSettings(_resolve_sqlite_path(settings.database.url, folder)),
         bugzilla=replace(settings.bugzilla, url=settings.bugzilla.url.rstrip("/")),
     )
+
+
+def forget_secrets() -> None:
+    """Remove the secrets from this process's environment, so that no process that it starts inherits them."""
+    for variable in (TOKEN, API_KEY):
+        os.environ.pop(variable, None)
 
 
 class _EnvString(str):

@@ -64,12 +64,12 @@ class SourceBackoff:
                 return PollResult(error=_describe_wait(state, remaining))
             result = await poll(state)
         except SourceError as failure:
-            return await self._on_failure(name, failure)
+            return await self.record_failure(name, failure)
         except DatabaseUnavailable:
             raise  # nothing can be stored about it
         except Exception as error:
             log.warning("the poll of %s failed", name, exc_info=error)
-            return await self._on_failure(name, SourceError(_describe_fault(name, error)))
+            return await self.record_failure(name, SourceError(_describe_fault(name, error)))
         if result.error is None:
             await self._on_success(name)
         return result
@@ -84,7 +84,8 @@ class SourceBackoff:
             return 0.0
         return (state.not_before - datetime.now(UTC)).total_seconds()
 
-    async def _on_failure(self, name: str, failure: SourceError) -> PollResult:
+    async def record_failure(self, name: str, failure: SourceError) -> PollResult:
+        """Store a failure of a source with the wait that follows, and return it as the result of a poll."""
         message = str(failure)
         async with self._database.transaction() as transaction:
             state, now = await sources.find_source(transaction, name), datetime.now(UTC)

@@ -17,6 +17,7 @@ from bot.polling.leases import LeaseHeldElsewhere, polling_lease
 from bot.polling.mailing_list import ListPoll
 from bot.polling.results import PollResult, Progress
 from bot.sources.bugzilla.client import BugzillaClient
+from bot.sources.errors import SourceError
 from bot.sources.feeds.mail_archive import MailArchive
 from bot.sources.feeds.parser_process import FeedParserProcess
 from bot.sources.feeds.rss import RssFeed
@@ -108,7 +109,7 @@ class Poller:
     async def recheck_comments(self) -> None:
         """Compare some of the stored comments with Bugzilla's; not while Bugzilla is to be left alone.
 
-        Raises SourceError.
+        Where Bugzilla asks for a wait, the polls wait too. Any other failure is for the next run to try again.
         """
         async with self._database.read() as transaction:
             state = await sources.find_source(transaction, SOURCE)
@@ -116,9 +117,15 @@ class Poller:
             return  # the polls find out when it answers again
         with suppress(LeaseHeldElsewhere):
             async with self._exclusive(SOURCE, on_schedule=True):
-                changed = await recheck_comments(
-                    self.bugzilla_client(), self._database, self._bug_ingest, datetime.now(UTC)
-                )
+                try:
+                    changed = await recheck_comments(
+                        self.bugzilla_client(), self._database, self._bug_ingest, datetime.now(UTC)
+                    )
+                except SourceError as failure:
+                    log.warning("comments were not compared: %s", failure)
+                    if failure.server_requested:
+                        await self._backoff.record_failure(SOURCE, failure)
+                    return
             if changed:
                 self._on_stored()
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.polling.comment_rotation import MIN_AGE, recheck_comments
+from bot.polling.results import NullProgress
 from bot.sources.bugzilla.pages import CommentBatch
 from storage import comments
 from storage.values.incidents import Comment
@@ -59,6 +60,15 @@ async def test_a_comment_is_compared_once_a_day_with_one_request(app, server):
     assert request_count(server) == before + 1
     await app.poller.recheck_comments()
     assert request_count(server) == before + 1
+
+
+async def test_where_bugzilla_asks_for_a_wait_the_polls_wait_too(app, server):
+    server.control(faults=[{"path": "/rest/bug", "status": 429, "times": 9, "retry_after": 120}])
+    await app.poller.recheck_comments()
+    before = request_count(server)
+    result = await app.poller.poll_bugzilla(NullProgress(), on_schedule=True, sweep=False)
+    assert "is not polled until" in result.error
+    assert request_count(server) == before
 
 
 class Recorder:

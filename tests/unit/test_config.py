@@ -1,5 +1,6 @@
 """The configuration: which file, what wins, what is refused, and that nothing secret is ever shown."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config import ConfigError, Settings, load
+from bot.config import ConfigError, Settings, forget_secrets, load
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "config.example.toml"
 
@@ -194,3 +195,10 @@ def test_any_value_is_either_of_its_type_or_refused_by_its_name(key, value):
 def test_numbers_from_the_environment_are_numbers(seconds):
     environ = {"ROOTWATCH__BUGZILLA__POLL_SECONDS": str(seconds), "ROOTWATCH__BUGZILLA__URL": "http://localhost"}
     assert load(environ=environ).bugzilla.poll_seconds == seconds
+
+
+def test_processes_that_the_program_starts_do_not_inherit_its_secrets(monkeypatch):
+    monkeypatch.setenv("DISCORD_TOKEN", "a.b.c")
+    monkeypatch.setenv("BUGZILLA_API_KEY", "key")
+    forget_secrets()
+    assert not {"DISCORD_TOKEN", "BUGZILLA_API_KEY"} & os.environ.keys()
