@@ -1,8 +1,11 @@
 """An answer comes from one snapshot: the data of a command are read in one transaction."""
 
+import asyncio
+
 import pytest
 
 from handlers.queries.filters import IncidentQuery
+from storage import incidents
 from storage.database import Database
 from tests.support.sections import ALICE, build_sections_fixture
 
@@ -33,3 +36,42 @@ async def test_an_answer_and_its_titles_are_read_in_one_transaction(database, mo
     result = await ask(sections.use_cases)
     assert len(reads) == 1
     assert getattr(result, "section_titles", {"geographical": "geographical"})["geographical"] == "geographical"
+
+
+async def test_answers_while_a_poll_writes_are_of_one_moment_each(database):
+    sections = await build_sections_fixture(database)
+    cases = sections.use_cases
+    before = await cases.incidents.list(ALICE, IncidentQuery(), 0)
+    async with database.transaction() as transaction:
+        withdrawn = before.incidents[0].bug.id
+        await incidents.mark_unavailable(transaction, withdrawn, "restricted")
+        first, second = await asyncio.gather(
+            cases.incidents.list(ALICE, IncidentQuery(), 0), cases.sections.list(ALICE)
+        )
+    after = await cases.incidents.list(ALICE, IncidentQuery(), 0)
+    assert (first.total, first.incidents) == (before.total, before.incidents)
+    assert second
+    assert after.total == before.total - 1
+    assert withdrawn not in [incident.bug.id for incident in after.incidents]
+
+
+async def test_a_command_that_writes_waits_for_a_database_that_is_locked_for_a_second(database, database_url):
+    sections = await build_sections_fixture(database)
+    other = Database(database_url)
+    await other.open()
+
+    async def hold():
+        async with other.transaction() as transaction:
+            await incidents.lock_incidents(transaction, [BUG])
+            locked.set()
+            await asyncio.sleep(1)
+
+    locked = asyncio.Event()
+    holding = asyncio.create_task(hold())
+    await locked.wait()
+    listed = await sections.use_cases.incidents.list(ALICE, IncidentQuery(), 0)
+    proposal = await sections.use_cases.custom_sections.propose(ALICE, f"Wrong places {BUG}")
+    await holding
+    await other.close()
+    assert listed.total
+    assert proposal.section.title == "Wrong places"
