@@ -12,10 +12,10 @@ from datetime import datetime
 from handlers.alerts.outbox import enqueue_events
 from handlers.classification.service import SectionClassifier
 from handlers.indexes.incident_indexes import IncidentIndexes
-from handlers.ingest.interpret import INTERPRETATION_VERSION, interpret_bug, leading_texts
+from handlers.ingest.interpret import INTERPRETATION_VERSION, interpret_bug, leading_texts, removes_text
 from handlers.parsing.owners import OwnerDirectory
 from handlers.sections.list_requests import mark_request_alerts_stale
-from storage import events, incidents, settings, sources
+from storage import events, incidents, posted_answers, settings, sources
 from storage.comments import find_comment_texts, save_comments
 from storage.database import Database, Transaction
 from storage.values.incidents import Bug, Comment, Incident, Visibility
@@ -98,6 +98,7 @@ class BugIngest:
                 ],
             )
             await events.mark_incidents_stale(transaction, outdated)
+            await _withdraw_answers(transaction, known, {bug.id: bug for bug in bugs}, comments)
             await mark_request_alerts_stale(transaction, reappeared)
             filed_events = [
                 Event("filed", f"filed:{bug.id}", entered_at.get(bug.id, bug.created), bug=bug.id)
@@ -124,6 +125,7 @@ class BugIngest:
             await self._save_comments_and_sections(transaction, updated, fetched)
             outdated = [number for number in updated if _differs(known[number], updated[number])]
             await events.mark_incidents_stale(transaction, outdated)
+            await _withdraw_answers(transaction, known, {number: known[number].bug for number in known}, fetched)
         await self._indexes.evict(fetched)
 
     async def mark_unavailable(self, visibility: Mapping[int, Visibility]) -> None:
@@ -182,6 +184,19 @@ class BugIngest:
         }
         await save_comments(transaction, fetched, as_of)
         await self._classifier.save(transaction, sections)
+
+
+async def _withdraw_answers(
+    transaction: Transaction,
+    known: Mapping[int, Incident],
+    bugs: Mapping[int, Bug],
+    comments: Mapping[int, Sequence[Comment]],
+) -> None:
+    """Have the answers edited that may quote text which was changed or hidden, and have that text overwritten."""
+    for number, previous in known.items():
+        if previous.visibility == "here" and removes_text(previous, bugs[number], _texts(comments.get(number))):
+            await posted_answers.mark_outdated(transaction, number)
+            transaction.purge_after_commit("comment", "incident")
 
 
 def _changed(previous: Incident, bug: Bug) -> bool:

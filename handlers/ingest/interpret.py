@@ -63,6 +63,19 @@ def interpret_bug(
     )
 
 
+def removes_text(previous: Incident, bug: Bug, texts: Sequence[tuple[int, str]] | None) -> bool:
+    """Return whether text that answers may have quoted is gone: the title was changed, or the quoted comment.
+
+    `texts` are as for `interpret_bug`. That another comment is quoted from now on removes nothing.
+    """
+    if previous.bug.summary != bug.summary:
+        return True
+    if texts is None or not previous.excerpt:
+        return False
+    quoted = next((text for number, text in texts if number == previous.excerpt_comment), "")
+    return report_excerpt(quoted)[:MAX_EXCERPT_LENGTH] != previous.excerpt
+
+
 def leading_texts(texts: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     """Return the first comments with text, in which a report is searched: at most four, out of the first eight."""
     return [(number, text) for number, text in texts if number < 8 and text][:4]

@@ -72,6 +72,17 @@ async def test_text_that_was_changed_is_taken_back_too(env, program, channel, me
     assert "whose text has been changed or hidden since" in text_of(channel.last_message)
 
 
+async def test_an_answer_with_a_title_that_was_redacted_is_taken_back(env, program, bugzilla, channel, member):
+    await member.send(channel, "!incidents")
+    bugzilla.now += timedelta(minutes=1)
+    changed = {"summary": "Entrust: (redacted)", "last_change_time": f"{bugzilla.now:%Y-%m-%dT%H:%M:%SZ}"}
+    bugzilla.bugs[FIRST_BUG + 11] |= changed
+    assert not (await program.poll()).failed
+    await program.deliver()
+    await env.settle()
+    assert "whose text has been changed or hidden since" in text_of(channel.last_message)
+
+
 async def test_an_answer_is_forgotten_after_a_year_unless_it_still_has_to_be_edited(env, program, channel, member):
     for bug in (FIRST_BUG, FIRST_BUG + 1):
         await member.send(channel, f"!incident {bug}")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from handlers.ingest.interpret import MAX_EXCERPT_LENGTH, interpret_bug
+from handlers.ingest.interpret import MAX_EXCERPT_LENGTH, interpret_bug, removes_text
 from handlers.parsing.owners import build_owner_directory
 from storage.values.incidents import Bug, BugLinks, Person
 
@@ -57,3 +57,13 @@ def test_who_filed_it_is_corrected_once_the_domain_is_known_to_be_the_cas() -> N
 def test_a_long_excerpt_is_cut() -> None:
     incident = interpret_bug(BUG, OWNERS, [(0, "word " * 10_000)])
     assert 0 < len(incident.excerpt) <= MAX_EXCERPT_LENGTH
+
+
+def test_text_is_gone_when_the_title_or_the_quoted_comment_changes_and_not_when_another_is_quoted() -> None:
+    before = interpret_bug(BUG, OWNERS, [(0, REQUEST)])
+    assert not removes_text(before, BUG, None)
+    assert not removes_text(before, BUG, [(0, REQUEST)])
+    assert not removes_text(before, BUG, [(0, REQUEST), (1, REPORT)])
+    assert removes_text(before, BUG, [(0, "(redacted)")])
+    assert removes_text(before, BUG, [(1, REPORT)])
+    assert removes_text(before, replace(BUG, summary="Entrust: (redacted)"), None)
