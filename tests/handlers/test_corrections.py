@@ -339,5 +339,5 @@ async def test_an_alert_of_an_older_version_belongs_to_the_server_of_its_channel
     await write(migrated, routes.delete_route, 1)
     async with migrated.transaction() as transaction:
         await transaction.execute(sa.text("UPDATE delivery SET state = 'sent', stale = 1"))
-    assert [delivery.community for delivery in await read(migrated, deliveries.find_due, 1)] == [COMMUNITY]
+    assert [delivery.community for delivery in await read(migrated, deliveries.find_edits, 1, NOON)] == [COMMUNITY]
     await migrated.close()
