@@ -25,7 +25,7 @@ COMMANDS = (
         ("incidents Entrust", "incidents Entrust section:ev-misissuance open:yes since:2024-01-01"),
     ),
     CommandSpec("incident", "BUG", "One incident: its status and the beginning of its report", ("incident 1897630",)),
-    CommandSpec("why", "BUG", "How an incident's sections were found, and what decided", ("why 1897630",)),
+    CommandSpec("why", "BUG", "How an incident's sections were found, and what became of its alert", ("why 1897630",)),
     CommandSpec(
         "similar",
         "BUG",
