@@ -265,7 +265,7 @@ class App:
         await self.database.open()
         await self._run_lease.acquire(lambda sentence: print(sentence, file=sys.stderr))  # noqa: T201
         await self.open()
-        self.supervisor.start("run lease", self._run_lease.keep)
+        self.supervisor.start("run lease", self._run_lease.renew_until_lost)
         self.supervisor.start("task reports", self._task_reports.run)
 
     async def _end_run(self) -> None:

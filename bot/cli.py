@@ -77,8 +77,8 @@ def build_parser() -> argparse.ArgumentParser:
         return command_parser
 
     sync = add("sync", _sync, "Poll every source once, completely")
-    sync.add_argument("--now", action="store_true", help="also a source that asked for fewer requests")
-    confirm_gone = add("confirm-gone", _confirm_gone, "Say that bugs which are missing from Bugzilla are gone")
+    sync.add_argument("--now", action="store_true", help="poll even a source that asked for fewer requests")
+    confirm_gone = add("confirm-gone", _confirm_gone, "Confirm that bugs missing from Bugzilla are gone")
     confirm_gone.add_argument("bugs", nargs="*", metavar="BUG", help="a bug's number or link; none: all missing ones")
     incidents = add("incidents", _incidents, "Incidents of one CA or of all, newest first")
     incidents.add_argument("ca", nargs="*", metavar="CA", help="a CA owner under any of its names; none: all")

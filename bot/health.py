@@ -73,7 +73,7 @@ async def _check_bugzilla(settings: Settings, poller: Poller) -> CheckResult:
         return CheckResult("bugzilla", False, str(error))
     if key_is_ignored:
         remedy = "remove BUGZILLA_API_KEY" if settings.bugzilla.key_in_query else "set bugzilla.key_in_query"
-        return CheckResult("bugzilla", False, f"it ignores the API key as it is sent, and so would any other; {remedy}")
+        return CheckResult("bugzilla", False, f"it ignores the API key when it is sent this way; {remedy}")
     if restricted:
         message = (
             f"the API key's account sees {restricted:,} restricted bugs, which are not read; "

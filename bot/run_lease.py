@@ -52,7 +52,7 @@ class RunLease:
         A holder on another host cannot be asked: if its lease is not renewed, it is taken when it ends, within a
         minute, which `say` is told. Raises AlreadyRunning.
         """
-        seen = None
+        last_seen = None
         while not await self._renew():
             async with self._database.read() as transaction:
                 lease = await leases.find_lease(transaction, NAME)
@@ -64,19 +64,19 @@ class RunLease:
                     await leases.release_lease(transaction, NAME, lease.holder)
                 continue
             is_here = holder is not None and holder.is_on_this_host
-            if is_here or (seen is not None and (lease.holder, lease.expires) != seen):
-                raise AlreadyRunning(_describe(lease))
-            if seen is None:
+            if is_here or (last_seen is not None and (lease.holder, lease.expires) != last_seen):
+                raise AlreadyRunning(f"{_describe(lease)} Stop that process first.")
+            if last_seen is None:
                 say(
                     f"{_describe(lease)} Waiting for up to {TTL_SECONDS:.0f} seconds to see whether that process is "
                     "still there."
                 )
-            seen = (lease.holder, lease.expires)
+            last_seen = (lease.holder, lease.expires)
             await asyncio.sleep(WATCH_SECONDS)
         self.was_acquired = True
         self._database.set_fence(self._check)
 
-    async def keep(self) -> None:
+    async def renew_until_lost(self) -> None:
         """Renew the lease until it is lost; an unreachable database is tried again, for nobody can take it then."""
         while not self.lost.is_set():
             await asyncio.sleep(HEARTBEAT_SECONDS)
@@ -122,7 +122,7 @@ class RunLease:
 
 def _describe(lease: leases.Lease) -> str:
     since = f", since {lease.since:%Y-%m-%d %H:%M} UTC" if lease.since else ""
-    return f"Rootwatch already runs on this database: {describe_worker(lease.holder)}{since}. Stop that one first."
+    return f"Rootwatch already runs on this database: {describe_worker(lease.holder)}{since}."
 
 
 def _clock() -> float:

@@ -1,4 +1,4 @@
-"""Who makes a request: the member or operator whom every use case is told, and which community's data they see."""
+"""Who makes a request: a member or the operator, and which community's data they see."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The states behind buttons whose ids cannot hold them, kept across restarts."""
+"""The states behind buttons whose ids cannot hold them, stored so that they outlive a restart."""
 
 from datetime import UTC, datetime, timedelta
 

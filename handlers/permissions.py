@@ -12,7 +12,7 @@ from storage.values.sections import CustomSection
 def require_community(actor: Actor) -> None:
     """Require a server, to which sections belong; the operator acts for all servers."""
     if actor.community == GLOBAL_COMMUNITY and not actor.is_operator:
-        raise UserError("Sections belong to a server and its members: write it in one of the server's channels.")
+        raise UserError("Sections belong to a server and its members: use this in one of the server's channels.")
 
 
 def require_channel(actor: Actor) -> tuple[int, int, int]:

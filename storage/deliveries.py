@@ -38,7 +38,7 @@ async def claim_channels(
     lease_end = now + timedelta(seconds=LEASE_SECONDS)
     is_leased = sa.and_(channel.c.lease_until > now, channel.c.lease_until <= lease_end, channel.c.holder != holder)
     is_paused = sa.and_(channel.c.next_at > now, channel.c.next_at <= now + MAX_PAUSE)
-    taken = sa.select(channel.c.channel).where(channel.c.queue == queue, sa.or_(is_leased, is_paused))
+    unavailable = sa.select(channel.c.channel).where(channel.c.queue == queue, sa.or_(is_leased, is_paused))
     queries = [sa.select(delivery.c.channel).where(_is_due(delivery, queue, now))]
     if queue == "edits":
         answer = transaction.tables["posted_answer"]
@@ -47,7 +47,7 @@ async def claim_channels(
     query = (
         sa.select(candidates.c.channel)
         .distinct()
-        .where(candidates.c.channel.not_in(taken), candidates.c.channel.not_in(list(busy)))
+        .where(candidates.c.channel.not_in(unavailable), candidates.c.channel.not_in(list(busy)))
         .order_by(candidates.c.channel)
         .limit(limit)
     )
@@ -229,7 +229,7 @@ async def find_restricted_bugs(transaction: Transaction, bugs: Collection[int]) 
 async def find_waiting(transaction: Transaction) -> list[WaitingMessages]:
     """Return the messages that could not be sent or edited when that was last tried, by channel and reason."""
     delivery, answer = transaction.tables["delivery"], transaction.tables["posted_answer"]
-    found: list[WaitingMessages] = []
+    waiting: list[WaitingMessages] = []
     kinds: tuple[tuple[WaitingKind, sa.Table, sa.ColumnElement[bool]], ...] = (
         ("alert", delivery, delivery.c.state == "pending"),
         ("edit", delivery, sa.and_(delivery.c.state == "sent", STALE)),
@@ -244,8 +244,8 @@ async def find_waiting(transaction: Transaction) -> list[WaitingMessages]:
             .order_by(table.c.channel, table.c.reason)
         )
         rows = await transaction.execute(query)
-        found += [WaitingMessages(kind, channel, count, reason, soonest) for channel, reason, count, soonest in rows]
-    return found
+        waiting += [WaitingMessages(kind, channel, count, reason, soonest) for channel, reason, count, soonest in rows]
+    return waiting
 
 
 async def count_deliveries(transaction: Transaction) -> dict[str, int]:

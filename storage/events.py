@@ -48,15 +48,15 @@ async def mark_incidents_stale(
 
     With a community, only those in its channels.
     """
-    wanted = set(bugs)
-    if not wanted:
+    changed = set(bugs)
+    if not changed:
         return
     event = transaction.tables["event"]
     query = sa.select(event.c.id, event.c.bug, event.c.bugs).where(
         sa.or_(event.c.bug.is_not(None), event.c.kind == "catch-up")
     )
     rows = await transaction.execute(query)
-    about = [row.id for row in rows if row.bug in wanted or not wanted.isdisjoint(row.bugs)]
+    about = [row.id for row in rows if row.bug in changed or not changed.isdisjoint(row.bugs)]
     for start in range(0, len(about), BATCH_SIZE):
         await _mark_stale(transaction, event.c.id.in_(about[start : start + BATCH_SIZE]), community)
 

@@ -24,14 +24,14 @@ async def find_page(
     if number >= page_count:
         number = page_count - 1
         rows = await _find_rows(transaction, filters, size, number)
-    found = [row for row in rows if row["bug"] is not None]
-    sections, counts = await _find_sections(transaction, filters, [row["bug"] for row in found])
+    page_rows = [row for row in rows if row["bug"] is not None]
+    sections, counts = await _find_sections(transaction, filters, [row["bug"] for row in page_rows])
     return IncidentPage(
         total,
         rows[0]["open_count"],
         rows[0]["first_opened"],
         tuple(counts),
-        tuple(incident_from_row(row, sections.get(row["bug"], ())) for row in found),
+        tuple(incident_from_row(row, sections.get(row["bug"], ())) for row in page_rows),
         number,
         page_count,
     )

@@ -29,7 +29,7 @@ INTERPRETED_COLUMNS = (
 )  # fmt: skip
 LIST_COLUMNS = ("tags", "references", "linked")  # tuples in an Incident, JSON in the table
 # what remains of a restricted bug: that it exists, and when something happened to it
-KEPT_COLUMNS = frozenset(
+RETAINED_COLUMNS = frozenset(
     ("bug", "visibility", "status", "resolution", "is_open", "created", "changed", "closed", "comment_count")
 )
 
@@ -46,7 +46,7 @@ async def mark_unavailable(transaction: Transaction, bug: int, visibility: Visib
     incident = transaction.tables["incident"]
     values: dict[str, Any] = {"visibility": visibility}
     if visibility == "restricted":
-        values |= {column.name: _empty_value(column) for column in incident.c if column.name not in KEPT_COLUMNS}
+        values |= {column.name: _empty_value(column) for column in incident.c if column.name not in RETAINED_COLUMNS}
     # first: it waits for a transaction that has locked the incident; what that one writes is then deleted as well
     await transaction.execute(incident.update().where(incident.c.bug == bug).values(**values))
     if visibility == "restricted":

@@ -32,7 +32,7 @@ async def save_answer(
     transaction: Transaction, message: int, channel: int, bugs: Collection[int], posted_at: datetime
 ) -> None:
     """Store which known bugs a message shows now, in place of what it showed before."""
-    answer, shown = transaction.tables["posted_answer"], transaction.tables["posted_answer_bug"]
+    answer, answer_bug = transaction.tables["posted_answer"], transaction.tables["posted_answer_bug"]
     incident = transaction.tables["incident"]
     candidates = sorted(bugs)[:MAX_BUGS]
     query = sa.select(incident.c.bug).where(incident.c.bug.in_(candidates))
@@ -43,19 +43,23 @@ async def save_answer(
         return
     row = {"message": message, "channel": channel, "posted_at": posted_at}
     await transaction.upsert("posted_answer", [row], update=False)
-    await transaction.execute(shown.delete().where(shown.c.message == message, shown.c.bug.not_in(known)))
+    await transaction.execute(
+        answer_bug.delete().where(answer_bug.c.message == message, answer_bug.c.bug.not_in(known))
+    )
     await transaction.upsert("posted_answer_bug", [{"message": message, "bug": bug} for bug in known], update=False)
 
 
 async def mark_outdated(transaction: Transaction, bug: int) -> None:
     """Have the answers that show a bug edited, since text of it that they may quote was changed or hidden."""
-    shown = transaction.tables["posted_answer_bug"]
-    await transaction.execute(shown.update().where(shown.c.bug == bug).values(outdated=True))
+    answer_bug = transaction.tables["posted_answer_bug"]
+    await transaction.execute(answer_bug.update().where(answer_bug.c.bug == bug).values(outdated=True))
 
 
 async def find_due_answers(transaction: Transaction, channel: int, now: datetime, limit: int = 5) -> list[DueAnswer]:
     """Return a channel's answers that are to be edited now, oldest first."""
-    answer, shown, incident = (transaction.tables[name] for name in ("posted_answer", "posted_answer_bug", "incident"))
+    answer, answer_bug, incident = (
+        transaction.tables[name] for name in ("posted_answer", "posted_answer_bug", "incident")
+    )
     query = (
         sa.select(answer.c.message, answer.c.channel, answer.c.attempts)
         .where(answer.c.channel == channel, is_answer_due(transaction, now))
@@ -64,10 +68,10 @@ async def find_due_answers(transaction: Transaction, channel: int, now: datetime
     )
     rows = (await transaction.execute(query)).all()
     bugs = (
-        sa.select(shown.c.message, shown.c.bug, shown.c.outdated, incident.c.visibility)
-        .join_from(shown, incident, incident.c.bug == shown.c.bug)
-        .where(shown.c.message.in_([row.message for row in rows]))
-        .order_by(shown.c.bug)
+        sa.select(answer_bug.c.message, answer_bug.c.bug, answer_bug.c.outdated, incident.c.visibility)
+        .join_from(answer_bug, incident, incident.c.bug == answer_bug.c.bug)
+        .where(answer_bug.c.message.in_([row.message for row in rows]))
+        .order_by(answer_bug.c.bug)
     )
     shown_bugs = (await transaction.execute(bugs)).all() if rows else []
     return [
@@ -99,12 +103,14 @@ def is_answer_due(transaction: Transaction, now: datetime) -> sa.ColumnElement[b
 
 def must_be_edited(transaction: Transaction) -> sa.ColumnElement[bool]:
     """Return the condition on `posted_answer` for an answer that shows what it may no longer show."""
-    answer, shown, incident = (transaction.tables[name] for name in ("posted_answer", "posted_answer_bug", "incident"))
+    answer, answer_bug, incident = (
+        transaction.tables[name] for name in ("posted_answer", "posted_answer_bug", "incident")
+    )
     messages = (
-        sa.select(shown.c.message)
-        .join_from(incident, shown, incident.c.bug == shown.c.bug)
+        sa.select(answer_bug.c.message)
+        .join_from(incident, answer_bug, incident.c.bug == answer_bug.c.bug)
         .where(incident.c.visibility == "restricted")
-        .union_all(sa.select(shown.c.message).where(shown.c.outdated))
+        .union_all(sa.select(answer_bug.c.message).where(answer_bug.c.outdated))
     )
     return sa.and_(answer.c.withdrawn.is_(False), answer.c.message.in_(messages))
 

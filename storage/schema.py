@@ -53,7 +53,7 @@ def build_tables() -> sa.MetaData:
 
 
 def _sources(metadata: sa.MetaData) -> None:
-    """What is remembered of each source, its problems, and who may poll."""
+    """Add the tables of sources, the error log, leases and tasks."""
     sa.Table(
         "source",
         metadata,
@@ -237,7 +237,7 @@ def _title_words(metadata: sa.MetaData) -> None:
 
 
 def _member_sections(metadata: sa.MetaData) -> None:
-    """Sections that members proposed: what they are, what was said of them, and which incidents their text finds."""
+    """Add the tables of custom sections: proposals, labels, votes, history and text matches."""
     state = sa.Column("state", sa.Text, nullable=False)
     sa.Table(
         "section",
@@ -349,7 +349,7 @@ def _messages(metadata: sa.MetaData) -> None:
 
 
 def _outbox(metadata: sa.MetaData) -> None:
-    """What happened, who watches for it, and what was sent; ids of channels and communities are Discord's."""
+    """Add the tables of events, routes and deliveries; ids of channels and communities are Discord's."""
     sa.Table(
         "event",
         metadata,

@@ -80,18 +80,18 @@ async def find_bugs_by_words(transaction: Transaction, words: Sequence[str], lim
     rarest_first = sorted(range(len(words)), key=counts.__getitem__)
     for n, index in enumerate(rarest_first):
         parameters |= _range(n, words[index])
-    found = []
+    matches = []
     if min(counts) == RARE_WORD:
         statement = transaction.cached_statement(
             ("newest bugs by words", len(words)), lambda: _among_newest(transaction, len(words))
         )
-        found = _bugs(await transaction.execute(statement, parameters))
-    if len(found) < limit and min(counts):
+        matches = _bugs(await transaction.execute(statement, parameters))
+    if len(matches) < limit and min(counts):
         statement = transaction.cached_statement(
             ("bugs by words", len(words)), lambda: _with_rarest_word(transaction, len(words))
         )
-        found += [bug for bug in _bugs(await transaction.execute(statement, parameters)) if bug not in found]
-    return found[:limit]
+        matches += [bug for bug in _bugs(await transaction.execute(statement, parameters)) if bug not in matches]
+    return matches[:limit]
 
 
 def _word_counts(transaction: Transaction, words: Sequence[str]) -> tuple[sa.Select[Any], dict[str, Any]]:

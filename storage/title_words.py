@@ -27,8 +27,8 @@ def title_words(text: str) -> frozenset[str]:
 def typed_words(text: str) -> tuple[str, ...]:
     """Return what somebody typed as the beginnings of words, without those that another one includes."""
     words = dict.fromkeys(word[:MAX_WORD_LENGTH] for word in _WORD.findall(_fold(text)))
-    kept = [word for word in words if not any(other != word and other.startswith(word) for other in words)]
-    return tuple(kept[:MAX_TYPED_WORDS])
+    distinct = [word for word in words if not any(other != word and other.startswith(word) for other in words)]
+    return tuple(distinct[:MAX_TYPED_WORDS])
 
 
 async def save_title_words(transaction: Transaction, words_by_bug: Mapping[int, frozenset[str]]) -> None:

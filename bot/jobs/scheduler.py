@@ -80,7 +80,7 @@ class Scheduler:
         )
 
     def start(self) -> None:
-        """Start to run the jobs."""
+        """Start running the jobs."""
         self._scheduler.start()
 
     def states(self) -> list[TaskState]:
@@ -92,7 +92,7 @@ class Scheduler:
         ]
 
     async def watch(self) -> None:
-        """Until cancelled, bring back jobs that are not run any more.
+        """Bring back jobs that are not run any more, until cancelled.
 
         APScheduler computes by the clock of the machine: when that is set back by a day, a job would wait for a day.
         """

@@ -26,7 +26,7 @@ class _Supervised:
     is_running: bool = False
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
     started: float = 0.0
-    keeper: asyncio.Task[None] | None = None
+    runner: asyncio.Task[None] | None = None
 
 
 class Supervisor:
@@ -44,7 +44,7 @@ class Supervisor:
         """Start a task that is to run until `stop`; a second start of a running one does nothing."""
         if name not in self._tasks:
             supervised = self._tasks[name] = _Supervised(name)
-            supervised.keeper = asyncio.create_task(self._keep_running(supervised, run), name=name)
+            supervised.runner = asyncio.create_task(self._keep_running(supervised, run), name=name)
 
     def include(self, states: Callable[[], list[TaskState]]) -> None:
         """Include the states of tasks that something else keeps running, such as the scheduler's jobs."""
@@ -61,12 +61,12 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Cancel all tasks and wait for them; may be called twice."""
-        keepers = [task.keeper for task in self._tasks.values() if task.keeper is not None]
+        runners = [task.runner for task in self._tasks.values() if task.runner is not None]
         self._tasks.clear()
         self._sources.clear()
-        for keeper in keepers:
-            keeper.cancel()
-        await asyncio.gather(*keepers, return_exceptions=True)
+        for runner in runners:
+            runner.cancel()
+        await asyncio.gather(*runners, return_exceptions=True)
 
     async def _keep_running(self, task: _Supervised, run: Callable[[], Awaitable[None]]) -> None:
         delay = INITIAL_DELAY_SECONDS

@@ -1,1 +1,1 @@
-"""Builds the content of alerts."""
+"""Alerts: which events go to which channels, what an alert shows, and what became of it."""

@@ -73,4 +73,4 @@ def _why_none(
             f"{announced_at:%Y-%m-%d %H:%M} UTC"
         )
     decision = decide(route, Event("filed", "", announced_at, bug=incident.bug.id), incident)
-    return decision.reason or "the channel was watched anew after it had been announced"
+    return decision.reason or "the channel was not watched when it was announced"

@@ -12,7 +12,7 @@ KIND_NAMES = {"filed": "new incidents", "message": "list messages"}
 
 @dataclass(frozen=True, slots=True)
 class RoutingDecision:
-    """Whether a route takes an event; `reason` is the end of a sentence that begins with "It is not sent, since"."""
+    """Whether a route takes an event; if not, `reason` is the rest of a sentence that begins with "Not sent:"."""
 
     send: bool
     reason: str = ""
@@ -30,8 +30,8 @@ class PlannedDelivery:
 def decide(route: Route, event: Event, incident: Incident | None) -> RoutingDecision:
     """Decide whether a route takes an event; `incident` is the one that the event is about, None for list messages."""
     if event.kind not in route.kinds:
-        wanted = " and ".join(KIND_NAMES.get(kind, kind) for kind in route.kinds if kind != "catch-up")
-        return RoutingDecision(send=False, reason=f"this channel wants {wanted or 'nothing'} only")
+        kinds = " and ".join(KIND_NAMES.get(kind, kind) for kind in route.kinds if kind != "catch-up")
+        return RoutingDecision(send=False, reason=f"this channel watches for {kinds or 'nothing'} only")
     if incident is not None and incident.visibility != "here":
         state = "is no longer public" if incident.visibility == "restricted" else "has left the component"
         return RoutingDecision(send=False, reason=f"the bug {state}")
@@ -48,13 +48,13 @@ def plan_deliveries(
     for route in routes:
         decisions = [(event, decide(route, event, incidents.get(event.bug or 0))) for event in events]
         yield from (PlannedDelivery(route, event, decision) for event, decision in decisions if not decision.send)
-        taken = [event for event, decision in decisions if decision.send]
-        if len(taken) > flood_bound:
-            taken = [
-                _catch_up(route, taken[start : start + MAX_PER_CATCH_UP])
-                for start in range(0, len(taken), MAX_PER_CATCH_UP)
+        accepted = [event for event, decision in decisions if decision.send]
+        if len(accepted) > flood_bound:
+            accepted = [
+                _catch_up(route, accepted[start : start + MAX_PER_CATCH_UP])
+                for start in range(0, len(accepted), MAX_PER_CATCH_UP)
             ]
-        yield from (PlannedDelivery(route, event, RoutingDecision(send=True)) for event in taken)
+        yield from (PlannedDelivery(route, event, RoutingDecision(send=True)) for event in accepted)
 
 
 def _catch_up(route: Route, events: Sequence[Event]) -> Event:

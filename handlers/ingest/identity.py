@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from storage.values.messages import KnownMessage, ListMessage
 
 SHARED = "\x1f"
-"""Stands between an id that several items share and what tells them apart; ids have no such character."""
+"""Stands between an id that several items share and what tells them apart; ids do not contain it."""
 
 MAX_KEY_LENGTH = 400
 
@@ -21,7 +21,7 @@ Fields = Callable[[Message], Hashable | None]
 
 
 def match_known(items: Sequence[ListMessage], known: Sequence[KnownMessage]) -> dict[int, KnownMessage]:
-    """Return the stored messages of the items that have one, by the items' places."""
+    """Return the stored messages of the items that have one, by the items' indexes."""
     matching = _Matching(items, known)
     matching.match(_id_title_date)
     matching.match(_link_title_date)
@@ -36,9 +36,9 @@ def match_known(items: Sequence[ListMessage], known: Sequence[KnownMessage]) -> 
     return matching.matches
 
 
-def distinct_key(item: ListMessage, taken: Iterable[str]) -> str:
+def distinct_key(item: ListMessage, used_keys: Iterable[str]) -> str:
     """Return a key for a new item: its own, or one made from it if another message has that."""
-    keys = set(taken)
+    keys = set(used_keys)
     if item.key not in keys:
         return item.key
     posted = f"{item.posted:%Y-%m-%dT%H:%M:%S}" if item.posted else ""
@@ -71,14 +71,14 @@ class _Matching:
         for message in self._known:
             if (value := fields(message)) is not None:
                 candidates[value].append(message)
-        taken: set[str] = set()
-        for place, item in enumerate(self._items):
-            value = fields(item) if place not in self.matches else None
+        matched_keys: set[str] = set()
+        for index, item in enumerate(self._items):
+            value = fields(item) if index not in self.matches else None
             agreeing = candidates.get(value) if value is not None else None
             if agreeing and not is_accident(item, agreeing[0]):
-                message = self.matches[place] = agreeing.popleft()
-                taken.add(message.key)
-        self._known = [message for message in self._known if message.key not in taken]
+                message = self.matches[index] = agreeing.popleft()
+                matched_keys.add(message.key)
+        self._known = [message for message in self._known if message.key not in matched_keys]
 
 
 def _contradict(item: ListMessage, message: KnownMessage) -> bool:
@@ -122,7 +122,7 @@ def _link_title_date(message: Message) -> Hashable | None:
 
 
 def _title_date_author(message: Message) -> Hashable | None:
-    """A day alone is no date: several items may bear the same title on one day."""
+    """Return title, date and author; None for a day without a time, on which several items may have the same title."""
     if not message.subject or message.posted is None or message.posted.time() == time():
         return None
     return _title(message), message.posted, message.author.casefold()
@@ -134,7 +134,7 @@ def _link_and_date(message: Message) -> Hashable | None:
 
 
 def _link_as_id(message: Message) -> Hashable | None:
-    """An item without an id has its link in place of one."""
+    """Return the link of an item that has it in place of an id."""
     link = _link(message)
     return link if link and _id(message).rstrip("/").lower() == link.lower() else None
 

@@ -70,13 +70,13 @@ class MessageIngest:
         first_look = FirstLook(_oldest_news(state), state.last_item_count)
         backlog: list[ListMessage] = []
         news: list[ListMessage] = []
-        taken = {message.key for message in known}
-        for place, item in enumerate(items):
-            if place in matches:
+        used_keys = {message.key for message in known}
+        for index, item in enumerate(items):
+            if index in matches:
                 continue
-            new_message = self._with_mentions(replace(item, key=distinct_key(item, taken)))
-            taken.add(new_message.key)
-            is_old = is_first or _is_backlog(place, items, matches, known, first_look)
+            new_message = self._with_mentions(replace(item, key=distinct_key(item, used_keys)))
+            used_keys.add(new_message.key)
+            is_old = is_first or _is_backlog(index, items, matches, known, first_look)
             (backlog if is_old else news).append(new_message)
             await asyncio.sleep(0)  # a long feed must not stop everything else
         if make_placeholder is not None and not is_first:
@@ -131,7 +131,7 @@ def _oldest_news(state: SourceState) -> datetime | None:
 
 
 def _is_backlog(
-    place: int,
+    index: int,
     items: Sequence[ListMessage],
     matches: Mapping[int, KnownMessage],
     known: Sequence[KnownMessage],
@@ -139,10 +139,10 @@ def _is_backlog(
 ) -> bool:
     """Return whether an unknown item existed before the first look.
 
-    An archive's numbers tell what arrived last, whatever date it bears. Without a date the place decides: an item
+    An archive's numbers tell what arrived last, whatever date it bears. Without a date the position decides: an item
     behind all known ones has moved into view if others have gone, and was added there if none has.
     """
-    item = items[place]
+    item = items[index]
     is_old = first_look.oldest_news is not None and item.posted is not None and item.posted < first_look.oldest_news
     numbers = [message.number for message in known if message.number is not None]
     if item.number is not None and numbers:
@@ -151,7 +151,7 @@ def _is_backlog(
         return is_old or (item.posted is None and item.number < min(numbers))
     if item.posted is not None:
         return is_old
-    is_behind_all = place < min(matches, default=0)
+    is_behind_all = index < min(matches, default=0)
     return is_behind_all and first_look.previous_count > len(matches)
 
 

@@ -234,7 +234,6 @@ _ABBREVIATION = re.compile(
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|a\.m|p\.m|u\.s|s\.a|n\.v|[a-z]|[0-9]{1,2})\.[\"'”’)\]]{0,3}$",
     re.IGNORECASE,
 )
-_PARAGRAPH = "\n\n"
 
 
 def leading_sentences(text: str, count: int) -> tuple[str, ...]:

@@ -103,8 +103,8 @@ def _parse_bool(text: str) -> bool:
 
 def _agreed(name: str, first: T | None, second: T | None) -> T | None:
     """Return the value that was given; raises UserError if two different ones were."""
-    given = [value for value in (first, second) if value not in (None, "")]
-    if len(given) == 2 and given[0] != given[1]:
-        shown = [("yes" if value else "no") if isinstance(value, bool) else str(value)[:80] for value in given]
-        raise UserError(f"{name} is given twice, as {shown[0]} and as {shown[1]}; give it once.")
-    return given[0] if given else None
+    values = [value for value in (first, second) if value not in (None, "")]
+    if len(values) == 2 and values[0] != values[1]:
+        texts = [("yes" if value else "no") if isinstance(value, bool) else str(value)[:80] for value in values]
+        raise UserError(f"{name} is given twice, as {texts[0]} and as {texts[1]}; give it once.")
+    return values[0] if values else None

@@ -46,20 +46,20 @@ class IncidentQueries:
                 query.until,
                 community=community,
             )
-            found = await find_page(transaction, filters, None if page is None else PAGE_SIZE, page or 0)
+            incident_page = await find_page(transaction, filters, None if page is None else PAGE_SIZE, page or 0)
             titles = await section_titles(transaction, community)
         resolved = IncidentQuery(owner.name if owner else "", key or "", query.open_only, query.since, query.until)
         return IncidentList(
             owner,
             filters,
             resolved.as_text,
-            found.total,
-            found.open_count,
-            found.first_opened,
-            found.section_counts,
-            found.incidents,
-            found.number,
-            found.page_count,
+            incident_page.total,
+            incident_page.open_count,
+            incident_page.first_opened,
+            incident_page.section_counts,
+            incident_page.incidents,
+            incident_page.number,
+            incident_page.page_count,
             titles,
         )
 

@@ -43,12 +43,12 @@ class Suggestions:
     async def subjects(self, actor: Actor, text: str) -> tuple[tuple[str, str], ...]:
         """Return what a summary can be about, as value and title: CA owners, then sections, then bugs."""
         async with self._database.read() as transaction:
-            found = [(name, name) for name in await self._find_owners(transaction, text)]
-            if len(found) < MAX_SUGGESTIONS:
-                found += await _find_sections(transaction, actor, text, STATES_WITH_INCIDENTS)
-            if len(found) < MAX_SUGGESTIONS and text.strip():
-                found += [(str(bug), f"{bug} {summary}") for bug, summary in await _find_bugs(transaction, text)]
-        return tuple(found[:MAX_SUGGESTIONS])
+            matches = [(name, name) for name in await self._find_owners(transaction, text)]
+            if len(matches) < MAX_SUGGESTIONS:
+                matches += await _find_sections(transaction, actor, text, STATES_WITH_INCIDENTS)
+            if len(matches) < MAX_SUGGESTIONS and text.strip():
+                matches += [(str(bug), f"{bug} {summary}") for bug, summary in await _find_bugs(transaction, text)]
+        return tuple(matches[:MAX_SUGGESTIONS])
 
     async def _find_owners(self, transaction: Transaction, text: str) -> list[str]:
         typed = normalize_name(text)
@@ -76,10 +76,10 @@ async def _find_sections(
 async def _find_bugs(transaction: Transaction, text: str) -> list[tuple[int, str]]:
     if not text.strip():
         return await suggestions.find_newest_bugs(transaction, MAX_SUGGESTIONS)
-    found, number = [], parse_bug_number(text)
+    matches, number = [], parse_bug_number(text)
     if number is not None:
-        found = await suggestions.find_bugs_by_number(transaction, str(number), MAX_SUGGESTIONS)
-    if len(found) < MAX_SUGGESTIONS:
+        matches = await suggestions.find_bugs_by_number(transaction, str(number), MAX_SUGGESTIONS)
+    if len(matches) < MAX_SUGGESTIONS:
         by_words = await suggestions.find_bugs_by_words(transaction, typed_words(text), MAX_SUGGESTIONS)
-        found += [bug for bug in by_words if bug not in found]
-    return found[:MAX_SUGGESTIONS]
+        matches += [bug for bug in by_words if bug not in matches]
+    return matches[:MAX_SUGGESTIONS]

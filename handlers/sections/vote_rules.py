@@ -60,7 +60,7 @@ async def change_rules(database: Database, actor: Actor, changes: RuleChanges) -
     """Set some of a community's rules; running votes keep their deadline. Raises UserError."""
     require_community(actor)
     if actor.is_operator:
-        raise UserError("These are a server's own rules: write it in one of the server's channels.")
+        raise UserError("These are a server's own rules: use this in one of the server's channels.")
     require_manage_server(actor, "change how sections are decided")
     limits = (
         ("votes needed", changes.quorum, 1, MAX_QUORUM),

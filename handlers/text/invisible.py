@@ -15,7 +15,6 @@ _MARKS = frozenset({"Mn", "Me", "Mc"})
 # No living script stacks more marks on a letter; longer stacks paint over the neighbouring lines, and normalizing them
 # takes quadratic time.
 MAX_MARKS = 4
-_KEPT_CONTROLS = frozenset("\t\n\r")
 _ASCII_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
@@ -34,12 +33,12 @@ def is_mark(letter: str) -> bool:
 
 
 def _visible(match: re.Match[str]) -> str:
-    kept: list[str] = []
+    visible: list[str] = []
     marks = 0
     for letter in _BLANK.sub("", match.group()):
         category = unicodedata.category(letter)
         if category in _DROPPED_CATEGORIES or (category in _MARKS and marks >= MAX_MARKS):
             continue
-        kept.append(letter)
+        visible.append(letter)
         marks = marks + 1 if category in _MARKS else 0
-    return "".join(kept)
+    return "".join(visible)

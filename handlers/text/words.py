@@ -42,16 +42,16 @@ def tokenize(text: str) -> list[str]:
 
 def remove_terms(text: str, terms: Collection[str]) -> str:
     """Return a text with a space in place of every part of a word that is one of these terms."""
-    kept: list[str] = []
+    pieces: list[str] = []
     end = 0
     for word in find_words(text):
         start = word.start()
         for part in _CAMEL_CASE.split(word[0]):
             if _normalize(part) in terms:
-                kept += (text[end:start], " ")
+                pieces += (text[end:start], " ")
                 end = start + len(part)
             start += len(part)
-    return "".join((*kept, text[end:]))
+    return "".join((*pieces, text[end:]))
 
 
 def _normalize(word: str) -> str:

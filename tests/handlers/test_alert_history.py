@@ -80,7 +80,7 @@ async def test_a_channel_that_wants_other_events_says_so_even_after_it_changed_i
     await write(announced, routes.save_route, replace(ROUTE, kinds=("message",)))
     await announce(announced, FILED)
     await write(announced, routes.save_route, ROUTE)
-    assert await explain(announced) == ["Not sent: this channel wants list messages only."]
+    assert await explain(announced) == ["Not sent: this channel watches for list messages only."]
 
 
 async def test_a_channel_that_is_not_watched_or_was_watched_later_says_so(announced):

@@ -25,7 +25,7 @@ COMMON = replace(OWN, community=GLOBAL_COMMUNITY)
 NO_MANAGER = "You need the permission Manage Server in this server to change where alerts go."
 NO_MODERATOR = "You need the permission Manage Messages in this server to rename a section."
 NOT_OWN = "Places is common to all communities, so only the operator may rename it."
-NO_SERVER = "Sections belong to a server and its members: write it in one of the server's channels."
+NO_SERVER = "Sections belong to a server and its members: use this in one of the server's channels."
 
 
 def refusal(require, *arguments):

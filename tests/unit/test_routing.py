@@ -20,7 +20,7 @@ INCIDENT = Incident(BUG, "Example CA", "wrong", (), None, None)
 def test_a_channel_gets_what_it_wants_and_is_told_why_it_gets_no_more() -> None:
     assert decide(ROUTE, FILED, INCIDENT).send
     decision = decide(replace(ROUTE, kinds=("message",)), FILED, INCIDENT)
-    assert (decision.send, decision.reason) == (False, "this channel wants list messages only")
+    assert (decision.send, decision.reason) == (False, "this channel watches for list messages only")
 
 
 def test_a_bug_that_was_withdrawn_before_its_alert_is_not_sent() -> None:

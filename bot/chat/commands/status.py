@@ -26,9 +26,9 @@ NOTE = "Everything but the filters is read as the CA, spaces and colons included
 
 async def suggest_commands(_interaction: Interaction, typed: str) -> list[Choice]:
     """Suggest our own commands."""
-    wanted = typed.strip().casefold()
-    names = [spec.name for spec in COMMANDS if wanted in spec.name]
-    names.sort(key=lambda name: not name.startswith(wanted))
+    fragment = typed.strip().casefold()
+    names = [spec.name for spec in COMMANDS if fragment in spec.name]
+    names.sort(key=lambda name: not name.startswith(fragment))
     return [app_commands.Choice(name=name, value=name) for name in names[:MAX_CHOICES]]
 
 

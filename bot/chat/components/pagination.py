@@ -48,7 +48,7 @@ class StoredPageButton(
 ):
     """Shows one page of the list of a query in the database, which was too long for an id.
 
-    Earlier versions posted no other buttons.
+    All buttons that version 0.1.0 posted are of this kind.
     """
 
     def __init__(self, query_id: str, page: int, direction: str, *, disabled: bool = False) -> None:

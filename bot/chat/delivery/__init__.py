@@ -1,1 +1,1 @@
-"""Sends and edits the alerts of the outbox and the messages of proposed sections."""
+"""Sends alerts, and edits what was posted: alerts, answers and the messages of proposed sections."""

@@ -154,7 +154,7 @@ class ChannelQueue:
 
 
 async def close_channel(database: Database, channel_id: int, record_problem: RecordProblem) -> None:
-    """Stop to watch a channel that no longer exists: its messages are gone with it."""
+    """Stop watching a channel that no longer exists: its messages are gone with it."""
     async with database.transaction() as transaction:
         was_watched = await routes.delete_route(transaction, channel_id)
         await deliveries.discard_edits(transaction, channel_id)

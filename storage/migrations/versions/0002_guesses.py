@@ -32,7 +32,7 @@ def upgrade() -> None:
 
 
 def _take_over() -> None:
-    """Bugs that are tagged already never count; what has no tags is guessed anew, so that it may."""
+    """Exclude bugs that are tagged already from the record, and have all others classified again."""
     assignment = sa.table("assignment", sa.column("bug", sa.Integer), sa.column("by", sa.Text))
     incident = sa.table("incident", sa.column("bug", sa.Integer), sa.column("classified", sa.Boolean))
     guess = sa.table(
