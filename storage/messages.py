@@ -136,18 +136,6 @@ async def find_announced_before(
     return list((await find_messages(transaction, candidates)).values())
 
 
-async def find_newest_messages(transaction: Transaction, limit: int) -> list[ListMessage]:
-    """Return the newest messages of all lists, newest first."""
-    table = transaction.tables["message"]
-    query = (
-        sa.select(table)
-        .where(table.c.state != "absent", table.c.posted.is_not(None))
-        .order_by(table.c.posted.desc())
-        .limit(limit)
-    )
-    return [_message(row) for row in (await transaction.execute(query)).mappings()]
-
-
 async def count_messages(transaction: Transaction) -> dict[str, tuple[int, int]]:
     """Return by list how many messages are known, and how many pages are still to be fetched."""
     table = transaction.tables["message"]

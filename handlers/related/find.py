@@ -83,12 +83,6 @@ def top_for_alert(echoes: Iterable[Echo], count: int) -> tuple[Echo, ...]:
     return tuple(echo for echo in best if echo.primary_reason != "same CA")[:count]
 
 
-def group_echoes(echoes: Iterable[Echo]) -> dict[Group, tuple[Echo, ...]]:
-    """Return echoes by heading, in the order in which they are shown: referred to, same CA, other CAs."""
-    echoes = tuple(echoes)
-    return {group: tuple(echo for echo in echoes if echo.group == group) for group in GROUPS}
-
-
 def _by_similarity(index: RelatedIndex, query_row: IncidentRow, excluded_bugs: set[int]) -> list[Echo]:
     idf = index.idf()
     candidates = build_candidates(query_row, index.rows.values(), idf)

@@ -63,7 +63,6 @@ class Proposal:
 
     section: CustomSection
     preview: Preview
-    example_count: int
     similar_names: tuple[SectionName, ...] = ()
     rejected_examples: tuple[str, ...] = ()
 

@@ -78,7 +78,7 @@ async def propose(
             await close_vote(transaction, stored, "accepted", None, now, outcome=outcome, operator_approved=True)
             stored = await resolve_section(transaction, actor, section_id)
     names = [*built_in_names(), *(SectionName(other.key, other.title) for other in visible)]
-    return Proposal(stored, preview, len(labels), find_similar_names(title, names), rejected_examples)
+    return Proposal(stored, preview, find_similar_names(title, names), rejected_examples)
 
 
 async def withdraw(database: Database, actor: Actor, name_or_id: str | int, now: datetime) -> Ballot:

@@ -93,7 +93,7 @@ async def test_a_name_with_examples_becomes_a_proposal_with_a_preview(sections):
         "proposed",
         COMMUNITY,
     )
-    assert (section.description, section.proposer, proposal.example_count) == ("Where it is", 1, 2)
+    assert (section.description, section.proposer, len(proposal.preview.examples)) == ("Where it is", 1, 2)
     assert section.decide_by - section.proposed_at == 7 * DAY
     assert [match.bug for match in proposal.preview.matches][:2] == [1658796, 1658798]
     assert proposal.preview.would_assign == 2
@@ -113,7 +113,7 @@ async def test_a_name_without_a_known_topic_needs_examples_and_nothing_is_stored
 async def test_a_form_gives_the_same_as_a_line(sections):
     proposal = await sections.service.propose(ALICE, name="RFC 5280", bugs="1658792, 1658794", description="A rule")
     section = proposal.section
-    assert (section.title, proposal.example_count, section.description) == ("RFC 5280", 2, "A rule")
+    assert (section.title, len(proposal.preview.examples), section.description) == ("RFC 5280", 2, "A rule")
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ async def test_moved_and_restricted_bugs_are_no_examples_and_the_others_are_stor
         await incidents.mark_unavailable(transaction, 1658794, "restricted")
         await incidents.mark_unavailable(transaction, 1658796, "moved")
     proposal = await sections.service.propose(ALICE, "geographical 1658792 1658794 1658796 12")
-    assert proposal.example_count == 1
+    assert len(proposal.preview.examples) == 1
     assert proposal.rejected_examples == (
         "Bug 1658794 is no longer public, so nothing can be said about it.",
         "Bug 1658796 has left the component of CA incidents.",

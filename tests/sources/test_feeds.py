@@ -34,7 +34,6 @@ async def test_the_archive_is_read_oldest_first_and_only_if_it_changed(feed_pars
             page = await archive.fetch()
             assert len(page.items) == 26
             assert [m.number for m in page.items] == sorted(m.number for m in page.items)
-            assert (page.lowest_number, page.highest_number) == (page.items[0].number, page.items[-1].number)
             assert page.items[0].key == message_key(page.items[0].url) == page.items[0].url.removeprefix("http://")
             assert all(m.author and m.posted.tzinfo for m in page.items)
             assert await archive.fetch(page.etag, page.last_modified) is None

@@ -22,15 +22,12 @@ _SENDABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,498}[\x21-\x7e])?")
 class FeedSnapshot:
     """The items of a feed, oldest first, and the validators to send with the next request.
 
-    `lowest_number` and `highest_number` are an archive's message numbers, None for plain feeds and empty ones.
     `unreadable` names items that could not be read. `server_time` is the server's own clock, None if it has none.
     """
 
     items: tuple[ListMessage, ...]
     etag: str
     last_modified: str
-    lowest_number: int | None = None
-    highest_number: int | None = None
     unreadable: tuple[str, ...] = ()
     server_time: datetime | None = None
 

@@ -63,8 +63,6 @@ class MailArchive:
             tuple(self._listed_message(number, item) for number, item in sorted(items_by_number.items())),
             fetched.etag,
             fetched.last_modified,
-            min(items_by_number, default=None),
-            max(items_by_number, default=None),
             (*fetched.unreadable, *unnumbered),
             fetched.server_time,
         )

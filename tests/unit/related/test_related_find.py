@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from handlers.parsing.documents import IncidentDocument, referenced_bugs
 from handlers.parsing.owners import build_owner_directory
-from handlers.related.find import find_echoes, group_echoes, two_years_before
+from handlers.related.find import find_echoes, two_years_before
 from handlers.related.index import RelatedIndex
 
 DIRECTORY = build_owner_directory()
@@ -61,13 +61,12 @@ def test_a_delayed_revocation_brings_up_the_incident_that_it_delays(index):
     assert (best.bug, best.reasons) == (1000005, ("same CA, 3 days before",))
 
 
-def test_echoes_are_shown_as_referred_to_then_same_ca_then_others_within_and_beyond_two_years(index):
+def test_echoes_are_referred_to_of_the_same_ca_or_of_others_within_and_beyond_two_years(index):
     document = incident(1000020, "Jurisdiction wrong in EV certificates", day=1000, refers_to=(1000004,))
-    groups = group_echoes(find_echoes(index, document))
-    assert list(groups) == ["refers to", "same CA", "other CAs"]
-    assert bugs(groups["refers to"]) == [1000004]
-    assert {echo.bug: echo.within_two_years for echo in groups["same CA"]}[1000001] is False
-    assert {echo.bug: echo.within_two_years for echo in groups["other CAs"]}[1000003] is True
+    echoes = {echo.bug: echo for echo in find_echoes(index, document)}
+    assert [bug for bug, echo in echoes.items() if echo.group == "refers to"] == [1000004]
+    assert (echoes[1000001].group, echoes[1000001].within_two_years) == ("same CA", False)
+    assert (echoes[1000003].group, echoes[1000003].within_two_years) == ("other CAs", True)
 
 
 def test_a_ca_s_name_alone_is_no_reason(index):
