@@ -15,7 +15,7 @@ from storage.database import Database, DatabaseUnavailable
 from storage.values.sources import LONGEST_OWN_WAIT, LONGEST_REQUESTED_WAIT, SourceState
 
 Urgency = Literal["scheduled", "by hand", "now"]
-"""Why a source is polled: on the schedule, because an operator says so, or because the operator insists."""
+"""Who asks for a poll: the schedule, an operator, or an operator who insists."""
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ class SourceBackoff:
 
 def _describe_wait(state: SourceState, remaining_seconds: float) -> str:
     until = datetime.now(UTC) + timedelta(seconds=remaining_seconds)
-    hint = " `rootwatch sync --now` asks all the same." if state.server_requested_wait else ""
+    hint = " `rootwatch sync --now` polls it anyway." if state.server_requested_wait else ""
     return f"{state.name} is not polled until {until:%Y-%m-%d %H:%M:%S} UTC. {state.error}{hint}"
 
 

@@ -170,5 +170,5 @@ class Departures:
         return (
             f"{missing:,} of {total:,} incidents are no longer found in {self.component_name}, so they stay as they "
             "were. Check bugzilla.product and bugzilla.component for a mistyped or changed name; if they are gone, "
-            "`rootwatch confirm-gone` says so."
+            "confirm it with `rootwatch confirm-gone`."
         )
