@@ -116,9 +116,12 @@ def test_a_database_that_cannot_be_used_for_a_while_costs_no_alert(bots, chat, s
                 connection.execute(end_all, {"name": name})
                 time.sleep(0.1)
     assert chat.wait_until(lambda: is_announced(chat, bug), 60), bot.log
-    status = run_command(tmp_path, bot._environment, "status", "--json")
-    tasks = {task["name"]: task["running"] for task in json.loads(status.stdout)["tasks"]}
-    assert {"sender", "editor", "gateway", "scheduler", "bugzilla"} <= tasks.keys()
+
+    def names_all_tasks():
+        status = json.loads(run_command(tmp_path, bot._environment, "status", "--json").stdout)
+        return {"sender", "editor", "gateway", "scheduler", "bugzilla"} <= {task["name"] for task in status["tasks"]}
+
+    assert chat.wait_until(names_all_tasks, 20)  # they are stored every few seconds
     assert bot.process.poll() is None
 
 
@@ -127,7 +130,11 @@ def test_the_tasks_of_a_killed_bot_do_not_run_and_those_of_a_stopped_one_are_not
 ):
     bot, other = bots
     start_and_watch(bot, chat)
-    time.sleep(6)
+
+    def are_stored():
+        return json.loads(run_command(tmp_path, bot._environment, "status", "--json").stdout)["tasks"]
+
+    assert chat.wait_until(are_stored, 20)
     bot.kill()
     with connect(database_url) as connection:
         long_ago = "2024-05-01 12:00:00.000000"
