@@ -131,10 +131,11 @@ def test_the_tasks_of_a_killed_bot_do_not_run_and_those_of_a_stopped_one_are_not
     bot, other = bots
     start_and_watch(bot, chat)
 
-    def are_stored():
-        return json.loads(run_command(tmp_path, bot._environment, "status", "--json").stdout)["tasks"]
+    def is_stored():
+        status = json.loads(run_command(tmp_path, bot._environment, "status", "--json").stdout)
+        return any(task["name"] == "sender" and task["running"] for task in status["tasks"])
 
-    assert chat.wait_until(are_stored, 20)
+    assert chat.wait_until(is_stored, 20)
     bot.kill()
     with connect(database_url) as connection:
         long_ago = "2024-05-01 12:00:00.000000"
