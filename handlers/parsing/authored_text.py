@@ -23,10 +23,10 @@ def authored_text(body: str) -> str:
     index = 0
     while index < len(lines):
         line = lines[index]
-        if _is_marked(line) or _ATTACHMENT.match(line) or is_mobile_signature(line):
+        introduction = find_introduction(lines, index)
+        if (_is_marked(line) and introduction is None) or _ATTACHMENT.match(line) or is_mobile_signature(line):
             index += 1
             continue
-        introduction = find_introduction(lines, index)
         marked = introduction is not None and _is_marked(_first_text(lines, index + introduction.length))
         if introduction and marked:
             index += introduction.length

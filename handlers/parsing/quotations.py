@@ -16,6 +16,8 @@ from types import MappingProxyType
 
 _MAX_LINE_LENGTH = 400  # characters; a longer line introduces no quotation
 _MAX_ATTRIBUTION_LINES = 3
+# An attribution after a separator, a header block after an attribution.
+_MAX_INTRODUCTIONS = 3
 _MAX_BLOCK_LINES = 16
 _MIN_HEADERS, _MIN_HEADERS_AFTER_SEPARATOR = 3, 2
 # Long lists of recipients are wrapped.
@@ -43,7 +45,7 @@ _ENDS_IN_VERB = re.compile(
 
 _ADDRESS = re.compile(r"[^\s@<>]@[^\s@<>]")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
-_DATE = re.compile(r"(?<!\d)(?:\d{4}(?!\d)|\d{1,2}([./-])\d{1,2}\1\d{2}(?!\d))")
+_DATE = re.compile(r"(?<!\d)(?:\d{4}(?!\d)|\d{1,2}([./-])\s?\d{1,2}\1\s?\d{2}(?!\d))")
 _TIME = re.compile(r"(?<!\d)\d{1,2}\s?(?:[:.h時点时시]\s?\d{2}(?!\d)|[ap]\.?m\b)", re.IGNORECASE)
 
 _HEADER = re.compile(
@@ -51,6 +53,8 @@ _HEADER = re.compile(
 )
 _MAX_LABEL_WORDS = 3
 _MAX_MOBILE_SIGNATURE_LENGTH = 100
+# GroupWise: ">>> NAME <ADDRESS> DATE >>>".
+_MARKED_ATTRIBUTION = re.compile(r">>> .{3,300} >>>\s*")
 _SEPARATOR = re.compile(r"\s*(?:[-_=–—─━]{5,}|[-_=–—─]{2,}\s{0,3}(?P<words>[^-_=–—─\s][^-_=–—─]{0,60})[-_=–—─]{2,})\s*")
 
 
@@ -62,6 +66,7 @@ class _Words:
     separators: tuple[str, ...]
     forwarded: frozenset[str]
     sent_from: tuple[str, ...]
+    wrote: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +81,27 @@ class Introduction:
 
 
 def find_introduction(lines: Sequence[str], start: int) -> Introduction | None:
-    """Return what introduces a quotation at line `start`, or None."""
+    """Return what introduces a quotation at line `start`, or None; several introductions of one quotation are one."""
+    introduction = _find_one_introduction(lines, start)
+    for _ in range(_MAX_INTRODUCTIONS - 1):
+        if introduction is None:
+            break
+        end = start + introduction.length
+        # A blank line may stand between them.
+        end += end < len(lines) and not lines[end].strip()
+        following = _find_one_introduction(lines, end) if end < len(lines) else None
+        if following is None or not following.generated:
+            break
+        introduction = Introduction(end + following.length - start)
+    return introduction
+
+
+def _find_one_introduction(lines: Sequence[str], start: int) -> Introduction | None:
     line = lines[start]
     if len(line) > _MAX_LINE_LENGTH or not line.strip():
         return None
+    if _MARKED_ATTRIBUTION.fullmatch(line) and _ADDRESS.search(line):
+        return Introduction(1)
     separator = _SEPARATOR.fullmatch(line)
     if separator or line.strip().rstrip(":： \u00a0").casefold() in _words().forwarded:
         length = _header_block_length(lines, start + 1, after_separator=True)
@@ -111,16 +133,38 @@ def _find_attribution(lines: Sequence[str], start: int) -> Introduction | None:
         if not joined.endswith((":", "：")) or len(joined) > _MAX_LINE_LENGTH:
             continue
         text = joined[:-1].rstrip(" \u00a0*_")
-        facts = [bool(pattern.search(text)) for pattern in (_ADDRESS, _DATE, _TIME)]
-        if (
-            all(facts)
-            or _ATTRIBUTION.fullmatch(text)
-            or _ATTRIBUTION_DATED.fullmatch(text)
-            or _ENDS_IN_VERB.search(text)
-        ):
+        facts = _facts(text)
+        if _is_attribution(text, facts):
+            if length > 1 and _begins_later(lines[start], text[len(lines[start].strip()) :].strip()):
+                return None
             # "Yesterday Ben wrote:" is a sentence; a program writes when, or who by address.
             return Introduction(length, generated=sum(facts) >= 2 or facts[0])
     return None
+
+
+def _facts(text: str) -> list[bool]:
+    """Return whether a text has an address, a date and a time."""
+    return [bool(pattern.search(text)) for pattern in (_ADDRESS, _DATE, _TIME)]
+
+
+def _is_attribution(text: str, facts: Sequence[bool]) -> bool:
+    """Return whether a text without its colon, with these facts, says who wrote what follows."""
+    return bool(
+        all(facts)
+        or (all(facts[1:]) and _words().wrote.search(text))
+        or _ATTRIBUTION.fullmatch(text)
+        or _ATTRIBUTION_DATED.fullmatch(text)
+        or _ENDS_IN_VERB.search(text)
+    )
+
+
+def _begins_later(line: str, rest: str) -> bool:
+    """Return whether a line is the author's own, directly above an attribution that is complete without it."""
+    address, day, time = _facts(line)
+    is_wrapped = line.rstrip().endswith(",") and any(letter.isdigit() for letter in line)
+    facts = _facts(rest)
+    is_complete = sum(facts) >= 2 or (facts[0] and not (address or day or time))
+    return is_complete and not is_wrapped and not (day and time) and _is_attribution(rest, facts)
 
 
 def _header_block_length(lines: Sequence[str], start: int, *, after_separator: bool) -> int:
@@ -165,8 +209,9 @@ def _is_mail_header(headers: Sequence[tuple[str, str]], *, after_separator: bool
     kinds = _kinds(headers)
     dated = any(_is_dated(value) for _, value in headers)
     senders = [value for label, value in headers if _words().kinds.get(label) == "from"]
-    # "From: 2024-06-01" is a certificate's validity.
-    if senders and not _is_dated(senders[0]) and (len(kinds) >= 3 or (len(kinds) >= 2 and (dated or after_separator))):
+    # "From: 2024-06-01" is a period or a certificate's validity.
+    named = bool(senders) and (bool(_ADDRESS.search(senders[0])) or not _DATE.search(senders[0]))
+    if named and (len(kinds) >= 3 or (len(kinds) >= 2 and (dated or after_separator))):
         return True
     # In a language whose words are not known, the sender comes first and has an address.
     addressed = any(_ADDRESS.search(value) for _, value in headers[: len(headers) if after_separator else 1])
@@ -204,4 +249,5 @@ def _words() -> _Words:
         tuple(phrases["separators"]),
         frozenset(phrases["forwarded"]),
         tuple(phrases["sent_from"]),
+        re.compile("|".join(map(re.escape, phrases["wrote"])), re.IGNORECASE),
     )

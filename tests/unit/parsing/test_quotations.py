@@ -42,6 +42,20 @@ HEADERS = {
     "a telephone": "Sent from my iPhone\n\nOn Jun 3, 2024, at 10:00, P One <p@…> wrote:",
     "mutt": "P One <p.one@…> [2024-06-03 10:00]:",
     "GMX": "P One <p.one@…> schrieb am Mo., 3. Juni 2024, 10:00:",
+    "Google Groups, German": "P One schrieb am Montag, 3. Juni 2024 um 10:00:00 UTC+2:",
+    "Thunderbird, Finnish": "P One kirjoitti 3.6.2024 klo 10.00:",
+    "Thunderbird, Czech": "Dne 03. 06. 24 v 10:00 P One napsal(a):",
+    "Thunderbird, Polish": "W dniu 03.06.2024 o 10:00, P One pisze:",
+    "Thunderbird, Russian": "03.06.2024 10:00, P One пишет:",
+    "Thunderbird, Japanese": "P One さんは 2024/06/03 10:00 に書きました:",
+    "Thunderbird, Hebrew": "ב-03/06/2024 10:00, P One כתב:",
+    "Thunderbird, Arabic": "في 3/6/24 10:00 ص، كتب P One:",
+    "Lithuanian": "Nuo: P One\nIšsiųsta: 2024 m. birželio 3 d., pirmadienis 10:00\nKam: l\nTema: Request",
+    "Serbian": "Пошиљалац: P One\nПослато: понедељак, 3. јун 2024. 10:00\nКоме: l\nТема: Request",
+    "Catalan": "De: P One\nEnviat el: dilluns, 3 de juny de 2024 10:00\nPer a: l\nTema: Request",
+    "Proton": "------- Original Message -------\nOn Monday, June 3rd, 2024 at 10:00 AM, P One <p@…> wrote:",
+    "Yahoo, old": "--- On Mon, 6/3/24, P One <p@…> wrote:\n\nFrom: P One <p@…>\nSubject: y\nTo: l\nDate: 3 June 2024",
+    "GroupWise": ">>> P One <p.one@…> 6/3/2024 10:00 AM >>>",
 }
 
 
@@ -58,9 +72,15 @@ def test_answers_between_marked_lines_are_the_replier_s(header):
     assert authored_text(body) == "Mine.\n\nAlso mine.\n\nAnd mine."
 
 
+@pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS)
+def test_the_line_directly_above_a_quotation_is_the_replier_s(header):
+    assert authored_text(f"I agree.\n{header}\n\n{REQUEST}\n") == "I agree."
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "On 2024-06-03 at 10:00 UTC we found that these certificates were affected:\n\nCN=x",
         "Here it is:\n\n-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n\nWhat do you think?",
         "--- Summary ---\n\nText.\n\n--- Timeline ---\n2024-06-03 10:00 UTC: we began\n2024-06-03 11:00 UTC: we ended",
         "Issuer: CN=x\nNot Before: Jun 3 10:00:00 2024 GMT\nNot After: Jun 3 10:00:00 2025\nSubject: CN=y\n\nWrong.",
@@ -68,6 +88,8 @@ def test_answers_between_marked_lines_are_the_replier_s(header):
         "CA: Entrust\nDate: 2024-06-03 10:00\nBug: 1658792\n\nMore.",
         "As Ben wrote:\n\nMore of mine.",
         "Part one\n\n________________________________\n\nPart two",
+        "From: 2023-01-01\nTo: 2023-02-01\nAffected: 5\nFound: 2023-02-01 10:00\n\nMore.",
+        "No: we did not\nFound: 2024-06-03 10:00\nFixed: later\nOther: x\n\nMore.",
         "See:\nhttps://a.example/c\nhttps://a.example/d\nhttps://a.example/e",
     ],
 )
