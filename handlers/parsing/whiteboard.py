@@ -5,6 +5,7 @@ tags share a bracket, a bracket is missing or doubled, a date stands within a ta
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,14 +26,19 @@ class Whiteboard:
 _TAG = re.compile(r"(?=.*[^\W\d_])[^\W_][\w .?!/+-]{0,58}[\w?!]")
 _BARE_TAG = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)+\Z", re.ASCII)
 # What is typed or pasted for a hyphen and for a bracket.
-_HYPHENS = re.compile("[\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]")
-_BRACKETS = str.maketrans({"［": "[", "］": "]", "【": "[", "】": "]", "〔": "[", "〕": "]", "{": "[", "}": "]"})
-_SEPARATOR = re.compile("[,;|、，；]")
+_HYPHENS = re.compile("[\u02d7\u2010-\u2015\u2043\u2053\u2212\u223c\ufe58\ufe63\uff0d~]")
+_BRACKETS = str.maketrans("［【〔｛{⟦〖「『〈《❲⁅", "[" * 13) | str.maketrans("］】〕｝}⟧〗」』〉》❳⁆", "]" * 13)
+_SEPARATOR = re.compile("[,;|、，；·•・･]")
+# Around and between known tags that stand outside of brackets.
+_SEPARATOR_OF_BARE_TAGS = re.compile(r"[,;|、，；·•・･()（）<>/+&\\]")
 # These may be part of an unknown tag.
-_SEPARATOR_OF_KNOWN_TAGS = re.compile(r"[\s/+&]+(?:and\s+)?", re.IGNORECASE)
-_AROUND_TAG = " -:.,_/()\"'"
+_SEPARATOR_OF_KNOWN_TAGS = re.compile(r"(?:[\s/+&\\>]|-(?=>))+(?:(?:and|or)\s+)?", re.IGNORECASE)
+_AROUND_TAG = " -:.,_/()<>\"'`*#\\“”„‘’«»"
 _NEXT_UPDATE = re.compile(
-    r"\bnext[\s_-]{0,5}update(?:[:=]|\b)(?:\s{1,5}(?:is|due|at|on|by|before))?[\s:=(\[-]{0,5}", re.IGNORECASE
+    r"\bnext[\s_-]{0,5}updated?s?(?:[:=]|(?=[0-9_])|\b)"
+    r"(?:\s{1,5}(?:is|due|date|expected|planned|scheduled|for|at|on|or|by|before|no|later|than|the)\b[:=]?){0,5}"
+    r"[\s:=_(\[<\"'“-]{0,5}",
+    re.IGNORECASE,
 )
 _CLOSE_ON = re.compile(r"\bclos(?:e|ing)[\s_-]{1,5}(?:on|at|after|by)\b[\s:=(\[-]{0,5}", re.IGNORECASE)
 # Stands where a label and its date stood: the rest of such a note is no tag unless it is a known one.
@@ -51,6 +57,7 @@ _DATE_FORMATS = tuple(
         rf"(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?{_GAP}(?:of\s)?{_MONTH}{_GAP}(?P<year>[0-9]{{4}})",
         rf"{_MONTH}{_GAP}(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?{_GAP}(?P<year>[0-9]{{4}})",
         r"(?P<year>[0-9]{4})(\s?[./-]\s?)(?P<month>[0-9]{1,2})\2(?P<day>[0-9]{1,2})",
+        r"(?P<year>[0-9]{4})\s?年\s?(?P<month>[0-9]{1,2})\s?月\s?(?P<day>[0-9]{1,2})\s?日?",
         r"(?P<year>20[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})",
         # Only with dots between the numbers does the day certainly come first.
         r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})",
@@ -64,7 +71,8 @@ def parse_whiteboard(text: str) -> Whiteboard:
 
     Runs in linear time and never raises: staff type whiteboards by hand.
     """
-    text = _HYPHENS.sub("-", strip_invisible(text)).translate(_BRACKETS)
+    # Full-width letters and digits become plain ones.
+    text = unicodedata.normalize("NFKC", _HYPHENS.sub("-", strip_invisible(text))).translate(_BRACKETS)
     next_update, without_updates = _take_dates(_NEXT_UPDATE, text)
     close_on, rest = _take_dates(_CLOSE_ON, without_updates)
     return Whiteboard(tuple(dict.fromkeys(map(normalize_tag, _find_tags(rest)))), next_update, close_on)
@@ -148,7 +156,7 @@ def _unclosed_tags(text: str) -> Iterator[str]:
 def _bare_tags(words: Sequence[str], *, known_only: bool) -> Iterator[str]:
     """Yield the words that are hyphenated as tags are; `known_only` for the words of a sentence."""
     for word in words:
-        for part in _SEPARATOR.split(word):
+        for part in _SEPARATOR_OF_BARE_TAGS.split(word):
             tag = part.strip(_AROUND_TAG + _NOTE).casefold()
             if _BARE_TAG.match(tag) and (is_known_tag(tag) or not known_only):
                 yield tag
