@@ -4,6 +4,7 @@ import base64
 import codecs
 import quopri
 import re
+from types import MappingProxyType
 
 # Longer than the standard's 75 characters, and with spaces, since mail programs are careless; the last one may be cut.
 _ENCODED_WORD = re.compile(
@@ -14,6 +15,11 @@ MAX_HEADER_LENGTH = 10_000  # characters; the rest of a longer header is left as
 # The other codecs of Python are no character sets, or take quadratic time.
 _CHARSETS = ("ascii", "utf", "iso", "latin", "cp", "koi8", "mac", "gb", "big5", "euc", "shift", "hz", "johab", "tis")
 _NOT_CHARSETS = frozenset({"utf-7"})
+# What mail programs write before and after a name that Python knows ("x-sjis", "windows-936", "iso-8859-8-i").
+_DECORATED_CHARSET = re.compile(r"(?:x-|windows-|cp-)?(?P<name>.*?)(?:-[ie])?", re.DOTALL)
+_OTHER_NAMES = MappingProxyType({"sjis": "shift_jis", "31j": "cp932", "874": "cp874"})
+# They name no character set; most such texts are UTF-8.
+_UNKNOWN_CHARSETS = frozenset({"unknown-8bit", "x-unknown", "unknown", "default", "8bit"})
 
 
 def decode_encoded_words(text: str) -> str:
@@ -67,11 +73,22 @@ def _word_bytes(text: str, encoding: str) -> bytes | None:
 
 def _codec(charset: str) -> str | None:
     """Return Python's name of a character set, None if it is not one."""
-    try:
-        name = codecs.lookup(charset).name
-    except (LookupError, ValueError):
-        return None
-    return name if name.startswith(_CHARSETS) and name not in _NOT_CHARSETS else None
+    if charset in _UNKNOWN_CHARSETS:
+        return "utf-8"
+    for candidate in (charset, _plain_name(charset)):
+        try:
+            name = codecs.lookup(candidate).name
+        except (LookupError, ValueError):
+            continue
+        return name if name.startswith(_CHARSETS) and name not in _NOT_CHARSETS else None
+    return None
+
+
+def _plain_name(charset: str) -> str:
+    """Return a character set's name without prefix and suffix; a number is that of a code page."""
+    match = _DECORATED_CHARSET.fullmatch(charset)
+    name = match["name"] if match else charset
+    return _OTHER_NAMES.get(name, f"cp{name}" if name.isdecimal() else name)
 
 
 def _decode(content: bytes, charset: str, written: str) -> str:

@@ -7,25 +7,30 @@ from handlers.parsing.owners import OwnerDirectory
 from handlers.text.invisible import strip_invisible
 from storage.values.incidents import Person, ReporterRole
 
-# What people write for the sign and the dots of an address: ASCII, full-width and small forms, escaped for Markdown.
-_AT = "[@\uff20\ufe6b]"
-_DOT = r"\\?(?:[.\uff0e\u2024\ufe52]|[\u3002\uff61](?=[0-9A-Za-z]))"
+# What people write for the sign and the dots of an address: ASCII, full-width and small forms, escaped for Markdown,
+# as in a URL and as in HTML.
+_AT = r"(?:[@\uff20\ufe6b]|%40|&\#0{0,5}64;|&\#[xX]0{0,5}40;|&commat;)"
+_DOT = (
+    r"(?:\\?(?:[.\uff0e\u2024\ufe52]|[\u3002\uff61](?=[0-9A-Za-z]))"
+    r"|%2[eE]|&\#0{0,5}46;|&\#[xX]0{0,5}2[eE];|&period;)"
+)
 # Letters, digits, marks and symbols of all scripts; no punctuation or space beyond ASCII.
 _NO_LETTERS = (
-    r"\x7f-\xbf\u1680\u2000-\u206f\u2e00-\u2e7f\u3000-\u303f\ufe10-\ufe1f\ufe30-\ufe6f\uff01-\uff0f"
-    r"\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+    r"\x7f-\xbf\u1680\u2000-\u206f\u2e00-\u2e2e\u2e30-\u2e7f\u3000-\u3004\u3008-\u3020\u3030\u303d\u303f"
+    r"\ufe10-\ufe1f\ufe30-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
 _LABEL = rf"[^\x00-,./:-@\[-`{{-~{_NO_LETTERS}]"
 _LABEL_OR_UNDERSCORE = rf"[^\x00-,./:-@\[-^`{{-~{_NO_LETTERS}]"
 # Possessive quantifiers: without backtracking, a page of such characters is scanned once.
 # A local part may end in "/" too, but "https://medium.com/@user.name" is not an e-mail address.
 _AT_DOMAIN = re.compile(
-    rf"(?<=[^\x00- (),/:;<>@\[\]{_NO_LETTERS}]){_AT}({_LABEL}++(?:{_DOT}{_LABEL_OR_UNDERSCORE}++)++)"
+    rf"(?<=[^\x00- (),/:;<>@\[\]{_NO_LETTERS}])(?P<at>{_AT})(?P<domain>{_LABEL}++(?:{_DOT}{_LABEL_OR_UNDERSCORE}++)++)"
 )
 _OTHER_AT = re.compile("[\uff20\ufe6b]")
 _VERSION = re.compile(r"v?[0-9][\w-]*(?:\.[0-9][\w-]*)*\Z", re.IGNORECASE)
 _LOCAL_PART = re.compile(r"[\w.%+'-]{1,80}\Z")
 _MAX_LOCAL_PART_LENGTH = 80
+_MAX_URL_LENGTH = 300
 
 _LIST_ADDRESSES = frozenset(
     (
@@ -92,14 +97,20 @@ def mask_addresses(text: str) -> str:
     pieces: list[str] = []
     position = 0
     for match in _AT_DOMAIN.finditer(text):
-        domain = match[1].rstrip(".-_\\")
+        domain = match["domain"].rstrip(".-_\\")
         before = text[max(0, match.start() - _MAX_LOCAL_PART_LENGTH) : match.start()]
         local_part = local_match.group() if (local_match := _LOCAL_PART.search(before)) else ""
-        if _stays_visible(local_part, domain):
+        if _stays_visible(local_part, domain) or (match["at"] == "%40" and _is_in_url(text, match.start())):
             continue
         pieces += (text[position : match.start()], "@…")
-        position = match.start() + 1 + len(domain)
+        position = match.start("domain") + len(domain)
     return "".join((*pieces, text[position:]))
+
+
+def _is_in_url(text: str, position: int) -> bool:
+    """Return whether a place in a text is within the address of a web page, which may hold a message's id."""
+    before = text[max(0, position - _MAX_URL_LENGTH) : position].rsplit(None, 1)
+    return bool(before) and "://" in before[-1]
 
 
 def parse_login(login: str) -> Person:

@@ -123,6 +123,8 @@ def test_html_becomes_text_line_by_line(html, text):
         ("=?utf-8?Q?one=40mail.example.org?=", "one@…"),
         ("=?utf-8?Q?a=00=0Ab=E2=80=AE?=", "a b"),
         ("no = ? words", "no = ? words"),
+        ("=?x-sjis?B?k/qWew==?= =?windows-936?B?1tDOxA==?= =?cp-850?Q?=82?=", "日本中文é"),
+        ("=?iso-8859-8-i?B?+ezl7Q==?= =?unknown-8bit?Q?caf=C3=A9?=", "שלוםcafé"),
     ],
 )
 def test_encoded_words_are_shown_as_they_were_meant(header, text):

@@ -19,6 +19,9 @@ OWNERS = build_owner_directory()
         ("write to a.b+c@host.co.uk.", "write to a.b+c@…."),
         ("<one@example.org>, two@example.org", "<one@…>, two@…"),
         ("https://example.org/msg/CA+1@mail.example.org/x", "https://example.org/msg/CA+1@…/x"),
+        ("one&#64;mail&#46;example.org, two&commat;example&period;org", "one@…, two@…"),
+        ("mailto:one%40mail.example.org and one&#x0040;mail%2Eexample&#x2E;org", "mailto:one@… and one@…"),
+        ("one@mail.exam\u302aple.org and one@\u3005mail.example.org", "one@… and one@…"),
     ],
 )
 def test_an_address_is_masked(text, masked):
