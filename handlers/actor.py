@@ -11,7 +11,8 @@ class Actor:
 
     The ids are Discord's: `community` is a server's, and GLOBAL_COMMUNITY for whoever writes outside of a server: a
     member in a direct message, and the operator in a terminal, who has neither channel nor member id. An actor sees
-    the sections and corrections of the community, and those of all communities.
+    the sections and corrections of the community, and those of all communities. `parent_channel` is the channel of the
+    thread that `channel` is.
     """
 
     community: int
@@ -19,6 +20,7 @@ class Actor:
     member: int | None
     may_manage: bool
     may_moderate: bool = False
+    parent_channel: int | None = None
 
     @property
     def is_operator(self) -> bool:

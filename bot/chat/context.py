@@ -88,6 +88,7 @@ def actor_from(source: Context | Interaction) -> Actor:
         may_manage=permissions.manage_guild,
         # whoever may manage the server may also moderate it
         may_moderate=permissions.manage_messages or permissions.manage_guild,
+        parent_channel=source.channel.parent_id if isinstance(source.channel, discord.Thread) else None,
     )
 
 

@@ -16,13 +16,16 @@ BUGZILLA = "bugzilla"  # the source of incidents, whose first reading divides ba
 async def find_alert_statuses(transaction: Transaction, incident: Incident, actor: Actor) -> tuple[AlertStatus, ...]:
     """Return what became of an incident's alert in the actor's channel; for the operator, in every channel.
 
-    Nothing is returned to a member outside of a server.
+    In a thread that has no alerts of its own, its channel is meant. A member outside of a server is told nothing.
     """
     if actor.community == GLOBAL_COMMUNITY and not actor.is_operator:
         return ()
     community, channel = (None, None) if actor.is_operator else (actor.community, actor.channel)
     known_routes = {route.channel: route for route in await routes.find_routes(transaction, community)}
     records = await delivery_history.find_incident_deliveries(transaction, incident.bug.id, channel)
+    if actor.parent_channel is not None and not records and channel not in known_routes:
+        channel = actor.parent_channel
+        records = await delivery_history.find_incident_deliveries(transaction, incident.bug.id, channel)
     # a later record replaces an earlier one
     by_channel = {record.channel: record for record in records if community in (None, record.community)}
     channels = [channel] if channel is not None else list(dict.fromkeys([*known_routes, *by_channel]))

@@ -1,10 +1,22 @@
 """Label incidents for a section in Discord, and see its incidents in alerts and in its message."""
 
+import re
+
+import discord
 import pytest
 
 from bot.polling.results import NullProgress
 from handlers.actor import OPERATOR
-from tests.chat.interactions import choose, components, plain_description, plain_fields, plain_last_text, press, refetch
+from tests.chat.interactions import (
+    choose,
+    components,
+    plain_description,
+    plain_fields,
+    plain_last_text,
+    press,
+    private_text,
+    refetch,
+)
 from tests.chat.places import COUNTRY, STATE, bugs_about_places
 from tests.support.small_corpus import FIRST_BUG, rows
 
@@ -57,6 +69,17 @@ async def test_a_batch_keeps_its_titles_after_the_first_answers(env, channel, me
     assert {option.value: option.label for option in components(result.response)["verdict:in"].options} == {
         bug: labels[bug] for bug in rest
     }
+
+
+async def test_a_menu_that_names_no_bug_is_refused(env, channel, members, proposal):
+    (section,) = re.findall(r"rw:judge:([0-9]+)", components(proposal)["judge"].custom_id)
+    for value in ("9" * 20, "abc"):
+        view = discord.ui.View(timeout=None)
+        options = [discord.SelectOption(label="x", value=value)]
+        view.add_item(discord.ui.Select(custom_id=f"rw:verdict:in:{section}", options=options))
+        menu = await env.bot.get_channel(channel.id).send("x", view=view)
+        assert "is not a bug number" in private_text(await members[1].select(menu, [value]))
+    assert not env.errors
 
 
 async def test_the_rest_of_a_batch_is_left_to_others(env, channel, members, proposal):

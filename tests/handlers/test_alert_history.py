@@ -112,3 +112,13 @@ async def test_the_operator_sees_all_channels_and_a_member_the_one_in_which_they
         "Not sent: this channel is not watched; the command watch sends new incidents to it."
     ]
     assert await explain(announced, replace(MEMBER, community=GLOBAL_COMMUNITY)) == []
+
+
+async def test_in_a_thread_its_channel_is_meant_unless_the_thread_is_watched(announced):
+    await write(announced, routes.save_route, ROUTE)
+    in_thread = replace(MEMBER, channel=13, parent_channel=CHANNEL)
+    await announce(announced, FILED)
+    assert await explain(announced, in_thread) == ["Waiting since 2024-05-19 12:00 UTC, and is sent next."]
+    await write(announced, routes.save_route, replace(ROUTE, channel=13, created=NOON + timedelta(days=1)))
+    (sentence,) = await explain(announced, in_thread)
+    assert sentence.startswith("Not sent: this channel has been watched only since 2024-05-20")

@@ -15,6 +15,7 @@ from bot.chat.context import Interaction, actor_from, reply_ephemeral, services,
 from bot.chat.render.proposals import render_batch
 from handlers.actor import Actor
 from handlers.errors import UserError
+from handlers.parsing.bug_references import require_bug_number
 from handlers.sections.ranking import Match
 from handlers.use_cases import UseCases
 
@@ -61,7 +62,7 @@ class LabelSelect(
 
     async def on_use(self, interaction: Interaction) -> None:
         """Save the labels, and show the rest of the batch or the next one."""
-        labels = {int(bug): self.verdict == "in" for bug in self.item.values}
+        labels = {require_bug_number(bug): self.verdict == "in" for bug in self.item.values}
         remaining = [bug for bug in _remaining_in_message(interaction) if bug not in labels]
         await _label(interaction, self.section_id, labels, remaining)
 
