@@ -71,6 +71,11 @@ async def test_a_batch_keeps_its_titles_after_the_first_answers(env, channel, me
     }
 
 
+async def test_an_example_of_a_proposed_section_is_not_said_to_be_outside_of_it(env, channel, members, proposal):
+    await members[1].send(channel, f"!classify {COUNTRY} Wrong places")
+    assert "is an example of **Wrong places** already" in plain_description(channel.last_message)
+
+
 async def test_a_menu_that_names_no_bug_is_refused(env, channel, members, proposal):
     (section,) = re.findall(r"rw:judge:([0-9]+)", components(proposal)["judge"].custom_id)
     for value in ("9" * 20, "abc"):

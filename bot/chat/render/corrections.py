@@ -26,7 +26,9 @@ def correction_sentence(correction: CorrectionResult, titles: Titles, bug_url: B
     section = f"**{section_title(correction.section, titles)}**"
     previous = _join_assignments([correction.previous], titles) if correction.previous else ""
     if not correction.changed:
-        state = f"is in {previous}" if correction.belongs and previous else f"is not in {section}"
+        # an example of a section that is voted on is not in it yet
+        state = f"is in {previous}" if previous else f"is an example of {section}"
+        state = state if correction.belongs else f"is not in {section}"
         return f"{bug} {state} already, so there was nothing to change."
     before = f"was not in {section}"
     if correction.previous:
