@@ -44,7 +44,11 @@ def is_unavailable(error: BaseException) -> bool:
     """Return whether an error says that the database could not be used, rather than that a statement is wrong."""
     if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError | sa.exc.TimeoutError):
         return True
-    return isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+    if not isinstance(error, sa.exc.DBAPIError):
+        return False
+    # drivers raise other classes too, for a server that became read-only or a damaged file
+    is_about_values = isinstance(error, sa.exc.DataError | sa.exc.IntegrityError)
+    return error.connection_invalidated or (not is_about_values and _reason(_first_line(error)) is not None)
 
 
 def describe_failure(error: BaseException, safe_url: str) -> str:
@@ -52,10 +56,13 @@ def describe_failure(error: BaseException, safe_url: str) -> str:
     message = _first_line(error)
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         message = "no space left"
-    for beginnings, reason in REASONS:
-        if any(part in message.casefold() for part in beginnings):
-            return f"The database {safe_url} cannot be used: {reason}."
+    if reason := _reason(message):
+        return f"The database {safe_url} cannot be used: {reason}."
     return f"The database {safe_url} cannot be used: {message.rstrip('.')}. {CHECK_URL}"
+
+
+def _reason(message: str) -> str | None:
+    return next((reason for parts, reason in REASONS if any(part in message.casefold() for part in parts)), None)
 
 
 def _first_line(error: BaseException) -> str:

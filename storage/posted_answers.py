@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from storage.database import Transaction
+from storage.database import BATCH_SIZE, Transaction
 from storage.values.outbox import MAX_PAUSE
 
 RETENTION = timedelta(days=365)
-MAX_BUGS = 200  # of one answer
+MAX_BUGS = 5_000  # of one answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,12 @@ async def save_answer(
     """Store which known bugs a message shows now, in place of what it showed before."""
     answer, answer_bug = transaction.tables["posted_answer"], transaction.tables["posted_answer_bug"]
     incident = transaction.tables["incident"]
-    candidates = sorted(bugs)[:MAX_BUGS]
-    query = sa.select(incident.c.bug).where(incident.c.bug.in_(candidates))
-    known = list((await transaction.scalars(query)).all()) if candidates else []
+    # among the candidates are numbers that are no bugs, so what is known decides before any bound
+    candidates, known = sorted(bugs, reverse=True), list[int]()
+    for start in range(0, len(candidates), BATCH_SIZE):
+        query = sa.select(incident.c.bug).where(incident.c.bug.in_(candidates[start : start + BATCH_SIZE]))
+        known += (await transaction.scalars(query)).all()
+    known = known[:MAX_BUGS]
     if not known:
         # a page that shows no bug any longer, or a message that is no answer
         await transaction.execute(answer.delete().where(answer.c.message == message, answer.c.withdrawn.is_(False)))
@@ -53,6 +56,26 @@ async def mark_outdated(transaction: Transaction, bug: int) -> None:
     """Have the answers that show a bug edited, since text of it that they may quote was changed or hidden."""
     answer_bug = transaction.tables["posted_answer_bug"]
     await transaction.execute(answer_bug.update().where(answer_bug.c.bug == bug).values(outdated=True))
+
+
+async def take_outdated_proposals(transaction: Transaction) -> bool:
+    """Return whether an open proposal's message shows an outdated bug, and forget it: all of it is edited anew."""
+    shown, section = transaction.tables["posted_answer_bug"], transaction.tables["section"]
+    messages = sa.select(section.c.message).where(section.c.state == "proposed", section.c.message.is_not(None))
+    statement = shown.update().where(shown.c.outdated, shown.c.message.in_(messages)).values(outdated=False)
+    return (await transaction.execute(statement)).rowcount > 0
+
+
+async def find_restricted_in_proposals(transaction: Transaction) -> set[tuple[int, int]]:
+    """Return the messages of open proposals that show restricted bugs, each with the bug."""
+    shown, section, incident = (transaction.tables[name] for name in ("posted_answer_bug", "section", "incident"))
+    query = (
+        sa.select(shown.c.message, shown.c.bug)
+        .join_from(shown, incident, incident.c.bug == shown.c.bug)
+        .join(section, section.c.message == shown.c.message)
+        .where(incident.c.visibility == "restricted", section.c.state == "proposed")
+    )
+    return {(row.message, row.bug) for row in await transaction.execute(query)}
 
 
 async def find_due_answers(transaction: Transaction, channel: int, now: datetime, limit: int = 5) -> list[DueAnswer]:

@@ -23,6 +23,7 @@ class VoteClosing:
         self._on_ballot_changed: OnBallotChanged | None = None
         # proposal messages may still show incidents that became unavailable in an earlier run
         self._proposals_need_refresh = True
+        self._restricted: set[tuple[int, int]] = set()  # messages and bugs for which a refresh was requested
 
     def announce_with(self, callback: OnBallotChanged) -> None:
         """Register the callback that announces vote results."""
@@ -37,6 +38,8 @@ class VoteClosing:
         overdue = await self._sections.close_overdue()
         if self._on_ballot_changed is None:
             return
+        if self._is_chat_ready():
+            await self._look_for_outdated()
         if self._proposals_need_refresh and self._is_chat_ready():
             ballots = await self._sections.open_proposals()
             self._proposals_need_refresh = False
@@ -53,3 +56,10 @@ class VoteClosing:
         for ballot in await self._sections.unannounced():
             if ballot.section.id not in announced:
                 await self._on_ballot_changed(ballot)
+
+    async def _look_for_outdated(self) -> None:
+        """Request a refresh if proposals show what was changed or restricted, whichever process found that."""
+        restricted = await self._sections.restricted_in_proposals()
+        if await self._sections.take_outdated() or restricted - self._restricted:
+            self._proposals_need_refresh = True
+        self._restricted = restricted

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.config import ListSettings, Settings
@@ -30,6 +30,8 @@ from handlers.parsing.owners import OwnerDirectory
 from storage import sources
 from storage.database import Database, DatabaseUnavailable
 from storage.values.sources import SourceState
+
+SHARED_POLL_SHARE = 0.7  # of the interval: a poll of another process within it stands for one of this process
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +65,7 @@ class Poller:
         self._bugzilla_poll: BugzillaPoll | None = None
         self._list_clients: dict[str, MailArchive | RssFeed] = {}
         self._feed_parser = FeedParserProcess()
+        self._polled_at: dict[str, datetime] = {}  # when this process last ended a poll of a source
 
     async def reinterpret_incidents(self) -> None:
         """Interpret all stored incidents again if the way to do so has changed since the last start."""
@@ -103,7 +106,8 @@ class Poller:
             await self._classifier.classify_pending()
             return result
 
-        result = await self._run(SOURCE, run_poll, on_schedule=on_schedule, insist=insist)
+        interval = self._settings.bugzilla.poll_seconds
+        result = await self._run(SOURCE, run_poll, interval, on_schedule=on_schedule, insist=insist)
         return replace(result, requests=client.request_count - requests_before)
 
     async def recheck_comments(self) -> None:
@@ -139,7 +143,7 @@ class Poller:
         """
         poll = ListPoll(self.list_client(config), self._database, self._message_ingest)
         run_poll = partial(poll.poll, progress=progress, drain=not on_schedule)
-        return await self._run(config.name, run_poll, on_schedule=on_schedule, insist=insist)
+        return await self._run(config.name, run_poll, config.poll_seconds, on_schedule=on_schedule, insist=insist)
 
     async def confirm_gone(self, bugs: Collection[int]) -> ConfirmedDepartures:
         """Believe that missing bugs are gone, all of them if none are named.
@@ -199,13 +203,23 @@ class Poller:
         return self._bugzilla_poll
 
     async def _run(
-        self, source: str, poll: Callable[[SourceState], Awaitable[PollResult]], *, on_schedule: bool, insist: bool
+        self,
+        source: str,
+        poll: Callable[[SourceState], Awaitable[PollResult]],
+        interval: float,
+        *,
+        on_schedule: bool,
+        insist: bool,
     ) -> PollResult:
         """Run one poll under the lease of its source; one source never ends the poll of another."""
         urgency: Urgency = "scheduled" if on_schedule else "now" if insist else "by hand"
         try:
             async with self._exclusive(source, on_schedule=on_schedule):
-                return await self._backoff.run(source, poll, urgency=urgency)
+                if on_schedule and await self._was_polled_elsewhere(source, interval):
+                    return PollResult()
+                result = await self._backoff.run(source, poll, urgency=urgency)
+                self._polled_at[source] = datetime.now(UTC)
+                return result
         except LeaseHeldElsewhere as error:
             return PollResult(error=str(error))
         except DatabaseUnavailable as error:
@@ -217,6 +231,16 @@ class Poller:
             return PollResult(error=f"{source} cannot be polled now ({type(error).__name__}); see the log for details.")
         finally:
             self._on_stored()
+
+    async def _was_polled_elsewhere(self, source: str, interval: float) -> bool:
+        """Return whether another process polled a source so lately that its server need not be asked again."""
+        async with self._database.read() as transaction:
+            state = await sources.find_source(transaction, source)
+        polled_at, now = state.last_success_at, datetime.now(UTC)
+        if polled_at is None or polled_at > now or state.error:
+            return False
+        is_recent = now - polled_at < timedelta(seconds=interval * SHARED_POLL_SHARE)
+        return is_recent and (source not in self._polled_at or polled_at > self._polled_at[source])
 
     @asynccontextmanager
     async def _exclusive(self, source: str, *, on_schedule: bool) -> AsyncIterator[None]:

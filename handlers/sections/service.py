@@ -25,7 +25,7 @@ from handlers.sections.preview import preview_query, preview_section, with_count
 from handlers.sections.proposals import ProposalInput, propose, reject_built_in_name, reject_duplicate_name, withdraw
 from handlers.sections.ranking import Ranker, RankingQuery
 from handlers.sections.vote_rules import RuleChanges, change_rules, find_rules
-from storage import section_labels, sections
+from storage import posted_answers, section_labels, sections
 from storage.database import Database, Transaction
 from storage.values.sections import CustomSection, SectionLabel
 
@@ -177,6 +177,16 @@ class SectionService:
             return [
                 await votes.find_ballot(transaction, section, now) for section in visible if section.state == "proposed"
             ]
+
+    async def take_outdated(self) -> bool:
+        """Return whether an open proposal shows text that was changed or hidden since, once for each change."""
+        async with self._database.transaction() as transaction:
+            return await posted_answers.take_outdated_proposals(transaction)
+
+    async def restricted_in_proposals(self) -> set[tuple[int, int]]:
+        """Return the messages of open proposals that show restricted bugs, each with the bug."""
+        async with self._database.read() as transaction:
+            return await posted_answers.find_restricted_in_proposals(transaction)
 
     async def unannounced(self) -> list[Ballot]:
         """Return the decided sections whose result has not been announced completely."""

@@ -1,12 +1,13 @@
 """Answers that commands posted are edited when a bug that they show becomes restricted."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from storage import incidents, posted_answers
 from tests.support.database import read, write
-from tests.support.small_corpus import FIRST_BUG, rows
+from tests.support.small_corpus import FIRST_BUG, TITLES, rows
 
 NOTICE = "which became restricted and can no longer be read"
 
@@ -100,8 +101,54 @@ async def test_a_message_that_is_no_answer_is_not_noted(env, program, channel, m
     assert await rows(program, "SELECT message FROM posted_answer") == []
 
 
-async def test_a_proposal_keeps_its_vote_and_is_no_answer(env, program, channel, members, proposal):
-    assert await rows(program, "SELECT message FROM posted_answer") == []
+async def test_a_proposal_keeps_its_vote_and_its_copies_no_longer_show_the_bug(
+    env, program, channel, members, proposal
+):
+    for command in ("preview", "section"):
+        await members[1].send(channel, f"!{command} wrong-places")
+    proposed, *copies = [message for message in channel.history() if message.components]
+    assert len(copies) == 2
+    assert all(str(FIRST_BUG + 1) in text_of(message) for message in copies)
     await restrict(program, FIRST_BUG + 1)
     await env.settle()
-    assert NOTICE not in text_of(channel.last_message)
+    proposed, *copies = [next(m for m in channel.history() if m.id == old.id) for old in (proposed, *copies)]
+    assert NOTICE not in text_of(proposed)
+    assert proposed.components
+    for message in copies:
+        assert NOTICE in text_of(message)
+        assert not message.components
+
+
+async def test_a_proposal_shows_the_title_that_a_bug_has_now(env, program, channel, members, proposal):
+    await program.close_votes()
+    (shown,) = [bug for bug in (FIRST_BUG + 7,) if TITLES[7].split(": ")[1] in text_of(proposal)]
+    renamed = TITLES[7].replace("Weak keys", "Redacted things")
+    async with program.database.transaction() as transaction:
+        stored = (await incidents.find_by_bugs(transaction, [shown]))[shown]
+        changed = replace(stored, title="Redacted things", bug=replace(stored.bug, summary=renamed))
+        await incidents.save_incidents(transaction, [changed])
+        await posted_answers.mark_outdated(transaction, shown)
+    await program.close_votes()
+    await env.settle()
+    (message,) = [message for message in channel.history() if message.id == proposal.id]
+    assert "Weak keys accepted" not in text_of(message)
+    assert message.components
+
+
+async def test_a_proposal_no_longer_shows_a_bug_that_another_process_found_restricted(
+    env, program, channel, members, proposal
+):
+    await program.close_votes()
+    assert "Weak keys accepted" in text_of(proposal)
+    await write(program.database, incidents.mark_unavailable, FIRST_BUG + 7, "restricted")
+    await program.close_votes()
+    await env.settle()
+    (message,) = [message for message in channel.history() if message.id == proposal.id]
+    assert "Weak keys accepted" not in text_of(message)
+    assert message.components
+
+
+async def test_all_bugs_of_a_long_answer_are_noted_whatever_other_numbers_it_shows(env, program, channel):
+    bugs = {*range(100_000, 101_000), *range(5_000_000, 5_001_000), FIRST_BUG}
+    await write(program.database, posted_answers.save_answer, 5, channel.id, bugs, datetime.now(UTC))
+    assert [bug for (bug,) in await rows(program, "SELECT bug FROM posted_answer_bug")] == [FIRST_BUG]

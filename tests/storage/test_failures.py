@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.problem_log import ProblemLog
 from storage import error_log, settings
 from storage.database import Database, DatabaseUnavailable
-from storage.failures import describe_failure
+from storage.failures import describe_failure, is_unavailable
 from tests.support.database import read, write
 
 
@@ -37,6 +37,16 @@ def test_the_reason_is_the_real_one(message: str, reason: str) -> None:
     sentence = describe_failure(error(message), "sqlite:///x.db")
     assert reason in sentence
     assert ("database.url" in sentence) == (message.startswith(("something", "unable", "file is")))
+
+
+def test_drivers_raise_other_classes_for_a_database_that_cannot_be_used() -> None:
+    def raised(kind: type[sa.exc.DBAPIError], message: str) -> bool:
+        return is_unavailable(kind("INSERT", {}, Exception(message)))
+
+    assert raised(sa.exc.InternalError, "cannot execute SELECT FOR SHARE in a read-only transaction")
+    assert raised(sa.exc.DatabaseError, "database disk image is malformed")
+    assert not raised(sa.exc.ProgrammingError, 'column "a" does not exist')
+    assert not raised(sa.exc.DataError, 'invalid input syntax for type integer: "read-only"')
 
 
 def test_a_full_disk_while_the_file_is_created() -> None:

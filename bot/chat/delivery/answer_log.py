@@ -23,7 +23,6 @@ BUG_NUMBERS = re.compile(
     r"show_bug\.cgi\?id=(\d{1,9})(?!\d)|\bbug (\d{1,9})(?!\d)|(?<!\d)(\d{5,9})(?!\d)", re.IGNORECASE
 )
 ALERT_FOOTER = re.compile(r"\bref [0-9a-f]{10}$")
-VOTE_BUTTONS = ("rw:vote:", "rw:decide:")
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +36,8 @@ class AnswerLog:
 
     async def note(self, message: discord.Message, files: str = "") -> None:
         """Note what one of the bot's own messages shows now; `files` is the text of what is attached to it."""
-        if is_kept_up_to_date(message):
+        # the message of a proposal is noted like its copies, and told from them by what is stored of the section
+        if is_alert(message):
             return
         bugs = frozenset(bugs_in([*_texts(message), files]))
         if bugs or message.edited_at is not None:
@@ -66,11 +66,9 @@ def bugs_in(texts: Iterable[str]) -> Iterator[int]:
             yield int(next(group for group in groups if group))
 
 
-def is_kept_up_to_date(message: discord.Message) -> bool:
-    """Return whether something else keeps a message up to date: it is an alert, or a proposal that is voted on."""
-    if any(ALERT_FOOTER.search(embed.footer.text or "") for embed in message.embeds):
-        return True
-    return any((item.custom_id or "").startswith(VOTE_BUTTONS) for item in _components(message))
+def is_alert(message: discord.Message) -> bool:
+    """Return whether a message is an alert, which the outbox keeps up to date."""
+    return any(ALERT_FOOTER.search(embed.footer.text or "") for embed in message.embeds)
 
 
 def read_files(files: Iterable[discord.File]) -> str:
