@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from storage.values.incidents import Incident
-from storage.values.outbox import Event, Route
+from storage.values.outbox import KIND_NAMES, Event, Route
 
 MAX_PER_CATCH_UP = 25  # links with titles that fit into one message
-KIND_NAMES = {"filed": "new incidents", "message": "list messages"}
 
 
 @dataclass(frozen=True, slots=True)

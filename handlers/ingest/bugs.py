@@ -47,13 +47,13 @@ class BugIngest:
         owners: OwnerDirectory,
         classifier: SectionClassifier,
         indexes: IncidentIndexes,
-        flood_threshold: int,
+        flood_bound: int,
     ) -> None:
         self._database = database
         self._owners = owners
         self._classifier = classifier
         self._indexes = indexes
-        self._flood_threshold = flood_threshold
+        self._flood_bound = flood_bound
 
     async def filter_unknown(self, bugs: Sequence[Bug]) -> list[Bug]:
         """Return the bugs that are not stored yet."""
@@ -105,7 +105,7 @@ class BugIngest:
                 for bug in new
                 if _is_new(bug, entered_at, state.baseline_at)
             ]
-            await enqueue_events(transaction, filed_events, interpreted, self._flood_threshold, now)
+            await enqueue_events(transaction, filed_events, interpreted, self._flood_bound, now)
             await sources.save_source(transaction, state)
         await self._indexes.evict(fetched)
         return IngestCounts(len(new), len(changed))

@@ -38,10 +38,10 @@ class FirstLook:
 class MessageIngest:
     """Stores the items and message pages of lists and feeds, and announces the new ones."""
 
-    def __init__(self, database: Database, owners: OwnerDirectory, flood_threshold: int) -> None:
+    def __init__(self, database: Database, owners: OwnerDirectory, flood_bound: int) -> None:
         self._database = database
         self._owners = owners
-        self._flood_threshold = flood_threshold
+        self._flood_bound = flood_bound
 
     async def ingest_feed(
         self,
@@ -120,7 +120,7 @@ class MessageIngest:
             )
             for message in new_messages
         ]
-        await enqueue_events(transaction, message_events, {}, self._flood_threshold, now)
+        await enqueue_events(transaction, message_events, {}, self._flood_bound, now)
 
 
 def _oldest_news(state: SourceState) -> datetime | None:

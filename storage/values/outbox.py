@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Literal
 
 from storage.values.incidents import GLOBAL_COMMUNITY
+
+# what the kinds of events are called where people read of them
+KIND_NAMES = MappingProxyType({"filed": "new incidents", "message": "list messages", "catch-up": "catch-ups"})
 
 DeliveryState = Literal["pending", "sent", "held", "failed", "skipped"]
 Queue = Literal["alerts", "edits"]

@@ -6,7 +6,8 @@ from discord.ext import commands
 
 from bot.chat.commands.hybrid_command import hybrid_command
 from bot.chat.context import Context, actor_from, defer_if_slow, reply, use_cases
-from bot.chat.render.routes import EVENT_LABELS, render_routes
+from bot.chat.render.routes import render_routes
+from storage.values.outbox import KIND_NAMES
 
 
 class RouteCommands(commands.Cog):
@@ -22,7 +23,7 @@ class RouteCommands(commands.Cog):
         """Send new incidents and list messages to this channel."""
         watch = use_cases(ctx).routes.watch(actor_from(ctx), _missing_permissions(ctx))
         route = await defer_if_slow(watch, ctx.defer)
-        kinds = " and ".join(EVENT_LABELS.get(kind, kind) for kind in route.kinds if kind != "catch-up")
+        kinds = " and ".join(KIND_NAMES.get(kind, kind) for kind in route.kinds if kind != "catch-up")
         await ctx.send(f"From now on {kinds} are posted in <#{route.channel}>; `unwatch` ends it.")
 
     @hybrid_command("unwatch")
