@@ -40,6 +40,8 @@ class ProblemLog:
             except Exception as error:  # noqa: BLE001 - whatever failed, a report of a failure must not fail itself
                 log.warning("%s problems are stored later: %s", len(written), error)
                 return False
-            for _ in written:
-                self._unwritten.popleft()
+            for problem in written:
+                # a full deque drops its first item when another arrives meanwhile
+                if self._unwritten[0] is problem:
+                    self._unwritten.popleft()
             return not self._unwritten

@@ -1,10 +1,13 @@
 """Answers that commands posted are edited when a bug that they show becomes restricted."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
+from bot.chat.delivery.answer_log import AnswerLog
 from storage import incidents, posted_answers
 from tests.support.database import read, write
 from tests.support.small_corpus import FIRST_BUG, TITLES, rows
@@ -82,6 +85,19 @@ async def test_an_answer_with_a_title_that_was_redacted_is_taken_back(env, progr
     await program.deliver()
     await env.settle()
     assert "whose text has been changed or hidden since" in text_of(channel.last_message)
+
+
+async def test_answers_that_arrive_at_once_are_all_noted(program, env):
+    answers = AnswerLog(program.database)
+    messages = [
+        SimpleNamespace(
+            id=number, channel=SimpleNamespace(id=1), content=f"bug {FIRST_BUG + number}", embeds=[], components=[],
+            edited_at=None,
+        )
+        for number in range(6)
+    ]  # fmt: skip
+    await asyncio.gather(*(answers.note(message) for message in messages))
+    assert len(await rows(program, "SELECT message FROM posted_answer")) == 6
 
 
 async def test_an_answer_is_forgotten_after_a_year_unless_it_still_has_to_be_edited(env, program, channel, member):

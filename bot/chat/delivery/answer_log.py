@@ -5,6 +5,7 @@ buttons post, of pages that are turned. So no command has to note anything. Mess
 told, and cannot be edited later; they are gone when that member's Discord restarts.
 """
 
+import asyncio
 import logging
 import re
 from collections import deque
@@ -33,6 +34,7 @@ class AnswerLog:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._unwritten: deque[tuple[int, int, frozenset[int], datetime]] = deque(maxlen=MAX_REMEMBERED)
+        self._lock = asyncio.Lock()  # two messages may arrive at once
 
     async def note(self, message: discord.Message, files: str = "") -> None:
         """Note what one of the bot's own messages shows now; `files` is the text of what is attached to it."""
@@ -46,17 +48,21 @@ class AnswerLog:
 
     async def flush(self) -> None:
         """Store what is remembered. Raises nothing."""
-        while self._unwritten:
-            message, channel, bugs, posted_at = self._unwritten[0]
-            try:
-                async with self._database.transaction() as transaction:
-                    await posted_answers.save_answer(transaction, message, channel, bugs, posted_at)
-            except DatabaseUnavailable as error:
-                log.warning("%s answers are noted later: %s", len(self._unwritten), error)
-                return
-            except Exception:
-                log.exception("an answer could not be noted")
-            self._unwritten.popleft()
+        async with self._lock:
+            while self._unwritten:
+                answer = self._unwritten[0]
+                message, channel, bugs, posted_at = answer
+                try:
+                    async with self._database.transaction() as transaction:
+                        await posted_answers.save_answer(transaction, message, channel, bugs, posted_at)
+                except DatabaseUnavailable as error:
+                    log.warning("%s answers are noted later: %s", len(self._unwritten), error)
+                    return
+                except Exception:
+                    log.exception("an answer could not be noted")
+                # a full deque drops its first item when another arrives meanwhile
+                if self._unwritten[0] is answer:
+                    self._unwritten.popleft()
 
 
 def bugs_in(texts: Iterable[str]) -> Iterator[int]:
