@@ -3,7 +3,7 @@ SHELL := bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help chat run test unit check bench pictures lock clean
+.PHONY: help demo chat run test unit check harness bench pictures lock clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -20,6 +20,9 @@ help:  ## what can be made
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable . ; \
 	fi
 	@touch $@
+
+demo: .venv/ready  ## the bot in a simulated Discord in the browser: needs no network, token or account
+	@$(BIN)/rootwatch demo
 
 chat: .venv/ready  ## ask in the terminal: fills an SQLite database first, needs no token
 	@$(BIN)/rootwatch chat
@@ -41,12 +44,15 @@ check: .venv/ready  ## lint, format, types, import rules, tests
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -rs -n 4 --dist worksteal
 
+# KILLS=300 for a longer run, SEED=... for one that was seen, OPTIONS="--topologies sqlite" for a part of it
+KILLS ?= 60
+harness: .venv/ready  ## the real process against faulty stand-ins, killed at random moments (needs ../shared)
+	$(BIN)/python -m tests.harness --kills $(KILLS) $(if $(SEED),--seed $(SEED)) $(OPTIONS)
+
 bench: .venv/ready  ## the figures of docs/figures.md
 	$(BIN)/python bench/run.py
 
-pictures: .venv/ready  ## take the README's pictures again (needs ../shared and Chromium)
-	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
-	$(BIN)/python -m pip install --quiet 'simcord[screenshot]' -c <($(BIN)/python -m pip freeze --exclude-editable)
+pictures: .venv/ready  ## take all pictures and docs/pictures.md again (needs ../shared and Chromium)
 	eval "$$(bash ../shared/pictures/browser.sh $(BIN)/python)" && $(BIN)/python docs/images/take.py
 
 lock: .venv/ready  ## write requirements.lock anew (needs uv)

@@ -176,7 +176,7 @@ def _answers(autocomplete) -> dict:
         "answering `incidents Entrust`": list_incidents(IncidentQuery("Entrust")),
         "answering `incidents`": list_incidents(IncidentQuery()),
         "answering `incidents section:ev-misissuance open:yes`": list_incidents(
-            IncidentQuery(section="ev-misissuance", open_only=True)
+            IncidentQuery(section="ev-misissuance", state="open")
         ),
         "answering `incident 1883843`": lambda cases: cases.incidents.detail(OPERATOR, 1883843),
         "answering `sections`": lambda cases: cases.sections.list(OPERATOR),

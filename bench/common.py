@@ -117,7 +117,7 @@ def multiply_incidents(database: Path, times: int) -> None:
     Each copy is some hours younger than its original, so that the copies of a CA owner's incidents mix with them.
     """
     with sqlite3.connect(database) as connection:
-        names = ("incident", "comment", "assignment", "prediction", "title_word")
+        names = ("incident", "comment", "assignment", "prediction", "title_word", "incident_owner")
         columns = {name: [row[1] for row in connection.execute(f"pragma table_info({name})")] for name in names}
         for number in range(1, times):
             changed = {

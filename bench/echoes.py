@@ -1,7 +1,7 @@
 """How many of the earlier incidents that a bug references are found again when their numbers are hidden from it.
 
 The corpus is replayed in order: each bug is a query before it is added, so nothing later is known. All bug numbers are
-removed from the title and excerpt of the query; the earlier incidents keep theirs, as in production. `--learn` prints
+removed from title and report text of the query; the earlier incidents keep theirs, as in production. `--learn` prints
 the weights learned from the bugs before 2023, and cross-validated figures for these years.
 """
 
@@ -21,10 +21,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from handlers.parsing.documents import IncidentDocument, referenced_bugs
 from handlers.parsing.owners import build_owner_directory
-from handlers.parsing.report_forms import report_excerpt
+from handlers.parsing.report_forms import extract_report_text
 from handlers.parsing.titles import parse_title
+from handlers.related.echoes import find_echoes
 from handlers.related.features import WEIGHTS, build_candidates
-from handlers.related.find import find_echoes
 from handlers.related.index import RelatedIndex
 
 # The weights are learned from incidents before the first year; queries end before the second.
@@ -50,11 +50,11 @@ def read_corpus(path: Path) -> list[IncidentDocument]:
     documents = []
     for bug in bugs:
         title = parse_title(bug["summary"], owners)
-        excerpt = report_excerpt(bug["comments"][0]["text"]) if bug["comments"] else ""
-        numbers = referenced_bugs(f"{bug['summary']}\n{excerpt}")
+        report_text = extract_report_text(bug["comments"][0]["text"]) if bug["comments"] else ""
+        numbers = referenced_bugs(f"{bug['summary']}\n{report_text}")
         opened = datetime.fromisoformat(bug["creation_time"])
         references = tuple(number for number in numbers if number in known)
-        documents.append(IncidentDocument(bug["id"], title.title, excerpt, title.ca, opened, references))
+        documents.append(IncidentDocument(bug["id"], title.title, report_text, title.ca, opened, references))
     return sorted(documents, key=lambda document: (document.opened, document.bug))
 
 
@@ -65,8 +65,8 @@ def without_references(document: IncidentDocument) -> IncidentDocument:
             text = re.sub(rf"(?<![0-9]){number}(?![0-9])", " ", text)
         return text
 
-    title, excerpt = remove_numbers(document.title), remove_numbers(document.excerpt)
-    return IncidentDocument(document.bug, title, excerpt, document.ca, document.opened)
+    title, report_text = remove_numbers(document.title), remove_numbers(document.report_text)
+    return IncidentDocument(document.bug, title, report_text, document.ca, document.opened)
 
 
 class Baseline:
@@ -82,7 +82,7 @@ class Baseline:
         self.documents.append((document, counts))
 
     def count_words(self, document: IncidentDocument) -> Counter:
-        return Counter(re.findall(r"[^\W_]+", f"{document.ca} {document.title} {document.excerpt}".lower()))
+        return Counter(re.findall(r"[^\W_]+", f"{document.ca} {document.title} {document.report_text}".lower()))
 
     def rank(self, query: IncidentDocument) -> list[int]:
         query_vector = self.vectorize(self.count_words(query))

@@ -5,13 +5,16 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.config import Settings
 from bot.jobs.cleanup import CLEANUP_SECONDS, delete_expired
 from bot.jobs.event_stream import EventStream
+from bot.jobs.life_events import LIFE_EVENT_SECONDS, LifeEventJob
+from bot.jobs.life_reading import LifeReadingJob
 from bot.jobs.scheduler import Job, Scheduler
 from bot.jobs.section_backfill import SectionBackfillJob
 from bot.jobs.supervisor import Supervisor
@@ -19,14 +22,18 @@ from bot.jobs.task_reports import TaskReports
 from bot.jobs.training import TrainingJob, train_in_subprocess
 from bot.jobs.vote_closing import VOTE_CHECK_SECONDS, VoteClosing
 from bot.polling.bugzilla import SOURCE
-from bot.polling.comment_rotation import ROTATION_SECONDS
+from bot.polling.comment_rotation import ROTATION, ROTATION_SECONDS
 from bot.polling.poller import Poller
 from bot.polling.results import NullProgress, Progress, SyncResult
+from bot.polling.turn import PollingTurn
 from bot.problem_log import ProblemLog
+from bot.run_identity import run_identity
 from bot.run_lease import RunLease
+from bot.standby import Standby
 from bot.worker import is_dead_worker, worker_id
 from handlers.classification.service import SectionClassifier
 from handlers.indexes.incident_indexes import IncidentIndexes
+from handlers.ingest.life_events import LifeEventRecorder
 from handlers.parsing.owners import build_owner_directory
 from handlers.results.alerts import Alert
 from handlers.sections.backfill import SectionBackfill
@@ -34,6 +41,7 @@ from handlers.sections.service import SectionService
 from handlers.sections.similarity_ranking import SimilarityRanker
 from handlers.use_cases import build_use_cases
 from storage import deliveries, sources
+from storage import settings as stored_settings
 from storage.database import Database
 
 if TYPE_CHECKING:  # they load discord.py, which a terminal does not need
@@ -42,6 +50,7 @@ if TYPE_CHECKING:  # they load discord.py, which a terminal does not need
     from bot.health import CheckResult
 
 END_TIMEOUT_SECONDS = 1.0
+FIRST_INCIDENTS_SECONDS = 1.0  # between two looks for incidents that another process stores
 
 
 def build(settings: Settings) -> "App":
@@ -67,6 +76,8 @@ class App:
         ranker = SimilarityRanker(self._indexes.similarity)
         self._backfill = SectionBackfill(self.database, ranker)
         self._backfill_job = SectionBackfillJob(self._backfill, self.record_problem)
+        recorder = LifeEventRecorder(self.database, self._owners, self._indexes)
+        self._life_event_job = LifeEventJob(recorder, self.record_problem)
         sections = SectionService(self.database, self._owners, ranker, self._backfill_job.trigger)
         source_names = (SOURCE, *(config.name for config in settings.lists))
         self.use_cases = build_use_cases(
@@ -78,14 +89,17 @@ class App:
             source_names,
             settings.bugzilla.url,
         )
+        self._life_reading_job = LifeReadingJob(self.use_cases.deadlines, self.record_problem)
         self.vote_closing = VoteClosing(sections, lambda: self._discord is not None and self._discord.is_ready)
         self.poller = Poller(
             settings, self.database, self._owners, self._classifier, self._indexes, self.worker_id, self._on_stored
         )
+        self.turn = PollingTurn(self.database, lambda: self._run_lease.was_acquired)
         self._opened = False
         self._has_incidents = asyncio.Event()
         self._scheduler: Scheduler | None = None
         self._discord: DiscordConnection | None = None
+        self._standby: Standby | None = None
 
     @property
     def discord(self) -> "DiscordConnection":
@@ -96,14 +110,15 @@ class App:
 
             sender = OutboxSender(self.database, self.use_cases, self.worker_id, self.record_problem, self._may_send)
             lifecycle = Lifecycle(
-                self._begin_run,
-                self.open,
-                self.start_schedule,
-                self.stop,
-                self._end_run,
-                self._run_lease.lost.wait,
-                self.record_problem,
-                self.vote_closing.announce_with,
+                begin=self._begin_run,
+                is_active=self._may_send,
+                lost=self._run_lease.lost.wait,
+                end=self._end_run,
+                open=self.open,
+                start=self.start_schedule,
+                stop=self.stop,
+                record_problem=self.record_problem,
+                announce_results_with=self.vote_closing.announce_with,
             )
             self._discord = DiscordConnection(
                 self.settings, self.database, self.use_cases, sender, self.supervisor, lifecycle
@@ -165,6 +180,7 @@ class App:
         )
         if bugzilla.error is None:
             progress.advance("classifier", 0, None)
+            await self._life_event_job.run_pending()
             await self._training_job.run_pending()
             await self._backfill.request_all()
             await self.backfill_sections(progress)
@@ -188,31 +204,43 @@ class App:
 
     async def wait_until_queryable(self) -> str | None:
         """Wait for the first stored incidents; return an error message if Bugzilla could not be read."""
-        await self._has_incidents.wait()
-        async with self.database.read() as transaction:
-            state = await sources.find_source(transaction, SOURCE)
-        return state.error or None
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FIRST_INCIDENTS_SECONDS):
+                    await self._has_incidents.wait()
+            async with self.database.read() as transaction:
+                state = await sources.find_source(transaction, SOURCE)
+            # another process may have stored them
+            if self._has_incidents.is_set() or state.initial_sync_done:
+                return state.error or None
 
     async def start_schedule(self, progress: Progress | None = None) -> None:
-        """Start to poll the sources and to run the other jobs at their intervals."""
-        scheduler = Scheduler(self.record_problem)
+        """Start to poll the sources and to run the other jobs at their intervals, whenever no other process does."""
+        scheduler, in_turn = Scheduler(self.record_problem), self.turn.in_turn
         for job in self._source_jobs(progress or NullProgress()):
-            scheduler.add(job, await self.poller.next_poll_at(job.name, job.interval))
-        scheduler.add(Job("comment rotation", ROTATION_SECONDS, self.poller.recheck_comments))
-        scheduler.add(Job("vote closing", VOTE_CHECK_SECONDS, self.close_votes))
-        scheduler.add(Job("cleanup", CLEANUP_SECONDS, partial(delete_expired, self.database)))
+            scheduler.add(replace(job, run=in_turn(job.run)), await self.poller.next_poll_at(job.name, job.interval))
+        rotation_at = await self.poller.next_poll_at(ROTATION, ROTATION_SECONDS)
+        scheduler.add(Job(ROTATION, ROTATION_SECONDS, in_turn(self.poller.recheck_comments)), rotation_at)
+        scheduler.add(Job("vote closing", VOTE_CHECK_SECONDS, in_turn(self.close_votes)))
+        # each poll triggers the job too, so the first run can wait
+        later = datetime.now(UTC) + timedelta(seconds=LIFE_EVENT_SECONDS)
+        scheduler.add(Job("incident events", LIFE_EVENT_SECONDS, in_turn(self._life_event_job.run_pending)), later)
+        scheduler.add(Job("cleanup", CLEANUP_SECONDS, in_turn(partial(delete_expired, self.database))))
         self._scheduler = scheduler
         scheduler.start()
         self.supervisor.start("scheduler", scheduler.watch)
         self.supervisor.include(scheduler.states)
-        self.supervisor.include(lambda: [self._training_job.state(), self._backfill_job.state()])
+        jobs = (self._training_job, self._backfill_job, self._life_reading_job, self._life_event_job)
+        self.supervisor.include(lambda: [job.state() for job in jobs])
         # the last run may have ended before it backfilled what it had stored
         self._backfill_job.request()
+        self._life_reading_job.trigger()
 
     def stream_events(self, show_alert: Callable[[Alert], None], show_problem: Callable[[str], None]) -> None:
         """Pass each new alert and each new problem to these callbacks, as a terminal shows them."""
         stream = EventStream(self.database, self.use_cases, show_alert, show_problem)
         self.supervisor.start("event stream", stream.run)
+        self.supervisor.start("polling turn", partial(self.turn.watch, show_problem))
 
     async def wait_idle(self, seconds: float) -> None:
         """Wait for the jobs due at the start, then for training and backfills, for at most `seconds`."""
@@ -231,10 +259,15 @@ class App:
             self._scheduler = None
         await self._training_job.cancel()
         await self._backfill_job.cancel()
+        await self._life_reading_job.cancel()
+        await self._life_event_job.cancel()
 
-    async def run(self) -> int:
-        """Run the Discord bot until it is stopped by a signal; return the exit code."""
-        return await self.discord.run()
+    async def run(self, stopping: asyncio.Event) -> int | None:
+        """Run the Discord bot until `stopping` is set, standing by while another process runs it.
+
+        Return the exit code, None if another process has taken over; this program has then to be closed.
+        """
+        return await self.discord.run(stopping)
 
     async def check(self) -> "list[CheckResult]":
         """Check configuration, database, sources, token and permissions."""
@@ -254,18 +287,29 @@ class App:
         result = await self.poller.poll_bugzilla(progress, on_schedule=True, sweep=False)
         if result.error is None:
             self._training_job.trigger()
+            self._life_event_job.trigger()
         if result.missing or result.error is not None:
             self.vote_closing.request_refresh()
         # a failed poll may have stored incidents before it failed
         if result.new or result.changed or result.missing or result.error is not None:
             self._backfill_job.request()
+            self._life_reading_job.trigger()
 
     async def _begin_run(self) -> None:
-        """Open the database and take the right to run the bot on it. Raises DatabaseUnavailable and AlreadyRunning."""
+        """Open the database, and return once this process has the right to run the bot on it.
+
+        Raises DatabaseUnavailable, and OtherIdentity if another process runs with other settings.
+        """
         await self.database.open()
-        await self._run_lease.acquire(lambda sentence: print(sentence, file=sys.stderr))  # noqa: T201
+        async with self.database.transaction() as transaction:
+            identity = run_identity(self.settings, await stored_settings.database_id(transaction))
+        self._standby = Standby(self.database, self.worker_id, self._run_lease, identity)
+        if await self._standby.wait_until_active(lambda sentence: print(sentence, file=sys.stderr)):  # noqa: T201
+            # a backup that was restored meanwhile may have to be migrated
+            await self.database.close()
         await self.open()
         self.supervisor.start("run lease", self._run_lease.renew_until_lost)
+        self._task_reports.identify(identity)
         self.supervisor.start("task reports", self._task_reports.run)
 
     async def _end_run(self) -> None:
@@ -274,9 +318,12 @@ class App:
             async with asyncio.timeout(END_TIMEOUT_SECONDS):
                 if self._run_lease.lost.is_set():
                     print(await self._run_lease.describe_successor(), file=sys.stderr)  # noqa: T201
-                else:
+                    await self._run_lease.abandon()
+                elif self._run_lease.was_acquired:
                     await self._task_reports.withdraw()
                     await self._run_lease.release()
+                elif self._standby is not None:
+                    await self._standby.withdraw()
 
     def _may_send(self) -> bool:
         """Return whether this process may send: one that runs the bot may do so while it has the lease."""

@@ -24,6 +24,11 @@ if TYPE_CHECKING:  # they load every library that Rootwatch has
 
 INTERRUPTED = 130
 DEFAULT_TERMINAL_ROWS = 40
+MAX_PORT = 65535
+DEMO_SUMMARY = "The bot in a simulated Discord in the browser, on a bundled record, without network, token or account"
+CHECK_SUMMARY = "Check a draft of an incident report; reads nothing but the file, and nothing leaves this machine"
+
+EXPLAIN_SUMMARY = "What a tag, a clock or a form of reports is, in two sentences with its source"
 
 Command = Callable[["App", argparse.Namespace], Awaitable[int]]
 
@@ -38,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # a character that the terminal's encoding lacks becomes a question mark, not an error
             stream.reconfigure(errors="replace")
     try:
+        if args.standalone:
+            return int(args.standalone(args))
         settings = load(args.config)
         forget_secrets()
         start_logging(settings, logging.DEBUG if args.verbose else args.log_level)
@@ -55,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Parse the command line; exit with 2 if it is wrong."""
     # defaults set by the parser would be applied again by each subparser, and override options before the command
-    defaults = argparse.Namespace(config=None, verbose=False, json=False, log_level=logging.WARNING)
+    defaults = argparse.Namespace(config=None, verbose=False, json=False, log_level=logging.WARNING, standalone=None)
     return build_parser().parse_args(arguments, defaults)
 
 
@@ -85,11 +92,14 @@ def build_parser() -> argparse.ArgumentParser:
     incidents.add_argument("--section", metavar="KEY", default="", help="only those in this section")
     incidents.add_argument("--open", action="store_true", help="only open ones")
     incidents.add_argument("--limit", type=_positive_int, metavar="N", help="show the newest N")
-    incident = add("incident", _incident, "One incident with the reasons for its sections")
-    incident.add_argument("bug", metavar="BUG", help="a bug's number or link")
-    related = add("similar", _related, "Earlier incidents like one, and the table of related incidents for a report")
-    related.add_argument("bug", metavar="BUG", help="a bug's number or link")
-    related.add_argument("--limit", type=_positive_int, metavar="N", help="show the best N")
+    messages = add("list", _list, "Mails of the lists, newest first")
+    messages.add_argument(
+        "about", nargs="*", metavar="ABOUT", help="a CA, a bug, a month like 2024-05, or a subject; none: all"
+    )
+    messages.add_argument("--limit", type=_positive_int, metavar="N", help="show the newest N")
+    messages.add_argument("--since", type=_iso_date, metavar="D", help="posted on this day (UTC) or later")
+    messages.add_argument("--until", type=_iso_date, metavar="D", help="posted on this day (UTC) or earlier")
+    _add_incident_commands(add)
     add("sections", _sections, "All sections")
     addsection = add("addsection", _addsection, "Propose a section, common to all communities")
     addsection.add_argument("--accept", action="store_true", help="accept it at once; no labelling is needed then")
@@ -109,11 +119,52 @@ def build_parser() -> argparse.ArgumentParser:
     add("check", _check, "Try configuration, database, sources, token and permissions")
     add("chat", _chat, "Read chat commands from this terminal or a pipe")
     add("run", _run_bot, "Run the Discord bot").set_defaults(log_level=logging.INFO)
+    _add_standalone(commands, common)
     return parser
+
+
+def _add_standalone(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
+) -> None:
+    """Add the commands that need neither configuration nor database."""
+    check_report = commands.add_parser("check-report", help=CHECK_SUMMARY, description=CHECK_SUMMARY, parents=[common])
+    check_report.add_argument("file", metavar="FILE", help="the draft; - for standard input")
+    check_report.add_argument("--as-of", type=_iso_date, metavar="D", help="the day of posting (UTC); none: today")
+    check_report.set_defaults(standalone=_check_report)
+    explain = commands.add_parser("explain", help=EXPLAIN_SUMMARY, description=EXPLAIN_SUMMARY, parents=[common])
+    explain.add_argument(
+        "term", nargs="+", metavar="TERM", help="such as leaf-revocation-delay, last call, full report"
+    )
+    explain.set_defaults(standalone=_explain)
+    demo = commands.add_parser("demo", help=DEMO_SUMMARY, description=DEMO_SUMMARY)
+    demo.add_argument("--port", type=_port, metavar="N", default=0, help="the port on this machine; 0: a free one")
+    demo.add_argument("--no-browser", action="store_true", help="print the address without opening it")
+    demo.set_defaults(standalone=_demo)
+
+
+def _add_incident_commands(add: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
+    incident = add("incident", _incident, "One incident with the reasons for its sections")
+    incident.add_argument("bug", metavar="BUG", help="a bug's number or link")
+    deadlines = add("deadlines", _deadlines, "What is due and what appears overdue, what counts most first")
+    deadlines.add_argument("ca", nargs="*", metavar="CA", help="a CA owner under any of its names; none: all")
+    deadlines.add_argument("--bug", metavar="N", help="only of this bug")
+    deadlines.add_argument("--as-of", metavar="TIME", help="at a past moment, with what was known then")
+    deadlines.add_argument("--all", action="store_true", help="also what is met or unknown")
+    history = add("history", _history, "The clocks that a CA missed in the past, by year and rule, beside all CAs")
+    history.add_argument("ca", nargs="+", metavar="CA", help="a CA owner under any of its names")
+    commitments = add("commitments", _commitments, "What CAs promised, by when, and what became of it")
+    commitments.add_argument("ca", nargs="*", metavar="CA", help="a CA owner, then open or broken if wanted; none: all")
+    commitments.add_argument("--bug", metavar="N", help="only of this bug")
+    commitments.add_argument("--as-of", metavar="TIME", help="at a past moment, with what was known then")
+    add("queue", _queue, "What needs a word of a moderator today, what waits longest first")
+    related = add("similar", _related, "Earlier incidents like one, and the table of related incidents for a report")
+    related.add_argument("bug", metavar="BUG", help="a bug's number or link")
+    related.add_argument("--limit", type=_positive_int, metavar="N", help="show the best N")
 
 
 async def _execute(settings: Settings, args: argparse.Namespace) -> int:
     from bot.app import build
+    from bot.formatting.hints import error_lines
     from handlers.errors import UserError
     from storage.database import DatabaseUnavailable
 
@@ -123,7 +174,9 @@ async def _execute(settings: Settings, args: argparse.Namespace) -> int:
         if args.command not in {_check, _run_bot}:
             await app.open()
         return int(await args.command(app, args))
-    except (UserError, DatabaseUnavailable) as error:
+    except UserError as error:
+        return _print_error("\n".join(error_lines(error, "rootwatch ")))
+    except DatabaseUnavailable as error:
         return _print_error(str(error))
     except (BrokenPipeError, ConfigError):
         raise
@@ -172,29 +225,97 @@ async def _incidents(app: "App", args: argparse.Namespace) -> int:
     from handlers.actor import OPERATOR
     from handlers.queries.filters import IncidentQuery, parse_query
 
-    options = IncidentQuery("", args.section, args.open or None, args.since, args.until)
+    options = IncidentQuery("", args.section, "open" if args.open else None, args.since, args.until)
     query = parse_query(" ".join(args.ca)).with_options(options)
     incidents = await app.use_cases.incidents.list(OPERATOR, query)
     if args.json:
         return _write_json(incidents_document(incidents, app.use_cases.bug_url, args.limit))
     limit = args.limit or (DEFAULT_TERMINAL_ROWS if sys.stdout.isatty() else None)
     _show(app, replace(incidents, incidents=incidents.incidents[:limit]))
-    if limit is not None and limit < incidents.total and args.limit is None:
-        _print_error(f"The newest {limit} are shown; --limit {incidents.total} shows all.")
+    if limit is not None and limit < incidents.counts.total and args.limit is None:
+        _print_error(f"The newest {limit} are shown; --limit {incidents.counts.total} shows all.")
     return 0
+
+
+async def _list(app: "App", args: argparse.Namespace) -> int:
+    from bot.terminal.json_output import messages_document
+    from handlers.actor import OPERATOR
+    from handlers.queries.message_filters import parse_message_query
+
+    flags = [f"{name}:{day}" for name, day in (("since", args.since), ("until", args.until)) if day]
+    query = parse_message_query(" ".join([*args.about, *flags]))
+    messages = await app.use_cases.messages.list(OPERATOR, query)
+    limit = args.limit if args.json or args.limit or not sys.stdout.isatty() else DEFAULT_TERMINAL_ROWS
+    messages = replace(messages, messages=messages.messages[:limit])
+    return _write_json(messages_document(messages)) if args.json else _show(app, messages)
 
 
 async def _incident(app: "App", args: argparse.Namespace) -> int:
     from bot.terminal.json_output import detail_document
+    from bot.terminal.life_document import life_document
     from handlers.actor import OPERATOR
     from handlers.parsing.bug_references import require_bug_number
+    from handlers.queries.deadline_filters import DeadlineQuery
+    from handlers.results.deadlines import IncidentCard
 
     bug, incidents = require_bug_number(args.bug), app.use_cases.incidents
     detail, explanation = await incidents.detail(OPERATOR, bug), await incidents.explain(OPERATOR, bug)
     if not args.json:
-        return _show(app, detail, explanation)
+        clocks = await app.use_cases.deadlines.list(OPERATOR, DeadlineQuery(bug=bug))
+        return _show(app, IncidentCard(detail, clocks), explanation)
     related = await incidents.related(OPERATOR, bug)
-    return _write_json(detail_document(detail, explanation, related, app.use_cases.bug_url))
+    document = detail_document(detail, explanation, related, app.use_cases.bug_url)
+    life = await app.use_cases.deadlines.life(OPERATOR, bug)
+    return _write_json(document | life_document(life, detail.incident.ca))
+
+
+async def _deadlines(app: "App", args: argparse.Namespace) -> int:
+    from bot.terminal.life_document import deadlines_document
+    from handlers.actor import OPERATOR
+    from handlers.parsing.bug_references import require_bug_number
+    from handlers.queries.deadline_filters import parse_deadline_query, parse_moment
+
+    query = parse_deadline_query(" ".join(args.ca))
+    if args.bug is not None:
+        query = replace(query, bug=require_bug_number(args.bug))
+    if args.as_of is not None:
+        query = replace(query, as_of=parse_moment(args.as_of))
+    if args.all:
+        query = replace(query, scope="all")
+    deadlines = await app.use_cases.deadlines.list(OPERATOR, query)
+    return _write_json(deadlines_document(deadlines)) if args.json else _show(app, deadlines)
+
+
+async def _history(app: "App", args: argparse.Namespace) -> int:
+    from bot.terminal.life_document import history_document
+    from handlers.actor import OPERATOR
+
+    history = await app.use_cases.missed_clocks.history(OPERATOR, " ".join(args.ca))
+    return _write_json(history_document(history)) if args.json else _show(app, history)
+
+
+async def _commitments(app: "App", args: argparse.Namespace) -> int:
+    from bot.terminal.commitment_document import commitments_document
+    from handlers.actor import OPERATOR
+    from handlers.parsing.bug_references import require_bug_number
+    from handlers.queries.commitment_filters import parse_commitment_query
+    from handlers.queries.deadline_filters import parse_moment
+
+    query = parse_commitment_query(" ".join(args.ca))
+    if args.bug is not None:
+        query = replace(query, bug=require_bug_number(args.bug))
+    if args.as_of is not None:
+        query = replace(query, as_of=parse_moment(args.as_of))
+    commitments = await app.use_cases.commitments.list(OPERATOR, query)
+    return _write_json(commitments_document(commitments)) if args.json else _show(app, commitments)
+
+
+async def _queue(app: "App", args: argparse.Namespace) -> int:
+    from bot.terminal.queue_document import queue_document
+    from handlers.actor import OPERATOR
+
+    queue = await app.use_cases.queue.list(OPERATOR)
+    return _write_json(queue_document(queue)) if args.json else _show(app, queue)
 
 
 async def _related(app: "App", args: argparse.Namespace) -> int:
@@ -202,10 +323,11 @@ async def _related(app: "App", args: argparse.Namespace) -> int:
     from handlers.actor import OPERATOR
     from handlers.parsing.bug_references import require_bug_number
 
-    related = await app.use_cases.incidents.related(OPERATOR, require_bug_number(args.bug))
+    everything = await app.use_cases.incidents.related(OPERATOR, require_bug_number(args.bug))
+    related = replace(everything, limit=args.limit)
     if args.json:
-        return _write_json(related_document(related, args.limit))
-    return _show(app, replace(related, echoes=related.echoes[: args.limit]))
+        return _write_json(related_document(related))
+    return _show(app, related)
 
 
 async def _sections(app: "App", args: argparse.Namespace) -> int:
@@ -243,7 +365,7 @@ async def _preview(app: "App", args: argparse.Namespace) -> int:
 
 
 async def _summary(app: "App", args: argparse.Namespace) -> int:
-    from bot.terminal.json_output import summary_document
+    from bot.terminal.summary_document import summary_document
     from handlers.actor import OPERATOR
     from handlers.queries.filters import IncidentQuery, parse_query
 
@@ -278,7 +400,53 @@ async def _chat(app: "App", args: argparse.Namespace) -> int:  # noqa: ARG001 (o
 
 
 async def _run_bot(app: "App", args: argparse.Namespace) -> int:  # noqa: ARG001 (one signature for all)
-    return await app.run()
+    from bot.running import run_until_stopped
+
+    return await run_until_stopped(app)
+
+
+def _demo(args: argparse.Namespace) -> int:
+    """Run the demonstration, which reads no configuration and no secrets."""
+    from bot.demo.command import run
+
+    forget_secrets()
+    start_logging(Settings(), logging.DEBUG if args.verbose else logging.ERROR)
+    return run(args.port, _print_error, opens_browser=not args.no_browser)
+
+
+def _check_report(args: argparse.Namespace) -> int:
+    """Check a draft, which reads no configuration and no secrets."""
+    from bot.terminal.report_check import DraftUnreadable, run
+
+    forget_secrets()
+    try:
+        return run(args.file, args.as_of, _write, _write_json, as_json=args.json)
+    except DraftUnreadable as error:
+        return _print_error(str(error))
+
+
+def _explain(args: argparse.Namespace) -> int:
+    """Explain a term, which needs neither configuration nor database."""
+    from bot.formatting.hints import error_lines
+    from bot.terminal.layout import sanitize
+    from bot.terminal.render.explanations import explanation_document, explanation_lines
+    from handlers.errors import UserError
+    from handlers.queries.explanations import Explanations
+
+    try:
+        explanation = Explanations().explain(" ".join(args.term))
+    except UserError as error:
+        return _print_error("\n".join(error_lines(error, "rootwatch ")))
+    if args.json:
+        return _write_json(explanation_document(explanation))
+    _write("\n".join(map(sanitize, explanation_lines(explanation))))
+    return 0
+
+
+def _port(text: str) -> int:
+    if re.fullmatch(r"[0-9]{1,5}", text) and int(text) <= MAX_PORT:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a port; write a number between 0 and {MAX_PORT}")
 
 
 def _iso_date(text: str) -> date:

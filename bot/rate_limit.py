@@ -1,4 +1,4 @@
-"""A rate limiter with a sliding window, shared by the clients of Bugzilla, mail archives and Discord."""
+"""A rate limiter with a sliding window, shared by the clients of Bugzilla and mail archives."""
 
 import asyncio
 import time

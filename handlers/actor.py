@@ -12,7 +12,7 @@ class Actor:
     The ids are Discord's: `community` is a server's, and GLOBAL_COMMUNITY for whoever writes outside of a server: a
     member in a direct message, and the operator in a terminal, who has neither channel nor member id. An actor sees
     the sections and corrections of the community, and those of all communities. `parent_channel` is the channel of the
-    thread that `channel` is.
+    thread that `channel` is. `name` is the name that the server shows for the member, "" for the operator.
     """
 
     community: int
@@ -21,6 +21,7 @@ class Actor:
     may_manage: bool
     may_moderate: bool = False
     parent_channel: int | None = None
+    name: str = ""
 
     @property
     def is_operator(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from handlers.actor import Actor
+from handlers.correction_undo import undo, undo_token_of_correction, undo_token_of_labels
 from handlers.errors import UserError
 from handlers.permissions import require_community, require_moderator
 from handlers.results.corrections import CorrectionResult
@@ -68,6 +69,25 @@ class Corrections:
         """Take an incident out of a section; without a name, out of the only one that it is in."""
         return await self._correct(actor, bug, section, belongs=False)
 
+    async def undo(self, actor: Actor, token: str) -> CorrectionResult:
+        """Undo the correction that `CorrectionResult.undo` names: what held before it holds again.
+
+        Raises UserError if a newer correction has replaced it, or if it is another member's and the actor may not
+        moderate.
+        """
+        require_community(actor)
+        async with self._database.transaction() as transaction:
+            undone = await undo(transaction, actor, token, datetime.now(UTC))
+        async with self._database.read() as transaction:
+            incident = await require_incident(transaction, undone.bug, actor.community, self._bug_url)
+            titles = await section_titles(transaction, actor.community)
+        title = f"{incident.ca}: {incident.title}" if incident.ca else incident.title
+        result = CorrectionResult(
+            undone.bug, undone.section, False, undone.previous, incident.sections,
+            section_titles=titles, incident_title=title,
+        )  # fmt: skip
+        return replace(result, belongs=result.current is not None)
+
     async def _correct(self, actor: Actor, bug: int, section: str, *, belongs: bool) -> CorrectionResult:
         require_community(actor)
         async with self._database.read() as transaction:
@@ -79,16 +99,18 @@ class Corrections:
             else:
                 own_section, key = None, await resolve_active_key(transaction, actor.community, name)
             titles = await section_titles(transaction, actor.community)
+        title = f"{incident.ca}: {incident.title}" if incident.ca else incident.title
         if own_section is None:
             request = CorrectionRequest(bug, key, belongs)
             result = await apply_correction(self._database, actor, request, datetime.now(UTC))
-            return replace(result, section_titles=titles)
+            return replace(result, section_titles=titles, incident_title=title)
         # for a community's own section a correction is also a label that trains it
         previous = next((assignment for assignment in incident.sections if assignment.section == key), None)
         labelled = await self._custom_sections.label_incidents(actor, own_section.id, {bug: belongs}, solicited=False)
         async with self._database.read() as transaction:
             sections = (await require_incident(transaction, bug, actor.community, self._bug_url)).sections
-        return CorrectionResult(bug, key, belongs, previous, sections, bool(labelled.changed), titles)
+        undo = undo_token_of_labels(labelled)
+        return CorrectionResult(bug, key, belongs, previous, sections, bool(labelled.saved), titles, title, undo)
 
 
 async def apply_correction(
@@ -118,11 +140,14 @@ async def apply_correction(
             require_moderator(actor, f"overrule {overridden}")
         if not actor.may_moderate:
             await _enforce_rate_limit(transaction, community, member, now)
-        correction = Correction(request.bug, request.section, community, member, verdict, now, actor.may_moderate)
-        await corrections.save_correction(transaction, correction)
+        correction = Correction(
+            request.bug, request.section, community, member, verdict, now, actor.may_moderate, actor.name
+        )
+        saved_id = await corrections.save_correction(transaction, correction)
         await events.mark_incidents_stale(transaction, [request.bug], community)
         sections = await _current_sections(transaction, request.bug, community)
-    return CorrectionResult(request.bug, request.section, request.belongs, previous, sections)
+    undo = undo_token_of_correction(saved_id)
+    return CorrectionResult(request.bug, request.section, request.belongs, previous, sections, undo=undo)
 
 
 def _only_section(incident: Incident) -> str:
@@ -133,8 +158,8 @@ def _only_section(incident: Incident) -> str:
         raise UserError(f"Bug {number} is in no section, so there is nothing to take it out of.")
     if len(keys) > 1:
         raise UserError(
-            f"Bug {number} is in {len(keys)} sections ({', '.join(keys)}): say which one it does not "
-            f"belong in, as in unclassify {number} {keys[0]}."
+            f"Bug {number} is in {len(keys)} sections ({', '.join(keys)}): say which one it does not belong in.",
+            example=f"unclassify {number} {keys[0]}",
         )
     return keys[0]
 

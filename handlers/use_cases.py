@@ -11,13 +11,21 @@ from handlers.classification.service import SectionClassifier
 from handlers.corrections import Corrections
 from handlers.indexes.incident_indexes import IncidentIndexes
 from handlers.parsing.owners import OwnerDirectory
+from handlers.queries.commitments import CommitmentQueries
+from handlers.queries.deadlines import DeadlineQueries
+from handlers.queries.draft_checks import DraftChecks
+from handlers.queries.explanations import Explanations
 from handlers.queries.incidents import IncidentQueries
+from handlers.queries.messages import MessageQueries
+from handlers.queries.missed_history import MissedClockQueries
+from handlers.queries.queue import QueueQueries
 from handlers.queries.status import StatusQueries
 from handlers.queries.suggestions import Suggestions
 from handlers.queries.summaries import Summaries
 from handlers.results.alerts import Alert
 from handlers.sections.catalogue import SectionCatalogue
 from handlers.sections.service import SectionService
+from handlers.server_settings import SettingsService
 from handlers.visible_incidents import BugUrl
 from storage.database import Database
 from storage.values.outbox import Event
@@ -32,6 +40,13 @@ class UseCases:
     """
 
     incidents: IncidentQueries
+    deadlines: DeadlineQueries
+    missed_clocks: MissedClockQueries
+    commitments: CommitmentQueries
+    queue: QueueQueries
+    drafts: DraftChecks
+    explanations: Explanations
+    messages: MessageQueries
     summaries: Summaries
     suggestions: Suggestions
     sections: SectionCatalogue
@@ -39,6 +54,7 @@ class UseCases:
     corrections: Corrections
     routes: AlertRoutes
     status: StatusQueries
+    settings: SettingsService
     button_states: ButtonStates
     build_alert: Callable[[Event, int], Awaitable[Alert | None]]
     bug_url: BugUrl
@@ -57,6 +73,13 @@ def build_use_cases(
     bug_url = partial(_bug_url, bugzilla_url.rstrip("/"))
     return UseCases(
         incidents=IncidentQueries(database, owners, indexes, bug_url),
+        deadlines=DeadlineQueries(database, owners, indexes, bug_url),
+        missed_clocks=MissedClockQueries(database, owners, indexes),
+        commitments=CommitmentQueries(database, owners, indexes, bug_url),
+        queue=QueueQueries(database, owners, indexes),
+        drafts=DraftChecks(database, owners, indexes),
+        explanations=Explanations(),
+        messages=MessageQueries(database, owners),
         summaries=Summaries(database, owners, bug_url),
         suggestions=Suggestions(database, owners),
         sections=SectionCatalogue(database),
@@ -64,6 +87,7 @@ def build_use_cases(
         corrections=Corrections(database, custom_sections, bug_url),
         routes=AlertRoutes(database),
         status=StatusQueries(database, classifier, source_names),
+        settings=SettingsService(database),
         button_states=ButtonStates(database),
         build_alert=partial(build_alert, database, indexes),
         bug_url=bug_url,

@@ -17,7 +17,7 @@ async def require_incident(transaction: Transaction, bug: int, community: int, b
     """
     incident = (await incidents.find_by_bugs(transaction, [bug], community)).get(bug)
     if incident is None:
-        raise UserError(f"Rootwatch does not know bug {bug} as an incident.")
+        raise UserError(f"Rootwatch does not know bug {bug} as an incident; it may be of another component.")
     if incident.visibility == "restricted":
         raise UserError(f"Bug {bug} is no longer public, so Rootwatch cannot show it.")
     if incident.visibility == "moved":

@@ -1,11 +1,13 @@
 """Comments of incidents: saving and reading them, and which incidents still lack them or have changed."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from storage.comment_versions import record_versions
 from storage.database import BATCH_SIZE, Transaction
+from storage.life_events import mark_life_changed
 from storage.values.incidents import Comment, Person
 
 IMPOSSIBLY_AHEAD = timedelta(days=3)
@@ -15,12 +17,15 @@ async def save_comments(
     transaction: Transaction,
     comments: Mapping[int, Sequence[Comment]],
     as_of: Mapping[int, datetime],
-) -> None:
-    """Replace incidents' comments, by bug (an edited or hidden comment leaves no old text behind).
+    read_at: datetime | None = None,
+) -> frozenset[int]:
+    """Replace incidents' comments, by bug; what was edited stays as an earlier version, what was hidden does not.
 
-    `as_of` is each bug's own time of change when its comments were fetched.
+    `as_of` is each bug's own time of change when its comments were fetched, and `read_at` the time of that on the
+    server's clock (UTC; None: now). Returns the bugs with a comment that is gone or has lost words.
     """
     comment_table, incident = transaction.tables["comment"], transaction.tables["incident"]
+    recorded = await record_versions(transaction, comments, read_at or datetime.now(UTC))
     bugs = list(comments)
     for start in range(0, len(bugs), BATCH_SIZE):
         batch = bugs[start : start + BATCH_SIZE]
@@ -34,11 +39,13 @@ async def save_comments(
             "author_domain": comment.author.domain,
             "posted": comment.posted,
             "text": comment.text,
+            "read_at": recorded.first_read[bug, comment.number],
         }
         for bug in bugs
         for comment in comments[bug]
     ]
     await transaction.upsert("comment", rows)
+    await mark_life_changed(transaction, bugs)
     counts = [{"number": bug, "count": len(comments[bug]), "as_of": as_of[bug]} for bug in bugs]
     if counts:
         await transaction.execute(
@@ -47,6 +54,7 @@ async def save_comments(
             .values(comments=sa.bindparam("count"), comments_as_of=sa.bindparam("as_of")),
             counts,
         )
+    return recorded.losing_text
 
 
 async def find_comments(transaction: Transaction, bug: int, limit: int | None = None) -> list[Comment]:

@@ -10,27 +10,65 @@ from storage.database import Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY, Correction
 
 
-async def save_correction(transaction: Transaction, correction: Correction) -> None:
-    """Add a correction; it replaces the one in force from the same community for this bug and section."""
+async def save_correction(transaction: Transaction, correction: Correction) -> int:
+    """Add a correction and return its id; it replaces the community's one in force for this bug and section."""
     table = transaction.tables["correction"]
-    same_subject = (
-        table.c.bug == correction.bug,
-        table.c.section == correction.section,
-        table.c.community == correction.community,
-    )
-    await transaction.execute(table.update().where(*same_subject, table.c.in_force).values(in_force=False))
     await transaction.execute(
-        table.insert().values(
+        table.update().where(*_same_subject(table, correction), table.c.in_force).values(in_force=False)
+    )
+    statement = (
+        table.insert()
+        .values(
             bug=correction.bug,
             section=correction.section,
             community=correction.community,
             member=correction.member,
+            member_name=correction.member_name,
             verdict=correction.verdict,
             corrected_at=correction.corrected_at,
             overrides_tags=correction.overrides_tags,
             in_force=correction.verdict != "none",
         )
+        .returning(table.c.id)
     )
+    return int(await transaction.scalar(statement) or 0)
+
+
+async def find_correction(transaction: Transaction, correction_id: int) -> Correction | None:
+    """Return a correction that was not undone by its id, None if there is none."""
+    table = transaction.tables["correction"]
+    query = sa.select(table).where(table.c.id == correction_id, table.c.undone.is_(False))
+    row = (await transaction.execute(query)).mappings().first()
+    return _correction(row) if row else None
+
+
+async def find_newer_correction(transaction: Transaction, correction: Correction) -> Correction | None:
+    """Return the newest correction of the same community, bug and section that came after this one, or None."""
+    table = transaction.tables["correction"]
+    query = sa.select(table).where(
+        *_same_subject(table, correction), table.c.undone.is_(False), table.c.id > correction.id
+    )
+    row = (await transaction.execute(query.order_by(table.c.id.desc()).limit(1))).mappings().first()
+    return _correction(row) if row else None
+
+
+async def undo_correction(transaction: Transaction, correction: Correction) -> None:
+    """Mark a community's newest correction as undone; the one that it had replaced is in force again."""
+    table = transaction.tables["correction"]
+    await transaction.execute(table.update().where(table.c.id == correction.id).values(undone=True, in_force=False))
+    earlier = sa.select(sa.func.max(table.c.id)).where(
+        *_same_subject(table, correction), table.c.undone.is_(False), table.c.id < correction.id
+    )
+    if (earlier_id := await transaction.scalar(earlier)) is not None:
+        await transaction.execute(
+            table.update().where(table.c.id == earlier_id, table.c.verdict != "none").values(in_force=True)
+        )
+
+
+async def forget_names(transaction: Transaction, community: int) -> None:
+    """Forget the names of the members who made a community's corrections."""
+    table = transaction.tables["correction"]
+    await transaction.execute(table.update().where(table.c.community == community).values(member_name=""))
 
 
 async def find_corrections(transaction: Transaction, bug: int, community: int) -> list[Correction]:
@@ -92,6 +130,14 @@ async def expire_corrections(transaction: Transaction, key: str, community: int)
     await transaction.execute(statement)
 
 
+def _same_subject(table: sa.Table, correction: Correction) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        table.c.bug == correction.bug,
+        table.c.section == correction.section,
+        table.c.community == correction.community,
+    )
+
+
 def _correction(row: Any) -> Correction:
     return Correction(
         row["bug"],
@@ -101,4 +147,6 @@ def _correction(row: Any) -> Correction:
         row["verdict"],
         row["corrected_at"],
         row["overrides_tags"],
+        row["member_name"],
+        row["id"],
     )

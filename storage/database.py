@@ -7,8 +7,9 @@ so that they never wait for a writer.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.database_url import async_url, create_private_file, safe_url, without_passwords
 from storage.engines import create_engine
-from storage.failures import DatabaseUnavailable, describe_failure, is_unavailable
+from storage.failures import DatabaseTooNew, DatabaseUnavailable, describe_failure, is_unavailable
 from storage.schema import build_tables
 
 __all__ = ["Database", "DatabaseUnavailable", "Transaction"]
@@ -49,6 +50,8 @@ class Transaction:
         self.scalar = connection.scalar
         self.scalars = connection.scalars
         self.purged_tables: set[str] = set()
+        # of the CA owners asked for in this transaction: see `incident_filters.py`
+        self.further_owners: dict[tuple[str, ...], bool] = {}
 
     async def now(self) -> datetime:
         """Return the time of the database's clock (UTC), which all processes on one database share."""
@@ -81,6 +84,9 @@ class Transaction:
             await self.execute(upsert, rows[start : start + BATCH_SIZE])
 
 
+Fence = Callable[[Transaction], Awaitable[None]]
+
+
 class Database:
     """One database with its tables; `open` migrates and connects it, `close` disconnects it."""
 
@@ -92,11 +98,21 @@ class Database:
         # one writer at a time within this process: SQLite's own waiting for the lock is unfair
         self._write_lock = asyncio.Lock()
         self._statements: dict[tuple[Hashable, ...], Any] = {}
-        self._fence: Callable[[Transaction], Awaitable[None]] | None = None
+        self._fence: Fence | None = None
+        self._task_fences: ContextVar[tuple[Fence, ...]] = ContextVar("fences", default=())
 
-    def set_fence(self, fence: Callable[[Transaction], Awaitable[None]] | None) -> None:
+    def set_fence(self, fence: Fence | None) -> None:
         """Have every writing transaction begin with this check, which raises if this process may no longer write."""
         self._fence = fence
+
+    @contextmanager
+    def fenced(self, fence: Fence) -> Iterator[None]:
+        """Have each writing transaction of this block, and of the tasks that it starts, begin with a check too."""
+        reset_token = self._task_fences.set((*self._task_fences.get(), fence))
+        try:
+            yield
+        finally:
+            self._task_fences.reset(reset_token)
 
     @property
     def is_sqlite(self) -> bool:
@@ -122,7 +138,7 @@ class Database:
                 create_private_file(Path(self._url.database))
             await asyncio.to_thread(upgrade, self._url)
         except NewerDatabase as error:
-            raise DatabaseUnavailable(f"The database {self.safe_url} {error}") from error
+            raise DatabaseTooNew(f"The database {self.safe_url} {error}") from error
         except (sa.exc.SQLAlchemyError, OSError) as error:
             raise DatabaseUnavailable(self._describe(error)) from error
         self._reader = create_engine(self._url, read_only=True)
@@ -154,12 +170,11 @@ class Database:
 
         Raises DatabaseUnavailable.
         """
-        if self._writer is None:
-            raise DatabaseUnavailable("The database is not open.")
-        async with self._translated_errors(), self._write_lock, self._writer.begin() as connection:
+        async with self._translated_errors(), self._write_lock, self._begin() as connection:
             transaction = Transaction(self, connection)
-            if self._fence is not None:
-                await self._fence(transaction)
+            for fence in (self._fence, *self._task_fences.get()):
+                if fence is not None:
+                    await fence(transaction)
             yield transaction
             if transaction.purged_tables:
                 # stored with the deletion itself: a crash before the purge only delays it
@@ -167,6 +182,12 @@ class Database:
                 await transaction.upsert("setting", [{"name": PURGE_PENDING, "value": tables}])
         if transaction.purged_tables:
             await self.purge_removed_text()
+
+    def _begin(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Begin a writing transaction; the database may have been closed while others wrote."""
+        if self._writer is None:
+            raise DatabaseUnavailable("The database is not open.")
+        return self._writer.begin()
 
     async def purge_removed_text(self) -> bool:
         """Remove deleted text from the database's files, if any is pending; return whether none is left.

@@ -66,14 +66,21 @@ async def claim_channels(
     return sorted((await transaction.scalars(statement)).all())
 
 
-async def release_channel(
-    transaction: Transaction,
-    channel: int,
-    holder: str,
-    queue: Queue = "alerts",
-    *,
-    next_at: datetime | None = None,
-    failures: int = 0,
+async def release_channels(
+    transaction: Transaction, channels: Collection[int], holder: str, queue: Queue = "alerts"
+) -> None:
+    """Release the queues of channels on which all work succeeded."""
+    table = transaction.tables["channel"]
+    if channels:
+        await transaction.execute(
+            table.update()
+            .where(table.c.channel.in_(sorted(channels)), table.c.queue == queue, table.c.holder == holder)
+            .values(lease_until=None, next_at=None, failures=0)
+        )
+
+
+async def pause_channel(
+    transaction: Transaction, channel: int, holder: str, queue: Queue, *, next_at: datetime, failures: int
 ) -> None:
     """Release a channel's queue, to be leased again at `next_at` at the earliest."""
     table = transaction.tables["channel"]
@@ -133,31 +140,44 @@ async def mark_attempted(transaction: Transaction, delivery: int, now: datetime)
     await transaction.execute(table.update().where(table.c.id == delivery).values(attempted_at=now))
 
 
+async def release_holders(transaction: Transaction, holders: Collection[str]) -> None:
+    """Release all leases and channels of holders that can neither write nor send any more, or no longer want to."""
+    channel, lease = transaction.tables["channel"], transaction.tables["lease"]
+    now = await transaction.now()
+    await transaction.execute(channel.update().where(channel.c.holder.in_(holders)).values(lease_until=None))
+    await transaction.execute(lease.update().where(lease.c.holder.in_(holders)).values(expires=now))
+
+
 async def expire_dead_leases(transaction: Transaction, is_dead: Callable[[str], bool], now: datetime) -> None:
     """Expire the leases of holders that are known to be dead, so that no process waits for them."""
     channel, lease = transaction.tables["channel"], transaction.tables["lease"]
     holders = set((await transaction.scalars(sa.select(channel.c.holder).where(channel.c.lease_until > now))).all())
     holders |= set((await transaction.scalars(sa.select(lease.c.holder).where(lease.c.expires > now))).all())
-    dead = [holder for holder in holders if is_dead(holder)]
-    await transaction.execute(channel.update().where(channel.c.holder.in_(dead)).values(lease_until=None))
-    await transaction.execute(lease.update().where(lease.c.holder.in_(dead)).values(expires=now))
+    await release_holders(transaction, [holder for holder in holders if is_dead(holder)])
 
 
-async def mark_sent(transaction: Transaction, delivery: int, message: int, now: datetime, shown: str = "") -> None:
+async def mark_sent(
+    transaction: Transaction, delivery: int, message: int, now: datetime, shown: str = "", *, recheck: bool = False
+) -> None:
     """Record that a delivery was sent as this message; changes that arrived meanwhile keep it stale.
 
-    `shown` is the hash of what the message shows, "" if that is not known for sure.
+    `shown` is the hash of what the message shows, "" if that is not known for sure. With `recheck` it is compared once
+    more with what it should show.
     """
     values = {"state": "sent", "message": message, "sent": now, "shown": shown}
+    if recheck:
+        values["stale"] = transaction.tables["delivery"].c.stale + 1
     await _update(transaction, delivery, **values, reason="", attempts=0, next_at=None)
 
 
 async def mark_edited(transaction: Transaction, delivery: int, changes: int, shown: str = "") -> None:
     """Subtract the changes that a message now shows; changes that arrived meanwhile keep it stale.
 
-    `shown` is the hash of what the message shows, "" if that is not known for sure.
+    `shown` is the hash of what the message shows, "" if that is not known for sure. Below 0 the number would hide the
+    next change, so two edits that show the same changes count once.
     """
-    stale = transaction.tables["delivery"].c.stale - changes
+    count = transaction.tables["delivery"].c.stale
+    stale = sa.case((count > changes, count - changes), else_=0)
     await _update(transaction, delivery, stale=stale, shown=shown, reason="", attempts=0, next_at=None)
 
 

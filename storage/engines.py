@@ -14,6 +14,9 @@ POSTGRES_CONNECTION = {
     "keepalives_count": 3,
     "tcp_user_timeout": 50_000,
 }
+# A process that is suspended, or cut off, within a writing transaction keeps its rows locked, those of leases among
+# them; the server then undoes it before the lease ends, so that others can take over.
+SUSPENDED_WRITE = "SET idle_in_transaction_session_timeout = '30s'"
 
 
 def create_engine(url: sa.URL, *, read_only: bool) -> AsyncEngine:
@@ -24,11 +27,22 @@ def create_engine(url: sa.URL, *, read_only: bool) -> AsyncEngine:
         defaults = {name: value for name, value in POSTGRES_CONNECTION.items() if name not in url.query}
         build = partial(build, connect_args=defaults, pool_pre_ping=True)
         # one answer sees one moment, as it does on SQLite
-        return build(isolation_level="REPEATABLE READ", pool_size=5) if read_only else build(pool_size=2)
+        if read_only:
+            return build(isolation_level="REPEATABLE READ", pool_size=5)
+        engine = build(pool_size=2)
+        sa.event.listen(engine.sync_engine, "connect", _limit_suspended_writes)
+        return engine
     engine = build(pool_size=4, max_overflow=4) if read_only else build(pool_size=1, max_overflow=0)
     sa.event.listen(engine.sync_engine, "connect", _set_pragmas(read_only=read_only))
     sa.event.listen(engine.sync_engine, "begin", _begin_read if read_only else _begin_write)
     return engine
+
+
+def _limit_suspended_writes(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(SUSPENDED_WRITE)
+    cursor.close()
+    connection.commit()
 
 
 def _set_pragmas(*, read_only: bool) -> Any:

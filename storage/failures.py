@@ -25,6 +25,10 @@ REASONS: tuple[tuple[tuple[str, ...], str], ...] = (
         "the file is damaged, or is no SQLite database; restore a backup, or check database.url",
     ),
     (
+        ("terminating connection due to idle-in-transaction timeout",),
+        "this process was suspended while it wrote, and the server has undone that; it is tried again",
+    ),
+    (
         ("terminating connection", "server closed the connection", "the database system is", "connection is bad"),
         "the server is being restarted; it can be used again in a moment",
     ),
@@ -38,6 +42,10 @@ CHECK_URL = "Check database.url in the configuration."
 
 class DatabaseUnavailable(Exception):
     """The database cannot be used; the message is one sentence with the reason and without the password."""
+
+
+class DatabaseTooNew(DatabaseUnavailable):
+    """A newer version of Rootwatch has migrated the database."""
 
 
 def is_unavailable(error: BaseException) -> bool:

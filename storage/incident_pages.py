@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from storage.assignments import assignment_from_row, best_first, effective_assignments
 from storage.database import Transaction
 from storage.incident_filters import Conditions, Query, execute_filtered
-from storage.incidents import incident_from_row
-from storage.values.incidents import Assignment, IncidentFilter, IncidentPage
+from storage.incidents import count_columns, incident_from_row
+from storage.values.incidents import Assignment, IncidentCounts, IncidentFilter, IncidentPage
 
 
 async def find_page(
@@ -19,7 +19,8 @@ async def find_page(
     Pages are counted from 0; after the last one comes the last one again. Without a size, one page has all.
     """
     rows = await _find_rows(transaction, filters, size, number)
-    total = rows[0]["total"]
+    first = rows[0]
+    total = first["total"]
     page_count = max(1, -(-total // size)) if size else 1
     if number >= page_count:
         number = page_count - 1
@@ -27,9 +28,7 @@ async def find_page(
     page_rows = [row for row in rows if row["bug"] is not None]
     sections, counts = await _find_sections(transaction, filters, [row["bug"] for row in page_rows])
     return IncidentPage(
-        total,
-        rows[0]["open_count"],
-        rows[0]["first_opened"],
+        IncidentCounts(total, first["open_count"], first["not_incidents"], first["first_opened"]),
         tuple(counts),
         tuple(incident_from_row(row, sections.get(row["bug"], ())) for row in page_rows),
         number,
@@ -42,15 +41,7 @@ async def _find_rows(transaction: Transaction, filters: IncidentFilter, size: in
     table = transaction.tables["incident"]
 
     def build(conditions: Conditions) -> Query:
-        totals = (
-            sa.select(
-                sa.func.count().label("total"),
-                sa.func.coalesce(sa.func.sum(sa.case((table.c.is_open, 1), else_=0)), 0).label("open_count"),
-                sa.type_coerce(sa.func.min(table.c.created), table.c.created.type).label("first_opened"),
-            )
-            .where(*conditions)
-            .subquery("totals")
-        )
+        totals = sa.select(*count_columns(transaction)).where(*conditions).subquery("totals")
         newest = sa.select(table).where(*conditions).order_by(table.c.created.desc(), table.c.bug.desc())
         if size:
             newest = newest.limit(sa.bindparam("size", type_=sa.BigInteger)).offset(

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from storage.assignments import effective_assignments, find_assignments
 from storage.database import BATCH_SIZE, Transaction
+from storage.flags import flag_from_row, flag_row
 from storage.incident_filters import Conditions, Query, execute_filtered
+from storage.incident_owners import save_incident_owners
 from storage.title_words import save_title_words, title_words
 from storage.values.incidents import (
     GLOBAL_COMMUNITY,
@@ -17,17 +19,19 @@ from storage.values.incidents import (
     Bug,
     BugLinks,
     Incident,
+    IncidentCounts,
     IncidentFilter,
     Person,
+    SectionCounts,
     Visibility,
 )
 
 # columns that come from interpreting a bug, not from the bug itself
 INTERPRETED_COLUMNS = (
-    "ca", "title", "tags", "next_update", "close_on", "ccadb_id", "report", "visibility", "reporter_role", "excerpt",
-    "excerpt_comment", "references", "linked",
+    "ca", "title", "tags", "next_update", "close_on", "ccadb_id", "report", "visibility", "not_incident",
+    "reporter_role", "report_text", "excerpt", "excerpt_comment", "references", "linked", "also_about", "successors",
 )  # fmt: skip
-LIST_COLUMNS = ("tags", "references", "linked")  # tuples in an Incident, JSON in the table
+LIST_COLUMNS = ("tags", "references", "linked", "also_about", "successors")  # tuples in an Incident, JSON in the table
 # what remains of a restricted bug: that it exists, and when something happened to it
 RETAINED_COLUMNS = frozenset(
     ("bug", "visibility", "status", "resolution", "is_open", "created", "changed", "closed", "comment_count")
@@ -38,6 +42,7 @@ async def save_incidents(transaction: Transaction, incidents: Sequence[Incident]
     """Insert or update incidents with their interpretation; stored comments are not changed."""
     await transaction.upsert("incident", [_incident_row(incident) for incident in incidents])
     titles = {incident.bug.id: f"{incident.ca or ''} {incident.bug.summary}" for incident in incidents}
+    await save_incident_owners(transaction, incidents)
     await save_title_words(transaction, {bug: title_words(title) for bug, title in titles.items()})
 
 
@@ -51,7 +56,8 @@ async def mark_unavailable(transaction: Transaction, bug: int, visibility: Visib
     await transaction.execute(incident.update().where(incident.c.bug == bug).values(**values))
     if visibility == "restricted":
         with_text = (
-            "comment", "assignment", "prediction", "correction", "section_label", "section_text_match", "title_word",
+            "comment", "comment_version", "bug_change", "life_event", "assignment", "prediction", "correction",
+            "section_label", "section_text_match", "incident_owner", "title_word",
         )  # fmt: skip
         for name in with_text:
             table = transaction.tables[name]
@@ -79,49 +85,65 @@ async def find_incidents(
     return [incident_from_row(row, sections.get(row["bug"], ())) for row in rows]
 
 
-async def count_incidents(transaction: Transaction, filters: IncidentFilter) -> tuple[int, int, datetime | None]:
-    """Return the number of matching incidents, the number of open ones, and when the first was opened."""
+async def count_incidents(transaction: Transaction, filters: IncidentFilter) -> IncidentCounts:
+    """Return how many incidents match, how many of them are open or no incidents, and when the first was opened."""
+
+    def build(conditions: Conditions) -> Query:
+        return sa.select(*count_columns(transaction)).where(*conditions)
+
+    row = (await execute_filtered(transaction, "totals", filters, build)).one()
+    return IncidentCounts(row.total, row.open_count, row.not_incidents, row.first_opened)
+
+
+def count_columns(transaction: Transaction) -> tuple[sa.ColumnElement[Any], ...]:
+    """Return the columns `total`, `open_count`, `not_incidents` and `first_opened` of a query for incidents."""
+    table = transaction.tables["incident"]
+    return (
+        sa.func.count().label("total"),
+        count_if(table.c.is_open).label("open_count"),
+        count_if(table.c.not_incident.is_not(None)).label("not_incidents"),
+        sa.type_coerce(sa.func.min(table.c.created), table.c.created.type).label("first_opened"),
+    )
+
+
+def count_if(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    """Return how many rows meet a condition; 0 if there are no rows."""
+    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
+
+
+async def count_section_origins(transaction: Transaction, filters: IncidentFilter) -> dict[str, SectionCounts]:
+    """Return the counts of each section that any matching incident is in, proposed sections included."""
     table = transaction.tables["incident"]
 
     def build(conditions: Conditions) -> Query:
-        return sa.select(
-            sa.func.count(),
-            sa.func.coalesce(sa.func.sum(sa.case((table.c.is_open, 1), else_=0)), 0),
-            sa.type_coerce(sa.func.min(table.c.created), table.c.created.type),
-        ).where(*conditions)
-
-    total, open_count, first_opened = (await execute_filtered(transaction, "totals", filters, build)).one()
-    return total, open_count, first_opened
-
-
-async def count_sections(
-    transaction: Transaction, filters: IncidentFilter, *, proposed: bool = False
-) -> list[tuple[str, int]]:
-    """Return how many matching incidents each section (with `proposed` also proposed ones) has, the largest first."""
-    table = transaction.tables["incident"]
-
-    def build(conditions: Conditions) -> Query:
-        matching, count = sa.select(table.c.bug).where(*conditions), sa.func.count()
-        assignment = effective_assignments(transaction, proposed=proposed, within=matching).subquery()
+        matching = sa.select(table.c.bug).where(*conditions)
+        assignment = effective_assignments(transaction, proposed=True, within=matching).subquery()
         return (
-            sa.select(assignment.c.section, count)
+            sa.select(
+                assignment.c.section,
+                sa.func.count().label("incidents"),
+                count_if(assignment.c.by == "tag").label("by_tag"),
+                count_if(assignment.c.by == "text").label("by_text"),
+                count_if(table.c.not_incident.is_not(None)).label("not_incidents"),
+            )
+            .join_from(assignment, table, table.c.bug == assignment.c.bug)
             .where(assignment.c.confident)
             .group_by(assignment.c.section)
-            .order_by(count.desc(), assignment.c.section)
         )
 
-    name = "section counts with proposed ones" if proposed else "section counts"
-    return [(row[0], row[1]) for row in await execute_filtered(transaction, name, filters, build)]
+    rows = await execute_filtered(transaction, "section origins", filters, build)
+    return {row.section: SectionCounts(row.incidents, row.by_tag, row.by_text, row.not_incidents) for row in rows}
 
 
 async def count_owners(transaction: Transaction, filters: IncidentFilter) -> list[tuple[str, int]]:
-    """Return how many matching incidents each CA owner has, the largest first."""
-    table = transaction.tables["incident"]
+    """Return how many matching incidents are about each CA owner, the largest first; one about two counts for both."""
+    table, owner = transaction.tables["incident"], transaction.tables["incident_owner"]
 
     def build(conditions: Conditions) -> Query:
         count = sa.func.count()
-        query = sa.select(table.c.ca, count).where(table.c.ca.is_not(None), *conditions)
-        return query.group_by(table.c.ca).order_by(count.desc(), table.c.ca)
+        about = owner.join(table, sa.and_(owner.c.bug == table.c.bug, owner.c.relation != "successor"))
+        query = sa.select(owner.c.owner, count).select_from(about).where(*conditions)
+        return query.group_by(owner.c.owner).order_by(count.desc(), owner.c.owner)
 
     return [(row[0], row[1]) for row in await execute_filtered(transaction, "owner counts", filters, build)]
 
@@ -223,7 +245,7 @@ def _incident_row(incident: Incident) -> dict[str, Any]:
         "resolution": bug.resolution, "is_open": bug.is_open, "created": bug.created, "changed": bug.changed,
         "closed": bug.closed, "creator": bug.creator.name, "creator_domain": bug.creator.domain,
         "assignee": bug.assignee.name, "assignee_domain": bug.assignee.domain, "comment_count": bug.comment_count,
-        "links": asdict(bug.links), **interpretation,
+        "links": asdict(bug.links), "flags": [flag_row(flag) for flag in bug.flags], **interpretation,
     }  # fmt: skip
 
 
@@ -241,6 +263,7 @@ def incident_from_row(row: Any, sections: tuple[Assignment, ...]) -> Incident:
         row["bug"], row["summary"], row["whiteboard"], row["status"], row["resolution"], row["is_open"], row["created"],
         row["changed"], row["closed"], Person(row["creator"], row["creator_domain"]),
         Person(row["assignee"], row["assignee_domain"]), row["comment_count"], links,
+        tuple(flag_from_row(flag) for flag in row["flags"]),
     )  # fmt: skip
     interpretation = {name: row[name] for name in INTERPRETED_COLUMNS}
     interpretation |= {name: tuple(row[name]) for name in LIST_COLUMNS}

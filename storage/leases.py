@@ -55,6 +55,13 @@ async def release_lease(transaction: Transaction, name: str, holder: str) -> Non
     await transaction.execute(table.update().where(table.c.name == name, table.c.holder == holder).values(expires=now))
 
 
+async def find_last_holder(transaction: Transaction, name: str) -> str | None:
+    """Return who has a lease or had it last."""
+    table = transaction.tables["lease"]
+    holder: str | None = await transaction.scalar(sa.select(table.c.holder).where(table.c.name == name))
+    return holder
+
+
 async def find_lease(transaction: Transaction, name: str) -> Lease | None:
     """Return a lease that has not expired, None if nobody holds it."""
     table = transaction.tables["lease"]
@@ -63,8 +70,18 @@ async def find_lease(transaction: Transaction, name: str) -> Lease | None:
     return Lease(row["name"], row["holder"], row["token"], row["since"], row["expires"]) if row else None
 
 
-async def is_held_by(transaction: Transaction, name: str, holder: str) -> bool:
-    """Return whether a holder still has a lease; no other can acquire it before the end of the transaction."""
+async def is_held_by(transaction: Transaction, name: str, holder: str, token: int) -> bool:
+    """Return whether a holder still has a lease, and has had it since; no other can acquire it before the commit."""
+    return (await find_holding(transaction, name))[:2] == (holder, token)
+
+
+async def find_holding(transaction: Transaction, name: str) -> tuple[str | None, int | None, str | None]:
+    """Return holder and token of a lease, and the revision of the tables; none of a lease that nobody has taken.
+
+    No other process can acquire the lease before the end of the transaction.
+    """
     table = transaction.tables["lease"]
-    query = sa.select(table.c.holder).where(table.c.name == name).with_for_update(read=True)
-    return await transaction.scalar(query) == holder
+    revision = sa.select(sa.column("version_num")).select_from(sa.table("alembic_version")).scalar_subquery()
+    query = sa.select(table.c.holder, table.c.token, revision).where(table.c.name == name).with_for_update(read=True)
+    row = (await transaction.execute(query)).first()
+    return (row[0], row[1], row[2]) if row else (None, None, None)

@@ -76,7 +76,7 @@ async def find_pending_pages(transaction: Transaction, list_name: str) -> list[P
         .order_by(table.c.backlog, table.c.attempts, table.c.number, table.c.key)
     )
     rows = (await transaction.execute(query)).mappings().all()
-    return [PendingPage(_message(row), row["backlog"], row["attempts"]) for row in rows]
+    return [PendingPage(message_from_row(row), row["backlog"], row["attempts"]) for row in rows]
 
 
 async def find_messages(
@@ -89,7 +89,7 @@ async def find_messages(
         query = sa.select(table).where(table.c.list == list_name, table.c.key == key)
         row = (await transaction.execute(query)).mappings().first()
         if row:
-            messages[list_name, key] = _message(row)
+            messages[list_name, key] = message_from_row(row)
     return messages
 
 
@@ -105,7 +105,7 @@ async def find_announced_mentioning(transaction: Transaction, bugs: Collection[i
     for list_name, key, mentioned in announced.all():
         if not set(bugs).isdisjoint(mentioned):
             query = sa.select(table).where(table.c.list == list_name, table.c.key == key)
-            messages.append(_message((await transaction.execute(query)).mappings().one()))
+            messages.append(message_from_row((await transaction.execute(query)).mappings().one()))
     return messages
 
 
@@ -154,7 +154,8 @@ def _row(message: ListMessage) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _message(row: Any) -> ListMessage:
+def message_from_row(row: Any) -> ListMessage:
+    """Return the message of a row of its table."""
     return ListMessage(
         row["list"], row["key"], row["url"], row["subject"], row["author"], row["posted"], row["number"],
         row["message_id"], row["body"], row["thread"], tuple(row["bugs"]), tuple(row["cas"]),

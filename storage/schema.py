@@ -47,7 +47,17 @@ class UtcTime(sa.TypeDecorator[datetime]):
 def build_tables() -> sa.MetaData:
     """Describe all tables anew; nothing is shared between two calls."""
     metadata = sa.MetaData(naming_convention=NAMING_CONVENTION)
-    for describe in (_sources, _incidents, _title_words, _member_sections, _messages, _outbox, _settings):
+    for describe in (
+        _sources,
+        _incidents,
+        _lives,
+        _incident_owners,
+        _title_words,
+        _member_sections,
+        _messages,
+        _outbox,
+        _settings,
+    ):
         describe(metadata)
     return metadata
 
@@ -75,6 +85,7 @@ def _sources(metadata: sa.MetaData) -> None:
         _timestamp("oldest_item_at"),
         sa.Column("unreadable", sa.JSON, nullable=False, server_default="[]"),
         _text("doubt"),
+        _timestamp("attempted_at"),
     )
     # bugs that a sweep did not find and that are not withdrawn yet; they stay visible until their case is clear
     sa.Table(
@@ -113,6 +124,16 @@ def _sources(metadata: sa.MetaData) -> None:
         _timestamp("since", needed=True),
         _timestamp("seen_at", needed=True),
     )
+    # those that run the bot or stand by; the digests tell two with different settings apart
+    sa.Table(
+        "process",
+        metadata,
+        _key("worker", sa.Text),
+        _text("role"),
+        _text("token_digest"),
+        _text("sources_digest"),
+        _timestamp("seen_at", needed=True),
+    )
 
 
 def _incidents(metadata: sa.MetaData) -> None:
@@ -142,19 +163,28 @@ def _incidents(metadata: sa.MetaData) -> None:
         _text("ccadb_id", default=None),
         sa.Column("report", sa.Integer),
         _text("visibility", default="here"),
+        _text("not_incident", default=None),
         _text("reporter_role", default=None),
+        _text("report_text"),
         _text("excerpt"),
         sa.Column("excerpt_comment", sa.Integer),
         _json_list("references"),
         _json_list("linked"),
+        _json_list("also_about"),
+        _json_list("successors"),
         _number("comments"),
         _timestamp("comments_as_of"),
         _timestamp("comments_checked_at"),
         _boolean("classified"),
+        _json_list("flags"),
+        # the bug's own time of change when its history was read
+        _timestamp("history_as_of"),
         # with all that is counted, so that totals are read from the index alone
-        sa.Index("ix_incident_newest", "visibility", "created", "bug", "is_open"),
-        sa.Index("ix_incident_ca", "ca", "visibility", "created", "bug", "is_open"),
-        _without_comments(),
+        sa.Index("ix_incident_newest", "visibility", "created", "bug", "is_open", "not_incident"),
+        sa.Index("ix_incident_ca", "ca", "visibility", "created", "bug", "is_open", "not_incident"),
+        sa.Index("ix_incident_creator", "creator"),
+        _pending("ix_incident_without_comments", "comments_as_of"),
+        _pending("ix_incident_without_history", "history_as_of"),
     )
     sa.Table(
         "comment",
@@ -166,6 +196,8 @@ def _incidents(metadata: sa.MetaData) -> None:
         _text("author_domain"),
         _timestamp("posted", needed=True),
         _text("text"),
+        # when this text was first read, on the server's clock
+        _timestamp("read_at"),
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
     )
     sa.Table(
@@ -189,10 +221,12 @@ def _incidents(metadata: sa.MetaData) -> None:
         _text("section"),
         sa.Column("community", sa.BigInteger, nullable=False),
         sa.Column("member", sa.BigInteger),
+        _text("member_name"),
         _text("verdict"),
         _timestamp("corrected_at", needed=True),
         _boolean("overrides_tags"),
         _boolean("in_force"),
+        _boolean("undone"),
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
         sa.Index("ix_correction_bug", "bug", "section"),
         sa.Index("ix_correction_member", "community", "member", "corrected_at"),
@@ -215,10 +249,86 @@ def _incidents(metadata: sa.MetaData) -> None:
     )
 
 
-def _without_comments() -> sa.Index:
-    """Mark the few incidents whose comments are still to be fetched, as `storage/comments.py` looks for them."""
-    pending = sa.text("comments_as_of IS NULL OR comments_as_of < changed")
-    return sa.Index("ix_incident_without_comments", "bug", sqlite_where=pending, postgresql_where=pending)
+def _pending(name: str, column: str) -> sa.Index:
+    """Mark the few incidents whose comments or history are still to be fetched, as the queries look for them."""
+    pending = sa.text(f"{column} IS NULL OR {column} < changed")
+    return sa.Index(name, "bug", sqlite_where=pending, postgresql_where=pending)
+
+
+def _lives(metadata: sa.MetaData) -> None:
+    """Add the tables of what happened within an incident, beside its comments."""
+    sa.Table(
+        "bug_change",
+        metadata,
+        _key("bug", sa.Integer),
+        # its place in the history, in which two changes of one second keep the server's order
+        _key("position", sa.Integer),
+        _timestamp("time", needed=True),
+        _text("who"),
+        _text("who_domain"),
+        _text("field"),
+        _text("removed"),
+        _text("added"),
+        # whom a change of the assignee or of a flag names
+        _text("person", default=None),
+        _text("person_domain"),
+        _text("removed_person", default=None),
+        _text("removed_person_domain"),
+        sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
+    )
+    # earlier texts of comments, oldest first; the newest one is in the comment itself
+    sa.Table(
+        "comment_version",
+        metadata,
+        _id(),
+        sa.Column("bug", sa.Integer, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        _timestamp("read_at"),
+        # null: an edit only took text away, which is not to be read here either
+        _text("text", default=None),
+        sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
+        sa.Index("ix_comment_version_bug", "bug", "number"),
+    )
+    # see `storage/values/life_events.py`; these events are delivered nowhere, so they are not in the table of events
+    sa.Table(
+        "life_event",
+        metadata,
+        _id(),
+        sa.Column("bug", sa.Integer, nullable=False),
+        _text("kind"),
+        _text("reference"),
+        _timestamp("happened", needed=True),
+        _text("detail"),
+        _boolean("ambiguous"),
+        _timestamp("recorded_at", needed=True),
+        sa.UniqueConstraint("bug", "kind", "reference"),
+        sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
+    )
+    # a life is still to be looked through while it was stored more often than that was completed
+    sa.Table(
+        "life_event_progress",
+        metadata,
+        _key("bug", sa.Integer),
+        _number("requested"),
+        _number("completed"),
+        _timestamp("recorded_until"),
+        sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
+    )
+
+
+def _incident_owners(metadata: sa.MetaData) -> None:
+    """Describe by which CA owners an incident is found; the columns of the incident say the same."""
+    sa.Table(
+        "incident_owner",
+        metadata,
+        _key("bug", sa.Integer),
+        _key("owner", sa.Text),
+        # about: the incident's `ca`; also about: the title names it too; successor: it has taken over one of these
+        _text("relation"),
+        sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
+        sa.Index("ix_incident_owner_owner", "owner", "relation", "bug"),
+        sqlite_with_rowid=False,
+    )
 
 
 def _title_words(metadata: sa.MetaData) -> None:
@@ -249,6 +359,7 @@ def _member_sections(metadata: sa.MetaData) -> None:
         _text("description"),
         state,
         sa.Column("proposer", sa.BigInteger),
+        _text("proposer_name"),
         _timestamp("proposed_at", needed=True),
         _timestamp("decide_by"),
         _timestamp("decided_at"),
@@ -305,6 +416,7 @@ def _member_sections(metadata: sa.MetaData) -> None:
         _text("old_value"),
         _text("new_value"),
         sa.Column("member", sa.BigInteger),
+        _text("member_name"),
         _timestamp("changed_at", needed=True),
         _of_section(),
         sa.Index("ix_section_change_section", "section", "id"),

@@ -15,6 +15,12 @@ async def save_labels(transaction: Transaction, section: int, labels: Sequence[S
     await transaction.upsert("section_label", rows)
 
 
+async def delete_label(transaction: Transaction, section: int, bug: int) -> None:
+    """Delete the label of an incident."""
+    table = transaction.tables["section_label"]
+    await transaction.execute(table.delete().where(table.c.section == section, table.c.bug == bug))
+
+
 async def find_labels(transaction: Transaction, section: int) -> list[SectionLabel]:
     """Return a section's labels of visible incidents, oldest first."""
     table, incident = transaction.tables["section_label"], transaction.tables["incident"]

@@ -116,7 +116,9 @@ async def find_changes(transaction: Transaction, section_ids: Sequence[int]) -> 
     query = sa.select(table).where(table.c.section.in_(section_ids)).order_by(table.c.id)
     changes: dict[int, list[SectionChange]] = {}
     for row in (await transaction.execute(query)).mappings():
-        change = SectionChange(row["kind"], row["old_value"], row["new_value"], row["member"], row["changed_at"])
+        change = SectionChange(
+            row["kind"], row["old_value"], row["new_value"], row["member"], row["changed_at"], row["member_name"]
+        )
         changes.setdefault(row["section"], []).append(change)
     return changes
 

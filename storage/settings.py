@@ -22,6 +22,13 @@ async def find_settings(transaction: Transaction, names: Sequence[str]) -> dict[
     return {row[0]: row[1] for row in rows}
 
 
+async def find_settings_from(transaction: Transaction, start: str) -> dict[str, str]:
+    """Return all settings whose names begin like this, by name."""
+    table = transaction.tables["setting"]
+    names = table.c.name.startswith(start, autoescape=True)
+    return {row[0]: row[1] for row in await transaction.execute(sa.select(table.c.name, table.c.value).where(names))}
+
+
 async def save_setting(transaction: Transaction, name: str, value: str) -> None:
     """Store a setting."""
     await transaction.upsert("setting", [{"name": name, "value": value}])

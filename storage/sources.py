@@ -1,7 +1,7 @@
 """The state of each source between polls."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from storage.database import Transaction
 from storage.values.sources import SourceState
 
+BUGZILLA = "bugzilla"  # the name of the source of incidents
 LONGEST_INTERVAL_SECONDS = 366 * 86_400.0  # a longer one would end the calendar
 CLOCK_TOLERANCE = timedelta(minutes=5)  # by which the clocks of two processes on one database may differ
 
@@ -20,15 +21,26 @@ async def find_source(transaction: Transaction, name: str) -> SourceState:
     return state.within_bounds(datetime.now(UTC))
 
 
-async def next_poll_at(transaction: Transaction, name: str, interval_seconds: float) -> datetime | None:
-    """Return when a source is due, `interval_seconds` after its last success.
+async def seconds_until_due(transaction: Transaction, name: str, interval_seconds: float) -> float:
+    """Return in how many seconds a source is due, `interval_seconds` after its last poll began, whoever made it.
 
-    None, which is at once, if it never succeeded, or if the clock was wrong when it did.
+    By the database's clock, which all processes share. 0 if it never succeeded, so that an interrupted first fill goes
+    on at once, or if that clock was wrong at the last poll.
     """
-    last = (await _find_stored(transaction, name)).last_success_at
-    if last is None or last > datetime.now(UTC) + CLOCK_TOLERANCE:
-        return None
-    return last + timedelta(seconds=min(interval_seconds, LONGEST_INTERVAL_SECONDS))
+    state, now = await _find_stored(transaction, name), await transaction.now()
+    begun = state.attempted_at or state.last_success_at
+    if begun is None or state.last_success_at is None or begun > now + CLOCK_TOLERANCE:
+        return 0.0
+    due = begun + timedelta(seconds=min(interval_seconds, LONGEST_INTERVAL_SECONDS))
+    return max(0.0, (due - now).total_seconds())
+
+
+async def record_attempt(transaction: Transaction, name: str, *, is_success: bool = False) -> SourceState:
+    """Store that a poll of a source begins, and with `is_success` that it succeeds; return the source's state."""
+    state, now = await find_source(transaction, name), await transaction.now()
+    begun = replace(state, attempted_at=now, last_success_at=now if is_success else state.last_success_at)
+    await save_source(transaction, begun)
+    return begun
 
 
 async def find_sources(transaction: Transaction, names: Sequence[str]) -> list[SourceState]:

@@ -5,11 +5,9 @@ from collections.abc import Awaitable, Iterable
 from discord import app_commands
 
 from bot.chat.context import Interaction, actor_from, services, use_cases
-from bot.chat.render.escape import MAX_CHOICE
+from bot.chat.render.escape import MAX_CHOICE, MAX_CHOICES
 from bot.formatting.plain import to_single_line
 from storage.values.sections import SectionState
-
-MAX_CHOICES = 25
 
 Choice = app_commands.Choice[str]
 
@@ -44,9 +42,23 @@ async def suggest_proposals(interaction: Interaction, typed: str) -> list[Choice
     return await _suggest(interaction, typed, _custom_sections(interaction, typed, ("proposed",)))
 
 
+async def suggest_list_subjects(interaction: Interaction, typed: str) -> list[Choice]:
+    """Suggest what a list of mails may be about: CA owners, then bugs."""
+    return await _suggest(interaction, typed, _list_subjects(interaction, typed))
+
+
 async def suggest_subjects(interaction: Interaction, typed: str) -> list[Choice]:
     """Suggest subjects of a summary: CA owners, then sections, then bugs."""
     return await _suggest(interaction, typed, _subjects(interaction, typed))
+
+
+async def suggest_terms(interaction: Interaction, typed: str) -> list[Choice]:
+    """Suggest tags, clocks and forms by name; the value is the key."""
+    return await _suggest(interaction, typed, _terms(interaction, typed))
+
+
+async def _terms(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
+    return [(name, key) for key, name in use_cases(interaction).explanations.suggest(typed)]
 
 
 async def _owners(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
@@ -72,6 +84,10 @@ async def _custom_sections(
 ) -> list[tuple[str, str]]:
     suggestions = use_cases(interaction).suggestions
     return [(title, key) for key, title in await suggestions.sections(actor_from(interaction), typed, states)]
+
+
+async def _list_subjects(interaction: Interaction, typed: str) -> list[tuple[str, str]]:
+    return [*await _owners(interaction, typed), *await _bugs(interaction, typed)]
 
 
 async def _subjects(interaction: Interaction, typed: str) -> list[tuple[str, str]]:

@@ -11,26 +11,45 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.chat.commands.answers import build_answer
+from bot.chat.commands.commitments import CommitmentCommands
 from bot.chat.commands.corrections import CorrectionCommands
+from bot.chat.commands.deadlines import DeadlineCommands
+from bot.chat.commands.draft_checks import DraftCheckCommands
+from bot.chat.commands.explanations import ExplanationCommands
 from bot.chat.commands.incidents import IncidentCommands
+from bot.chat.commands.messages import MessageCommands
+from bot.chat.commands.queue import QueueCommands
 from bot.chat.commands.related import RelatedCommands
 from bot.chat.commands.routes import RouteCommands
 from bot.chat.commands.section_moderation import SectionModerationCommands
 from bot.chat.commands.section_proposals import SectionProposalCommands
 from bot.chat.commands.sections import SectionCommands
+from bot.chat.commands.settings import SettingsCommands
 from bot.chat.commands.status import StatusCommands
-from bot.chat.components.correction_menu import SectionSelect, WrongSectionButton
+from bot.chat.components.ask_button import AskButton
+from bot.chat.components.commitment_pages import CommitmentPageButton
+from bot.chat.components.correction_menu import SectionSelect, UndoButton, WrongSectionButton
+from bot.chat.components.deadline_pages import DeadlinePageButton, HistoryPageButton
+from bot.chat.components.draft_modal import on_draft_submit
 from bot.chat.components.example_picker import ExampleSelect, WithoutExamplesButton
+from bot.chat.components.help_menu import HelpMenu
+from bot.chat.components.incident_menu import IncidentSelect
 from bot.chat.components.labelling import LabelButton, LabelRestButton, LabelSelect
+from bot.chat.components.message_pages import MessagePageButton, ThreadSelect
 from bot.chat.components.pagination import PageButton, StoredPageButton
+from bot.chat.components.preview_button import PreviewButton
 from bot.chat.components.propose_button import ProposeSectionButton
+from bot.chat.components.queue_pages import QueuePageButton
 from bot.chat.components.section_modal import SectionModalButton, on_modal_submit
 from bot.chat.components.voting import DecisionButton, VoteButton
-from bot.chat.context import Context
+from bot.chat.context import Context, Interaction
 from bot.chat.delivery.answer_log import AnswerLog, read_files
 from bot.chat.delivery.proposal_messages import ProposalMessages
 from bot.chat.errors import ErrorHandler
 from bot.chat.limits import MemberLimits
+from bot.chat.render.message import Answer
+from bot.chat.request_gate import requests_while
 from handlers.use_cases import UseCases
 
 # A 429 that asks for more is an error of ours: waiting longer would delay every later answer.
@@ -39,11 +58,22 @@ GUILD_READY_TIMEOUT_SECONDS = 0.5
 
 # Buttons and select menus that outlive a restart.
 PERSISTENT_ITEMS = (
+    AskButton,
+    HelpMenu,
     PageButton,
     StoredPageButton,
+    MessagePageButton,
+    ThreadSelect,
+    DeadlinePageButton,
+    HistoryPageButton,
+    CommitmentPageButton,
+    QueuePageButton,
+    IncidentSelect,
     WrongSectionButton,
     SectionSelect,
+    UndoButton,
     ProposeSectionButton,
+    PreviewButton,
     SectionModalButton,
     ExampleSelect,
     WithoutExamplesButton,
@@ -56,12 +86,19 @@ PERSISTENT_ITEMS = (
 
 COGS: tuple[type[commands.Cog], ...] = (
     IncidentCommands,
+    DeadlineCommands,
+    CommitmentCommands,
+    QueueCommands,
+    DraftCheckCommands,
+    ExplanationCommands,
+    MessageCommands,
     RelatedCommands,
     SectionCommands,
     CorrectionCommands,
     SectionProposalCommands,
     SectionModerationCommands,
     RouteCommands,
+    SettingsCommands,
     StatusCommands,
 )
 
@@ -100,7 +137,8 @@ class RootwatchBot(commands.Bot):
     """The Discord client; it needs no token until it is started.
 
     `open_storage` is awaited before any use case. `load_command_hash` and `save_command_hash` remember which slash
-    commands were registered with Discord. `record_problem` gets one sentence for each unexpected error.
+    commands were registered with Discord. `record_problem` gets one sentence for each unexpected error. While
+    `is_active` returns False nothing is requested from Discord and no event is handled: another process runs the bot.
     """
 
     def __init__(
@@ -114,6 +152,7 @@ class RootwatchBot(commands.Bot):
         save_command_hash: SaveCommandHash,
         record_problem: Callable[[str], None],
         answers: AnswerLog | None = None,
+        is_active: Callable[[], bool] = lambda: True,
     ) -> None:
         intents = discord.Intents.none()
         intents.guilds = True
@@ -134,28 +173,61 @@ class RootwatchBot(commands.Bot):
             max_messages=None,
             max_ratelimit_timeout=MAX_RATE_LIMIT_WAIT_SECONDS,
             guild_ready_timeout=GUILD_READY_TIMEOUT_SECONDS,
+            http_trace=requests_while(is_active),
         )
+        self._is_active = is_active
         self.use_cases = use_cases
         self.answers = answers
-        self.prefix = prefix
+        self._default_prefix = prefix
+        self._prefixes: dict[int, str] = {}
         self.has_message_content = message_content
-        self.errors = ErrorHandler(record_problem, prefix, lambda: (command.name for command in self.commands))
+        self.errors = ErrorHandler(record_problem, lambda: (command.name for command in self.commands))
         self.proposals = ProposalMessages(use_cases, record_problem)
-        self.add_check(MemberLimits().check, call_once=True)
+        self._limits = MemberLimits()
+        self.add_check(self._limits.check, call_once=True)
         self._open_storage = open_storage
         self._load_command_hash = load_command_hash
         self._save_command_hash = save_command_hash
         self._record_problem = record_problem
 
+    def prefix_for(self, guild_id: int | None) -> str:
+        """Return what stands before a command in a server, or in a direct message (None)."""
+        return self._default_prefix if guild_id is None else self._prefixes.get(guild_id, self._default_prefix)
+
+    def set_prefix(self, guild_id: int, prefix: str | None) -> None:
+        """Use another prefix in a server from now on; None: the configured one."""
+        if prefix is None:
+            self._prefixes.pop(guild_id, None)
+        else:
+            self._prefixes[guild_id] = prefix
+
+    def check_limit(self, source: Context | Interaction, command: str) -> None:
+        """Count the use of a button like the costly command that it stands for; raises UserError if it was too many."""
+        self._limits.check_button(source, command)
+
+    async def build_answer(self, source: Context | Interaction, command: str, argument: str) -> Answer:
+        """Return the answer of a command that only reads, for the buttons that ask the same.
+
+        Raises UserError if the member has asked a costly question too often just now.
+        """
+        self.check_limit(source, command)
+        return await build_answer(source, command, argument)
+
     async def setup_hook(self) -> None:
         """Open the storage and register components and commands, before the first event arrives."""
         await self._open_storage()
+        self._prefixes = dict(await self.use_cases.settings.prefixes())
         self.add_dynamic_items(*PERSISTENT_ITEMS)
         for cog in COGS:
             # A client that logs in a second time already has its cogs.
             if cog.__cog_name__ not in self.cogs:
                 await self.add_cog(cog())
         await self._sync_if_changed()
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Handle an event, unless another process has taken over and handles it."""
+        if self._is_active():
+            super().dispatch(event, *args, **kwargs)
 
     async def get_context(self, origin: Any, /, *, cls: Any = NotingContext) -> Any:
         """Return the context of a message or interaction."""
@@ -195,6 +267,7 @@ class RootwatchBot(commands.Bot):
     async def on_interaction(self, interaction: discord.Interaction["RootwatchBot"]) -> None:
         """Handle submitted forms; discord.py dispatches all other interactions itself."""
         await on_modal_submit(interaction)
+        await on_draft_submit(interaction)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """Log and record an error in an event handler, where nobody waits for an answer."""
@@ -222,5 +295,7 @@ class RootwatchBot(commands.Bot):
 
 def _prefixes(bot: "RootwatchBot", message: discord.Message) -> list[str]:
     """Return what a command may begin with; in a direct message it needs nothing before it."""
-    prefixes = [*commands.when_mentioned(bot, message), bot.prefix]
-    return [*prefixes, ""] if message.guild is None else prefixes
+    mentions = commands.when_mentioned(bot, message)
+    if message.guild is None:
+        return [*mentions, bot.prefix_for(None), ""]
+    return [*mentions, bot.prefix_for(message.guild.id)]

@@ -1,8 +1,7 @@
-"""Runs the Discord bot: logs in with the token, reconnects after faults, and shuts down on SIGTERM."""
+"""Runs the Discord bot: logs in with the token once this process is active, and reconnects after faults."""
 
 import asyncio
 import logging
-import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -16,8 +15,10 @@ from bot.chat.delivery.answer_log import AnswerLog
 from bot.chat.delivery.sender import OutboxSender
 from bot.chat.gateway_state import GatewayState
 from bot.config import DiscordSettings, Settings
+from bot.jobs.cancellation import cancel_and_wait
 from bot.jobs.supervisor import Supervisor
 from bot.jobs.vote_closing import OnBallotChanged
+from bot.run_lease import LeaseLost
 from handlers.use_cases import UseCases
 from storage import deliveries, routes
 from storage import settings as stored_settings
@@ -48,17 +49,19 @@ INTENT_MISSING = (
 class Lifecycle:
     """What the connection calls in the program around it.
 
-    `begin` opens the storage and takes the right to run the bot, `end` gives it back, `lost` returns when another
-    process has taken it. `open` opens the storage, `start` and `stop` the polls and jobs; `record_problem` stores a
-    sentence for operators, and `announce_results_with` registers the callback that announces vote results.
+    `begin` opens the storage and returns when this process may run the bot, `is_active` tells whether it still may,
+    `lost` returns when it may no longer, and `end` gives the right back. `open` opens the storage, `start` and `stop`
+    the polls and jobs; `record_problem` stores a sentence for operators, and `announce_results_with` registers the
+    callback that announces vote results.
     """
 
     begin: Callable[[], Awaitable[None]]
+    is_active: Callable[[], bool]
+    lost: Callable[[], Awaitable[object]]
+    end: Callable[[], Awaitable[None]]
     open: Callable[[], Awaitable[None]]
     start: Callable[[], Awaitable[None]]
     stop: Callable[[], Awaitable[None]]
-    end: Callable[[], Awaitable[None]]
-    lost: Callable[[], Awaitable[object]]
     record_problem: Callable[[str], Awaitable[None]]
     announce_results_with: Callable[[OnBallotChanged], None]
 
@@ -108,6 +111,7 @@ class DiscordConnection:
             save_command_hash=self._save_command_hash,
             record_problem=self._record_problem_later,
             answers=self._answers,
+            is_active=self._lifecycle.is_active,
         )
         self._lifecycle.announce_results_with(partial(bot.proposals.announce_result, bot))
         # a channel that refused alerts may accept them after such a change
@@ -128,30 +132,50 @@ class DiscordConnection:
         """Send everything in the outbox that can be sent."""
         await self._sender.drain(self.bot)
 
-    async def run(self) -> int:
-        """Log in, poll, reply and deliver until SIGTERM or SIGINT; return the exit code."""
+    async def run(self, stopping: asyncio.Event) -> int | None:
+        """Stand by until this process may run the bot; then log in, poll, reply and deliver until `stopping` is set.
+
+        Return the exit code, None if another process has taken over.
+        """
         token = self._settings.discord_token
         if token is None:
             print(CREDENTIALS_MISSING, file=sys.stderr)  # noqa: T201
             return 1
         override_api_endpoints(self._settings.discord)
-        stopping = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stopping.set)
-        await self._lifecycle.begin()
-        client = asyncio.create_task(self._run_with_reconnect(token.reveal(), stopping))
         stopped = asyncio.create_task(stopping.wait())
+        beginning = asyncio.ensure_future(self._lifecycle.begin())
+        try:
+            await asyncio.wait({beginning, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not beginning.done():
+                await cancel_and_wait([beginning])
+                await self._lifecycle.end()
+                return 0
+            try:
+                beginning.result()
+            except LeaseLost:
+                # the file of the database was replaced since the lease was taken
+                await self._lifecycle.end()
+                return None
+            return await self._run_active(token.reveal(), stopping, stopped)
+        finally:
+            stopped.cancel()
+
+    async def _run_active(self, token: str, stopping: asyncio.Event, stopped: asyncio.Task[bool]) -> int | None:
+        client = asyncio.create_task(self._run_with_reconnect(token, stopping))
         lost = asyncio.ensure_future(self._lifecycle.lost())
         await asyncio.wait({client, stopped, lost}, return_when=asyncio.FIRST_COMPLETED)
+        is_lost = lost.done()
+        if is_lost:
+            # whoever has taken over replies and sends from here on
+            client.cancel()
         await self._lifecycle.stop()
-        await self._sender.stop(DRAIN_TIMEOUT)
+        await self._sender.stop(0 if is_lost else DRAIN_TIMEOUT)
         await self._lifecycle.end()
-        code = client.result() if client.done() and not client.cancelled() else int(lost.done())
-        for task in (client, stopped, lost):
+        code = client.result() if client.done() and not client.cancelled() else 0
+        for task in (client, lost):
             task.cancel()
-        await asyncio.wait({client, stopped, lost}, timeout=CLOSE_TIMEOUT)
-        return code
+        await asyncio.wait({client, lost}, timeout=CLOSE_TIMEOUT)
+        return None if is_lost else code
 
     async def _run_with_reconnect(self, token: str, stopping: asyncio.Event) -> int:
         """Run the client, and a new one whenever it ends by itself: a single malformed event can end a client."""

@@ -1,6 +1,6 @@
 """What every command and component needs of the bot: the actor, the use cases, deferred replies.
 
-Imports nothing of bot.chat: what commands use of the client is declared here as protocols.
+Imports nothing of bot.chat but rendering: what commands use of the client is declared here as protocols.
 """
 
 import asyncio
@@ -11,14 +11,18 @@ from typing import Any, Protocol, TypeVar, cast
 import discord
 from discord.ext import commands
 
+from bot.chat.render.message import Answer
+from bot.formatting.plain import to_single_line
 from handlers.actor import Actor
 from handlers.errors import UserError
+from handlers.parsing.people import mask_addresses
 from handlers.results.proposals import Proposal
 from handlers.use_cases import UseCases
 from storage.values.incidents import GLOBAL_COMMUNITY
 
 # Discord drops an interaction that was not acknowledged within 3 s.
 DEFER_AFTER_SECONDS = 1.5
+MAX_MEMBER_NAME = 40  # characters; Discord allows 32
 
 T = TypeVar("T")
 
@@ -29,7 +33,7 @@ Interaction = discord.Interaction[Any]
 class ErrorResponder(Protocol):
     """Turns the error of an interaction into a message for its user."""
 
-    def message_for(self, error: BaseException, operation: str, command: str = "") -> str:
+    def message_for(self, error: BaseException, operation: str, command: str = "", call: str = "/") -> str:
         """Return the message for an error; log and record an unexpected one under the name of the `operation`."""
 
     async def handle_interaction_error(self, interaction: Interaction, error: BaseException, operation: str) -> None:
@@ -61,8 +65,22 @@ class BotServices(Protocol):
     use_cases: UseCases
     errors: ErrorResponder
     proposals: ProposalPublisher
-    prefix: str
     has_message_content: bool
+
+    def prefix_for(self, guild_id: int | None) -> str:
+        """Return what stands before a command in a server, or in a direct message (None)."""
+
+    def set_prefix(self, guild_id: int, prefix: str | None) -> None:
+        """Use another prefix in a server from now on; None: the configured one."""
+
+    def check_limit(self, interaction: Interaction, command: str) -> None:
+        """Count the use of a button like the costly command that it stands for; raises UserError if it was too many."""
+
+    async def build_answer(self, interaction: Interaction, command: str, argument: str) -> Answer:
+        """Return the answer of a command that only reads, for the buttons that ask the same.
+
+        Raises UserError if the member asked too often, or if the command is no more.
+        """
 
 
 def services(source: Context | Interaction) -> BotServices:
@@ -76,19 +94,37 @@ def use_cases(source: Context | Interaction) -> UseCases:
     return services(source).use_cases
 
 
+def prefix_of(source: Context | Interaction) -> str:
+    """Return what stands before a command in this server, so that a hint can be pasted."""
+    return prefix_in(services(source), guild_id_of(source))
+
+
+def prefix_in(bot: BotServices, guild_id: int | None) -> str:
+    """Return what stands before a command in a server, or in a direct message (None)."""
+    # without the message-content intent, Discord shows the bot only direct messages and mentions
+    return bot.prefix_for(guild_id) if guild_id is None or bot.has_message_content else "/"
+
+
+def guild_id_of(source: Context | Interaction) -> int | None:
+    """Return the id of the server where something is asked, None in a direct message."""
+    if isinstance(source, discord.Interaction):
+        return source.guild_id
+    return source.guild.id if source.guild else None
+
+
 def actor_from(source: Context | Interaction) -> Actor:
     """Return the member who acts, with their permissions in the whole server: a channel's overwrites grant no more."""
     user = source.author if isinstance(source, commands.Context) else source.user
     permissions = user.guild_permissions if isinstance(user, discord.Member) else discord.Permissions.none()
-    guild_id = source.guild_id if isinstance(source, discord.Interaction) else source.guild and source.guild.id
     return Actor(
-        community=guild_id or GLOBAL_COMMUNITY,
+        community=guild_id_of(source) or GLOBAL_COMMUNITY,
         channel=source.channel.id if source.channel else None,
         member=user.id,
         may_manage=permissions.manage_guild,
         # whoever may manage the server may also moderate it
         may_moderate=permissions.manage_messages or permissions.manage_guild,
         parent_channel=source.channel.parent_id if isinstance(source.channel, discord.Thread) else None,
+        name=to_single_line(mask_addresses(user.display_name), MAX_MEMBER_NAME),
     )
 
 
@@ -110,18 +146,27 @@ async def defer_if_slow(coro: Coroutine[Any, Any, T], defer: Callable[[], Awaita
         task.cancel()
 
 
-async def reply_ephemeral(
-    interaction: Interaction, coro: Coroutine[Any, Any, tuple[discord.Embed, discord.ui.View]]
-) -> None:
-    """Send an embed with components that only the user of the interaction sees."""
+async def reply_ephemeral(interaction: Interaction, coro: Coroutine[Any, Any, Answer]) -> None:
+    """Send an answer that only the user of the interaction sees."""
     response = interaction.response
-    embed, view = await defer_if_slow(coro, partial(response.defer, ephemeral=True, thinking=True))
+    answer = await defer_if_slow(coro, partial(response.defer, ephemeral=True, thinking=True))
     if response.is_done():
-        await interaction.edit_original_response(embed=embed, view=view)
+        await interaction.edit_original_response(**answer.edit_options())
     else:
-        await response.send_message(embed=embed, view=view, ephemeral=True)
+        await response.send_message(**answer.options(), ephemeral=True)
 
 
-async def reply(ctx: Context, coro: Coroutine[Any, Any, discord.Embed]) -> None:
-    """Send an embed in reply to a command, deferring the reply if building it takes long."""
-    await ctx.send(embed=await defer_if_slow(coro, ctx.defer))
+async def replace_message(interaction: Interaction, coro: Coroutine[Any, Any, Answer]) -> None:
+    """Replace the message whose button was pressed, or whose menu was used, by an answer."""
+    response = interaction.response
+    answer = await defer_if_slow(coro, response.defer)
+    if response.is_done():
+        await interaction.edit_original_response(**answer.edit_options())
+    else:
+        await response.edit_message(**answer.edit_options())
+
+
+async def reply(ctx: Context, coro: Coroutine[Any, Any, Answer]) -> None:
+    """Send an answer to a command, deferring the reply if building it takes long."""
+    answer = await defer_if_slow(coro, ctx.defer)
+    await ctx.send(**answer.options())

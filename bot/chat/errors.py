@@ -9,11 +9,15 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.context import Context, ErrorResponder, Interaction, services
+from bot.chat.components.ask_button import AskButton, fits_into_id
+from bot.chat.context import Context, ErrorResponder, Interaction, prefix_of
 from bot.chat.delivery.error_codes import INTERACTION_EXPIRED
 from bot.chat.limits import limit_message
-from bot.chat.render.escape import MAX_MESSAGE, escape_markdown
+from bot.chat.render.escape import MAX_BUTTONS_IN_ROW, MAX_MESSAGE, escape_markdown
+from bot.chat.render.message import Answer
 from bot.formatting.command_specs import find_spec
+from bot.formatting.hints import name_commands
+from bot.formatting.plain import to_single_line
 from bot.formatting.slips import find_slip
 from handlers.errors import UserError
 from storage.database import DatabaseUnavailable
@@ -25,12 +29,11 @@ GREETING = (
     "I follow the compliance incidents of certification authorities. Ask me for example `{call}incidents Entrust`; "
     "`{call}help` lists what I can do."
 )
+FILE_GREETING = "To have a draft of a report checked, write `{call}checkreport` beside the file; I have not read it."
 # The token in the URLs that interactions are answered at, and the form of a bot's token.
 _TOKEN_PATTERN = re.compile(
     r"(?<=/webhooks/)\d+/[^/\s?]+|(?<=/interactions/)\d+/[^/\s?]+|[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"
 )
-# Commands that one of our messages names, after escaping; letters alone are harmless between backticks.
-_ESCAPED_COMMAND_NAMES = re.compile(r"\\`([a-z ]+)\\`")
 
 log = logging.getLogger(__name__)
 
@@ -38,25 +41,32 @@ log = logging.getLogger(__name__)
 class ErrorHandler(ErrorResponder):
     """Turns exceptions into messages and sends them; `record_problem` stores the unexpected ones for status."""
 
-    def __init__(
-        self, record_problem: Callable[[str], None], prefix: str, command_names: Callable[[], Iterable[str]]
-    ) -> None:
+    def __init__(self, record_problem: Callable[[str], None], command_names: Callable[[], Iterable[str]]) -> None:
         self._record_problem = record_problem
-        self._prefix = prefix
         self._command_names = command_names
 
-    def message_for(self, error: BaseException, operation: str, command: str = "") -> str:
-        """Return the message for an error; log and record an unexpected one under the name of the `operation`."""
+    def answer_for(self, error: BaseException, operation: str, command: str = "", call: str = "/") -> Answer:
+        """Return the answer to an error: for a request that cannot be fulfilled, with buttons for what was meant."""
+        unwrapped = _unwrap(error)
+        if isinstance(unwrapped, UserError):
+            return Answer(_user_error_message(unwrapped, call), view=_suggestion_view(unwrapped))
+        return Answer(self.message_for(error, operation, command, call))
+
+    def message_for(self, error: BaseException, operation: str, command: str = "", call: str = "/") -> str:
+        """Return the message for an error; log and record an unexpected one under the name of the `operation`.
+
+        `call` is what stands before commands where the error is answered.
+        """
         error = _unwrap(error)
         if isinstance(error, UserError):
-            return _ESCAPED_COMMAND_NAMES.sub(r"`\1`", escape_markdown(str(error), MAX_MESSAGE - 100))
+            return _user_error_message(error, call)
         if isinstance(error, commands.CommandOnCooldown):
             return limit_message(error, command)
         if message := _passing_error_message(error) or _known_error_message(error):
             log.info("%s: %s", operation, error)
             return message
         if isinstance(error, commands.UserInputError | app_commands.TransformerError):
-            return self._usage_message(command)
+            return _usage_message(command, call)
         # The user can do nothing about it, but the channel's managers can.
         if isinstance(error, discord.Forbidden):
             return (
@@ -70,34 +80,28 @@ class ErrorHandler(ErrorResponder):
         """Answer a failed command, whether it was called by prefix, mention or slash."""
         if isinstance(error, commands.CommandNotFound):
             if message := self._unknown_command_message(ctx):
-                await _send_to_channel(ctx, message)
+                await _send_to_channel(ctx, Answer(message))
             return
         name = ctx.command.qualified_name if ctx.command else ""
-        message = self.message_for(error, f"The command {name}", name)
+        answer = self.answer_for(error, f"The command {name}", name, prefix_of(ctx))
         if ctx.interaction:
-            await respond_privately(ctx.interaction, message)
+            await respond_privately(ctx.interaction, answer)
         else:
-            await _send_to_channel(ctx, message)
+            await _send_to_channel(ctx, answer)
 
     async def greet(self, ctx: Context) -> None:
         """Answer a message that says nothing but our name, or nothing at all in a direct message."""
-        await _send_to_channel(ctx, GREETING.format(call=self._call(ctx)))
+        has_file = ctx.guild is None and ctx.message.attachments
+        await _send_to_channel(ctx, Answer((FILE_GREETING if has_file else GREETING).format(call=prefix_of(ctx))))
 
     async def handle_interaction_error(self, interaction: Interaction, error: BaseException, operation: str) -> None:
         """Answer a failed slash command or component, visible to its user alone."""
         name = interaction.command.qualified_name if interaction.command else ""
-        await respond_privately(interaction, self.message_for(error, operation, name))
-
-    def _usage_message(self, command: str) -> str:
-        spec = find_spec(command)
-        if spec is None:
-            return f"I do not understand that; `{self._prefix}help` lists the commands."
-        example = spec.examples[0]
-        return f"Write `{self._prefix}{spec.name} {spec.usage}`, for example `{self._prefix}{example}`."
+        await respond_privately(interaction, self.answer_for(error, operation, name, prefix_of(interaction)))
 
     def _unknown_command_message(self, ctx: Context) -> str:
         invoked_name = (ctx.invoked_with or "").casefold()
-        call = self._call(ctx)
+        call = prefix_of(ctx)
         if name := find_slip(invoked_name, self._command_names()):
             return f"There is no command {escape_markdown(invoked_name, 40)}; did you mean `{call}{name}`?"
         # Other bots may share the prefix: anything that is no slip of our commands' names is meant for them.
@@ -106,9 +110,29 @@ class ErrorHandler(ErrorResponder):
             return ""
         return f"I know no command {escape_markdown(invoked_name, 40)}; `{call}help` lists the commands."
 
-    def _call(self, ctx: Context) -> str:
-        """Return what stands before a command where the prefix works, and otherwise how a slash command begins."""
-        return self._prefix if ctx.guild is None or services(ctx).has_message_content else "/"
+
+def _usage_message(command: str, call: str) -> str:
+    spec = find_spec(command)
+    if spec is None:
+        return f"I do not understand that; `{call}help` lists the commands."
+    return f"Write `{call}{spec.name} {spec.usage}`, for example `{call}{spec.examples[0]}`."
+
+
+def _user_error_message(error: UserError, call: str) -> str:
+    text = name_commands(escape_markdown(str(error), MAX_MESSAGE - 300), call)
+    example = to_single_line(error.example.replace("`", ""), 200)
+    return f"{text} For example: `{call}{example}`" if example else text
+
+
+def _suggestion_view(error: UserError) -> discord.ui.View | None:
+    """Return a button for each thing that may have been meant, None if nothing is suggested."""
+    questions = [question for question in error.suggestions if fits_into_id(question.command, question.argument)]
+    if not questions:
+        return None
+    view = discord.ui.View(timeout=None)
+    for question in questions[:MAX_BUTTONS_IN_ROW]:
+        view.add_item(AskButton(question.command, question.argument, question.label))
+    return view
 
 
 def _unwrap(error: BaseException) -> BaseException:
@@ -148,21 +172,21 @@ def _permission_label(permission: str) -> str:
     return "Manage Server" if permission == "manage_guild" else permission.replace("_", " ").title()
 
 
-async def respond_privately(interaction: Interaction, message: str) -> None:
+async def respond_privately(interaction: Interaction, answer: Answer) -> None:
     """Send a message that only the user of the interaction sees."""
     try:
         if interaction.response.is_done():
-            await interaction.followup.send(message, ephemeral=True)
+            await interaction.followup.send(**answer.options(), ephemeral=True)
         else:
-            await interaction.response.send_message(message, ephemeral=True)
+            await interaction.response.send_message(**answer.options(), ephemeral=True)
     except discord.HTTPException as error:
         # The interaction has expired, or the channel or our access to it is gone: nothing can be sent there.
         log.info("could not answer an interaction: %s %s", error.status, error.code)
 
 
-async def _send_to_channel(ctx: Context, message: str) -> None:
+async def _send_to_channel(ctx: Context, answer: Answer) -> None:
     try:
-        await ctx.send(message)
+        await ctx.send(**answer.options())
     except discord.HTTPException as error:
         # We may not write here, or the channel is gone: nothing can be sent there.
         log.info("could not answer in channel %s: %s %s", ctx.channel.id, error.status, error.code)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from bot.formatting.wording import long_moment
 from storage.values.tasks import TaskState
 
 GRACE = timedelta(minutes=1)  # a connection that comes back within this time was not lost
@@ -35,5 +36,5 @@ class GatewayState:
         error, since = self._error, self._since
         if not error and self._disconnected_at is not None and datetime.now(UTC) - self._disconnected_at > GRACE:
             since = self._disconnected_at
-            error = f"not connected to Discord since {since:%Y-%m-%d %H:%M} UTC"
+            error = f"not connected to Discord since {long_moment(since)}"
         return TaskState("gateway", not error, error, since)

@@ -6,11 +6,10 @@ terminal, hide, or reverse the direction of a line.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from handlers.text.invisible import is_mark, strip_invisible
-
-ELLIPSIS = "…"
+from handlers.text.truncation import truncate
 
 _LINE_BREAKS = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _WHITE_SPACE = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
@@ -47,20 +46,6 @@ def split_graphemes(text: str) -> Iterator[str]:
         cluster = letter
     if cluster:
         yield cluster
-
-
-def truncate(pieces: Iterable[str], limit: int) -> str:
-    """Join pieces that must not be divided; if they do not all fit, an ellipsis takes the last position."""
-    fitting: list[str] = []
-    size = 0
-    for piece in pieces:
-        if size + len(piece) > limit:
-            while fitting and (size + 1 > limit or fitting[-1].isspace()):
-                size -= len(fitting.pop())
-            return "".join(fitting) + ELLIPSIS if limit > 0 else ""
-        fitting.append(piece)
-        size += len(piece)
-    return "".join(fitting)
 
 
 def _clean_line(line: str) -> str:

@@ -1,8 +1,8 @@
-"""Sentences about tasks that do not run and messages that wait, for both chats."""
+"""Sentences about processes, tasks that do not run, and messages that wait, for both chats."""
 
 from collections.abc import Iterator
 
-from handlers.results.status import Status, TaskStatus
+from handlers.results.status import ProcessStatus, Status, TaskStatus
 from storage.values.outbox import WaitingMessages
 
 WAITING_FOR = {
@@ -29,3 +29,16 @@ def describe_trouble(status: Status) -> Iterator[str]:
     """Yield a sentence for each task with an error and for each reason for which messages wait."""
     yield from (f"task {describe_task(task)}" for task in status.tasks if not task.running or task.error)
     yield from map(describe_waiting, status.waiting)
+
+
+def describe_processes(status: Status) -> str:
+    """Return which processes run the bot or stand by, with the age of their last report, "" if none does."""
+    active = [_name(process) for process in status.processes if process.role == "active"]
+    standby = [_name(process) for process in status.processes if process.role == "standby"]
+    parts = [f"active on {', '.join(active)}" if active else "no process is active"] if status.processes else []
+    return "; ".join([*parts, *([f"standing by: {', '.join(standby)}"] if standby else [])])
+
+
+def _name(process: ProcessStatus) -> str:
+    number = "" if process.process_id is None else f"process {process.process_id}, "
+    return f"{process.host} ({number}seen {process.seen_at:%H:%M:%S} UTC)"

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
+from bot.jobs.cancellation import cancel_and_wait
 from storage.values.tasks import TaskState
 
 INITIAL_RETRY_SECONDS, MAX_RETRY_SECONDS = 60.0, 900.0
@@ -60,8 +61,7 @@ class BackgroundJob(ABC):
         """Cancel the background run, if any; the next start repeats it. May be called twice."""
         self._cancel_retry()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+            await cancel_and_wait([self._task])
 
     @abstractmethod
     async def _run_once(self) -> None:

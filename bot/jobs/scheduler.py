@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.jobs.background import RecordProblem
+from bot.jobs.cancellation import cancel_and_wait
 from storage.database import DatabaseUnavailable
 from storage.values.tasks import TaskState
 
@@ -123,10 +124,7 @@ class Scheduler:
         """Stop the schedule and cancel the current runs; what they have stored stays stored."""
         if self._scheduler.running:
             self._scheduler.pause()
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel_and_wait(self._tasks)
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 

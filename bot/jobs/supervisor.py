@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.jobs.background import RecordProblem
+from bot.jobs.cancellation import cancel_and_wait
 from storage.database import DatabaseUnavailable
 from storage.values.tasks import TaskState
 
@@ -64,9 +65,7 @@ class Supervisor:
         runners = [task.runner for task in self._tasks.values() if task.runner is not None]
         self._tasks.clear()
         self._sources.clear()
-        for runner in runners:
-            runner.cancel()
-        await asyncio.gather(*runners, return_exceptions=True)
+        await cancel_and_wait(runners)
 
     async def _keep_running(self, task: _Supervised, run: Callable[[], Awaitable[None]]) -> None:
         delay = INITIAL_DELAY_SECONDS

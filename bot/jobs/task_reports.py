@@ -7,8 +7,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from bot.problem_log import ProblemLog
-from storage import task_states
+from storage import processes, task_states
 from storage.database import Database, DatabaseUnavailable
+from storage.values.processes import RunIdentity
 from storage.values.tasks import TaskState
 
 INTERVAL_SECONDS = 5.0
@@ -27,6 +28,11 @@ class TaskReports:
         self._worker = worker
         self._states = states
         self._problems = problems
+        self._identity: RunIdentity | None = None
+
+    def identify(self, identity: RunIdentity) -> None:
+        """Report this process too, as the one that runs the bot."""
+        self._identity = identity
 
     async def run(self) -> None:
         """Report until cancelled."""
@@ -41,6 +47,8 @@ class TaskReports:
                 try:
                     async with self._database.transaction() as transaction:
                         await task_states.save_tasks(transaction, self._worker, states, datetime.now(UTC))
+                        if self._identity is not None:
+                            await processes.save_process(transaction, self._worker, "active", self._identity)
                     reported, reported_at = states, loop.time()
                 except DatabaseUnavailable as error:
                     log.warning("the states of the tasks are stored later: %s", error)

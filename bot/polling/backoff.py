@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from bot.polling.leases import LeaseHeldElsewhere
 from bot.polling.results import PollResult
 from bot.sources.errors import SourceError, backoff_seconds
 from storage import error_log, sources
@@ -53,7 +54,8 @@ class SourceBackoff:
 
         A wait that Rootwatch chose, or that a server asked for because it is down, applies to scheduled polls only. The
         wait after a request for fewer requests applies by hand too: a further request may make it longer. An operator
-        who insists is always obeyed. Whatever a poll raises is its failure. Raises DatabaseUnavailable.
+        who insists is always obeyed. Whatever a poll raises is its failure. Raises DatabaseUnavailable,
+        and LeaseHeldElsewhere if the source was taken over during the poll.
         """
         try:
             async with self._database.read() as transaction:
@@ -65,7 +67,7 @@ class SourceBackoff:
             result = await poll(state)
         except SourceError as failure:
             return await self.record_failure(name, failure)
-        except DatabaseUnavailable:
+        except (DatabaseUnavailable, LeaseHeldElsewhere):
             raise  # nothing can be stored about it
         except Exception as error:
             log.warning("the poll of %s failed", name, exc_info=error)

@@ -9,42 +9,32 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
+from bot.polling.bug_activity import BugActivity, first_named
 from bot.polling.departures import Departures
 from bot.polling.results import PollResult, Progress
 from bot.sources.bugzilla.client import BugzillaClient
 from bot.sources.bugzilla.parsing import named_bugs
 from bot.sources.errors import SourceError
 from handlers.ingest.bugs import BugIngest, IngestCounts
-from storage import incidents, sources
+from storage import incidents, lives, sources
 from storage.comments import find_without_comments
 from storage.database import Database
-from storage.values.incidents import Bug, Comment
+from storage.values.incidents import Bug, Incident
 from storage.values.sources import SourceState
 
-SOURCE = "bugzilla"
+SOURCE = sources.BUGZILLA
 OVERLAP = timedelta(minutes=10)
 COMMIT_DELAY = timedelta(minutes=1)  # after which no further comment appears with the same time of change
-MAX_NAMED = 200  # items that cannot be read
-NEVER_ASKED = -1
 
 
 @dataclass(slots=True)
-class FoundBugs:
+class SearchResult:
     """What a search found: public bugs, all ids, the ids of restricted ones, and what to call unreadable ones."""
 
     bugs: dict[int, Bug] = field(default_factory=dict)
     ids: set[int] = field(default_factory=set)
     restricted: set[int] = field(default_factory=set)
     unreadable: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class FetchedComments:
-    """The comments of some bugs, what to call unreadable ones, and the error that ended the fetch early, if any."""
-
-    comments: dict[int, Sequence[Comment]] = field(default_factory=dict)
-    unreadable: list[str] = field(default_factory=list)
-    failure: SourceError | None = None
 
 
 class BugzillaPoll:
@@ -59,8 +49,7 @@ class BugzillaPoll:
         self._sweep_polls = sweep_polls
         self._component_name = component_name
         self.departures = Departures(client, database, ingest, SOURCE, component_name)
-        self._comments_read_at: dict[int, datetime] = {}  # by bug, on the server's clock
-        self._without_comments: dict[int, int] = {}  # bugs whose comments the server did not return, with their number
+        self._activity = BugActivity(client, database, ingest)
 
     async def initial_sync(self, state: SourceState, progress: Progress) -> PollResult:
         """Fetch all bugs without their comments, for the first time or again after an interruption."""
@@ -69,15 +58,16 @@ class BugzillaPoll:
             replace(state, baseline_at=state.baseline_at or server_time), server_time
         )
         await self._save_state(state)
-        found, counts = FoundBugs(), IngestCounts()
+        await self._save_component()
+        matches, counts = SearchResult(), IngestCounts()
         async for page in self._client.search_bugs():
             entered_at = await self._entered_component_at(page.bugs, state, only_changed=True)
             counts += await self._ingest.ingest_bugs(page.bugs, {}, entered_at, state, datetime.now(UTC))
             await self.departures.withdraw(page.restricted)
-            found.ids |= page.ids
-            found.unreadable += page.unreadable
-            progress.advance("titles", len(found.ids), None)
-        if not found.ids:
+            matches.ids |= page.ids
+            matches.unreadable += page.unreadable
+            progress.advance("titles", len(matches.ids), None)
+        if not matches.ids:
             raise SourceError(
                 f"Bugzilla knows no bug of {self._component_name}: "
                 "check bugzilla.product and bugzilla.component for a mistyped name."
@@ -87,12 +77,12 @@ class BugzillaPoll:
                 state,
                 initial_sync_done=True,
                 cursor=server_time,
-                last_item_count=len(found.ids),
+                last_item_count=len(matches.ids),
                 polls_since_sweep=0,
-                unreadable=_named(found.unreadable),
+                unreadable=first_named(matches.unreadable),
             )
         )
-        return PollResult(seen=len(found.ids), new=counts.new, changed=counts.changed)
+        return PollResult(seen=len(matches.ids), new=counts.new, changed=counts.changed)
 
     async def incremental_sync(self, state: SourceState, progress: Progress, *, sweep: bool) -> PollResult:
         """Fetch the bugs changed since the last poll, with their comments; sweep all bugs if that is due."""
@@ -101,21 +91,24 @@ class BugzillaPoll:
         # the server's clock was once wrong: what was missed since is not known, so everything is compared
         sweep = sweep or cursor > server_time + OVERLAP
         state = await self._without_impossible_times(state, server_time)
-        found = await self._search(since=min(cursor, server_time) - OVERLAP)
-        bugs = await self._not_settled(list(found.bugs.values()))
+        await self._save_component()
+        matches = await self._search(since=min(cursor, server_time) - OVERLAP)
+        bugs = await self._not_settled(list(matches.bugs.values()))
         entered_at = await self._entered_component_at(bugs, state, only_changed=False)
-        fetched = await self._fetch_comments(bugs, server_time)
-        still_unreadable = [name for name in state.unreadable if named_bugs([name]).isdisjoint(found.ids)]
+        fetched = await self._activity.fetch(bugs, server_time)
+        still_unreadable = [name for name in state.unreadable if named_bugs([name]).isdisjoint(matches.ids)]
         state = replace(
             state,
             cursor=server_time,
             polls_since_sweep=state.polls_since_sweep + 1,
-            unreadable=_named(still_unreadable, found.unreadable, fetched.unreadable),
+            unreadable=first_named(still_unreadable, matches.unreadable, fetched.unreadable),
         )
-        counts = await self._ingest.ingest_bugs(bugs, fetched.comments, entered_at, state, datetime.now(UTC))
-        await self.departures.forget_found(found.ids - found.restricted)
-        departed = await self.departures.withdraw(found.restricted)
-        result = PollResult(seen=len(found.ids), new=counts.new, changed=counts.changed, missing=departed)
+        counts = await self._ingest.ingest_bugs(
+            bugs, fetched.comments, entered_at, state, datetime.now(UTC), histories=fetched.histories
+        )
+        await self.departures.forget_found(matches.ids - matches.restricted)
+        departed = await self.departures.withdraw(matches.restricted)
+        result = PollResult(seen=len(matches.ids), new=counts.new, changed=counts.changed, missing=departed)
         if fetched.failure:
             raise fetched.failure
         if sweep or state.polls_since_sweep >= self._sweep_polls:
@@ -125,40 +118,19 @@ class BugzillaPoll:
             doubt = (await sources.find_source(transaction, SOURCE)).doubt
         return replace(result, missing=result.missing + departed, warning=doubt or None)
 
-    async def fetch_missing_comments(self, progress: Progress) -> None:
-        """Fetch comments that are not stored yet, in bulk; each batch is stored before the next is fetched.
+    async def fetch_missing(self, progress: Progress, *, drain: bool) -> None:
+        """Fetch comments and histories that are not stored yet; without `drain` a limited number of histories."""
+        await self._activity.fetch_missing_comments(progress)
+        await self._activity.fetch_missing_histories(progress, drain=drain)
 
-        What the server did not return once is asked for again after the next sweep, or once the bug has changed.
-        """
-        async with self._database.read() as transaction:
-            pending = await find_without_comments(transaction)
-        wanted = {
-            bug: count for bug, count in pending.items() if self._without_comments.get(bug, NEVER_ASKED) != (count or 0)
-        }
-        done = 0
-        unreadable: list[str] = []
-        returned: set[int] = set()
-        async for batch in self._client.get_comments(wanted):
-            await self._ingest.ingest_comments(batch.comments)
-            returned |= batch.comments.keys()
-            unreadable += batch.unreadable
-            done += len(batch.comments)
-            progress.advance("comments", done, len(wanted))
-        self._without_comments |= {bug: count or 0 for bug, count in wanted.items() if bug not in returned}
-        if unreadable:
-            async with self._database.transaction() as transaction:
-                state = await sources.find_source(transaction, SOURCE)
-                names = _named(list(state.unreadable), unreadable)
-                await sources.save_source(transaction, replace(state, unreadable=names))
-
-    async def _search(self, since: datetime | None = None) -> FoundBugs:
-        found = FoundBugs()
+    async def _search(self, since: datetime | None = None) -> SearchResult:
+        matches = SearchResult()
         async for page in self._client.search_bugs(since=since):
-            found.bugs |= {bug.id: bug for bug in page.bugs}
-            found.ids |= page.ids
-            found.restricted |= page.restricted
-            found.unreadable += page.unreadable
-        return found
+            matches.bugs |= {bug.id: bug for bug in page.bugs}
+            matches.ids |= page.ids
+            matches.restricted |= page.restricted
+            matches.unreadable += page.unreadable
+        return matches
 
     async def _not_settled(self, bugs: Sequence[Bug]) -> list[Bug]:
         """Return the bugs of which anything may be news: polls overlap, so most were read by the poll before.
@@ -171,28 +143,12 @@ class BugzillaPoll:
             pending = await find_without_comments(transaction)
 
         def is_settled(bug: Bug) -> bool:
-            stored, read_at = known.get(bug.id), self._comments_read_at.get(bug.id)
+            stored = known.get(bug.id)
             if stored is None or stored.visibility != "here" or stored.bug != bug or bug.id in pending:
                 return False
-            return bug.comment_count is not None or (read_at is not None and read_at > bug.changed + COMMIT_DELAY)
+            return bug.comment_count is not None or self._activity.was_read_after(bug.id, bug.changed + COMMIT_DELAY)
 
         return [bug for bug in bugs if not is_settled(bug)]
-
-    async def _fetch_comments(self, bugs: Sequence[Bug], server_time: datetime) -> FetchedComments:
-        """Fetch the comments of changed bugs.
-
-        An error is returned, not raised, so that the bugs themselves can still be stored.
-        """
-        fetched = FetchedComments()
-        try:
-            if bugs:
-                async for batch in self._client.get_comments({bug.id: bug.comment_count for bug in bugs}):
-                    fetched.comments |= batch.comments
-                    fetched.unreadable += batch.unreadable
-        except SourceError as failure:
-            fetched.failure = failure
-        self._comments_read_at |= dict.fromkeys(fetched.comments, server_time)
-        return fetched
 
     async def _entered_component_at(
         self, bugs: Sequence[Bug], state: SourceState, *, only_changed: bool
@@ -208,32 +164,34 @@ class BugzillaPoll:
 
     async def _sweep(self, state: SourceState, result: PollResult, server_time: datetime) -> PollResult:
         """Compare all bugs with the stored ones: ingest and count missed changes, and look where missing bugs are."""
-        found = await self._search()
+        matches = await self._search()
         async with self._database.read() as transaction:
-            stored = await incidents.find_by_bugs(transaction, found.bugs)
+            stored = await incidents.find_by_bugs(transaction, matches.bugs)
         missed_bugs = [
             bug
-            for bug in found.bugs.values()
+            for bug in matches.bugs.values()
             if bug.id not in stored or stored[bug.id].bug != bug or stored[bug.id].visibility != "here"
         ]
         entered_at = await self._entered_component_at(missed_bugs, state, only_changed=False)
-        fetched = await self._fetch_comments(missed_bugs, server_time)
-        self._without_comments.clear()
+        fetched = await self._activity.fetch(missed_bugs, server_time)
+        self._activity.ask_again()
         state = replace(
             state,
             polls_since_sweep=0,
-            missed_changes=state.missed_changes + len(missed_bugs),
-            last_item_count=len(found.ids),
-            unreadable=_named(found.unreadable, fetched.unreadable),
+            missed_changes=state.missed_changes + sum(_is_missed(bug, stored.get(bug.id)) for bug in missed_bugs),
+            last_item_count=len(matches.ids),
+            unreadable=first_named(matches.unreadable, fetched.unreadable),
         )
-        counts = await self._ingest.ingest_bugs(missed_bugs, fetched.comments, entered_at, state, datetime.now(UTC))
-        departed = await self.departures.withdraw(found.restricted)
-        departed += await self.departures.record_missing(found.ids)
+        counts = await self._ingest.ingest_bugs(
+            missed_bugs, fetched.comments, entered_at, state, datetime.now(UTC), histories=fetched.histories
+        )
+        departed = await self.departures.withdraw(matches.restricted)
+        departed += await self.departures.record_missing(matches.ids)
         if fetched.failure:
             raise fetched.failure
         return replace(
             result,
-            seen=len(found.ids),
+            seen=len(matches.ids),
             new=result.new + counts.new,
             changed=result.changed + counts.changed,
             missing=result.missing + departed,
@@ -250,10 +208,18 @@ class BugzillaPoll:
             newest = await incidents.newest_creation(transaction)
         return replace(state, baseline_at=min(newest or server_time, server_time))
 
+    async def _save_component(self) -> None:
+        async with self._database.read() as transaction:
+            is_stored = await lives.find_component(transaction) == self._client.component
+        if not is_stored:
+            async with self._database.transaction() as transaction:
+                await lives.save_component(transaction, self._client.component)
+
     async def _save_state(self, state: SourceState) -> None:
         async with self._database.transaction() as transaction:
             await sources.save_source(transaction, state)
 
 
-def _named(*names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for part in names for name in part))[:MAX_NAMED]
+def _is_missed(bug: Bug, stored: Incident | None) -> bool:
+    """Return whether anything but the flags differs: a database of an earlier version has none."""
+    return stored is None or stored.visibility != "here" or replace(bug, flags=stored.bug.flags) != stored.bug

@@ -13,6 +13,7 @@ from storage import comments
 from storage.database import Database
 from storage.values.incidents import Comment
 
+ROTATION = "comment rotation"  # under this name it is stored when it last ran
 ROTATION_SECONDS = 1800.0
 MAX_BUGS, MAX_COMMENTS = 50, 1000  # of one run, so that one request answers it on every Bugzilla
 MIN_AGE = timedelta(hours=20)  # comments compared more recently are not read again
@@ -36,6 +37,8 @@ async def recheck_comments(client: BugzillaClient, database: Database, ingest: B
         edited = {bug: texts for bug, texts in fetched.items() if _texts(texts) != _texts(stored[bug])}
         if edited:
             await ingest.ingest_comments(edited)
+        if answer.histories:
+            await ingest.ingest_histories(answer.histories)
         changed += len(edited)
     async with database.transaction() as transaction:
         # those that the server left out too: they wait their turn, else they would be first for ever

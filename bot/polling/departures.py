@@ -44,16 +44,16 @@ class Departures:
     source: str
     component_name: str
 
-    async def record_missing(self, found: Collection[int]) -> int:
+    async def record_missing(self, bugs: Collection[int]) -> int:
         """Record the known incidents that are not among the bugs that a sweep found, with where they are now.
 
         Returns how many were withdrawn at once.
         """
         async with self.database.read() as transaction:
-            here = await incidents.find_ids(transaction)
+            present = await incidents.find_ids(transaction)
             # a bug that moved to another component may become restricted there
             moved = await incidents.find_ids(transaction, visibility="moved")
-        missing, moved = here - set(found), moved - set(found)
+        missing, moved = present - set(bugs), moved - set(bugs)
         locations = await self.client.find_locations(missing | moved) if missing | moved else {}
         findings: dict[int, Finding] = {bug: "moved" for bug in missing if locations.get(bug) == "moved"}
         findings |= {bug: "unknown" for bug in missing | moved if bug not in locations}
@@ -62,13 +62,13 @@ class Departures:
         restricted = [bug for bug, location in locations.items() if location == "restricted"]
         return await self.withdraw(restricted)
 
-    async def forget_found(self, found: Collection[int]) -> None:
+    async def forget_found(self, bugs: Collection[int]) -> None:
         """Record that bugs are not missing any more."""
         async with self.database.read() as transaction:
             missing = await missing_bugs.find_missing(transaction)
-        if found_again := missing.keys() & set(found):
+        if returned := missing.keys() & set(bugs):
             async with self.database.transaction() as transaction:
-                await missing_bugs.delete_missing(transaction, found_again)
+                await missing_bugs.delete_missing(transaction, returned)
 
     async def withdraw(self, bugs: Iterable[int]) -> int:
         """Delete the text of restricted bugs that are stored; return how many there were."""
@@ -131,19 +131,19 @@ class Departures:
         """Mark the bugs that moved or are gone, or record the doubt if too many are missing; return how many."""
         async with self.database.read() as transaction:
             missing = await missing_bugs.find_missing(transaction)
-            here = await incidents.find_ids(transaction)
+            present = await incidents.find_ids(transaction)
             state = await sources.find_source(transaction, self.source)
-        suspects = missing.keys() & here
-        nothing_found = state.last_item_count == 0 and len(here) > 1
-        is_doubtful = len(suspects) > max(MAX_MISSING, MAX_MISSING_SHARE * len(here)) or (suspects and nothing_found)
-        doubt = self._describe_doubt(len(suspects), len(here)) if is_doubtful else ""
+        suspects = missing.keys() & present
+        nothing_found = state.last_item_count == 0 and len(present) > 1
+        is_doubtful = len(suspects) > max(MAX_MISSING, MAX_MISSING_SHARE * len(present)) or (suspects and nothing_found)
+        doubt = self._describe_doubt(len(suspects), len(present)) if is_doubtful else ""
         if doubt != state.doubt:
             await self._save_doubt(doubt, is_new=bool(doubt and not state.doubt))
         clear = {bug: finding for bug, finding in missing.items() if finding != "unknown"}
         if is_doubtful:
-            clear = {bug: finding for bug, finding in clear.items() if bug not in here}
+            clear = {bug: finding for bug, finding in clear.items() if bug not in present}
         # what had moved before and is still in another component needs no mark
-        still_moved = {bug for bug, finding in clear.items() if finding == "moved" and bug not in here}
+        still_moved = {bug for bug, finding in clear.items() if finding == "moved" and bug not in present}
         if still_moved:
             async with self.database.transaction() as transaction:
                 await missing_bugs.delete_missing(transaction, still_moved)

@@ -11,7 +11,7 @@ from functools import partial
 from bot.config import ListSettings, Settings
 from bot.polling.backoff import SourceBackoff, Urgency
 from bot.polling.bugzilla import SOURCE, BugzillaPoll
-from bot.polling.comment_rotation import recheck_comments
+from bot.polling.comment_rotation import ROTATION, ROTATION_SECONDS, recheck_comments
 from bot.polling.departures import ConfirmedDepartures
 from bot.polling.leases import LeaseHeldElsewhere, polling_lease
 from bot.polling.mailing_list import ListPoll
@@ -31,7 +31,7 @@ from storage import sources
 from storage.database import Database, DatabaseUnavailable
 from storage.values.sources import SourceState
 
-SHARED_POLL_SHARE = 0.7  # of the interval: a poll of another process within it stands for one of this process
+MAX_EARLY_SHARE, MAX_EARLY_SECONDS = 0.2, 10.0  # of the interval: the schedule spreads its runs by so much
 
 log = logging.getLogger(__name__)
 
@@ -65,16 +65,17 @@ class Poller:
         self._bugzilla_poll: BugzillaPoll | None = None
         self._list_clients: dict[str, MailArchive | RssFeed] = {}
         self._feed_parser = FeedParserProcess()
-        self._polled_at: dict[str, datetime] = {}  # when this process last ended a poll of a source
+        self._attempted_at: dict[str, datetime] = {}  # when the last poll of this process began, as it is stored
 
     async def reinterpret_incidents(self) -> None:
         """Interpret all stored incidents again if the way to do so has changed since the last start."""
         await self._bug_ingest.reinterpret_incidents()
 
     async def next_poll_at(self, source: str, interval: float) -> datetime | None:
-        """Return when a source is due, `interval` seconds after its last success; None if that is at once."""
+        """Return when a source is due, `interval` seconds after its last poll by any process; None if it is due."""
         async with self._database.read() as transaction:
-            return await sources.next_poll_at(transaction, source, interval)
+            seconds = await sources.seconds_until_due(transaction, source, interval)
+        return datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None
 
     async def close(self) -> None:
         """Close the HTTP clients and the feed parser's process; may be called twice."""
@@ -88,7 +89,7 @@ class Poller:
     async def poll_bugzilla(
         self, progress: Progress, *, on_schedule: bool, sweep: bool, insist: bool = False
     ) -> PollResult:
-        """Poll Bugzilla, fetch missing comments and classify pending incidents; training is not part of it.
+        """Poll Bugzilla, fetch missing comments and histories, classify pending incidents; training is not part of it.
 
         An operator who insists ends every wait. A poll that fails is a result, and raises nothing; on the schedule a
         database that cannot be used raises DatabaseUnavailable.
@@ -102,7 +103,7 @@ class Poller:
             else:
                 result = await poll.initial_sync(state, progress)
             self._on_stored()
-            await poll.fetch_missing_comments(progress)
+            await poll.fetch_missing(progress, drain=not on_schedule)
             await self._classifier.classify_pending()
             return result
 
@@ -120,7 +121,10 @@ class Poller:
         if not state.initial_sync_done or state.error:
             return  # the polls find out when it answers again
         with suppress(LeaseHeldElsewhere):
-            async with self._exclusive(SOURCE, on_schedule=True):
+            async with self._exclusive(SOURCE):
+                if await self._is_early(ROTATION, ROTATION_SECONDS):
+                    return
+                await self._record_attempt(ROTATION, is_success=True)
                 try:
                     changed = await recheck_comments(
                         self.bugzilla_client(), self._database, self._bug_ingest, datetime.now(UTC)
@@ -150,7 +154,7 @@ class Poller:
 
         Raises KeyError with the first bug that is not missing, LeaseHeldElsewhere while another process polls.
         """
-        async with self._exclusive(SOURCE, on_schedule=False):
+        async with self._exclusive(SOURCE):
             confirmed = await self._poll_of_bugzilla().departures.confirm(bugs)
         self._on_stored()
         return confirmed
@@ -214,12 +218,14 @@ class Poller:
         """Run one poll under the lease of its source; one source never ends the poll of another."""
         urgency: Urgency = "scheduled" if on_schedule else "now" if insist else "by hand"
         try:
-            async with self._exclusive(source, on_schedule=on_schedule):
-                if on_schedule and await self._was_polled_elsewhere(source, interval):
+            async with self._exclusive(source):
+                if on_schedule and await self._is_early(source, interval):
                     return PollResult()
-                result = await self._backoff.run(source, poll, urgency=urgency)
-                self._polled_at[source] = datetime.now(UTC)
-                return result
+
+                async def recorded_poll(_state: SourceState) -> PollResult:
+                    return await poll(await self._record_attempt(source))
+
+                return await self._backoff.run(source, recorded_poll, urgency=urgency)
         except LeaseHeldElsewhere as error:
             return PollResult(error=str(error))
         except DatabaseUnavailable as error:
@@ -232,22 +238,29 @@ class Poller:
         finally:
             self._on_stored()
 
-    async def _was_polled_elsewhere(self, source: str, interval: float) -> bool:
-        """Return whether another process polled a source so lately that its server need not be asked again."""
+    async def _is_early(self, source: str, interval: float) -> bool:
+        """Return whether another process, or an earlier one, polled a source so lately that it is not due."""
         async with self._database.read() as transaction:
             state = await sources.find_source(transaction, source)
-        polled_at, now = state.last_success_at, datetime.now(UTC)
-        if polled_at is None or polled_at > now or state.error:
-            return False
-        is_recent = now - polled_at < timedelta(seconds=interval * SHARED_POLL_SHARE)
-        return is_recent and (source not in self._polled_at or polled_at > self._polled_at[source])
+            if state.attempted_at is not None and state.attempted_at == self._attempted_at.get(source):
+                return False  # its own schedule says when
+            seconds = await sources.seconds_until_due(transaction, source, interval)
+        return seconds > min(interval * MAX_EARLY_SHARE, MAX_EARLY_SECONDS)
+
+    async def _record_attempt(self, source: str, *, is_success: bool = False) -> SourceState:
+        """Store that a poll begins; return the state of the source."""
+        async with self._database.transaction() as transaction:
+            begun = await sources.record_attempt(transaction, source, is_success=is_success)
+        if begun.attempted_at is not None:
+            self._attempted_at[source] = begun.attempted_at
+        return begun
 
     @asynccontextmanager
-    async def _exclusive(self, source: str, *, on_schedule: bool) -> AsyncIterator[None]:
-        """Hold the lock and the lease of a source.
+    async def _exclusive(self, source: str) -> AsyncIterator[None]:
+        """Hold the lock and the lease of a source, after a wait for whoever polls it.
 
-        Scheduled polls do not wait for the lease; the next tick retries.
+        The schedule waits too: a holder that died in a poll must not cost its successor a whole interval.
         """
         lock = self._locks.setdefault(source, asyncio.Lock())
-        async with lock, polling_lease(self._database, f"poll {source}", self._worker_id, wait=not on_schedule):
+        async with lock, polling_lease(self._database, f"poll {source}", self._worker_id):
             yield

@@ -9,12 +9,13 @@ from typing import Any
 
 from bot.formatting.links import BugUrl
 from bot.polling.results import SyncResult
-from handlers.related.find import Echo
+from handlers.related.alike import Alike
+from handlers.related.echoes import Echo
 from handlers.results.incidents import IncidentDetail, IncidentList, SectionExplanation
-from handlers.results.proposals import Preview, Proposal
+from handlers.results.messages import MessageList
+from handlers.results.proposals import IncidentTally, Preview, Proposal
 from handlers.results.related import RelatedIncidents
 from handlers.results.status import ClassifierStatus, Status
-from handlers.results.summaries import Summary
 from storage.values.incidents import Accuracy, Assignment, Incident
 from storage.values.sections import Section
 
@@ -37,6 +38,7 @@ def incident_document(incident: Incident, bug_url: BugUrl) -> Document:
         "closed": _iso_time(bug.closed),
         "status": "open" if bug.is_open else "closed",
         "resolution": bug.resolution,
+        "not_incident": incident.not_incident,
         "tags": list(incident.tags),
         "next_update": _iso_day(incident.next_update),
         "close_on": _iso_day(incident.close_on),
@@ -51,13 +53,38 @@ def incident_document(incident: Incident, bug_url: BugUrl) -> Document:
 
 
 def incidents_document(page: IncidentList, bug_url: BugUrl, limit: int | None = None) -> Document:
-    """Return the totals of all that match, and the newest `limit` incidents (all if it is None)."""
-    owner = page.owner
+    """Return the totals of all that match, and the newest `limit` incidents (all if it is None).
+
+    `ca` is the CA owner that was asked for; `cas` are several, and `ca` is null then.
+    """
+    owners: list[Document] = [{"name": owner.name, "aliases": list(owner.aliases)} for owner in page.owners]
     return {
-        "ca": None if owner is None else {"name": owner.name, "aliases": list(owner.aliases)},
-        "total": page.total,
-        "open": page.open_count,
+        "ca": owners[0] if len(owners) == 1 else None,
+        **({"cas": owners} if len(owners) > 1 else {}),
+        "total": page.counts.total,
+        "open": page.counts.open_count,
+        "not_incidents": page.counts.not_incidents,
         "incidents": [incident_document(incident, bug_url) for incident in page.incidents[:limit]],
+    }
+
+
+def messages_document(page: MessageList) -> Document:
+    """Return how many messages match, and those of the page, newest first; `thread` is the subject without "Re:"."""
+    return {
+        "total": page.total,
+        "messages": [
+            {
+                "list": message.list,
+                "url": message.url,
+                "subject": message.subject,
+                "author": message.author,
+                "posted": _iso_time(message.posted),
+                "bugs": list(message.bugs),
+                "cas": list(message.cas),
+                "thread": message.thread,
+            }
+            for message in (listed.message for listed in page.messages)
+        ],
     }
 
 
@@ -66,7 +93,7 @@ def detail_document(
 ) -> Document:
     """Return one incident with the reasons for its sections and its best echoes.
 
-    `deadlines` and `report` are null: they are not implemented yet.
+    `report` is always null; the reports are in the document of the bug's life.
     """
     return incident_document(detail.incident, bug_url) | {
         "why": [
@@ -74,7 +101,6 @@ def detail_document(
             for assignment in explanation.sections
         ],
         "echoes": [echo_document(incident.echo) for incident in related.echoes[:MAX_ECHOES]],
-        "deadlines": None,
         "report": None,
     }
 
@@ -90,10 +116,19 @@ def echo_document(echo: Echo) -> Document:
     }
 
 
-def related_document(related: RelatedIncidents, limit: int | None = None) -> Document:
-    """Return the best `limit` echoes of an incident (all if it is None), best first."""
-    echoes = [echo_document(incident.echo) for incident in related.echoes[:limit]]
-    return {"bug": related.incident.bug.id, "echoes": echoes}
+def alike_document(alike: Alike) -> Document:
+    """Return one incident of the same kind of failure; `score` is the probability that a reader would call it so."""
+    return {"bug": alike.bug, "score": round(alike.score, 4), "why": list(alike.reasons), "same_ca": alike.same_ca}
+
+
+def related_document(related: RelatedIncidents) -> Document:
+    """Return what an incident refers to and what is alike, best first and cut to the limit, and the whole table."""
+    return {
+        "bug": related.incident.bug.id,
+        "echoes": [echo_document(incident.echo) for incident in related.echoes_shown],
+        "alike": [alike_document(incident.alike) for incident in related.alike_shown],
+        "table": [incident.incident.bug.id for incident in related.table],
+    }
 
 
 def section_document(section: Section) -> Document:
@@ -104,6 +139,9 @@ def section_document(section: Section) -> Document:
         "state": section.state,
         "community": section.community,
         "incidents": section.incidents,
+        "by_tag": section.by_tag,
+        "by_text": section.by_text,
+        "not_incidents": section.not_incidents,
     }
 
 
@@ -118,16 +156,21 @@ def preview_document(preview: Preview, limit: int | None = None) -> Document:
         "name": preview.name,
         "key": preview.key,
         "would_assign": preview.would_assign,
+        "not_incidents": preview.not_incidents,
         "matches": [
             {"bug": match.bug, "score": round(match.score, 4), "why": list(match.reasons)}
             for match in preview.matches[:limit]
         ],
         "note": preview.warning or None,
-        "by_ca": [{"ca": name, "incidents": count} for name, count in preview.by_ca],
-        "by_year": [{"year": year, "incidents": count} for year, count in preview.by_year],
+        "by_ca": [{"ca": tally.key, **_tally_document(tally)} for tally in preview.by_ca],
+        "by_year": [{"year": tally.key, **_tally_document(tally)} for tally in preview.by_year],
         "in_sections": [
-            {"section": key, "incidents": count, "share": round(count / preview.would_contain, 4)}
-            for key, count in preview.in_sections
+            {
+                "section": tally.key,
+                **_tally_document(tally),
+                "share": round(tally.incidents / preview.would_contain, 4),
+            }
+            for tally in preview.in_sections
         ],
     }
 
@@ -138,26 +181,9 @@ def proposal_document(section: Section, proposal: Proposal) -> Document:
         "section": section_document(section),
         "proposal": proposal.section.id,
         "would_assign": proposal.preview.would_assign,
+        "not_incidents": proposal.preview.not_incidents,
         "near": [similar.key for similar in proposal.similar_names],
         "left_out": list(proposal.rejected_examples),
-    }
-
-
-def summary_document(summary: Summary) -> Document:
-    """Return numbers and sentences, each sentence with its sources."""
-    return {
-        "about": summary.subject,
-        "kind": summary.kind,
-        "since": _iso_day(summary.since),
-        "until": _iso_day(summary.until),
-        "facts": dict(summary.facts),
-        "sentences": [
-            {
-                "text": claim.text,
-                "sources": [{"bug": citation.bug, "comment": citation.comment} for citation in claim.citations],
-            }
-            for claim in summary.claims
-        ],
     }
 
 
@@ -177,11 +203,22 @@ def status_document(status: Status) -> Document:
             for source in status.sources
         ],
         "incidents": status.incidents,
+        "not_incidents": status.not_incidents,
         "messages": status.messages,
         "deliveries": dict(status.deliveries),
         "comments_pending": status.comments_pending,
+        "histories_pending": status.histories_pending,
         "classifier": _classifier_document(status.classifier),
         "errors": [{"at": _iso_time(when), "error": error} for when, error in status.errors],
+        "processes": [
+            {
+                "host": process.host,
+                "process": process.process_id,
+                "role": process.role,
+                "seen": _iso_time(process.seen_at),
+            }
+            for process in status.processes
+        ],
         "tasks": [{"name": task.name, "running": task.running, "error": task.error or None} for task in status.tasks],
         "waiting": [
             {
@@ -213,6 +250,10 @@ def sync_document(result: SyncResult) -> Document:
         },
         "seconds": round(result.seconds, 1),
     }
+
+
+def _tally_document(tally: IncidentTally[str] | IncidentTally[int]) -> Document:
+    return {"incidents": tally.incidents, "not_incidents": tally.not_incidents}
 
 
 def _classifier_document(status: ClassifierStatus) -> Document:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from bot.formatting.command_specs import COMMANDS, OPERATOR_COMMANDS, SECTION_COMMANDS
+from bot.formatting.hints import error_lines
 from bot.polling.results import Progress
 from bot.terminal.layout import sanitize, style_for
 from bot.terminal.progress import show_progress
@@ -19,9 +20,17 @@ from bot.terminal.render.dispatch import render
 from handlers.actor import OPERATOR
 from handlers.errors import UserError
 from handlers.parsing.bug_references import parse_classify, parse_unclassify, require_bug_number
+from handlers.queries.commitment_filters import parse_commitment_query
+from handlers.queries.deadline_filters import DeadlineQuery, parse_deadline_query
+from handlers.queries.explanations import Explanations
 from handlers.queries.filters import parse_query
+from handlers.queries.message_filters import parse_message_query
 from handlers.results.alerts import Alert
+from handlers.results.deadlines import IncidentCard, MissedHistory
+from handlers.results.explanations import Explanation
 from handlers.results.incidents import IncidentList
+from handlers.results.messages import MessageList
+from handlers.results.queue import Queue
 from handlers.sections.command_parser import SectionCommandParser
 
 if TYPE_CHECKING:  # prompt_toolkit is not needed in a pipe
@@ -34,12 +43,14 @@ WATCH_HINT = (
     "This terminal shows every alert by itself while it is open; write watch or unwatch in the Discord channel "
     "that it is about."
 )
+DRAFT_HINT = "In a terminal the command rootwatch check-report FILE checks a draft, without a database or a network."
+DEMO_HINT = "Without a network, make demo (or rootwatch demo) shows Rootwatch in the browser on a bundled record."
 SECTION_SPECS = (*SECTION_COMMANDS, *OPERATOR_COMMANDS)
 ALL_SPECS = (*COMMANDS, *OPERATOR_COMMANDS)
 QUIT = "quit"
+PAGE_OPTION = re.compile(r"(?:^|\s)page:(\d{1,6})(?=\s|$)", re.IGNORECASE)
 FINAL_POLLS_TIMEOUT_SECONDS = 10.0
 READ_AHEAD = 100
-PAGE_OPTION = re.compile(r"(?:^|\s)page:(\d{1,6})(?=\s|$)", re.IGNORECASE)
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +85,13 @@ class CommandInterpreter:
         self._target = target
         self._handlers: dict[str, Callable[[str], Awaitable[object]]] = {
             "incidents": self._incidents,
-            "incident": lambda text: use_cases.incidents.detail(OPERATOR, require_bug_number(text)),
+            "list": self._messages,
+            "incident": self._incident,
+            "deadlines": lambda text: use_cases.deadlines.list(OPERATOR, parse_deadline_query(text), 0),
+            "history": self._history,
+            "commitments": lambda text: use_cases.commitments.list(OPERATOR, parse_commitment_query(text), 0),
+            "queue": self._queue,
+            "explain": self._explain,
             "why": lambda text: use_cases.incidents.explain(OPERATOR, require_bug_number(text)),
             "similar": lambda text: use_cases.incidents.related(OPERATOR, require_bug_number(text)),
             "sections": lambda _: use_cases.sections.list(OPERATOR),
@@ -84,11 +101,13 @@ class CommandInterpreter:
             "unclassify": lambda text: use_cases.corrections.unclassify(OPERATOR, *parse_unclassify(text)),
             "status": lambda _: use_cases.status.status(),
             "watches": lambda _: use_cases.routes.list(OPERATOR),
+            "settings": lambda _: use_cases.settings.show(OPERATOR),
         }
         self._handlers |= {spec.name: partial(self._section_command, spec.name) for spec in SECTION_SPECS}
         self._static_replies: dict[str, Callable[[str], str]] = {
             "watch": lambda _: WATCH_HINT,
             "unwatch": lambda _: WATCH_HINT,
+            "checkreport": lambda _: DRAFT_HINT,
             "help": self._help,
         }
 
@@ -110,7 +129,7 @@ class CommandInterpreter:
         try:
             return self.show(await self._handlers[name](text))
         except UserError as error:
-            return sanitize(str(error))
+            return "\n".join(map(sanitize, error_lines(error)))
         except Exception as error:
             log.warning("%s failed: %s: %s", name, type(error).__name__, error)
             log.debug("its traceback", exc_info=error)
@@ -126,9 +145,29 @@ class CommandInterpreter:
         return SectionCommandParser(self._use_cases.custom_sections).handlers[name](OPERATOR, text)
 
     def _incidents(self, text: str) -> Awaitable[IncidentList]:
+        return self._use_cases.incidents.list(OPERATOR, parse_query(text), 0)
+
+    def _messages(self, text: str) -> Awaitable[MessageList]:
         page = PAGE_OPTION.search(text)
-        query = parse_query(PAGE_OPTION.sub("", text))
-        return self._use_cases.incidents.list(OPERATOR, query, max(int(page[1]), 1) - 1 if page else 0)
+        query = parse_message_query(PAGE_OPTION.sub("", text))
+        return self._use_cases.messages.list(OPERATOR, query, max(int(page[1]), 1) - 1 if page else 0)
+
+    async def _incident(self, text: str) -> IncidentCard:
+        bug = require_bug_number(text)
+        detail = await self._use_cases.incidents.detail(OPERATOR, bug)
+        return IncidentCard(detail, await self._use_cases.deadlines.list(OPERATOR, DeadlineQuery(bug=bug)))
+
+    def _history(self, text: str) -> Awaitable[MissedHistory]:
+        page = PAGE_OPTION.search(text)
+        ca = PAGE_OPTION.sub("", text).strip()
+        return self._use_cases.missed_clocks.history(OPERATOR, ca, max(int(page[1]), 1) - 1 if page else 0)
+
+    def _queue(self, text: str) -> Awaitable[Queue]:
+        page = PAGE_OPTION.search(text)
+        return self._use_cases.queue.list(OPERATOR, max(int(page[1]), 1) - 1 if page else 0)
+
+    async def _explain(self, text: str) -> Explanation:
+        return self._use_cases.explanations.explain(text)
 
     def _help(self, text: str) -> str:
         name = text.lower().removeprefix(self._prefix)
@@ -183,12 +222,15 @@ async def _wait_until_queryable(app: Program, errors: TextIO) -> set[str]:
 
 async def _print_failures(app: Program, errors: TextIO, reported: set[str]) -> set[str]:
     """Print each failing source that was not `reported` yet; return the names of all reported ones."""
-    for source in (await app.use_cases.status.status()).sources:
-        if source.error and source.name not in reported:
-            reported = reported | {source.name}
-            sentence = f"{source.name} cannot be read now, so replies come from what is stored: {source.error}"
-            errors.write(sanitize(sentence) + "\n")
+    status = await app.use_cases.status.status()
+    failing = [source for source in status.sources if source.error and source.name not in reported]
+    basis = "so replies come from what is stored" if status.incidents else "and nothing is stored yet"
+    sentences = [f"{source.name} cannot be read now, {basis}: {source.error}" for source in failing]
+    if failing and not status.incidents and not reported:
+        sentences.append(DEMO_HINT)
+    errors.writelines(f"{sanitize(sentence)}\n" for sentence in sentences)
     errors.flush()
+    reported = reported | {source.name for source in failing}
     return reported
 
 
@@ -281,7 +323,7 @@ async def suggest_completions(suggestions: "Suggestions", commands: list[str], t
     if not space:
         return [(command, len(name)) for command in commands if command.startswith(name.lower())]
     text = text.lstrip()
-    if name in {"incidents", "summary"}:
+    if name in {"incidents", "list", "summary", "deadlines", "history", "commitments"}:
         return [(owner, len(text)) for owner in await suggestions.owners(text)]
     if name == "section" or name in {spec.name for spec in SECTION_SPECS}:
         return [(key, len(text)) for key, _ in await suggestions.sections(OPERATOR, text)]
@@ -290,4 +332,11 @@ async def suggest_completions(suggestions: "Suggestions", commands: list[str], t
         return [(key, len(section)) for key, _ in await suggestions.sections(OPERATOR, section)]
     if name in {"incident", "why", "similar", "classify", "unclassify"}:
         return [(str(bug), len(text)) for bug, _ in await suggestions.bugs(text)]
-    return [(spec.name, len(text)) for spec in ALL_SPECS if name == "help" and spec.name.startswith(text)]
+    return [(word, len(text)) for word in _suggest_words(name, text)]
+
+
+def _suggest_words(name: str, text: str) -> list[str]:
+    """Return what a command that asks no database may be completed with."""
+    if name == "explain":
+        return [key for key, _ in Explanations().suggest(text)]
+    return [spec.name for spec in ALL_SPECS if name == "help" and spec.name.startswith(text)]

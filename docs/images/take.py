@@ -1,109 +1,140 @@
-"""Take the README's pictures: the bot on the replay of real incidents, shown as Discord would show it.
+"""Take a picture of every flow of the chat at a phone's width, and measure heights.
 
-Needs the replay, which is not part of the project (tests/support/shared.py says where it is expected), and a Chromium.
+Writes docs/images/*.png and docs/pictures.md, which shows them and says how high messages are. `--only NAME ...` takes
+some of them and writes no page; `--to FOLDER` writes elsewhere.
 """
 
+import argparse
 import asyncio
 import logging
+import random
+import statistics
 import sys
-import tempfile
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
-
-import discord
-import simcord
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(HERE)]
 
-from bot.app import App, build  # noqa: E402
-from bot.config import load  # noqa: E402
-from tests.support.replay import replay  # noqa: E402 (shared with the tests)
+from flows import ALERTS, END, QUESTIONS, REQUESTED, START, Flow, Shown  # noqa: E402
+from season import DESKTOP, PHONE, Season, season  # noqa: E402
 
-WIDTH = 760
-BEFORE = datetime(2024, 3, 20, 14, 30, tzinfo=UTC)
-AFTER = datetime(2024, 3, 20, 14, 50, tzinfo=UTC)  # bug 1886467 was opened in between, with its report
-SECTION_REQUESTED = datetime(2024, 5, 7, 23, 0, tzinfo=UTC)  # that day a list message asked for a section
-TEXT_INPUT = 4  # a component's type in Discord's API
+SEED = 13
+STEP = timedelta(days=7)
+README_PICTURES = ("incidents", "alert", "why", "proposal")  # also taken at a desktop's width
 
 
-async def take_pictures(folder: Path, replayed: object) -> None:
-    """Send commands, advance the clock, and take a picture of each channel."""
-    config = folder / "rootwatch.toml"
-    config.write_text(
-        f'[bugzilla]\nurl = "{replayed.url}"\n'
-        f'[[lists]]\nname = "dev-security-policy"\nurl = "{replayed.list_url}"\npage_seconds = 0\n'
-    )
-    app = build(load(config))
-    try:
-        await app.open()
-        await poll(app)
-        async with simcord.run(app.bot) as env:
-            # simcord's defaults are 2026-01-01 and TestBot; replaced before any message is created
-            env.backend.clock._epoch = BEFORE  # noqa: SLF001 (there is no other way)
-            env.backend.edit_bot_profile("Rootwatch")
-            guild = env.create_guild("Web PKI")
-            queries, alerts = guild.create_text_channel("incidents"), guild.create_text_channel("alerts")
-            bob = guild.add_member(env.create_user("bob"))
-            managers = guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
-            alice = guild.add_member(env.create_user("alice"), roles=[managers])
-
-            await bob.send(queries, "!incidents Entrust")
-            await picture(env, queries, bob, "incidents.png", height=940)
-
-            await alice.send(alerts, "!watch")
-            replayed.control(now=AFTER.strftime("%Y-%m-%dT%H:%M:%SZ"))
-            env.backend.clock._epoch = AFTER  # noqa: SLF001
-            await poll(app)
-            await app.deliver()
-            await picture(env, alerts, alice, "alert.png", height=1030)
-            elsewhere = guild.create_text_channel("general")
-            await bob.send(elsewhere, "!why 1886467")
-            await picture(env, elsewhere, bob, "why.png", height=460)
-
-            replayed.control(now=SECTION_REQUESTED.strftime("%Y-%m-%dT%H:%M:%SZ"))
-            env.backend.clock._epoch = SECTION_REQUESTED  # noqa: SLF001
-            await poll(app)
-            await app.deliver()
-            await propose(bob, alerts)
-            await picture(env, alerts, bob, "section.png", height=1890)
-    finally:
-        await app.close()
+async def take_pictures(folder: Path, names: Sequence[str]) -> dict[str, list[int]]:
+    """Take the pictures and return heights at a phone's width by kind of message."""
+    heights: dict[str, list[int]] = {}
+    async with season(START) as replayed:
+        await replayed.manager.send(replayed.alerts, "!watch")
+        now = START
+        while now < REQUESTED:
+            now = min(now + STEP, REQUESTED)
+            await replayed.advance(now)
+        await _take_flows(replayed, ALERTS, folder, names, heights)
+        while now < END:
+            now = min(now + STEP, END)
+            await replayed.advance(now)
+        if not names or "alerts" in names:
+            heights["alert"] = await _measure_alerts(replayed)
+        await _take_flows(replayed, QUESTIONS, folder, names, heights)
+        if not names or "kinds" in names:
+            await _measure_questions(replayed, heights)
+    return heights
 
 
-async def propose(member: object, channel: object) -> None:
-    """Press the button below the mail that asks for a section, and submit the form as it is prefilled."""
-    parts = ((message, part) for message in channel.history() for row in message.components for part in row.children)
-    alert, button = next((message, part) for message, part in parts if part.label.startswith("Propose"))
-    opened = await member.click(alert, custom_id=button.custom_id)
-    inputs = [part for part in all_parts(opened.modal["components"]) if part.get("type") == TEXT_INPUT]
-    await member.submit_modal(opened, {part["custom_id"]: part.get("value", "") for part in inputs})
+async def _take_flows(
+    replayed: Season, flows: Sequence[Flow], folder: Path, names: Sequence[str], heights: dict[str, list[int]]
+) -> None:
+    shown: list[tuple[Flow, Shown]] = []
+    for flow in flows:
+        # taken at once: a later flow may change the message
+        try:
+            shown.append((flow, await flow.run(replayed)))
+        except Exception as error:
+            raise SystemExit(f"{flow.name}: {error}") from error
+        if names and flow.name not in names:
+            continue
+        channel = replayed.alerts if shown[-1][1].in_alerts else replayed.questions
+        async with replayed.camera(channel) as camera:
+            target, viewer = shown[-1][1].target, shown[-1][1].viewer
+            height = await camera.take(target, folder / f"{flow.name}.png", viewer=viewer)
+            if flow.name in README_PICTURES:
+                await camera.take(target, folder / f"{flow.name}-wide.png", width=DESKTOP, viewer=viewer)
+        heights.setdefault(f"picture {flow.name}", []).append(height)
+        print(f"{flow.name:16} {height:5} px", flush=True)
 
 
-def all_parts(components: list[dict]) -> Iterator[dict]:
-    """Yield every part of a form, nested ones too."""
-    for part in components:
-        yield part
-        yield from all_parts([*part.get("components", ()), *([part["component"]] if "component" in part else [])])
+async def _measure_alerts(replayed: Season) -> list[int]:
+    """Return the heights of the alerts of all incidents of the season."""
+    messages = [
+        message
+        for message in replayed.alerts.history()
+        if any("show_bug" in (embed.url or "") for embed in message.embeds)
+    ]
+    async with replayed.camera(replayed.alerts) as camera:
+        heights = [await camera.take(message) for message in messages]
+    print(f"{len(heights)} alerts: median {statistics.median(heights)} px, highest {max(heights)}", flush=True)
+    return heights
 
 
-async def poll(app: App) -> None:
-    """Poll every source, and exit if one fails: a picture of incomplete data is useless."""
-    result = await app.poll()
-    if result.failed:
-        raise SystemExit(f"a source failed: {result}")
+async def _measure_questions(replayed: Season, heights: dict[str, list[int]]) -> None:
+    """Measure twenty answers of each kind, on CAs and bugs that are drawn by a seed."""
+    drawn = random.Random(SEED)
+    cas, bugs = await replayed.subjects()
+    kinds = {
+        "list": [f"incidents {ca}" for ca in drawn.sample(cas, 20)],
+        "summary": [f"summary {ca}" for ca in drawn.sample(cas, 20)],
+        "similar": [f"similar {bug}" for bug in drawn.sample(bugs, 20)],
+        "incident": [f"incident {bug}" for bug in drawn.sample(bugs, 20)],
+    }
+    for kind, lines in kinds.items():
+        heights[kind] = []
+        async with replayed.camera(replayed.questions) as camera:
+            for line in lines:
+                await replayed.bob.send(replayed.questions, f"!{line}")
+                heights[kind].append(await camera.take(replayed.questions.last_message))
+                replayed.env.backend.clock._epoch += timedelta(seconds=10)  # noqa: SLF001 (past the members' limit)
+        print(f"{kind}: median {statistics.median(heights[kind])} px, highest {max(heights[kind])}", flush=True)
 
 
-async def picture(env: simcord.Env, channel: object, viewer: object, name: str, *, height: int) -> None:
-    """Take a picture of a whole channel; the height has to fit all its messages."""
-    size = {"width": WIDTH, "height": height}
-    async with env.preview(channel, viewers=[viewer], layout="channel", display="fixed", **size) as preview:
-        await preview.screenshot(HERE / name, viewer=viewer, mode="viewport")
+def write_page(heights: dict[str, list[int]]) -> None:
+    """Write the page that shows all pictures."""
+    lines = [
+        "# What members see",
+        "",
+        f"Flows of the chat, {PHONE} pixels wide as on a phone, on the replay of spring 2024.",
+        "Written by `make pictures`.",
+        "",
+        "| messages | measured | median height | highest |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| {kind} | {len(values)} | {statistics.median(values):.0f} px | {max(values)} px |"
+        for kind, values in heights.items()
+        if not kind.startswith("picture ")
+    ]
+    for flow in (*ALERTS, *QUESTIONS):
+        lines += ["", f"## {flow.title}", "", f"![{flow.name}](images/{flow.name}.png)"]
+    (ROOT / "docs" / "pictures.md").write_text("\n".join(lines) + "\n")
+
+
+def main() -> None:
+    """Read the arguments, take the pictures and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="*", default=[], help="flows; also: alerts, kinds (heights)")
+    parser.add_argument("--to", type=Path, default=HERE)
+    arguments = parser.parse_args()
+    arguments.to.mkdir(parents=True, exist_ok=True)
+    heights = asyncio.run(take_pictures(arguments.to, arguments.only))
+    if not arguments.only and arguments.to == HERE:
+        write_page(heights)
 
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING)
-    with tempfile.TemporaryDirectory() as folder, replay(BEFORE.strftime("%Y-%m-%dT%H:%M:%SZ")) as replayed:
-        asyncio.run(take_pictures(Path(folder), replayed))
+    main()

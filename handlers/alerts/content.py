@@ -2,22 +2,23 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
-from handlers.indexes.incident_indexes import IncidentIndexes, attach_incidents
-from handlers.parsing.authored_text import authored_text
-from handlers.related.find import Echo, top_for_alert
-from handlers.results.alerts import Alert, CatchUpAlert, IncidentAlert, MessageAlert, WithdrawnAlert
-from handlers.results.related import RelatedIncident
+from handlers.indexes.incident_indexes import IncidentIndexes, RelatedBugs, attach_incidents
+from handlers.parsing.mail_excerpts import mail_excerpt
+from handlers.results.alerts import Alert, CatchUpAlert, IncidentAlert, MessageAlert, OwnerHistory, WithdrawnAlert
+from handlers.results.related import RelatedIncidents
 from handlers.sections.list_requests import find_requested_section
+from handlers.sections.listing import section_titles
 from storage import events, incidents, messages
 from storage.database import Database, Transaction
-from storage.values.incidents import GLOBAL_COMMUNITY, Incident, IncidentFilter
+from storage.values.incidents import GLOBAL_COMMUNITY, Bug, Incident, IncidentCounts, IncidentFilter
 from storage.values.outbox import Event
 
-MAX_EXCERPT_LENGTH = 700
 MAX_ECHOES = 2
-RELATED_TIMEOUT_SECONDS = 5.0  # the first search loads all incidents, which takes about 2 seconds
+RELATED_TIMEOUT_SECONDS = 10.0  # the first search loads all incidents, which takes about 4 seconds
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +45,11 @@ async def _filed_alert(
 ) -> IncidentAlert | WithdrawnAlert | None:
     async with database.read() as transaction:
         incident = (await incidents.find_by_bugs(transaction, [bug], community)).get(bug)
-    echoes: tuple[Echo, ...] = ()
+    related = RelatedBugs()
     if incident is not None and incident.visibility == "here":
-        echoes = await _best_echoes(indexes, bug)
+        related = await _most_telling(indexes, bug)
         # recorded before the incidents are loaded, so that the alert is edited if one of them is withdrawn meanwhile
-        await _record_referenced_bugs(database, event, [echo.bug for echo in echoes])
+        await _record_referenced_bugs(database, event, related.bugs)
     async with database.read() as transaction:
         # load it again: it may have been withdrawn during the search
         incident = (await incidents.find_by_bugs(transaction, [bug], community)).get(bug)
@@ -56,8 +57,8 @@ async def _filed_alert(
             return None
         if incident.visibility != "here":
             return WithdrawnAlert(bug, incident.visibility)
-        related = await attach_incidents(transaction, echoes, community)
-        return await _incident_alert(transaction, incident, related, community)
+        shown = await attach_incidents(transaction, incident, related, community)
+        return await _incident_alert(transaction, incident, shown, community)
 
 
 async def _message_alert(transaction: Transaction, key: tuple[str, str], community: int) -> MessageAlert | None:
@@ -65,7 +66,9 @@ async def _message_alert(transaction: Transaction, key: tuple[str, str], communi
     if message is None:
         return None
     requested_section = await find_requested_section(transaction, message, community)
-    return MessageAlert(message, authored_text(message.body or "")[:MAX_EXCERPT_LENGTH], requested_section)
+    known = await incidents.find_by_bugs(transaction, message.bugs, community)
+    public = tuple(known[bug] for bug in message.bugs if bug in known and known[bug].visibility == "here")
+    return MessageAlert(message, mail_excerpt(message.body or "", message.bugs), requested_section, public)
 
 
 async def _catch_up_alert(transaction: Transaction, event: Event, community: int) -> CatchUpAlert:
@@ -76,14 +79,14 @@ async def _catch_up_alert(transaction: Transaction, event: Event, community: int
     return CatchUpAlert(tuple(visible), tuple(stored_messages.values()))
 
 
-async def _best_echoes(indexes: IncidentIndexes, bug: int) -> tuple[Echo, ...]:
-    """Return the best echoes, or none if finding them takes too long."""
+async def _most_telling(indexes: IncidentIndexes, bug: int) -> RelatedBugs:
+    """Return the related bugs that an alert shows, or none if finding them takes too long."""
     try:
         async with asyncio.timeout(RELATED_TIMEOUT_SECONDS):
-            return top_for_alert(await indexes.related_to(bug), MAX_ECHOES)
+            return (await indexes.related_to(bug)).most_telling(MAX_ECHOES)
     except Exception as error:
         log.warning("bug %s is announced without echoes: %s", bug, type(error).__name__, exc_info=error)
-        return ()
+        return RelatedBugs()
 
 
 async def _record_referenced_bugs(database: Database, event: Event, bugs: Sequence[int]) -> None:
@@ -101,16 +104,34 @@ async def _record_referenced_bugs(database: Database, event: Event, bugs: Sequen
 async def _incident_alert(
     transaction: Transaction,
     incident: Incident,
-    related: tuple[RelatedIncident, ...],
+    related: RelatedIncidents,
     community: int,
 ) -> IncidentAlert:
-    bug = incident.bug
-    prior_counts = []
-    if incident.ca is not None:
-        confident = [assignment for assignment in incident.sections if assignment.confident]
-        for assignment in confident or incident.sections[:1]:
-            filters = IncidentFilter(incident.ca, assignment.section, until=bug.created.date(), community=community)
-            matches = await incidents.find_incidents(transaction, filters)
-            prior_counts.append((assignment.section, sum(match.bug.id < bug.id for match in matches)))
-    affiliation = bug.creator.domain.removesuffix(".invalid")
-    return IncidentAlert(incident, affiliation, tuple(prior_counts), related)
+    history = await _owner_history(transaction, incident, community) if incident.ca is not None else None
+    return IncidentAlert(incident, history, related, await section_titles(transaction, community))
+
+
+async def _owner_history(transaction: Transaction, incident: Incident, community: int) -> OwnerHistory:
+    """Count the CA's incidents as of the opening of this one: what is filed or closed later changes nothing."""
+    bug, owner = incident.bug, incident.ca or ""
+    filters = IncidentFilter((owner,), until=bug.created.date(), community=community)
+    matches = await incidents.find_incidents(transaction, filters)
+    earlier = [match for match in matches if (match.bug.created, match.bug.id) < (bug.created, bug.id)]
+    confident = [assignment.section for assignment in incident.sections if assignment.confident]
+    shown = confident or [assignment.section for assignment in incident.sections[:1]]
+    by_section = Counter(
+        assignment.section for match in earlier for assignment in match.sections if assignment.confident
+    )
+    return OwnerHistory(
+        owner,
+        IncidentCounts(
+            len(earlier),
+            sum(_was_open(match.bug, bug.created) for match in earlier),
+            sum(match.not_incident is not None for match in earlier),
+        ),
+        tuple((section, by_section[section]) for section in shown),
+    )
+
+
+def _was_open(bug: Bug, at: datetime) -> bool:
+    return bug.is_open or (bug.closed is not None and bug.closed > at)

@@ -66,14 +66,24 @@ def _why_none(
         if baseline_at is None:
             return "Bugzilla has not been read completely yet"
         if opened <= baseline_at:
-            return f"it was opened on {opened:%Y-%m-%d}, before Rootwatch first read Bugzilla on {baseline_at:%Y-%m-%d}"
+            return f"it was opened on {_day(opened)}, before Rootwatch first read Bugzilla on {_day(baseline_at)}"
         return "it was not new when Rootwatch first read it"
     if route is None:
-        return "this channel is not watched; the command watch sends new incidents to it"
+        return "this channel is not watched; `watch` sends new incidents to it"
     if route.created > announced_at:
         return (
-            f"this channel has been watched only since {route.created:%Y-%m-%d %H:%M} UTC, and it was filed on "
-            f"{announced_at:%Y-%m-%d %H:%M} UTC"
+            f"this channel has been watched only since {_minute(route.created)}, and it was filed on "
+            f"{_minute(announced_at)}"
         )
     decision = decide(route, Event("filed", "", announced_at, bug=incident.bug.id), incident)
     return decision.reason or "the channel was not watched when it was announced"
+
+
+def _day(at: datetime) -> str:
+    """Return a day (UTC) in words."""
+    return f"{at.day} {at:%B %Y}"
+
+
+def _minute(at: datetime) -> str:
+    """Return a moment in words, in UTC."""
+    return f"{_day(at)}, {at:%H:%M} UTC"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from storage.values.incidents import Incident
 from storage.values.outbox import KIND_NAMES, Event, Route
 
-MAX_PER_CATCH_UP = 25  # links with titles that fit into one message
+MAX_PER_CATCH_UP = 60  # links that fit into one message
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def plan_deliveries(
 ) -> Iterator[PlannedDelivery]:
     """Plan the deliveries of new events, in their order.
 
-    A route that takes more than `flood_bound` of them gets one catch-up for every twenty-five instead.
+    A route that takes more than `flood_bound` of them gets a catch-up for every MAX_PER_CATCH_UP instead.
     """
     for route in routes:
         decisions = [(event, decide(route, event, incidents.get(event.bug or 0))) for event in events]

@@ -19,10 +19,11 @@ async def record_predictions(
     sections_by_bug: Mapping[int, Sequence[Assignment]],
     now: datetime,
     trained_at: datetime | None,
-) -> None:
+) -> set[int]:
     """Save predictions from text and evaluate those of tagged bugs, in the transaction that stores the sections.
 
-    `trained_at` is the time of the model's training (UTC), None if only the rules were used.
+    Return the bugs whose prediction the tags evaluate now, or otherwise than before. `trained_at` is the time of the
+    training of the model (UTC), None if only the rules were used.
     """
     previous = await predictions.find_predictions(transaction, sections_by_bug)
     records = [
@@ -31,6 +32,7 @@ async def record_predictions(
     ]
     changed = [record for record in records if record and record != previous.get(record.bug)]
     await predictions.save_predictions(transaction, changed)
+    return {record.bug for record in changed if record.evaluated_at}
 
 
 async def accuracy(transaction: Transaction) -> tuple[Accuracy, Accuracy]:

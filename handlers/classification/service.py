@@ -5,30 +5,47 @@ replies do not wait for it. Before the first training, and with too few tagged i
 """
 
 import asyncio
-import hashlib
-import json
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from handlers.classification import predictions
-from handlers.classification.labels import apply_labels, labels_from_corrections
-from handlers.classifier.examples import Instance, TrainingExample
+from handlers.classification.field_hints import with_field_hints
+from handlers.classification.siblings import filed_with, first_filed, load_siblings, with_sibling_tags
+from handlers.classification.training_record import (
+    PROBLEM,
+    REJECTED_MODEL,
+    TrainingAborted,
+    record_failure,
+    record_rejection,
+    rejected_fingerprint,
+)
+from handlers.classification.training_sets import (
+    Texts,
+    label_count,
+    load_training_set,
+    tag_count,
+    to_instance,
+)
+from handlers.classifier.examples import TrainingExample
 from handlers.classifier.explain import explain
-from handlers.classifier.model import RULES_ONLY, Model
+from handlers.classifier.model import RULES_ONLY, Model, classify, without_bugs
 from handlers.classifier.serialization import from_bytes
 from handlers.parsing.owners import OwnerDirectory
-from handlers.parsing.report_forms import report_excerpt
 from handlers.parsing.tags import BUILT_IN_SECTIONS
 from handlers.results.status import ClassifierStatus
-from storage import assignments, comments, corrections, error_log, events, incidents, models, settings
+from storage import assignments, comments, corrections, events, incidents, models, settings
 from storage.database import Database, Transaction
-from storage.values.incidents import Assignment, Correction, Incident
+from storage.values.incidents import Assignment, Incident
 
 MODEL = "sections"
-REJECTED_MODEL, PROBLEM = "sections refused", "sections problem"  # setting keys
 RETRAIN_THRESHOLD = 10  # new labels (tagged incidents or corrections) that make training again worthwhile
 
+# Why staff closed a bug of which nobody needs a guess: it reports nothing, or what another one reports.
+NOT_CLASSIFIED = frozenset(("invalid", "duplicate"))
+MAX_GROUP = 5  # siblings that are predicted together, the first that were filed
+MAX_ATTEMPTS = 3  # at classifying a batch while the model is being replaced
 BATCH_SIZE = 100  # incidents loaded or classified at a time, so that other work is not held up
 
 # Trains on examples, given the current model; None: the new model is worse.
@@ -36,9 +53,7 @@ Trainer = Callable[[list[TrainingExample], bytes | None], Awaitable[bytes | None
 
 log = logging.getLogger(__name__)
 
-
-class TrainingAborted(Exception):
-    """Training was aborted; the text gives the reason as part of a sentence."""
+__all__ = ["SectionClassifier", "TrainingAborted", "TrainingFailed"]
 
 
 class TrainingFailed(Exception):
@@ -65,39 +80,84 @@ class SectionClassifier:
         if stored and model:
             self._model, self._fingerprint, self._trained_at = model, stored[1], stored[2]
         else:
-            self._fingerprint = ""
+            # It may have been deleted for an incident in its training set.
+            self._model, self._fingerprint = RULES_ONLY, ""
 
     async def status(self, transaction: Transaction) -> ClassifierStatus:
         """Return the state of the model, and how often the staff's tags confirmed its predictions."""
         await self._reload_if_newer(transaction)
         recent, all_time = await predictions.accuracy(transaction)
         stored = await settings.find_settings(transaction, (REJECTED_MODEL, PROBLEM))
-        rejected = self._rejected_fingerprint(stored.get(REJECTED_MODEL))
+        rejected = rejected_fingerprint(stored.get(REJECTED_MODEL), self._fingerprint)
         return ClassifierStatus(
             trained_at=self._trained_at if self._model.training_size else None,
-            training_size=self._model.training_size or _tag_count(self._fingerprint),
+            training_size=self._model.training_size or tag_count(self._fingerprint),
             recent=recent,
             all_time=all_time,
-            rejected_size=_tag_count(rejected) if rejected else None,
+            rejected_size=tag_count(rejected) if rejected else None,
             problem=stored.get(PROBLEM, ""),
         )
 
-    async def invalidate_model(self, transaction: Transaction) -> None:
-        """Delete the stored model and have a new one trained: an incident in its training set is no longer public."""
+    async def withdraw(self, transaction: Transaction, bugs: Collection[int]) -> None:
+        """Forget incidents that are no longer public: the stored model is deleted, and a new one will be trained.
+
+        Until then the current one does without them as neighbours. No reason names them any more; the words of
+        reasons are always an incident's own.
+        """
         self._fingerprint = ""
+        self._model = without_bugs(self._model, bugs)
         await models.delete_model(transaction, MODEL)
+        tags = await incidents.find_tags(transaction)
+        untagged = [bug for bug in tags if not self._keys.intersection(tags[bug])]
+        numbers = [str(bug) for bug in bugs]
+        known = await incidents.find_by_bugs(transaction, untagged)
+        naming = [
+            bug
+            for bug, incident in known.items()
+            if any(number in reason for entry in incident.sections for reason in entry.reasons for number in numbers)
+        ]
+        if naming:
+            _, sections = await self._predict(transaction, naming)
+            await self._save(transaction, sections)
+            await events.mark_incidents_stale(transaction, naming)
 
     async def save(self, transaction: Transaction, sections_by_bug: Mapping[int, Sequence[Assignment]]) -> None:
-        """Save sections; record predictions from text, and evaluate earlier ones by the tags."""
-        await assignments.save_assignments(transaction, sections_by_bug)
-        trained_at = self._trained_at if self._model.training_size else None
-        await predictions.record_predictions(transaction, sections_by_bug, datetime.now(UTC), trained_at)
+        """Save sections; record predictions from text, and evaluate earlier ones by the tags.
 
-    def classify(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> tuple[Assignment, ...]:
-        """Return the sections of an incident: by its tags if one names a section, else by its text."""
+        Siblings whose sections may follow from these are marked as unclassified.
+        """
+        evaluated = await self._save(transaction, sections_by_bug)
+        by_text = {bug for bug in sections_by_bug if any(entry.by == "text" for entry in sections_by_bug[bug])}
+        known = await incidents.find_by_bugs(transaction, sorted(evaluated | by_text))
+        siblings = await load_siblings(transaction, known.values())
+        groups = ((known[bug], *group) for bug, group in siblings.items() if group)
+        affected = {each.bug.id for group in groups for each in group if not self.sections_by_tag(each)}
+        await incidents.mark_unclassified(transaction, sorted(affected))
+
+    def classify(
+        self, incident: Incident, texts: Texts, siblings: Sequence[tuple[Incident, Texts]] = ()
+    ) -> tuple[Assignment, ...]:
+        """Return the sections of an incident: by its tags if one names a section, else by its text.
+
+        `siblings` are the incidents that were filed with it, with their texts. Those without tags are predicted
+        together with it, and the tags of the others become suggestions. What staff closed as invalid or as a duplicate
+        has no sections by text.
+        """
         if by_tag := self.sections_by_tag(incident):
             return by_tag
-        return explain(self._model, self._instance(incident, texts)).assignments
+        if incident.not_incident in NOT_CLASSIFIED:
+            return ()
+        untagged = [each for each in siblings if self._is_classified_by_text(each[0])]
+        group = first_filed([(incident, texts), *untagged], MAX_GROUP)
+        others = [to_instance(*each) for each in group if each[0].bug.id != incident.bug.id]
+        if len(others) < len(group):
+            predicted = explain(self._model, to_instance(incident, texts), others).assignments
+        else:
+            predicted = classify(self._model, others[0], siblings=others[1:]).assignments
+            reasons = (filed_with(group[0][0].bug.id),)
+            predicted = tuple(replace(assignment, reasons=reasons) for assignment in predicted)
+        predicted = with_field_hints(predicted, incident.bug.summary, texts, incident.bug.created)
+        return with_sibling_tags(predicted, [sibling for sibling, _ in siblings], self._keys)
 
     def sections_by_tag(self, incident: Incident) -> tuple[Assignment, ...]:
         """Return the sections that an incident's tags name."""
@@ -113,12 +173,13 @@ class SectionClassifier:
             await self._reload_if_newer(transaction)
             tags = await incidents.find_tags(transaction)
             all_corrections = await corrections.find_all_corrections(transaction)
-            rejected = self._rejected_fingerprint(await settings.find_setting(transaction, REJECTED_MODEL))
+            stored_rejection = await settings.find_setting(transaction, REJECTED_MODEL)
+        rejected = rejected_fingerprint(stored_rejection, self._fingerprint)
         tagged = {bug for bug, bug_tags in tags.items() if self._keys.intersection(bug_tags)}
-        label_count = len(tagged) + len(all_corrections)
-        if not label_count or not self._enough_new_labels(label_count, rejected):
+        labels, trained_on = len(tagged) + len(all_corrections), rejected or self._fingerprint
+        if not labels or (trained_on and abs(labels - label_count(trained_on)) < RETRAIN_THRESHOLD):
             return False
-        examples, fingerprint = await self._training_set(tagged, all_corrections)
+        examples, fingerprint = await load_training_set(self._database, tagged, all_corrections, self._keys)
         if not examples:
             return False
         async with self._database.read() as transaction:
@@ -131,10 +192,10 @@ class SectionClassifier:
                 raise ValueError("the trained model cannot be read")
         except Exception as error:
             log.exception("training the classifier failed")
-            await self._record_failure(error)
+            await record_failure(self._database, error)
             raise TrainingFailed from error
         if data is None or model is None:
-            await self._record_rejection(fingerprint)
+            await record_rejection(self._database, fingerprint, self._fingerprint)
             return False
         if not await self._install_model(model, data, fingerprint, examples):
             return False
@@ -145,21 +206,63 @@ class SectionClassifier:
         """Classify every incident marked as unclassified; return how many."""
         async with self._database.read() as transaction:
             pending = await incidents.find_unclassified(transaction)
+            if pending:
+                await self._reload_if_newer(transaction)
         count = 0
         for start in range(0, len(pending), BATCH_SIZE):
             batch = pending[start : start + BATCH_SIZE]
-            async with self._database.read() as transaction:
-                known = await incidents.find_by_bugs(transaction, batch)
-                texts = await comments.find_leading_comments(transaction, batch)
-            sections = await asyncio.to_thread(self._classify_many, known, texts)
-            async with self._database.transaction() as transaction:
-                # a poll may have stored tags or withdrawn a bug in the meantime
-                locked = await incidents.lock_incidents(transaction, batch, unclassified=True)
-                await self.save(transaction, {bug: sections[bug] for bug in sections if bug in locked})
-                moved = [bug for bug in locked if _membership(sections[bug]) != _membership(known[bug].sections)]
-                await events.mark_incidents_stale(transaction, moved)
-            count += len(locked)
+            # where the model is replaced again and again, the rest waits for the next poll
+            for _ in range(MAX_ATTEMPTS):
+                if (classified := await self._classify_batch(batch)) is not None:
+                    count += classified
+                    break
         return count
+
+    async def _classify_batch(self, batch: Sequence[int]) -> int | None:
+        """Classify these incidents and return how many; None if the model was replaced meanwhile: nothing is saved."""
+        model = self._model
+        async with self._database.read() as transaction:
+            known, sections = await self._predict(transaction, batch)
+        async with self._database.transaction() as transaction:
+            if self._model is not model:
+                return None  # a reason may name an incident that was withdrawn from the model
+            # a poll may have stored tags or withdrawn a bug in the meantime
+            locked = await incidents.lock_incidents(transaction, batch, unclassified=True)
+            await self._save(transaction, {bug: sections[bug] for bug in sections if bug in locked})
+            moved = [bug for bug in locked if _membership(sections[bug]) != _membership(known[bug].sections)]
+            await events.mark_incidents_stale(transaction, moved)
+        return len(locked)
+
+    async def _predict(
+        self, transaction: Transaction, bugs: Sequence[int]
+    ) -> tuple[dict[int, Incident], dict[int, tuple[Assignment, ...]]]:
+        """Return these incidents as they are stored, and the sections that follow from them and their siblings."""
+        known = await incidents.find_by_bugs(transaction, bugs)
+        by_text = [incident for incident in known.values() if self._is_classified_by_text(incident)]
+        siblings = await load_siblings(transaction, by_text)
+        related = {sibling.bug.id for group in siblings.values() for sibling in group}
+        texts = await comments.find_leading_comments(transaction, sorted({*bugs, *related}))
+
+        def classify_all() -> dict[int, tuple[Assignment, ...]]:
+            return {
+                bug: self.classify(
+                    incident,
+                    texts.get(bug, []),
+                    [(sibling, texts.get(sibling.bug.id, [])) for sibling in siblings.get(bug, ())],
+                )
+                for bug, incident in known.items()
+            }
+
+        return known, await asyncio.to_thread(classify_all)
+
+    def _is_classified_by_text(self, incident: Incident) -> bool:
+        return not self.sections_by_tag(incident) and incident.not_incident not in NOT_CLASSIFIED
+
+    async def _save(self, transaction: Transaction, sections_by_bug: Mapping[int, Sequence[Assignment]]) -> set[int]:
+        """Save sections and predictions; return the incidents whose earlier prediction the tags evaluate now."""
+        await assignments.save_assignments(transaction, sections_by_bug)
+        trained_at = self._trained_at if self._model.training_size else None
+        return await predictions.record_predictions(transaction, sections_by_bug, datetime.now(UTC), trained_at)
 
     async def _reload_if_newer(self, transaction: Transaction) -> None:
         """Load the stored model if another process has trained a newer one."""
@@ -168,7 +271,7 @@ class SectionClassifier:
             await self.load_model()
 
     async def _install_model(
-        self, model: Model, data: bytes, fingerprint: str, examples: Mapping[int, TrainingExample]
+        self, model: Model, data: bytes, stored: str, examples: Mapping[int, TrainingExample]
     ) -> bool:
         """Store and use a new model; return False if an incident in its training set is no longer public."""
         now = datetime.now(UTC)
@@ -178,107 +281,13 @@ class SectionClassifier:
                 return False
             tags = await incidents.find_tags(transaction)
             untagged = [bug for bug, bug_tags in tags.items() if not self._keys.intersection(bug_tags)]
-            await models.save_model(transaction, MODEL, data, fingerprint, now)
+            await models.save_model(transaction, MODEL, data, stored, now)
             await incidents.mark_unclassified(transaction, untagged)
             await settings.save_setting(transaction, PROBLEM, "")
-        self._model, self._fingerprint, self._trained_at = model, fingerprint, now
+        self._model, self._fingerprint, self._trained_at = model, stored, now
         return True
-
-    async def _training_set(
-        self, tagged: Collection[int], all_corrections: Sequence[Correction]
-    ) -> tuple[dict[int, TrainingExample], str]:
-        """Load the training examples, in the order of the bugs, and return them with their fingerprint.
-
-        They are loaded in batches, so that replies do not wait.
-        """
-        labels = labels_from_corrections(all_corrections, self._keys)
-        labelled_bugs = sorted({*tagged, *labels})
-        examples: dict[int, TrainingExample] = {}
-        for start in range(0, len(labelled_bugs), BATCH_SIZE):
-            batch = labelled_bugs[start : start + BATCH_SIZE]
-            async with self._database.read() as transaction:
-                known = await incidents.find_by_bugs(transaction, batch)
-                texts = await comments.find_leading_comments(transaction, batch)
-            visible = {bug: known[bug] for bug in batch if known[bug].visibility == "here"}
-            examples |= await asyncio.to_thread(self._to_examples, visible, texts)
-        examples |= {bug: apply_labels(examples[bug], labels[bug], self._keys) for bug in labels if bug in examples}
-        return examples, _fingerprint(examples, len(examples.keys() & tagged), len(all_corrections))
-
-    def _enough_new_labels(self, label_count: int, rejected: str | None) -> bool:
-        """Return whether enough labels are new since the last training or rejected model."""
-        last_fingerprint = rejected or self._fingerprint
-        return not last_fingerprint or abs(label_count - _label_count(last_fingerprint)) >= RETRAIN_THRESHOLD
-
-    def _rejected_fingerprint(self, stored: str | None) -> str | None:
-        """Return the fingerprint of a newer model that was rejected in favour of the current one, if any."""
-        rejected = json.loads(stored or "{}")
-        return rejected["from"] if rejected and rejected["than"] == self._fingerprint else None
-
-    async def _record_rejection(self, fingerprint: str) -> None:
-        """Record that a new model is worse than the current one; the training itself succeeded."""
-        rejected = json.dumps({"from": fingerprint, "than": self._fingerprint})
-        async with self._database.transaction() as transaction:
-            await settings.save_setting(transaction, REJECTED_MODEL, rejected)
-            await settings.save_setting(transaction, PROBLEM, "")
-
-    async def _record_failure(self, error: Exception) -> None:
-        """Record the first failure of a series as a problem, and show it in the status until training succeeds."""
-        if isinstance(error, TrainingAborted):
-            reason = str(error)
-        else:
-            reason = f"it failed inside Rootwatch ({type(error).__name__})"
-        sentence = (
-            f"Training the classifier failed: {reason}. The previous model stays in use; Rootwatch will try again."
-        )
-        async with self._database.transaction() as transaction:
-            if not await settings.find_setting(transaction, PROBLEM):
-                await error_log.record_problem(transaction, sentence, datetime.now(UTC))
-            await settings.save_setting(transaction, PROBLEM, sentence)
-
-    def _to_examples(
-        self, known: Mapping[int, Incident], texts: Mapping[int, Sequence[tuple[int, str]]]
-    ) -> dict[int, TrainingExample]:
-        return {bug: self._to_example(incident, texts.get(bug, [])) for bug, incident in known.items()}
-
-    def _classify_many(
-        self, known: Mapping[int, Incident], texts: Mapping[int, Sequence[tuple[int, str]]]
-    ) -> dict[int, tuple[Assignment, ...]]:
-        return {bug: self.classify(incident, texts.get(bug, [])) for bug, incident in known.items()}
-
-    def _instance(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> Instance:
-        return Instance(incident.bug.summary, _first_own_text(texts), incident.reporter)
-
-    def _to_example(self, incident: Incident, texts: Sequence[tuple[int, str]]) -> TrainingExample:
-        bug = incident.bug
-        text, role = _first_own_text(texts), incident.reporter
-        return TrainingExample(bug.summary, text, role, incident.tags, bug.created, bug.id)
-
-
-def _first_own_text(texts: Sequence[tuple[int, str]]) -> str:
-    """Return the first comment with text of its own; later comments do not exist yet when an alert is sent."""
-    for _, text in texts:
-        if excerpt := report_excerpt(text):
-            return excerpt
-    return ""
 
 
 def _membership(sections: Sequence[Assignment]) -> set[tuple[str, bool]]:
     """Return in which sections an incident is by tag or text; a confidence alone is not worth an edit of an alert."""
     return {(assignment.section, assignment.confident) for assignment in sections if assignment.by != "member"}
-
-
-def _tag_count(fingerprint: str) -> int:
-    """Return the number of tagged incidents in a training set."""
-    return int(fingerprint.partition(":")[0] or 0)
-
-
-def _label_count(fingerprint: str) -> int:
-    """Return the number of tagged incidents and corrections in a training set; older fingerprints lack corrections."""
-    counts = fingerprint.split(":")[:-1]
-    return sum(map(int, counts))
-
-
-def _fingerprint(examples: Mapping[int, TrainingExample], tag_count: int, correction_count: int) -> str:
-    labels = [(bug, example.tags, example.negative_sections) for bug, example in sorted(examples.items())]
-    digest = hashlib.sha256(repr(labels).encode()).hexdigest()[:16]
-    return f"{tag_count}:{correction_count}:{digest}"

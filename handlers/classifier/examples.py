@@ -3,22 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.values.incidents import ReporterRole
-
-__all__ = ["Instance", "ReporterRole", "TrainingExample"]
-
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One incident to classify: its title, the excerpt of its report (`report_excerpt`) and the role of its reporter.
+    """One incident to classify: title, and text of its report (`extract_report_text`).
 
-    The title may be with or without the CA owner, as long as training examples and instances do the same. With a
-    `reporter_role` of None the reporter is not a feature.
+    The title may be with or without the CA owner, as long as training examples and instances do the same. `bug` is the
+    bug number, whose own training example says nothing about it, or 0 if unknown.
     """
 
     title: str
     text: str
-    reporter_role: ReporterRole | None
+    bug: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,6 @@ class TrainingExample:
 
     title: str
     text: str
-    reporter_role: ReporterRole
     tags: tuple[str, ...]
     opened: datetime
     bug: int = 0
@@ -42,4 +37,4 @@ class TrainingExample:
     @property
     def instance(self) -> Instance:
         """The same incident without its tags, as an input to the classifier."""
-        return Instance(self.title, self.text, self.reporter_role)
+        return Instance(self.title, self.text)

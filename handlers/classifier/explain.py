@@ -1,4 +1,4 @@
-"""Explain a prediction: the words, rules, earlier incidents or reporter role that it depends on.
+"""Explain a prediction: the words, rules and earlier incidents that it depends on.
 
 The reasons of a section are a minimal set whose removal from the incident changes the prediction, so each of them can
 be checked against the bug.
@@ -13,11 +13,9 @@ from typing import Literal
 
 from handlers.classifier.examples import Instance
 from handlers.classifier.features import (
-    REPORTER_ROLE,
     RULE_NAMESPACE,
     TEXT,
     TITLE,
-    char_ngrams,
     content_words,
     extract_features,
     namespace,
@@ -39,9 +37,15 @@ from storage.values.incidents import Assignment
 
 UNLIKE_ANY_INCIDENT = "unlike any earlier incident"
 MAX_REASONS = 16  # a prediction that does not change without so many reasons together gets none
+MAX_SHOWN = 3  # more reasons than this together are no reason
 MAX_NAMED_BUGS = 2  # earlier incidents that are named by number; the others are counted
+# An incident is not called like others of less similarity, or if fewer of those nearest to it are in the section.
+MIN_NAMED_SIMILARITY = 0.5
+MIN_NEIGHBOUR_SHARE = 0.5
+# Of the examples with a word so many are in the section: with fewer, a reader would not know why it is a reason.
+MIN_WORD_SHARE = 0.5
 
-ReasonKind = Literal["word", "rule", "reporter", "neighbours"]
+ReasonKind = Literal["word", "rule", "neighbours"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,65 +61,70 @@ class Reason:
     example_indices: tuple[int, ...] = ()
 
 
-def explain(model: Model, instance: Instance) -> Prediction:
-    """Classify an instance and add to each section its reasons, strongest first; none if no set of reasons suffices."""
-    prediction = classify(model, instance)
-    encoding = encode(model, extract_features(instance))
-    explained = tuple(
-        replace(
-            assignment,
-            reasons=_reason_texts(
-                reasons_for(model, instance, prediction, index, encoding),
-                out_of_distribution=prediction.out_of_distribution,
-            ),
-        )
-        for index, assignment in enumerate(prediction.assignments)
-    )
-    return replace(prediction, assignments=explained)
+def explain(model: Model, instance: Instance, siblings: Sequence[Instance] = ()) -> Prediction:
+    """Classify an instance and add to each section its reasons, strongest first; none if no set of reasons suffices.
+
+    `siblings` are as for `classify`.
+    """
+    prediction = classify(model, instance, siblings=siblings)
+    explained = []
+    for index, assignment in enumerate(prediction.assignments):
+        texts = tuple(reason.text for reason in reasons_for(model, instance, prediction, index, siblings))
+        if prediction.out_of_distribution:
+            texts = (UNLIKE_ANY_INCIDENT, *texts)
+        explained.append(replace(assignment, reasons=texts))
+    return replace(prediction, assignments=tuple(explained))
 
 
 def reasons_for(
-    model: Model, instance: Instance, prediction: Prediction, index: int, encoding: Encoding | None = None
+    model: Model, instance: Instance, prediction: Prediction, index: int, siblings: Sequence[Instance] = ()
 ) -> tuple[Reason, ...]:
     """Return a minimal set of reasons without which the section at this index of a prediction would change."""
     assignment = prediction.assignments[index]
-    if assignment.section not in model.section_keys:
-        return (Reason("reporter", f"filed by {instance.reporter_role}", 1.0),)
-    encoding = encoding or encode(model, extract_features(instance))
-    candidates = _candidate_reasons(model, instance, encoding, model.section_keys.index(assignment.section))
+
+    def changes_without(reasons: Sequence[Reason]) -> bool:
+        after = predict_without(model, instance, reasons, siblings)
+        return not _prediction_unchanged(after, assignment, first=index == 0)
+
+    candidates = _candidate_reasons(
+        model, instance, model.section_keys.index(assignment.section), named=not prediction.out_of_distribution
+    )
     reasons: list[Reason] = []
     for reason in candidates[:MAX_REASONS]:
         reasons.append(reason)
-        if not _prediction_unchanged(predict_without(model, instance, reasons), assignment, first=index == 0):
+        if changes_without(reasons):
             break
     else:
         return ()
     for reason in reversed(reasons[:-1]):
         fewer = [other for other in reasons if other is not reason]
-        if not _prediction_unchanged(predict_without(model, instance, fewer), assignment, first=index == 0):
+        if changes_without(fewer):
             reasons = fewer
-    return tuple(reasons)
+    return tuple(reasons) if len(reasons) <= MAX_SHOWN else ()
 
 
-def predict_without(model: Model, instance: Instance, reasons: Iterable[Reason]) -> Prediction:
-    """Classify an instance with what these reasons refer to removed from it."""
-    title, text, reporter_role = instance.title, instance.text, instance.reporter_role
-    excluded: set[int] = set()
-    words: list[str] = []
+def predict_without(
+    model: Model, instance: Instance, reasons: Iterable[Reason], siblings: Sequence[Instance] = ()
+) -> Prediction:
+    """Classify an instance with what these reasons refer to removed from it and from its siblings."""
+    words, patterns, excluded = set[str](), list[re.Pattern[str]](), set[int]()
     for reason in reasons:
         if reason.kind == "word":
-            words.append(reason.text)
+            words.add(reason.text)
         elif reason.kind == "rule":
-            for rule in RULES:
-                if rule.label == reason.text:
-                    title, text = _remove_matches(rule.pattern, title), _remove_matches(rule.pattern, text)
-        elif reason.kind == "reporter":
-            reporter_role = None
+            patterns += [rule.pattern for rule in RULES if rule.label == reason.text]
         else:
             excluded.update(reason.example_indices)
-    if words:
-        title, text = remove_terms(title, words), remove_terms(text, words)
-    return classify(model, Instance(title, text, reporter_role), excluded)
+
+    def strip(text: str) -> str:
+        for pattern in patterns:
+            text = _remove_matches(pattern, text)
+        return remove_terms(text, words) if words else text
+
+    remaining, *others = (
+        replace(each, title=strip(each.title), text=strip(each.text)) for each in (instance, *siblings)
+    )
+    return classify(model, remaining, excluded, others)
 
 
 def _remove_matches(pattern: re.Pattern[str], text: str) -> str:
@@ -140,8 +149,13 @@ def _prediction_unchanged(prediction: Prediction, assignment: Assignment, *, fir
     return any(other.section == assignment.section for other in prediction.assignments)
 
 
-def _candidate_reasons(model: Model, instance: Instance, encoding: Encoding, section: int) -> list[Reason]:
-    """Return what speaks for a section (an index) against the runner-up, strongest first."""
+def _candidate_reasons(model: Model, instance: Instance, section: int, *, named: bool) -> list[Reason]:
+    """Return what speaks for a section (an index) against the runner-up and tells a reader something, strongest first.
+
+    With `named`, earlier incidents may be among them.
+    """
+    counts = extract_features(instance)
+    encoding = encode(model, counts, bug=instance.bug)
     scores = section_scores(model, encoding)
     runner_up = max(
         (other for other in range(len(scores)) if other != section), key=scores.__getitem__, default=section
@@ -150,36 +164,43 @@ def _candidate_reasons(model: Model, instance: Instance, encoding: Encoding, sec
         column: value * (model.weights[section][column] - model.weights[runner_up][column])
         for column, value in encoding.vector.items()
     }
-    names = {model.vocabulary[name]: name for name in extract_features(instance) if name in model.vocabulary}
+    names = {model.vocabulary[name]: name for name in counts if name in model.vocabulary}
     by_feature = {names[column]: contribution for column, contribution in by_column.items()}
     by_word = _token_contributions(by_feature)
-    reasons = [Reason("word", word, contribution) for word, contribution in by_word.items()]
-    for name, contribution in by_feature.items():
-        if namespace(name) == RULE_NAMESPACE:
-            label = name.partition(":")[2]
-            reasons.append(Reason("rule", label, contribution + _matched_word_contribution(label, instance, by_word)))
-    reasons += [
-        Reason("reporter", f"filed by {instance.reporter_role}", contribution)
-        for name, contribution in by_feature.items()
-        if namespace(name) == REPORTER_ROLE
+    # What stands before the colon of a title is the CA owner.
+    owner_words = set(tokenize(instance.title.partition(":")[0])) if ":" in instance.title else set()
+    reasons = [
+        Reason("word", word, contribution)
+        for word, contribution in by_word.items()
+        if word not in owner_words and _share_in_section(model, word, section) >= MIN_WORD_SHARE
     ]
-    reasons += _neighbour_reasons(model, encoding, section, runner_up)
+    labels = {rule.label for rule in RULES if rule.section == model.section_keys[section]}
+    for name, contribution in by_feature.items():
+        label = name.partition(":")[2]
+        # A rule for another section may speak for this one too, but no reader would know why.
+        if namespace(name) == RULE_NAMESPACE and label in labels:
+            reasons.append(Reason("rule", label, contribution + _matched_word_contribution(label, instance, by_word)))
+    if named:
+        reasons += _neighbour_reasons(model, encoding, section, runner_up)
     positive = (reason for reason in reasons if reason.contribution > 0.0)
     return sorted(positive, key=lambda reason: (-reason.contribution, reason.text))
 
 
+def _share_in_section(model: Model, word: str, section: int) -> float:
+    """Return which share of the examples with a word are in a section; 0 for a word too common to be indexed."""
+    index = model.neighbour_index
+    columns = (model.vocabulary.get(f"{prefix}:{word}", -1) for prefix in (TITLE, TEXT))
+    examples = {example for column in columns if column in index.postings for example in index.postings[column][0]}
+    return sum(section in index.labels[example] for example in examples) / max(1, len(examples))
+
+
 def _token_contributions(by_feature: dict[str, float]) -> dict[str, float]:
-    """Sum for each word the contributions of the features it is part of: the word, its pairs and its n-grams."""
+    """Sum for each word the contributions of the features it is part of: the word and its pairs."""
     contributions: dict[str, float] = {}
-    title_words: set[str] = set()
     for name, contribution in by_feature.items():
         if namespace(name) in {TITLE, TEXT}:
             for word in content_words(name):
                 contributions[word] = contributions.get(word, 0.0) + contribution
-                if namespace(name) == TITLE:
-                    title_words.add(word)
-    for word in title_words:
-        contributions[word] += sum(by_feature.get(ngram, 0.0) for ngram in char_ngrams(word))
     return contributions
 
 
@@ -198,24 +219,21 @@ def _matched_word_contribution(label: str, instance: Instance, by_word: dict[str
 
 def _neighbour_reasons(model: Model, encoding: Encoding, section: int, runner_up: int) -> list[Reason]:
     labels, bugs = model.neighbour_index.labels, model.neighbour_index.bugs
-    examples = tuple(neighbour.index for neighbour in encoding.neighbours if section in labels[neighbour.index])
-    if not examples:
+    inside = [neighbour for neighbour in encoding.neighbours if section in labels[neighbour.index]]
+    similar = [neighbour for neighbour in inside if neighbour.similarity >= MIN_NAMED_SIMILARITY]
+    if not similar or sum(neighbour.weight for neighbour in inside) < MIN_NEIGHBOUR_SHARE:
         return []
+    examples = tuple(neighbour.index for neighbour in inside)
     logits = neighbour_logits(model.neighbour_index, encoding.neighbours, len(model.section_keys))
     # Words and rules contribute before the score is divided between weights and neighbours: use the same scale.
     contribution = min(logits[section] - logits[runner_up], LOGIT_LIMIT) * NEIGHBOUR_WEIGHT / (1 - NEIGHBOUR_WEIGHT)
-    named = [bugs[example] for example in examples if bugs[example]][:MAX_NAMED_BUGS]
-    return [Reason("neighbours", _describe_neighbours(named, len(examples)), contribution, examples)]
+    named = [bugs[neighbour.index] for neighbour in similar if bugs[neighbour.index]][:MAX_NAMED_BUGS]
+    return [Reason("neighbours", _describe_neighbours(named, len(similar)), contribution, examples)]
 
 
 def _describe_neighbours(bugs: Sequence[int], count: int) -> str:
     if not bugs:
-        return f"like {count} earlier incidents"
+        return "like an earlier incident" if count == 1 else f"like {count} earlier incidents"
     more = count - len(bugs)
     numbers = (" and " if not more else ", ").join(str(bug) for bug in bugs)
     return f"like bug{'s' if len(bugs) > 1 else ''} {numbers}" + (f" and {more} more" if more else "")
-
-
-def _reason_texts(reasons: Sequence[Reason], *, out_of_distribution: bool) -> tuple[str, ...]:
-    texts = tuple(reason.text for reason in reasons)
-    return (UNLIKE_ANY_INCIDENT, *texts) if out_of_distribution else texts

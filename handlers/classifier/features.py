@@ -1,4 +1,4 @@
-"""The features of an incident: words of its title and excerpt, matching rules, and the role of its reporter.
+"""The features of an incident: words of its title and report text, and matching rules.
 
 A feature's name is its namespace, a colon, and the text that a person would read: "title:ocsp responder".
 """
@@ -14,21 +14,17 @@ MAX_TEXT_LENGTH = 2_000
 MAX_RULE_TEXT_LENGTH = 400
 
 # Namespaces; their values are part of stored models.
-TITLE, TEXT, CHAR_NGRAM, RULE_NAMESPACE, REPORTER_ROLE = "title", "text", "part", "rule", "filer"
+TITLE, TEXT, RULE_NAMESPACE = "title", "text", "rule"
 
 
 def extract_features(instance: Instance) -> dict[str, float]:
     """Count an incident's features by name. Runs in linear time and never raises."""
     title = instance.title[:MAX_TITLE_LENGTH]
     text = without_addresses(instance.text[: 2 * MAX_TEXT_LENGTH])[:MAX_TEXT_LENGTH]
-    title_words = tokenize(title)
     counts: dict[str, float] = {}
-    _count_ngrams(counts, TITLE, title_words)
+    _count_ngrams(counts, TITLE, tokenize(title))
     _count_ngrams(counts, TEXT, tokenize(text))
-    _count_char_ngrams(counts, title_words)
     counts.update(rule_features(title.lower(), text[:MAX_RULE_TEXT_LENGTH].lower()))
-    if instance.reporter_role is not None:
-        counts[f"{REPORTER_ROLE}:{instance.reporter_role}"] = 1.0
     return counts
 
 
@@ -53,22 +49,3 @@ def _count_ngrams(counts: dict[str, float], prefix: str, words: list[str]) -> No
             key = f"{prefix}:{previous} {word}"
             counts[key] = counts.get(key, 0.0) + 1.0
         previous = word
-
-
-def _count_char_ngrams(counts: dict[str, float], words: list[str]) -> None:
-    for word in words:
-        for key in char_ngrams(word):
-            counts[key] = counts.get(key, 0.0) + 1.0
-
-
-def char_ngrams(word: str) -> list[str]:
-    """Return the character n-gram features of a title's word: four and five characters, with word boundaries marked.
-
-    They match "stateOrProvinceName" with "state", misspellings, and inflected words.
-    """
-    bounded = f"^{word}$"
-    return [
-        f"{CHAR_NGRAM}:{bounded[start : start + length]}"
-        for length in (4, 5)
-        for start in range(len(bounded) - length + 1)
-    ]

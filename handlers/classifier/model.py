@@ -6,20 +6,21 @@ Uses the standard library only: the bot must stay small and predict without load
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from math import fsum
 from operator import itemgetter, mul
 
 from handlers.classifier.examples import Instance
-from handlers.classifier.features import RULE_NAMESPACE, extract_features
-from handlers.classifier.neighbours import Neighbour, NeighbourIndex, find_nearest, neighbour_logits
+from handlers.classifier.features import RULE_NAMESPACE, extract_features, namespace
+from handlers.classifier.neighbours import Neighbour, NeighbourIndex, find_nearest, index_without_bugs, neighbour_logits
 from handlers.classifier.rules import NO_RULE_LOGIT, RULES, TEXT_SECTIONS
-from handlers.classifier.vectorize import NAMESPACE_FACTOR, sigmoid, vectorize
+from handlers.classifier.vectorize import RULE_FACTOR, sigmoid, vectorize
 from storage.values.incidents import Assignment
 
 # Increase whenever features or vectors change: stored models of another version are not loaded.
-MODEL_VERSION = 4
+MODEL_VERSION = 5
 MAX_SUGGESTIONS = 3
 # Below this similarity to every example the prediction is not trusted (measured: 40 % right).
 MIN_SIMILARITY = 0.3
@@ -45,8 +46,7 @@ class Model:
 
     `vocabulary` maps a feature to its column; `weights` has for each section one number per column. A probability is
     the logistic function of `slope` times the score plus `offset`. Assignments from `confident_threshold` on were
-    right in 96 of 100 cases out of sample; from `suggestion_threshold` on, a section is shown beside the likeliest.
-    `reporter_priors` are sections that depend on the reporter alone: (section, reporter role, probability).
+    right in 95 of 100 cases out of sample; from `suggestion_threshold` on, a section is shown beside the likeliest.
     `trained_until` is when the newest example was opened (UTC), None for a model that is not trained.
     """
 
@@ -62,7 +62,6 @@ class Model:
     offset: float
     confident_threshold: float
     suggestion_threshold: float
-    reporter_priors: tuple[tuple[str, str, float], ...] = ()
     neighbour_index: NeighbourIndex = field(default_factory=NeighbourIndex)
 
 
@@ -74,10 +73,13 @@ class Encoding:
     neighbours: tuple[Neighbour, ...]
 
 
-def encode(model: Model, counts: Mapping[str, float], excluded: Collection[int] = ()) -> Encoding:
-    """Encode counted features; training examples with an index in `excluded` are not used as neighbours."""
+def encode(model: Model, counts: Mapping[str, float], excluded: Collection[int] = (), bug: int = 0) -> Encoding:
+    """Encode counted features; training examples with an index in `excluded` are not used as neighbours.
+
+    Nor is the example of the `bug` itself, in place of which the next one is used.
+    """
     vector = vectorize(counts, model.vocabulary, model.idf)
-    neighbours = find_nearest(model.neighbour_index, vector)
+    neighbours = find_nearest(model.neighbour_index, vector, bug)
     if excluded:
         neighbours = tuple(neighbour for neighbour in neighbours if neighbour.index not in excluded)
     return Encoding(vector, neighbours)
@@ -103,18 +105,22 @@ def section_scores(model: Model, encoding: Encoding) -> list[float]:
     ]
 
 
-def classify(model: Model, instance: Instance, excluded: Collection[int] = ()) -> Prediction:
+def classify(
+    model: Model, instance: Instance, excluded: Collection[int] = (), siblings: Sequence[Instance] = ()
+) -> Prediction:
     """Predict an incident's sections: the confident ones, or else the likeliest and others above a threshold.
 
     The assignments have no reasons: see explain.py. `excluded` are indices of training examples to leave out.
+    `siblings` are untagged incidents that were filed with it: all of them get one prediction, from the mean scores.
     """
-    encoding = encode(model, extract_features(instance), excluded)
-    probabilities = [
-        (sigmoid(model.slope * score + model.offset), index)
-        for index, score in enumerate(section_scores(model, encoding))
-    ]
+    encodings = [encode(model, extract_features(each), excluded, each.bug) for each in (instance, *siblings)]
+    rows = [section_scores(model, encoding) for encoding in encodings]
+    # A sum in any order is the same, so that each sibling gets the same probabilities.
+    scores = [fsum(column) / len(rows) for column in zip(*rows, strict=True)]
+    probabilities = [(sigmoid(model.slope * score + model.offset), index) for index, score in enumerate(scores)]
+    neighbours = [neighbour for encoding in encodings for neighbour in encoding.neighbours]
     out_of_distribution = bool(model.neighbour_index.bugs) and all(
-        neighbour.similarity < MIN_SIMILARITY for neighbour in encoding.neighbours
+        neighbour.similarity < MIN_SIMILARITY for neighbour in neighbours
     )
     chosen = [] if out_of_distribution else [pair for pair in probabilities if pair[0] >= model.confident_threshold]
     confident = bool(chosen)
@@ -125,12 +131,23 @@ def classify(model: Model, instance: Instance, excluded: Collection[int] = ()) -
         Assignment(model.section_keys[index], "text", round(probability, 4), confident=confident)
         for probability, index in chosen
     ]
-    threshold = model.confident_threshold if confident else model.suggestion_threshold
-    for section, reporter_role, probability in model.reporter_priors:
-        if reporter_role == instance.reporter_role and probability >= threshold:
-            assignments.append(Assignment(section, "text", round(probability, 4), confident=confident))
     assignments.sort(key=lambda assignment: (-assignment.confidence, assignment.section))
-    return Prediction(tuple(assignments if confident else assignments[:MAX_SUGGESTIONS]), out_of_distribution)
+    return Prediction(tuple(assignments), out_of_distribution)
+
+
+def without_bugs(model: Model, bugs: Collection[int]) -> Model:
+    """Return a model that names none of these bugs, compares with none of them, and lacks words of theirs alone.
+
+    It is for use in memory only: the columns of the words that are left have gaps, which no stored model has.
+    """
+    index = index_without_bugs(model.neighbour_index, bugs)
+    unused = {column for column, (examples, _) in index.postings.items() if not examples}
+    vocabulary = {
+        name: column
+        for name, column in model.vocabulary.items()
+        if column not in unused or namespace(name) == RULE_NAMESPACE
+    }
+    return replace(model, vocabulary=vocabulary, neighbour_index=index)
 
 
 def _rules_only_model() -> Model:
@@ -138,9 +155,9 @@ def _rules_only_model() -> Model:
     vocabulary = {name: column for column, name in enumerate(names)}
     weights = tuple(array("d", bytes(8 * len(names))) for _ in TEXT_SECTIONS)
     for rule in RULES:
-        # The weights of the rules are per match, before `vectorize` multiplies by the namespace's factor.
+        # The weights of the rules are per match, before `vectorize` multiplies by their factor.
         column = vocabulary[f"{RULE_NAMESPACE}:{rule.label}"]
-        weights[TEXT_SECTIONS.index(rule.section)][column] += rule.weight / NAMESPACE_FACTOR[RULE_NAMESPACE]
+        weights[TEXT_SECTIONS.index(rule.section)][column] += rule.weight / RULE_FACTOR
     return Model(
         version=MODEL_VERSION,
         training_size=0,

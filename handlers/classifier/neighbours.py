@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import heapq
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import exp, log, sqrt
 
 from handlers.classifier.features import RULE_NAMESPACE, TEXT, TITLE, namespace
 
-# How much each namespace counts in a similarity; the others are left out.
+# How much each namespace counts in a similarity.
 SIMILARITY_WEIGHTS: Mapping[str, float] = {TITLE: 1.2, TEXT: 0.75, RULE_NAMESPACE: 1.25}
 MAX_DOCUMENT_FREQUENCY = 60  # features of more examples say little of similarity and cost most; rules are exempt
 MAX_NEIGHBOURS = 12
@@ -34,14 +34,13 @@ class Neighbour:
 class NeighbourIndex:
     """The training examples of a model, as an inverted index.
 
-    For each example `bugs` has the bug number, `labels` the indices of its sections and `recency` the logarithm of its
-    sample weight when the model was trained. `postings` maps a column to the indices of the examples that have it and
-    to their values in it; `weights` has for each column its weight in a similarity.
+    For each example `bugs` has the bug number and `labels` the indices of its sections. `postings` maps a column to the
+    indices of the examples that have it and to their values in it; `weights` has for each column its weight in a
+    similarity.
     """
 
     bugs: tuple[int, ...] = ()
     labels: tuple[tuple[int, ...], ...] = ()
-    recency: tuple[float, ...] = ()
     postings: Mapping[int, tuple[array[int], array[float]]] = field(default_factory=dict)
     weights: Sequence[float] = ()
 
@@ -63,7 +62,6 @@ def build_index(
     names: Sequence[str],
     bugs: Sequence[int],
     labels: Sequence[tuple[int, ...]],
-    recency: Sequence[float],
 ) -> NeighbourIndex:
     """Build the index of training examples from their vectors; `names` are the features in the order of the columns."""
     weights = similarity_weights(names)
@@ -78,11 +76,31 @@ def build_index(
         for column, posting in postings.items()
         if len(posting[0]) <= MAX_DOCUMENT_FREQUENCY or namespace(names[column]) == RULE_NAMESPACE
     }
-    return NeighbourIndex(tuple(bugs), tuple(labels), tuple(recency), rare, weights)
+    return NeighbourIndex(tuple(bugs), tuple(labels), rare, weights)
 
 
-def find_nearest(neighbour_index: NeighbourIndex, vector: Mapping[int, float]) -> tuple[Neighbour, ...]:
-    """Return the examples with the greatest weight for a vector, greatest first."""
+def index_without_bugs(index: NeighbourIndex, bugs: Collection[int]) -> NeighbourIndex:
+    """Return an index in which nothing of these bugs is left: their examples have no number, section or feature."""
+    removed = {example for example, bug in enumerate(index.bugs) if bug in bugs}
+    if not removed:
+        return index
+    postings: dict[int, tuple[array[int], array[float]]] = {}
+    for column, (examples, values) in index.postings.items():
+        remaining = [number for number, example in enumerate(examples) if example not in removed]
+        postings[column] = (
+            array("i", [examples[number] for number in remaining]),
+            array("f", [values[number] for number in remaining]),
+        )
+    return replace(
+        index,
+        bugs=tuple(0 if example in removed else bug for example, bug in enumerate(index.bugs)),
+        labels=tuple(() if example in removed else labels for example, labels in enumerate(index.labels)),
+        postings=postings,
+    )
+
+
+def find_nearest(neighbour_index: NeighbourIndex, vector: Mapping[int, float], bug: int = 0) -> tuple[Neighbour, ...]:
+    """Return the examples most similar to a vector, the most similar first, without that of the bug itself."""
     if not neighbour_index.bugs:
         return ()
     similarities = [0.0] * len(neighbour_index.bugs)
@@ -90,16 +108,12 @@ def find_nearest(neighbour_index: NeighbourIndex, vector: Mapping[int, float]) -
         if posting := neighbour_index.postings.get(column):
             for index, example_value in zip(*posting, strict=True):
                 similarities[index] += value * example_value
-    logits = [
-        INVERSE_TEMPERATURE * similarity + recency
-        for similarity, recency in zip(similarities, neighbour_index.recency, strict=True)
-    ]
-    # Most examples have next to no weight: all of them are ranked only if too few have more.
-    highest = max(logits)
-    relevant = [index for index, logit in enumerate(logits) if logit > highest - 7.0]
-    candidates = relevant if len(relevant) >= MAX_NEIGHBOURS else range(len(logits))
-    nearest = heapq.nlargest(MAX_NEIGHBOURS, candidates, key=logits.__getitem__)
-    weights = [exp(logits[index] - highest) for index in nearest]
+    others = (index for index, other in enumerate(neighbour_index.bugs) if not bug or other != bug)
+    nearest = heapq.nlargest(MAX_NEIGHBOURS, others, key=similarities.__getitem__)
+    if not nearest:
+        return ()
+    highest = similarities[nearest[0]]
+    weights = [exp(INVERSE_TEMPERATURE * (similarities[index] - highest)) for index in nearest]
     total = sum(weights)
     return tuple(
         Neighbour(index, weight / total, similarities[index]) for index, weight in zip(nearest, weights, strict=True)

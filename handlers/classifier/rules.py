@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 # Sections that text can indicate. `uncategorized` means nothing to a reader, `covid-19` and `meta` cannot be recognised
-# in an excerpt, and `external` depends on the reporter alone: see training.py.
+# in a report text, and `external` names who reported, not what happened.
 TEXT_SECTIONS: tuple[str, ...] = (
     "audit-delay",
     "audit-failure",
@@ -36,7 +36,7 @@ NO_RULE_LOGIT = -3.0
 class Rule:
     """A pattern that indicates a section; `label` is what a person reads.
 
-    `weight` is in log odds. A match in the excerpt counts `body_weight` times as much as one in the title. Every match
+    `weight` is in log odds. A match in the report counts `body_weight` times as much as one in the title. Every match
     of `pattern` contains one of the strings in `prefilter`: searching for these first avoids nine of ten searches.
     """
 

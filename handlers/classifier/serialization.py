@@ -38,7 +38,6 @@ def to_bytes(model: Model) -> bytes:
         "offset": model.offset,
         "sure": model.confident_threshold,
         "perhaps": model.suggestion_threshold,
-        "by_filer": model.reporter_priors,
         "memory": _encode_index(model.neighbour_index),
     }
     return zlib.compress(json.dumps(document).encode(), 6)
@@ -65,10 +64,6 @@ def from_bytes(data: bytes) -> Model | None:
             offset=float(document["offset"]),
             confident_threshold=float(document["sure"]),
             suggestion_threshold=float(document["perhaps"]),
-            reporter_priors=tuple(
-                (str(section), str(reporter_role), float(probability))
-                for section, reporter_role, probability in document["by_filer"]
-            ),
             neighbour_index=_decode_index(document["memory"], document["names"]),
         )
     except (zlib.error, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
@@ -93,7 +88,7 @@ def _is_consistent(model: Model) -> bool:
 def _index_is_consistent(index: NeighbourIndex, section_count: int) -> bool:
     size = len(index.bugs)
     return (
-        len(index.labels) == len(index.recency) == size
+        len(index.labels) == size
         and all(0 <= section < section_count for labels in index.labels for section in labels)
         and all(
             len(examples) == len(values) and all(0 <= example < size for example in examples)
@@ -107,7 +102,7 @@ def _encode_index(index: NeighbourIndex) -> dict[str, object]:
         (column, b64encode(examples.tobytes()).decode(), _encode(values))
         for column, (examples, values) in sorted(index.postings.items())
     ]
-    return {"bugs": index.bugs, "held": index.labels, "recency": index.recency, "postings": postings}
+    return {"bugs": index.bugs, "held": index.labels, "postings": postings}
 
 
 def _decode_index(document: dict[str, list[list[int]]], names: list[str]) -> NeighbourIndex:
@@ -119,7 +114,6 @@ def _decode_index(document: dict[str, list[list[int]]], names: list[str]) -> Nei
     return NeighbourIndex(
         tuple(int(str(bug)) for bug in document["bugs"]),
         tuple(tuple(int(section) for section in labels) for labels in document["held"]),
-        tuple(float(str(number)) for number in document["recency"]),
         postings,
         similarity_weights(names) if document["bugs"] else (),
     )

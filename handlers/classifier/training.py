@@ -12,7 +12,7 @@ from math import log, sqrt
 from typing import Any
 
 from handlers.classifier.examples import TrainingExample
-from handlers.classifier.features import REPORTER_ROLE, RULE_NAMESPACE, extract_features, namespace
+from handlers.classifier.features import RULE_NAMESPACE, extract_features, namespace
 from handlers.classifier.model import MAX_SUGGESTIONS, MODEL_VERSION, RULES_ONLY, Model, encode, section_scores
 from handlers.classifier.neighbours import build_index
 from handlers.classifier.rules import TEXT_SECTIONS
@@ -21,15 +21,13 @@ from handlers.classifier.vectorize import sigmoid, vectorize
 
 MIN_EXAMPLES = 50
 MIN_EXAMPLES_PER_SECTION = 4
-HALF_LIFE_DAYS = 3 * 365.25
 MIN_DOCUMENT_FREQUENCY = 3
 MAX_FEATURES = 30_000
 INVERSE_REGULARIZATION = 4.0
-# Fit on the examples up to the first share of the time line, validate on those from there up to the second.
-TIME_SPLITS = ((0.7, 0.8), (0.8, 0.9), (0.9, 1.0))
-TARGET_PRECISION = 0.96
+# For the calibration: fit on the examples up to a share of the time line, predict the next tenth.
+TIME_SPLITS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+TARGET_PRECISION = 0.95
 MIN_CONFIDENT = 20
-EXTERNAL_SECTION = "external"
 
 FeatureCounts = dict[str, float]
 # For each validation example the score (or probability) of each section, and the indices of its true sections.
@@ -45,7 +43,7 @@ def train(examples: Sequence[TrainingExample]) -> Model:
     """Train a model; the same examples give the same model. Too few examples give `RULES_ONLY`."""
     labelled = sorted(
         (example for example in examples if example.tags),
-        key=lambda example: (example.opened, example.title, example.text, example.reporter_role, example.tags),
+        key=lambda example: (example.opened, example.title, example.text, example.tags),
     )
     sections = tuple(
         section
@@ -56,8 +54,8 @@ def train(examples: Sequence[TrainingExample]) -> Model:
         return RULES_ONLY
     counted = [extract_features(example.instance) for example in labelled]
     scores: ValidationScores = []
-    for start, end in TIME_SPLITS:
-        cut, stop = int(start * len(labelled)), int(end * len(labelled))
+    for start in TIME_SPLITS:
+        cut, stop = int(start * len(labelled)), int((start + 0.1) * len(labelled))
         trial_model = _fit(labelled[:cut], counted[:cut], sections, (1.0, 0.0), (1.0, 1.0))
         for example, counts in zip(labelled[cut:stop], counted[cut:stop], strict=True):
             if example.corrected:
@@ -93,7 +91,6 @@ def _fit(
     rows = [vectorize(counts, vocabulary, idf) for counts in counted]
     negative_rows = [vectorize(extract_features(example.instance), vocabulary, idf) for example in negatives]
     matrix = _sparse_matrix([*rows, *negative_rows], len(vocabulary))
-    sample_weights = _sample_weights(labelled)
     weights: list[array[float]] = []
     intercepts: list[float] = []
     for section in sections:
@@ -110,13 +107,10 @@ def _fit(
         regression.fit(
             matrix[[*range(len(labelled)), *negative_indices]] if negatives else matrix,
             truth + [0] * len(negative_indices),
-            sample_weight=sample_weights + [1.0] * len(negative_indices),
         )
         intercepts.append(float(regression.intercept_[0]))
         weights.append(array("f", regression.coef_[0].tolist()))
     labels = [tuple(index for index, section in enumerate(sections) if section in example.tags) for example in labelled]
-    # In single precision, as it is stored: a stored model predicts exactly as the trained one.
-    recency = array("f", [log(weight) for weight in sample_weights])
     return Model(
         version=MODEL_VERSION,
         training_size=len(labelled),
@@ -130,10 +124,7 @@ def _fit(
         offset=calibration[1],
         confident_threshold=thresholds[0],
         suggestion_threshold=thresholds[1],
-        reporter_priors=_reporter_priors(labelled, sample_weights),
-        neighbour_index=build_index(
-            rows, list(vocabulary), [example.bug for example in labelled], labels, recency.tolist()
-        ),
+        neighbour_index=build_index(rows, list(vocabulary), [example.bug for example in labelled], labels),
     )
 
 
@@ -153,39 +144,13 @@ def _build_vocabulary(counted: Sequence[FeatureCounts]) -> tuple[dict[str, int],
     frequent = [
         name
         for name, frequency in frequencies.items()
-        if frequency >= MIN_DOCUMENT_FREQUENCY or namespace(name) in {RULE_NAMESPACE, REPORTER_ROLE}
+        if frequency >= MIN_DOCUMENT_FREQUENCY or namespace(name) == RULE_NAMESPACE
     ]
     names = sorted(sorted(frequent, key=lambda name: (-frequencies[name], name))[:MAX_FEATURES])
     total = len(counted)
     # Single precision from the start: a stored model predicts exactly as the trained one.
     idf = array("f", [log((1 + total) / (1 + frequencies[name])) + 1.0 for name in names])
     return {name: column for column, name in enumerate(names)}, idf
-
-
-def _sample_weights(labelled: Sequence[TrainingExample]) -> list[float]:
-    # The way staff tag changes over the years: recent incidents count more.
-    newest = labelled[-1].opened
-    return [0.5 ** ((newest - example.opened).total_seconds() / 86_400 / HALF_LIFE_DAYS) for example in labelled]
-
-
-def _reporter_priors(
-    labelled: Sequence[TrainingExample], sample_weights: Sequence[float]
-) -> tuple[tuple[str, str, float], ...]:
-    """Return how likely each reporter role makes `EXTERNAL_SECTION`: (section, reporter role, probability)."""
-    # The tag has been in use since 2023 only: incidents before its first use say nothing about it.
-    first = next((index for index, example in enumerate(labelled) if EXTERNAL_SECTION in example.tags), len(labelled))
-    since = labelled[min(first, len(labelled) - 1)].opened
-    priors: list[tuple[str, str, float]] = []
-    for reporter_role in sorted({example.reporter_role for example in labelled}):
-        cases = [
-            (weight, EXTERNAL_SECTION in example.tags)
-            for example, weight in zip(labelled, sample_weights, strict=True)
-            if example.reporter_role == reporter_role and example.opened >= since
-        ]
-        positive, total = sum(weight for weight, tagged in cases if tagged), sum(weight for weight, _ in cases)
-        if positive:
-            priors.append((EXTERNAL_SECTION, reporter_role, round(positive / (total + 2.0), 4)))
-    return tuple(priors)
 
 
 def _calibrate(scores: ValidationScores) -> tuple[float, float]:

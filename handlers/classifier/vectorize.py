@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from math import exp, log, sqrt
 
-from handlers.classifier.features import CHAR_NGRAM, REPORTER_ROLE, RULE_NAMESPACE, TEXT, TITLE, namespace
+from handlers.classifier.features import TEXT, TITLE, namespace
 
 # The Euclidean norm of each namespace's part of a vector, however long the text: a title counts more than its report.
-NAMESPACE_NORM: Mapping[str, float] = {TITLE: 1.0, TEXT: 0.8, CHAR_NGRAM: 0.6}
-# Features of these namespaces are multiplied by a constant instead.
-NAMESPACE_FACTOR: Mapping[str, float] = {RULE_NAMESPACE: 1.2, REPORTER_ROLE: 0.3}
+NAMESPACE_NORM: Mapping[str, float] = {TITLE: 1.0, TEXT: 0.8}
+# A rule's feature is multiplied by a constant instead.
+RULE_FACTOR = 1.2
 
 
 def vectorize(counts: Mapping[str, float], vocabulary: Mapping[str, int], idf: Sequence[float]) -> dict[int, float]:
@@ -24,7 +24,7 @@ def vectorize(counts: Mapping[str, float], vocabulary: Mapping[str, int], idf: S
             value = (1.0 + log(count)) * idf[column]
             squares[prefix] += value * value
         else:
-            value = count * NAMESPACE_FACTOR.get(prefix, 1.0)
+            value = count * RULE_FACTOR
         unscaled.append((column, value, prefix))
     scale = {prefix: NAMESPACE_NORM[prefix] / sqrt(square) if square else 0.0 for prefix, square in squares.items()}
     return {column: value * scale.get(prefix, 1.0) for column, value, prefix in unscaled}

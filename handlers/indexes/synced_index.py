@@ -124,7 +124,7 @@ def to_document(incident: Incident) -> IncidentDocument:
     return IncidentDocument(
         incident.bug.id,
         incident.title,
-        incident.excerpt,
+        incident.report_text,
         incident.ca,
         incident.bug.created,
         incident.references,

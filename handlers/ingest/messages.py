@@ -93,10 +93,11 @@ class MessageIngest:
 
     async def ingest_pages(self, pages: Sequence[tuple[ListMessage, bool]], now: datetime) -> None:
         """Store messages whose pages were fetched, each with whether it is backlog, and announce the new ones."""
+        pages = [(self._with_mentions(page), backlog) for page, backlog in pages]
         async with self._database.transaction() as transaction:
             await lock_referenced_incidents(transaction, [page for page, _ in pages])
             for page, _ in pages:
-                await messages.save_page(transaction, self._with_mentions(page))
+                await messages.save_page(transaction, page)
                 await events.mark_list_message_stale(transaction, (page.list, page.key))
             await self._announce(transaction, [page for page, backlog in pages if not backlog], now)
 

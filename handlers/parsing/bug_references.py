@@ -20,7 +20,7 @@ def require_bug_number(text: str) -> int:
     """Return the bug number in a text; raises UserError if it names no bug."""
     number = parse_bug_number(text)
     if number is None:
-        raise UserError(f"“{text[:80]}” is not a bug number; write the number or a link, as in incident 1897630.")
+        raise UserError(f"“{text[:80]}” is not a bug number; write the number or a link.", example="incident 1897630")
     return number
 
 
@@ -34,7 +34,7 @@ def parse_classify(text: str) -> tuple[int, str]:
     """Return bug and section of a line such as "1897630 EV mis-issuance"; raises UserError if either is missing."""
     bug, section = split_bug_and_section(text)
     if not section:
-        raise UserError("Say which section the bug belongs in, as in classify 1897630 ev-misissuance.")
+        raise UserError("Say which section the bug belongs in.", example="classify 1897630 ev-misissuance")
     return require_bug_number(bug), section
 
 
@@ -42,5 +42,5 @@ def parse_unclassify(text: str) -> tuple[int, str]:
     """Return bug and section of a line; the section may be missing (""). Raises UserError without a bug."""
     bug, section = split_bug_and_section(text)
     if not bug:
-        raise UserError("Say which bug and which section, as in unclassify 1897630 ev-misissuance.")
+        raise UserError("Say which bug and which section.", example="unclassify 1897630 ev-misissuance")
     return require_bug_number(bug), section

@@ -7,8 +7,9 @@ compared without case, accents, spaces and punctuation.
 import hashlib
 import tomllib
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -21,11 +22,22 @@ MIN_MENTION_LENGTH, MAX_MENTION_LENGTH = 3, 100
 
 @dataclass(frozen=True, slots=True)
 class CaOwner:
-    """An organisation that runs a certification authority; `domains` are the e-mail domains its people write from."""
+    """An organisation that runs, or ran, a certification authority.
+
+    `nicknames` are spellings for a question or a title only; in running text they may mean something else ("AWS").
+    `domains` are the e-mail domains that its people write from, `former_domains` those they wrote from before a day.
+    `successor` is the name of the owner that has taken this one over, `succeeded` the day (UTC) where it is sure.
+    `issues_under` are owners of roots under which this one runs a certification authority.
+    """
 
     name: str
     aliases: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+    nicknames: tuple[str, ...] = ()
+    former_domains: tuple[tuple[str, date], ...] = ()
+    successor: str | None = None
+    succeeded: date | None = None
+    issues_under: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +55,42 @@ class OwnerDirectory:
 
     @property
     def version(self) -> str:
-        """Return a short digest that changes whenever any spelling maps to another owner."""
+        """Return a short digest that changes whenever any spelling maps to another owner, or an owner changes."""
         pairs = sorted((spelling, owner.name) for spelling, owner in self.spellings.items())
-        return hashlib.sha256(repr(pairs).encode()).hexdigest()[:16]
+        facts = [(owner.name, owner.domains, owner.former_domains, owner.successor) for owner in self.owners]
+        return hashlib.sha256(repr((pairs, sorted(facts, key=repr))).encode()).hexdigest()[:16]
 
     def find(self, spelling: str) -> CaOwner | None:
         """Return the owner with this name or alias, or None."""
         return self.spellings.get(normalize_name(spelling))
 
+    def successors_of(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the owners that have since taken over any of these, each once, and none of these themselves."""
+        owners = [owner for name in names if (owner := self.find(name))]
+        successors = dict.fromkeys(owner.successor for owner in owners if owner.successor)
+        return tuple(name for name in successors if name not in {owner.name for owner in owners})
+
+    def taken_over_by(self, name: str) -> tuple[str, ...]:
+        """Return the owners that this one has taken over, in the order of the directory."""
+        return tuple(owner.name for owner in self.owners if owner.successor == name)
+
 
 @cache
 def built_in_owners() -> tuple[CaOwner, ...]:
     """Return the owners of `owners.toml`, in the order of the file."""
-    return tuple(
-        CaOwner(entry["name"], tuple(entry.get("aliases", ())), tuple(entry.get("domains", ())))
-        for entry in _load_data()["owner"]
+    return tuple(_owner_of(entry) for entry in _load_data()["owner"])
+
+
+def _owner_of(entry: Mapping[str, Any]) -> CaOwner:
+    return CaOwner(
+        entry["name"],
+        tuple(entry.get("aliases", ())),
+        tuple(entry.get("domains", ())),
+        tuple(entry.get("nicknames", ())),
+        tuple(entry.get("former_domains", {}).items()),
+        entry.get("successor"),
+        entry.get("succeeded"),
+        tuple(entry.get("issues_under", ())),
     )
 
 
@@ -83,7 +116,11 @@ def build_owner_directory(extra: Mapping[str, str] = MappingProxyType({})) -> Ow
     """
     built_in = built_in_owners()
     owners = {normalize_name(owner.name): owner for owner in built_in}
-    key_by_alias = {normalize_name(alias): normalize_name(owner.name) for owner in built_in for alias in owner.aliases}
+    key_by_alias = {
+        normalize_name(alias): normalize_name(owner.name)
+        for owner in built_in
+        for alias in (*owner.aliases, *owner.nicknames)
+    }
     overrides: dict[str, str] = {}
     for spelling, name in extra.items():
         if not normalize_name(spelling) or not normalize_name(name):
@@ -93,10 +130,12 @@ def build_owner_directory(extra: Mapping[str, str] = MappingProxyType({})) -> Ow
             key = key_by_alias.get(key, key)
         owner = owners.get(key, CaOwner(name.strip()))
         if normalize_name(spelling) != normalize_name(owner.name):
-            owner = CaOwner(owner.name, (*owner.aliases, spelling), owner.domains)
+            owner = replace(owner, aliases=(*owner.aliases, spelling))
         owners[key] = owner
         overrides[normalize_name(spelling)] = key
-    spellings = {normalize_name(alias): owner for owner in owners.values() for alias in owner.aliases}
+    spellings = {
+        normalize_name(alias): owner for owner in owners.values() for alias in (*owner.nicknames, *owner.aliases)
+    }
     spellings |= owners
     spellings |= {spelling: owners[key] for spelling, key in overrides.items()}
     written = {

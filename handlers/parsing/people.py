@@ -1,11 +1,10 @@
-"""Who wrote something: mask e-mail addresses in texts, and derive from a login whom its holder writes for."""
+"""Who wrote something: read logins, and mask e-mail addresses in texts."""
 
 import re
 import unicodedata
 
-from handlers.parsing.owners import OwnerDirectory
 from handlers.text.invisible import strip_invisible
-from storage.values.incidents import Person, ReporterRole
+from storage.values.incidents import Person
 
 # What people write for the sign and the dots of an address: ASCII, full-width and small forms, escaped for Markdown,
 # as in a URL and as in HTML.
@@ -26,7 +25,7 @@ _LABEL_OR_UNDERSCORE = rf"[^\x00-,./:-@\[-^`{{-~{_NO_LETTERS}]"
 _AT_DOMAIN = re.compile(
     rf"(?<=[^\x00- (),/:;<>@\[\]{_NO_LETTERS}])(?P<at>{_AT})(?P<domain>{_LABEL}++(?:{_DOT}{_LABEL_OR_UNDERSCORE}++)++)"
 )
-_OTHER_AT = re.compile("[\uff20\ufe6b]")
+_ANY_AT = re.compile(_AT)
 _VERSION = re.compile(r"v?[0-9][\w-]*(?:\.[0-9][\w-]*)*\Z", re.IGNORECASE)
 _LOCAL_PART = re.compile(r"[\w.%+'-]{1,80}\Z")
 _MAX_LOCAL_PART_LENGTH = 80
@@ -48,44 +47,6 @@ _LIST_ADDRESSES = frozenset(
 )
 _LIST_DOMAINS = ("googlegroups.com", "groups.cabforum.org", "lists.cabforum.org", "lists.mozilla.org")
 
-_PROGRAM_DOMAINS = (
-    ("mozilla.com", "Mozilla"),
-    ("mozilla.org", "Mozilla"),
-    ("chromium.org", "Chrome"),
-    ("ccadb.org", "CCADB"),
-)
-# Google and Apple are root programs and CAs with one domain; the programs' logins have a prefix.
-_PROGRAM_LOGINS = (
-    ("google.com", "chrome-", "Chrome"),
-    ("apple.com", "apple-", "Apple"),
-)
-_PUBLIC_MAIL_DOMAINS = frozenset(
-    (
-        "126.com",
-        "163.com",
-        "aol.com",
-        "disabled.tld",
-        "duck.com",
-        "fastmail.com",
-        "gmail.com",
-        "gmx.de",
-        "gmx.net",
-        "googlemail.com",
-        "hotmail.com",
-        "icloud.com",
-        "live.com",
-        "mail.ru",
-        "me.com",
-        "outlook.com",
-        "pm.me",
-        "proton.me",
-        "protonmail.com",
-        "qq.com",
-        "web.de",
-        "yahoo.com",
-    )
-)
-
 
 def mask_addresses(text: str) -> str:
     """Return a text with the domains of e-mail addresses masked ("name@…"), except mailing lists' own addresses.
@@ -100,17 +61,23 @@ def mask_addresses(text: str) -> str:
         domain = match["domain"].rstrip(".-_\\")
         before = text[max(0, match.start() - _MAX_LOCAL_PART_LENGTH) : match.start()]
         local_part = local_match.group() if (local_match := _LOCAL_PART.search(before)) else ""
-        if _stays_visible(local_part, domain) or (match["at"] == "%40" and _is_in_url(text, match.start())):
+        if _stays_visible(local_part, domain) or (match["at"] == "%40" and _is_message_id(text, match.start())):
             continue
         pieces += (text[position : match.start()], "@…")
         position = match.start("domain") + len(domain)
     return "".join((*pieces, text[position:]))
 
 
-def _is_in_url(text: str, position: int) -> bool:
-    """Return whether a place in a text is within the address of a web page, which may hold a message's id."""
+def _is_message_id(text: str, position: int) -> bool:
+    """Return whether a place in a text is within a web page's address where that may hold a message's id.
+
+    In its path, or in a parameter that is named so; any other parameter ("?user=...") holds a person's address.
+    """
     before = text[max(0, position - _MAX_URL_LENGTH) : position].rsplit(None, 1)
-    return bool(before) and "://" in before[-1]
+    if not before or "://" not in before[-1]:
+        return False
+    _, question_mark, query = before[-1].partition("?")
+    return not question_mark or "msg" in query.rpartition("&")[2].partition("=")[0].lower()
 
 
 def parse_login(login: str) -> Person:
@@ -118,41 +85,8 @@ def parse_login(login: str) -> Person:
 
     The name has no invisible character and no address in it.
     """
-    name, at, domain = _OTHER_AT.sub("@", strip_invisible(login)).strip().rpartition("@")
+    name, at, domain = _ANY_AT.sub("@", strip_invisible(login)).strip().rpartition("@")
     return Person(mask_addresses(name), domain.casefold()) if at else Person(domain)
-
-
-def affiliation(person: Person, owners: OwnerDirectory) -> tuple[str, str]:
-    """Return whom a person writes for: ("ca", owner), ("root program", name), or ("", "") if unknown."""
-    domain = _domain(person)
-    if not domain:
-        return ("", "")
-    for host, prefix, name in _PROGRAM_LOGINS:
-        if _is_within(domain, host) and person.name.casefold().startswith(prefix):
-            return ("root program", name)
-    for host, name in _PROGRAM_DOMAINS:
-        if _is_within(domain, host):
-            return ("root program", name)
-    for owner in owners.owners:
-        if any(_is_within(domain, host) for host in owner.domains):
-            return ("ca", owner.name)
-    return ("", "")
-
-
-def reporter_role(creator: Person, assignee: Person, ca: str | None, owners: OwnerDirectory) -> ReporterRole:
-    """Return who filed an incident: "the CA itself", "a root program" or "someone else"."""
-    kind, name = affiliation(creator, owners)
-    if kind == "root program":
-        return "a root program"
-    if kind == "ca" and name == ca:
-        return "the CA itself"
-    if creator.name and (creator.name, _domain(creator)) == (assignee.name, _domain(assignee)):
-        return "the CA itself"
-    domain = _domain(creator)
-    # Staff of a CA may file incidents of another, so a shared domain counts only if its owner is unknown.
-    if not kind and domain and domain == _domain(assignee) and domain not in _PUBLIC_MAIL_DOMAINS:
-        return "the CA itself"
-    return "someone else"
 
 
 def _stays_visible(local_part: str, domain: str) -> bool:
@@ -162,11 +96,6 @@ def _stays_visible(local_part: str, domain: str) -> bool:
         return True
     address = f"{local_part}@{domain}".casefold()
     return address in _LIST_ADDRESSES or any(_is_within(domain.casefold(), host) for host in _LIST_DOMAINS)
-
-
-def _domain(person: Person) -> str:
-    """Return a person's e-mail domain without the suffix ".invalid" that Bugzilla's public data adds."""
-    return person.domain.strip().casefold().removesuffix(".invalid").strip(".")
 
 
 def _is_within(domain: str, host: str) -> bool:

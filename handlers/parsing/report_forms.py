@@ -150,11 +150,16 @@ def strip_boilerplate(text: str) -> str:
     return "\n".join(lines).strip()
 
 
-def report_excerpt(text: str) -> str:
+def extract_report_text(text: str) -> str:
     """Return what the author of a comment wrote, on one line, without template, headings and questions; may be ""."""
     authored = _TEMPLATE_QUESTION.sub("", _ON_BEHALF.sub("", strip_boilerplate(text)))
     lines = (_strip_heading(line) for line in authored.split("\n"))
     return " ".join(" ".join(line for line in lines if any(map(str.isalnum, line))).split())
+
+
+def remove_questions(text: str) -> str:
+    """Return a comment with a heading in place of each question of a form: its beginning, so that its part is known."""
+    return _TEMPLATE_QUESTION.sub(_question_heading, _ON_BEHALF.sub("", text))
 
 
 def find_report_comment(texts: Sequence[tuple[int, str]]) -> int | None:
@@ -167,8 +172,8 @@ def find_report_comment(texts: Sequence[tuple[int, str]]) -> int | None:
         if uses_report_template(text):
             return number
     for number, text in texts:
-        excerpt = report_excerpt(text)
-        if (number == 0 and excerpt) or len(excerpt) >= _MIN_REPORT_LENGTH:
+        report_text = extract_report_text(text)
+        if (number == 0 and report_text) or len(report_text) >= _MIN_REPORT_LENGTH:
             return number
     return None
 
@@ -200,6 +205,11 @@ def parse_ccadb_id(text: str) -> str | None:
     return None
 
 
+def _question_heading(match: re.Match[str]) -> str:
+    words = re.findall(r"[A-Za-z]+", match.group())
+    return f"\n\n# {' '.join(words[:10])}\n\n" if words else ""
+
+
 def _template_heading(line: str) -> str:
     """Return the template's heading (normalized) that a line consists of, or ""."""
     if len(line) > _MAX_HEADING_LENGTH:
@@ -222,55 +232,3 @@ def _strip_heading(line: str) -> str:
 def _match_end(pattern: re.Pattern[str], text: str) -> int:
     match = pattern.match(text)
     return match.end() if match else 0
-
-
-_LINK = re.compile(r"!?\[([^\[\]\n]{1,300})\]\([^()\s]{1,500}\)")
-_URL = re.compile(r"https?://\S+")
-_BULLET = re.compile(r"(?m)^[ \t]{0,8}(?:[*+-]|#{1,6}|>)[ \t]{1,4}")
-_EMPHASIS = re.compile(r"\*{1,3}|_{2,3}|`{1,3}|~~|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)")
-_STOP = re.compile(r"([.!?]{1,3}[\"'”’)\]]{0,3})\s+(?=[\"'“‘(\[]{0,2}[^\W_a-z])|\n\s*\n")
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(\"'“])(?:e\.g|i\.e|etc|cf|vs|al|approx|resp|incl|no|nr|sec|sect|art|fig|ver|inc|ltd|co|corp|llc|dr|mr|mrs|ms|st"
-    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|a\.m|p\.m|u\.s|s\.a|n\.v|[a-z]|[0-9]{1,2})\.[\"'”’)\]]{0,3}$",
-    re.IGNORECASE,
-)
-
-
-def leading_sentences(text: str, count: int) -> tuple[str, ...]:
-    """Return the first sentences of an excerpt as plain text: without Markdown, URLs unchanged. Never raises."""
-    plain_text = _strip_markdown(text)
-    sentences: list[str] = []
-    start = 0
-    for stop in _STOP.finditer(plain_text):
-        if len(sentences) >= count:
-            break
-        end = stop.end(1) if stop[1] else stop.start()
-        if stop[1] and not _ends_sentence(plain_text[max(start, end - 60) : end]):
-            continue
-        if sentence := " ".join(plain_text[start:end].split()):
-            sentences.append(sentence)
-        start = stop.end()
-    rest = " ".join(plain_text[start:].split())
-    if rest and len(sentences) < count:
-        sentences.append(rest)
-    return tuple(sentences[: max(count, 0)])
-
-
-def _strip_markdown(text: str) -> str:
-    """Return a text without Markdown; URLs are unchanged."""
-    text = _BULLET.sub("", _LINK.sub(r"\1", text.replace("\r", "")))
-    pieces: list[str] = []
-    position = 0
-    for url in _URL.finditer(text):
-        pieces += (_EMPHASIS.sub("", text[position : url.start()]), url.group())
-        position = url.end()
-    return "".join((*pieces, _EMPHASIS.sub("", text[position:])))
-
-
-def _ends_sentence(tail: str) -> bool:
-    """Return whether a full stop ends a sentence, judging by the words before it."""
-    words = tail.split()
-    # "CN=..." is an abbreviated name, "1." the number of a list item.
-    if not words or "=" in words[-1].split("://")[0]:
-        return False
-    return not _ABBREVIATION.search(tail)

@@ -10,16 +10,24 @@ from types import MappingProxyType
 
 # On nearly every bug of the component, so it is not a section.
 BASE_TAG = "ca-compliance"
+# Where tags are defined.
+BUG_TRIAGE = "Mozilla wiki, CA/Bug_Triage"
+LIST_PROPOSAL = "proposal on dev-security-policy (B. Wilson), before the Mozilla wiki, CA/Bug_Triage"
+OBSERVED = "seen in use on Bugzilla; no published definition is known"
 
 
 @dataclass(frozen=True, slots=True)
 class SectionTag:
-    """A tag that makes a section of incidents; `group` is the key of a group of related sections."""
+    """A tag that makes a section of incidents; `group` is the key of a group of related sections.
+
+    `source` says where the tag is defined.
+    """
 
     key: str
     title: str
     description: str
     group: str
+    source: str = BUG_TRIAGE
 
 
 BUILT_IN_SECTIONS: tuple[SectionTag, ...] = (
@@ -46,12 +54,14 @@ BUILT_IN_SECTIONS: tuple[SectionTag, ...] = (
         "IV mis-issuance",
         "A TLS certificate that names a person should not have been issued as it was.",
         "misissuance",
+        OBSERVED,
     ),
     SectionTag(
         "smime-misissuance",
         "S/MIME mis-issuance",
         "A certificate for signed or encrypted mail should not have been issued as it was.",
         "misissuance",
+        OBSERVED,
     ),
     SectionTag(
         "ca-misissuance",
@@ -64,12 +74,14 @@ BUILT_IN_SECTIONS: tuple[SectionTag, ...] = (
         "Leaf revocation delay",
         "Subscribers' certificates were not revoked within 24 hours or 5 days as required.",
         "revocation-delay",
+        LIST_PROPOSAL,
     ),
     SectionTag(
         "ca-revocation-delay",
         "CA certificate revocation delay",
         "An intermediate certificate was not revoked within 7 days as required.",
         "revocation-delay",
+        LIST_PROPOSAL,
     ),
     SectionTag(
         "crl-failure",
@@ -96,7 +108,9 @@ BUILT_IN_SECTIONS: tuple[SectionTag, ...] = (
         "disclosure",
     ),
     SectionTag("audit-failure", "Audit failure", "An audit was not done, not complete or not handed in.", "audit"),
-    SectionTag("audit-finding", "Audit finding", "The CA's auditor found something, and the CA reports it.", "audit"),
+    SectionTag(
+        "audit-finding", "Audit finding", "The CA's auditor found something, and the CA reports it.", "audit", OBSERVED
+    ),
     SectionTag(
         "audit-delay",
         "Audit delay",
@@ -109,12 +123,16 @@ BUILT_IN_SECTIONS: tuple[SectionTag, ...] = (
         "An auditor missed or withheld what it should have reported.",
         "audit",
     ),
-    SectionTag("external", "Reported from outside", "Someone outside the CA reported the incident first.", "modifier"),
+    SectionTag(
+        "external", "Reported from outside", "Someone outside the CA reported the incident first.", "modifier", OBSERVED
+    ),
     SectionTag(
         "covid-19", "COVID-19", "Delayed by restrictions that authorities ordered during the pandemic.", "modifier"
     ),
-    SectionTag("uncategorized", "Uncategorized", "None of the other kinds.", "other"),
-    SectionTag("meta", "Meta", "A bug that collects other bugs and is not an incident itself.", "not-incident"),
+    SectionTag("uncategorized", "Uncategorized", "None of the other kinds.", "other", LIST_PROPOSAL),
+    SectionTag(
+        "meta", "Meta", "A bug that collects other bugs and is not an incident itself.", "not-incident", OBSERVED
+    ),
     SectionTag(
         "ca-onecrl", "OneCRL", "A request to add certificates to OneCRL, Mozilla's own revocation list.", "not-incident"
     ),
@@ -128,6 +146,7 @@ TAG_ALIASES: Mapping[str, str] = MappingProxyType(
         "delayed-revocation-leaf": "leaf-revocation-delay",
         "delayed-revocation-ca": "ca-revocation-delay",
         "revocation-delay": "leaf-revocation-delay",
+        "delayed-revocation": "leaf-revocation-delay",
     }
 )
 

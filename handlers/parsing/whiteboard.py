@@ -78,6 +78,11 @@ def parse_whiteboard(text: str) -> Whiteboard:
     return Whiteboard(tuple(dict.fromkeys(map(normalize_tag, _find_tags(rest)))), next_update, close_on)
 
 
+def mentions_next_update(text: str) -> bool:
+    """Return whether a whiteboard speaks of a next update, also one whose date is missing or could mean two days."""
+    return _NEXT_UPDATE.search(unicodedata.normalize("NFKC", _HYPHENS.sub("-", strip_invisible(text)))) is not None
+
+
 def parse_date(text: str) -> date | None:
     """Parse the date at the start of a text; return None if there is none or if it could mean two days."""
     return _match_date(text[:_MAX_DATE_LENGTH])[0]

@@ -1,16 +1,26 @@
-"""Queries for incidents as members give them: parsed from text with flags, or typed as options beside it."""
+"""Queries for incidents as members give them: parsed from text with flags, or typed as options beside it.
+
+What is no flag may name CA owners and may hold filters in plain words; which it does is for `free_words.py` to say,
+which knows the names of CA owners and sections.
+"""
 
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from handlers.errors import UserError
+from storage.values.incidents import IncidentState
 
-FLAGS = ("section", "open", "since", "until")
+FLAGS = ("section", "open", "closed", "since", "until", "page")
+MAX_PAGE_DIGITS = 6
 _FLAG = re.compile(rf"(?:^|(?<=\s))({'|'.join(FLAGS)}):(\"[^\"]*\"|\S*)", re.IGNORECASE)
 _YES = frozenset({"yes", "y", "true", "1", "on", "ja", "open"})
 _NO = frozenset({"no", "n", "false", "0", "off", "nein", "all", ""})
+
+# "any" says that both open and closed ones are wanted, where None says nothing.
+StateFilter = Literal["open", "closed", "any"]
+STATE_WORDS = {"open": "open incidents", "closed": "closed ones", "any": "open and closed ones"}
 
 T = TypeVar("T")
 
@@ -19,22 +29,28 @@ T = TypeVar("T")
 class IncidentQuery:
     """Which incidents a member wants to see, with names as typed; "" or None where the member said nothing.
 
-    `since` and `until` are days in UTC, both included. `open_only` false asks for closed incidents too, as None does.
+    `ca` is all that is no flag. `since` and `until` are days in UTC, both included. Pages are counted from 0.
     """
 
     ca: str = ""
     section: str = ""
-    open_only: bool | None = None
+    state: StateFilter | None = None
     since: date | None = None
     until: date | None = None
+    page: int | None = None
+
+    @property
+    def incident_state(self) -> IncidentState | None:
+        """The state that incidents must have, None if either will do."""
+        return None if self.state == "any" else self.state
 
     @property
     def as_text(self) -> str:
-        """The query as a user would type it."""
+        """The query as a user would type it, without the page."""
         terms = [
             self.ca,
             f'section:"{self.section}"' if " " in self.section else f"section:{self.section}" if self.section else "",
-            "open:yes" if self.open_only else "",
+            {"open": "open:yes", "closed": "closed:yes"}.get(self.state or "", ""),
             f"since:{self.since}" if self.since else "",
             f"until:{self.until}" if self.until else "",
         ]
@@ -49,9 +65,10 @@ class IncidentQuery:
         return replace(
             self,
             section=_agreed("section", section, options.section) or "",
-            open_only=_agreed("open", self.open_only, options.open_only),
+            state=_agreed("open", self.state, options.state),
             since=_agreed("since", self.since, options.since),
             until=_agreed("until", self.until, options.until),
+            page=_agreed("page", self.page, options.page),
         )
 
     def require_ordered_dates(self) -> None:
@@ -61,9 +78,9 @@ class IncidentQuery:
 
 
 def parse_query(text: str) -> IncidentQuery:
-    """Parse a typed query: its flags, and the CA from whatever is not a flag.
+    """Parse a typed query: its flags, and as `ca` whatever is not a flag.
 
-    Raises UserError for an invalid date, an invalid yes or no, or a flag that is given twice with different values.
+    Raises UserError for an invalid date, page, yes or no, or a flag that is given twice with different values.
     """
     query = IncidentQuery(" ".join(_FLAG.sub(" ", text).split()))
     for name, value in _FLAG.findall(text):
@@ -80,31 +97,56 @@ def parse_date(text: str, name: str) -> date | None:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise UserError(f"{name}:{text[:40]} is not a date; write it like {name}:2024-03-01.")
+    raise UserError(f"{name}:{text[:40]} is not a date.", example=f"incidents Entrust {name}:2024-03-01")
+
+
+def parse_state(text: str) -> StateFilter | None:
+    """Parse the value of the option `open`: yes, no (closed ones too) or closed (only these); None for "".
+
+    Raises UserError for any other.
+    """
+    if not text:
+        return None
+    return "closed" if text.casefold() == "closed" else _parse_state_flag("open", text)
+
+
+def parse_page(text: str) -> int:
+    """Parse a page as people count them, from 1, and return it counted from 0. Raises UserError if it is none."""
+    if re.fullmatch(rf"[0-9]{{1,{MAX_PAGE_DIGITS}}}", text):
+        return max(int(text), 1) - 1
+    raise UserError(f"page:{text[:40]} is not a page.", example="incidents Entrust page:2")
 
 
 def _parse_flag(name: str, value: str) -> IncidentQuery:
-    if name == "section":
-        return IncidentQuery(section=value)
-    if name == "open":
-        return IncidentQuery(open_only=_parse_bool(value))
+    match name:
+        case "section":
+            return IncidentQuery(section=value)
+        case "open" | "closed":
+            return IncidentQuery(state=_parse_state_flag(name, value))
+        case "page":
+            return IncidentQuery(page=parse_page(value))
     day = parse_date(value, name)
     return IncidentQuery(since=day) if name == "since" else IncidentQuery(until=day)
 
 
-def _parse_bool(text: str) -> bool:
+def _parse_state_flag(name: str, text: str) -> StateFilter:
     value = text.casefold()
     if value in _YES:
-        return True
+        return "closed" if name == "closed" else "open"
     if value in _NO:
-        return False
-    raise UserError(f"open:{text[:40]} is not understood; write open:yes or open:no.")
+        return "any"
+    if value == "closed":
+        return "closed"
+    raise UserError(f"{name}:{text[:40]} is neither yes nor no.", example=f"incidents Entrust {name}:yes")
 
 
 def _agreed(name: str, first: T | None, second: T | None) -> T | None:
     """Return the value that was given; raises UserError if two different ones were."""
     values = [value for value in (first, second) if value not in (None, "")]
     if len(values) == 2 and values[0] != values[1]:
-        texts = [("yes" if value else "no") if isinstance(value, bool) else str(value)[:80] for value in values]
+        if name == "open":
+            kinds = [STATE_WORDS[str(value)] for value in values]
+            raise UserError(f"You ask for {kinds[0]} and for {kinds[1]} at once; choose one of the two.")
+        texts = [str(value + 1) if isinstance(value, int) else str(value)[:80] for value in values]
         raise UserError(f"{name} is given twice, as {texts[0]} and as {texts[1]}; give it once.")
     return values[0] if values else None

@@ -5,10 +5,9 @@ from handlers.alerts.history import find_alert_statuses
 from handlers.indexes.incident_indexes import IncidentIndexes, attach_incidents
 from handlers.parsing.owners import OwnerDirectory
 from handlers.queries.filters import IncidentQuery
-from handlers.queries.owner_search import require_owner
+from handlers.queries.owner_search import resolve_query
 from handlers.results.incidents import IncidentDetail, IncidentList, SectionExplanation
 from handlers.results.related import RelatedIncidents
-from handlers.sections.detail import resolve_active_key
 from handlers.sections.listing import section_titles
 from handlers.visible_incidents import BugUrl, require_incident
 from storage import corrections
@@ -16,7 +15,7 @@ from storage.database import Database
 from storage.incident_pages import find_page
 from storage.values.incidents import IncidentFilter
 
-PAGE_SIZE = 10
+PAGE_SIZE = 6
 
 
 class IncidentQueries:
@@ -32,34 +31,37 @@ class IncidentQueries:
         self._bug_url = bug_url
 
     async def list(self, actor: Actor, query: IncidentQuery, page: int | None = None) -> IncidentList:
-        """Return the incidents of a CA owner, or of all, newest first; one page of ten if `page` is given."""
+        """Return the incidents that a query asks for, newest first.
+
+        They come in pages of six if the query names a page or `page` is given, which the query's own overrides.
+        """
         query.require_ordered_dates()
         community = actor.community
         async with self._database.read() as transaction:
-            owner = await require_owner(transaction, self._owners, query.ca) if query.ca else None
-            key = await resolve_active_key(transaction, community, query.section) if query.section else None
+            resolved = await resolve_query(transaction, self._owners, community, query)
+            conditions = resolved.filters
+            conditions.require_ordered_dates()
             filters = IncidentFilter(
-                owner.name if owner else None,
-                key,
-                bool(query.open_only),
-                query.since,
-                query.until,
+                tuple(owner.name for owner in resolved.owners),
+                conditions.section or None,
+                conditions.incident_state,
+                conditions.since,
+                conditions.until,
                 community=community,
             )
-            incident_page = await find_page(transaction, filters, None if page is None else PAGE_SIZE, page or 0)
+            number = page if conditions.page is None else conditions.page
+            incident_page = await find_page(transaction, filters, None if number is None else PAGE_SIZE, number or 0)
             titles = await section_titles(transaction, community)
-        resolved = IncidentQuery(owner.name if owner else "", key or "", query.open_only, query.since, query.until)
         return IncidentList(
-            owner,
+            resolved.owners,
             filters,
-            resolved.as_text,
-            incident_page.total,
-            incident_page.open_count,
-            incident_page.first_opened,
+            conditions.as_text,
+            incident_page.counts,
             incident_page.section_counts,
             incident_page.incidents,
             incident_page.number,
             incident_page.page_count,
+            PAGE_SIZE,
             titles,
         )
 
@@ -90,11 +92,11 @@ class IncidentQueries:
         )
 
     async def related(self, actor: Actor, bug: int) -> RelatedIncidents:
-        """Return the earlier incidents that an incident refers to or resembles, best first, with reasons."""
+        """Return the earlier incidents that one refers to, and those that are alike, best first, with reasons."""
         async with self._database.read() as transaction:
             await require_incident(transaction, bug, actor.community, self._bug_url)
-        echoes = await self._indexes.related_to(bug)
+        related = await self._indexes.related_to(bug)
         async with self._database.read() as transaction:
             # loaded after the search: if it was withdrawn meanwhile, nothing may be shown
             incident = await require_incident(transaction, bug, actor.community, self._bug_url)
-            return RelatedIncidents(incident, await attach_incidents(transaction, echoes, actor.community))
+            return await attach_incidents(transaction, incident, related, actor.community)

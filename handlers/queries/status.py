@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 from handlers.classification.service import SectionClassifier
-from handlers.queries.tasks import find_task_statuses
+from handlers.queries.tasks import find_process_statuses, find_task_statuses
 from handlers.results.status import SourceStatus, Status
-from storage import comments, deliveries, error_log, incidents, messages, sources
+from storage import comments, deliveries, error_log, incidents, lives, messages, sources
 from storage.database import Database
 from storage.values.incidents import IncidentFilter
 from storage.values.sources import SourceState
@@ -25,12 +25,12 @@ class StatusQueries:
             classifier_status = await self._classifier.status(transaction)
             states = await sources.find_sources(transaction, self._source_names)
             message_counts = await messages.count_messages(transaction)
-            total, _, _ = await incidents.count_incidents(transaction, IncidentFilter())
+            counts = await incidents.count_incidents(transaction, IncidentFilter())
             delivery_counts = dict.fromkeys(("pending", "sent", "held", "failed", "skipped"), 0)
             delivery_counts |= await deliveries.count_deliveries(transaction)
             return Status(
                 tuple(_source_status(state, message_counts.get(state.name, (0, 0))[1]) for state in states),
-                total,
+                counts.total,
                 sum(known for known, _ in message_counts.values()),
                 tuple(delivery_counts.items()),
                 await comments.count_without_comments(transaction),
@@ -38,6 +38,9 @@ class StatusQueries:
                 tuple(await error_log.find_problems(transaction)),
                 await find_task_statuses(transaction, datetime.now(UTC)),
                 tuple(await deliveries.find_waiting(transaction)),
+                counts.not_incidents,
+                await lives.count_without_history(transaction),
+                await find_process_statuses(transaction),
             )
 
 

@@ -1,1 +1,1 @@
-"""Finds the echoes of an incident: earlier incidents that it refers to or resembles, each with its reasons."""
+"""Finds earlier incidents that one refers to or will refer to, and those of the same kind, each with its reasons."""

@@ -52,7 +52,7 @@ def build_candidates(query_row: IncidentRow, rows: Iterable[IncidentRow], idf: S
     recent_references = _recent_references(query_row, earlier)
     other_cas = query_row.mentioned_cas - {query_row.ca}
     query_words = _QueryWords(query_row, idf)
-    no_report_yet = float(len(query_row.term_ids) == query_row.title_length)
+    no_report_yet = float(len(query_row.word_ids) == query_row.title_length)
     similarities = [query_words.similarities(row) for row in earlier]
     max_cosine = max((cosine for cosine, *_ in similarities), default=0.0) or 1.0
     for row, (cosine, candidate_title_overlap, query_title_overlap, title_cosine) in zip(
@@ -97,10 +97,10 @@ class _QueryWords:
     def __init__(self, query_row: IncidentRow, idf: Sequence[float]) -> None:
         self._idf = idf
         self._weights = {
-            word: idf[word] * weight for word, weight in zip(query_row.term_ids, query_row.weights, strict=True)
+            word: idf[word] * weight for word, weight in zip(query_row.word_ids, query_row.weights, strict=True)
         }
         self._norm = sqrt(sum(value * value for value in self._weights.values()))
-        self._title = {word: idf[word] for word in query_row.term_ids[: query_row.title_length]}
+        self._title = {word: idf[word] for word in query_row.word_ids[: query_row.title_length]}
         self._title_norm = sqrt(sum([value * value for value in self._title.values()]))
         self._title_idf = max(sum(self._title.values()), _MIN_TITLE_IDF)
 
@@ -111,19 +111,19 @@ class _QueryWords:
         query's title that the row contains, and the cosine of the titles.
         """
         idf, query_weights = self._idf, self._weights
-        weights = [idf[word] * weight for word, weight in zip(row.term_ids, row.weights, strict=True)]
+        weights = [idf[word] * weight for word, weight in zip(row.word_ids, row.weights, strict=True)]
         norms = sqrt(sum([weight * weight for weight in weights])) * self._norm
         dot_product = sum(
             [
                 weight * query_weights[word]
-                for word, weight in zip(row.term_ids, weights, strict=True)
+                for word, weight in zip(row.word_ids, weights, strict=True)
                 if word in query_weights
             ]
         )
-        title = row.term_ids[: row.title_length]
+        title = row.word_ids[: row.title_length]
         title_idf = max(sum([idf[word] for word in title]), _MIN_TITLE_IDF)
         row_title_in_query = sum([idf[word] for word in title if word in query_weights])
-        query_title_in_row = sum([self._title[word] for word in row.term_ids if word in self._title])
+        query_title_in_row = sum([self._title[word] for word in row.word_ids if word in self._title])
         title_dot_product = sum([idf[word] ** 2 for word in title if word in self._title])
         title_norms = sqrt(sum([idf[word] ** 2 for word in title])) * self._title_norm
         return (

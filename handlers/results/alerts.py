@@ -1,27 +1,40 @@
 """Results about alerts: what each kind contains, and the routes that they are sent to."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from handlers.results.related import RelatedIncident
-from storage.values.incidents import Incident
+from handlers.results.related import RelatedIncidents
+from storage.values.incidents import Incident, IncidentCounts
 from storage.values.messages import ListMessage
 from storage.values.outbox import Route
 
 
 @dataclass(frozen=True, slots=True)
-class IncidentAlert:
-    """A new incident with its best echoes.
+class OwnerHistory:
+    """The incidents of a CA owner before one of them was opened, so that a later rendering counts the same.
 
-    `affiliation` is the domain of its reporter, "" if unknown. `prior_counts` pairs a section's key with the number of
-    the CA's earlier incidents in it.
+    `counts` are of those before it alone, and the open ones those that were open then. `by_section` pairs the key of a
+    section of the new incident with how many of the earlier ones are in it.
+    """
+
+    owner: str
+    counts: IncidentCounts
+    by_section: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentAlert:
+    """A new incident with what it refers to or is most like; `history` is None if it names no CA owner.
+
+    `section_titles` are the titles by key of all sections of the community, from the same snapshot.
     """
 
     incident: Incident
-    affiliation: str
-    prior_counts: tuple[tuple[str, int], ...]
-    echoes: tuple[RelatedIncident, ...] = ()
+    history: OwnerHistory | None = None
+    related: RelatedIncidents | None = None
+    section_titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +55,15 @@ class RequestedSection:
 class MessageAlert:
     """A new list message with the bugs and CA owners it mentions.
 
-    `excerpt` is the start of the text that its author wrote. `requested_section` is the section that it asks for, if
-    any.
+    `excerpt` is the text that its author wrote, on one line and without addresses of the bugs, which are listed.
+    `requested_section` is the section that it asks for, if any. `incidents` are the known and public ones of the bugs
+    that it names, in its order.
     """
 
     message: ListMessage
     excerpt: str
     requested_section: RequestedSection | None = None
+    incidents: tuple[Incident, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,39 +5,47 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 
 from handlers.results.alerts import AlertStatus
-from storage.values.incidents import Assignment, Correction, Incident, IncidentFilter
+from storage.values.incidents import Assignment, Correction, Incident, IncidentCounts, IncidentFilter
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A CA owner under the name that people use, with its other names."""
+    """A CA owner under the name that people use, with its other names.
+
+    `successor` has taken it over since, on the day `succeeded` where that is known (UTC); `former` are the owners that
+    this one has taken over, whose incidents are listed with its own. `is_known` is false for one that only titles name,
+    and the directory of CA owners does not.
+    """
 
     name: str
     aliases: tuple[str, ...] = ()
+    successor: str | None = None
+    succeeded: date | None = None
+    former: tuple[str, ...] = ()
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentList:
-    """Incidents that match a query, newest first.
+    """Incidents that match a query, newest first; those of all CA owners if it names no `owners`.
 
-    `total`, `open_count`, `first_opened` and `section_counts` describe all that match. `incidents` holds the page
-    `page` (counted from 0) of `page_count`, or all of them if no page was requested. `query_text` is the query as a
-    user would type it, so that a button can run it again.
+    `counts` and `section_counts` describe all that match. `incidents` holds the page `page` (counted from 0) of
+    `page_count`, each of `page_size` but the last, or all of them if no page was requested. `query_text` is the query
+    as a user would type it, so that a button can run it again.
     """
 
-    owner: Owner | None
+    owners: tuple[Owner, ...]
     filter: IncidentFilter
     query_text: str
-    total: int
-    open_count: int
-    first_opened: datetime | None
+    counts: IncidentCounts
     section_counts: tuple[tuple[str, int], ...]
     incidents: tuple[Incident, ...]
     page: int = 0
     page_count: int = 1
+    page_size: int = 0
     section_titles: Mapping[str, str] = field(default_factory=dict)
 
 

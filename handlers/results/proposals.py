@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from handlers.parsing.proposal_parser import parse_proposal
 from handlers.similarity.ranking import Match
 from storage.values.incidents import Incident
-from storage.values.sections import CustomSection
+from storage.values.sections import CustomSection, SectionLabel
 
-REQUIRED_BATCHES = 2  # labelled ones, before a section assigns incidents by text
+REQUIRED_CHECKS = 16  # incidents that members labelled when asked, before the text of a section assigns any
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +20,38 @@ class SectionName:
     title: str
 
 
+Key = TypeVar("Key", str, int)
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentTally(Generic[Key]):
+    """How many incidents belong to a `key`, such as a CA or a year, and how many of them are no incidents."""
+
+    key: Key
+    incidents: int
+    not_incidents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """How many incidents members labelled when asked, and whether the text of the section still waits for more."""
+
+    done: int = 0
+    needed: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """All incidents but the examples, best first; the section would be assigned the first `would_assign` of them.
 
-    `batch` are the matches whose labels would improve the ranking most; `batches` counts the labelled ones of the
-    required batches. `incidents` are those of the batch and of the first matches. `warning` is a sentence ("" if there
-    is none). `examples` belong to the section too. `by_ca` (highest first), `by_year` (of opening, earliest first) and
-    `in_sections` (built-in ones by key, highest first) count all incidents that the section would contain, examples
-    included; `total` counts all stored incidents. `section_id` is 0 if the section is not proposed yet.
-    `section_titles` are the titles by key of all sections that the actor sees.
+    `batch` are the matches whose labels would improve the ranking most; `checks` tells how many were labelled so far.
+    `holds` is how many incidents the section holds now, and `assigned` how many of them its text found; both are 0
+    unless it is active. `incidents` are those of the batch and of the first matches. `warning` is a sentence, or "".
+    `examples` belong to the section too. `not_incidents` counts the no incidents among the first
+    `would_assign`, `not_incidents_contained` those of all that the section would contain. `by_ca` (largest first),
+    `by_year` (of opening, earliest first) and `in_sections` (built-in ones by key, largest first) count all incidents
+    that the section would contain, examples included; `total` counts all stored incidents. `section` is None if it is
+    not proposed yet. `section_titles` are the titles by key of all sections that the actor sees.
     """
 
     name: str
@@ -36,15 +59,19 @@ class Preview:
     would_assign: int
     matches: tuple[Match, ...]
     batch: tuple[Match, ...] = ()
-    batches: int = 0
+    checks: Checks = Checks()
+    holds: int = 0
+    assigned: int = 0
     warning: str = ""
     incidents: tuple[Incident, ...] = ()
     examples: tuple[int, ...] = ()
     total: int = 0
-    by_ca: tuple[tuple[str, int], ...] = ()
-    by_year: tuple[tuple[int, int], ...] = ()
-    in_sections: tuple[tuple[str, int], ...] = ()
-    section_id: int = 0
+    not_incidents: int = 0
+    not_incidents_contained: int = 0
+    by_ca: tuple[IncidentTally[str], ...] = ()
+    by_year: tuple[IncidentTally[int], ...] = ()
+    in_sections: tuple[IncidentTally[str], ...] = ()
+    section: CustomSection | None = None
     section_titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -69,11 +96,20 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class LabelResult:
-    """What a member's labels changed: the relabelled bugs, and how many of the required batches are labelled."""
+    """What a member's labels changed, and how many incidents were checked in all.
+
+    `saved` are the labels that were new, `replaced` those of the same incidents before.
+    """
 
     section: CustomSection
-    changed: tuple[int, ...]
-    batches: int
+    saved: tuple[SectionLabel, ...]
+    checks: Checks
+    replaced: tuple[SectionLabel, ...] = ()
+
+    @property
+    def changed(self) -> tuple[int, ...]:
+        """The bugs whose label is new."""
+        return tuple(label.bug for label in self.saved)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,3 @@ class SectionDetail:
     history: tuple[SectionChange, ...] = ()
     ballot: Ballot | None = None
     section_titles: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def vote_status(self) -> str:
-        """A sentence about the vote on the section, "" if there was none."""
-        return self.ballot.result.sentence if self.ballot else ""

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from storage.values.incidents import Accuracy
 from storage.values.outbox import WaitingMessages
+from storage.values.processes import ProcessRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,20 @@ class TaskStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessStatus:
+    """A process that runs the bot or stands by, on which host, and when it was last seen (UTC)."""
+
+    host: str
+    process_id: int | None
+    role: ProcessRole
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """The state of Rootwatch; `errors` holds the latest errors with their times (UTC), newest first.
+    """The state of Rootwatch; `incidents` counts all bugs, and `not_incidents` those of them that are none.
+
+    `errors` holds the latest errors with their times (UTC), newest first.
 
     `tasks` are those of the process that runs the bot, none if it was stopped; `waiting` are the messages that could
     not be sent or edited when that was last tried.
@@ -68,3 +81,6 @@ class Status:
     errors: tuple[tuple[datetime, str], ...] = ()
     tasks: tuple[TaskStatus, ...] = ()
     waiting: tuple[WaitingMessages, ...] = ()
+    not_incidents: int = 0
+    histories_pending: int = 0
+    processes: tuple[ProcessStatus, ...] = ()

@@ -6,7 +6,20 @@ from typing import Literal
 from storage.values.sections import CustomSection
 
 DirectDecision = Literal["manage-server", "manage-messages", "nobody"]
-VoteStatus = Literal["undecided", "accepted", "declined"]
+VoteStatus = Literal["undecided", "accepted", "declined", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many voted in favour and against."""
+
+    in_favour: int = 0
+    against: int = 0
+
+    @property
+    def total(self) -> int:
+        """The number of all votes."""
+        return self.in_favour + self.against
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +34,13 @@ class VoteRules:
     days: int = 7
     direct_decision: DirectDecision = "manage-server"
 
+    def has_quorum(self, tally: Tally) -> bool:
+        """Return whether enough members voted."""
+        return tally.total >= self.quorum
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many voted in favour and against."""
-
-    in_favour: int = 0
-    against: int = 0
-
-    @property
-    def total(self) -> int:
-        """The number of all votes."""
-        return self.in_favour + self.against
+    def accept(self, tally: Tally) -> bool:
+        """Return whether enough members voted, and enough of them in favour."""
+        return self.has_quorum(tally) and tally.in_favour * 100 > self.majority * tally.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +59,13 @@ class Ballot:
     tally: Tally
     result: VoteResult
     rules: VoteRules | None = None
+
+    @property
+    def missing_votes(self) -> int:
+        """How many more votes in favour, and none against, would accept it; 0 if only the operator decides."""
+        if self.rules is None:
+            return 0
+        votes = 0
+        while not self.rules.accept(Tally(self.tally.in_favour + votes, self.tally.against)):
+            votes += 1
+        return votes

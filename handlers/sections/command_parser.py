@@ -18,7 +18,8 @@ _VERDICT = re.compile(r"(?:^|\s)(yes|no)\b\s*:?", re.IGNORECASE)
 _DESCRIPTION_SEPARATOR = re.compile(r"\s(?:--|—|–)\s|(?:^|\s)description:\s*", re.IGNORECASE)
 _COUNTER_EXAMPLES = re.compile(r"(?:^|\s)against:\s*((?:[\d,;#\s]|https?://\S+)+)", re.IGNORECASE)
 _RULE = re.compile(r"(?:^|\s)(votes|majority|days|decides):\s*(\S+)", re.IGNORECASE)
-_JUDGE_USAGE = "Say which bugs belong and which do not, as in judge geographical yes 1658796 no 1658801."
+_JUDGE_USAGE = "Say which bugs belong and which do not."
+_JUDGE_EXAMPLE = "judge geographical yes 1658796 no 1658801"
 MAX_TWO_NAMES_LENGTH = 300  # characters; a section's name has 40
 
 
@@ -62,7 +63,7 @@ class SectionCommandParser:
         """Label incidents of a section: "geographical yes 1658796 1658798 no 1658801"."""
         name, *labels = _VERDICT.split(text)
         if not name.strip():
-            raise UserError(_JUDGE_USAGE)
+            raise UserError(_JUDGE_USAGE, example=_JUDGE_EXAMPLE)
         verdicts = parse_verdicts(*zip(labels[::2], labels[1::2], strict=True))
         return await self._service.label_incidents(actor, name.strip(), verdicts)
 
@@ -70,7 +71,7 @@ class SectionCommandParser:
         """Vote on a proposal: "geographical yes"."""
         name, _, choice = text.strip().rpartition(" ")
         if not name or choice.casefold() not in _FOR | _AGAINST:
-            raise UserError("Say what you vote on and how, as in vote geographical yes.")
+            raise UserError("Say what you vote on and how.", example="vote geographical yes")
         return await self._service.vote(actor, name, in_favour=choice.casefold() in _FOR)
 
     async def accept(self, actor: Actor, text: str) -> Ballot:
@@ -81,9 +82,9 @@ class SectionCommandParser:
         """Decline a proposal at once."""
         return await self._service.decide_now(actor, _require_name(text, "decline"), accept=False)
 
-    async def withdraw(self, actor: Actor, text: str) -> CustomSection:
+    async def withdraw(self, actor: Actor, text: str) -> Ballot:
         """Withdraw a proposal."""
-        return (await self._service.withdraw(actor, _require_name(text, "withdraw"))).section
+        return await self._service.withdraw(actor, _require_name(text, "withdraw"))
 
     async def rename(self, actor: Actor, text: str) -> CustomSection:
         """Give a section another name: "geographical to Wrong places"."""
@@ -94,7 +95,7 @@ class SectionCommandParser:
         """Replace a section's description: "geographical -- Where it is"."""
         name, *description = _DESCRIPTION_SEPARATOR.split(text, maxsplit=1)
         if not description or not name.strip():
-            raise UserError("Say what it is about after two hyphens, as in describe geographical -- Where it is.")
+            raise UserError("Say what it is about after two hyphens.", example="describe geographical -- Where it is")
         return await self._service.describe(actor, name.strip(), description[0])
 
     async def merge(self, actor: Actor, text: str) -> CustomSection:
@@ -114,7 +115,7 @@ class SectionCommandParser:
         """Delete the sections and votes of the community with this number."""
         community = text.strip()
         if not re.fullmatch(r"[0-9]{1,19}", community):
-            raise UserError("Name a community by its number, as in forget 1122334455.")
+            raise UserError("Name a community by its number.", example="forget 1122334455")
         count = await self._service.delete_community(actor, int(community))
         return f"Removed {count} {'section' if count == 1 else 'sections'} of community {community}, with their votes."
 
@@ -124,7 +125,7 @@ class SectionCommandParser:
 
     async def _split_section_and(self, actor: Actor, text: str, separator: str, example: str) -> tuple[str, str]:
         """Split at the separator whose left side is a section's name, since names may contain the separator too."""
-        refusal = UserError(f"Write it as in {example}.")
+        refusal = UserError("Say which section, and what is to become of it.", example=example)
         for left, right in _splits(text, separator):
             try:
                 await self._service.ballot(actor, left)
@@ -149,7 +150,7 @@ def parse_verdicts(*labels: tuple[str, str]) -> dict[int, bool]:
             raise UserError(f"Bug {twice[0]} is named both as belonging and as not; name it once.")
         verdicts |= dict.fromkeys(bug_list.bugs, belongs)
     if not verdicts:
-        raise UserError(_JUDGE_USAGE)
+        raise UserError(_JUDGE_USAGE, example=_JUDGE_EXAMPLE)
     return verdicts
 
 
@@ -160,7 +161,9 @@ def parse_vote_rules(text: str) -> RuleChanges:
         if rules.setdefault(name.lower(), value) != value:
             raise UserError(f"{name.lower()} is given twice, as {rules[name.lower()]} and as {value}; give it once.")
     if _RULE.sub("", text).strip():
-        raise UserError("Write sectionrules votes:3 majority:50 days:7 decides:manage-server, or some of these.")
+        raise UserError(
+            "Write all or some of the rules.", example="sectionrules votes:3 majority:50 days:7 decides:manage-server"
+        )
     numbers = {name: _parse_number(name, rules[name]) for name in ("votes", "majority", "days") if name in rules}
     decides = parse_direct_decision(rules["decides"]) if "decides" in rules else None
     return RuleChanges(numbers.get("votes"), numbers.get("majority"), numbers.get("days"), decides)
@@ -168,7 +171,7 @@ def parse_vote_rules(text: str) -> RuleChanges:
 
 def _require_name(text: str, command: str) -> str:
     if not text.strip():
-        raise UserError(f"Say which section, as in {command} geographical; `sections` lists them.")
+        raise UserError("Say which section; `sections` lists them.", example=f"{command} geographical")
     return text.strip()
 
 
@@ -183,5 +186,5 @@ def _splits(text: str, separator: str) -> Iterator[tuple[str, str]]:
 
 def _parse_number(name: str, text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text.removesuffix("%")):
-        raise UserError(f"{name}:{text[:40]} is not a number; write it like {name}:3.")
+        raise UserError(f"{name}:{text[:40]} is not a number.", example=f"sectionrules {name}:3")
     return int(text.removesuffix("%"))

@@ -13,7 +13,7 @@ from storage.database import Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY, Incident, IncidentFilter
 from storage.values.sections import CustomSection
 
-NEWEST_COUNT, MAX_OWNERS = 10, 8
+NEWEST_COUNT, MAX_OWNERS = 6, 8
 
 
 async def find_section_detail(transaction: Transaction, actor: Actor, text: str, now: datetime) -> SectionDetail:
@@ -60,6 +60,6 @@ async def _contents(
     transaction: Transaction, filters: IncidentFilter
 ) -> tuple[tuple[tuple[str, int], ...], tuple[Incident, ...], int]:
     """Return the incident counts of a section's CA owners, its newest incidents, and how many are open."""
-    _, open_count, _ = await incidents.count_incidents(transaction, filters)
+    open_count = (await incidents.count_incidents(transaction, filters)).open_count
     owner_counts = tuple((await incidents.count_owners(transaction, filters))[:MAX_OWNERS])
     return owner_counts, tuple(await incidents.find_incidents(transaction, filters, NEWEST_COUNT)), open_count

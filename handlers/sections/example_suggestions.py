@@ -23,7 +23,7 @@ async def suggest_examples(
     require_community(actor)
     title, cleaned_description = clean_name(name), clean_description(description)
     if is_built_in(title):
-        raise UserError(f"“{title}” is a built-in section already: section {section_key(title)} shows it.")
+        raise UserError(f"“{title}” is a built-in section already.", example=f"section {section_key(title)}")
     async with database.read() as transaction:
         await reject_duplicate_name(transaction, actor.community, title)
     preview = await preview_query(ranker, RankingQuery(title, cleaned_description))

@@ -1,19 +1,20 @@
 """Labels members' example incidents of sections, and selects what the text alone may assign.
 
-Each label counts as training data at once. Nothing is assigned by text alone before two batches were labelled.
+Each label counts as training data at once. Nothing is assigned by text alone before
+REQUIRED_CHECKS incidents were labelled that members were asked about.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from handlers.actor import Actor
 from handlers.errors import UserError
 from handlers.parsing.proposal_parser import BugList
 from handlers.permissions import require_community, require_moderator, require_ownership
-from handlers.results.proposals import REQUIRED_BATCHES, LabelResult
+from handlers.results.proposals import REQUIRED_CHECKS, Checks, LabelResult
 from handlers.sections.lookup import resolve_section
 from handlers.sections.ranking import Match, Ranker, Ranking, RankingQuery
-from storage import events, incidents, section_labels, sections
+from storage import events, incidents, section_labels, section_matches, sections
 from storage.database import Database, Transaction
 from storage.values.sections import CustomSection, SectionLabel
 
@@ -50,8 +51,17 @@ async def validate_examples(transaction: Transaction, bug_list: BugList) -> tupl
     if reasons and not valid:
         more = len(reasons) - _MAX_SHOWN_REASONS
         shown = " ".join(reasons[:_MAX_SHOWN_REASONS]) + (f" And {more} more." if more > 0 else "")
-        raise UserError(f"{shown} Name incidents by number or link, as in 1658792.")
+        raise UserError(f"{shown} Name incidents by number or link.")
     return tuple(valid), tuple(reasons)
+
+
+def reject_contradiction(examples: Collection[int], counter_examples: Collection[int]) -> None:
+    """Raise UserError if an incident is named both as belonging to a section and as not belonging."""
+    if both := sorted(set(examples).intersection(counter_examples)):
+        is_one = len(both) == 1
+        named = f"Bug {both[0]} is" if is_one else f"Bugs {', '.join(map(str, both))} are"
+        remedy = f"leave {'it' if is_one else 'them'} out of one list"
+        raise UserError(f"{named} named both for and against the section; {remedy}.")
 
 
 async def label_incidents(
@@ -66,7 +76,7 @@ async def label_incidents(
 ) -> LabelResult:
     """Save a member's labels: whether each incident belongs in a section.
 
-    Unsolicited labels train the section but do not count towards the required batches. Raises UserError if the member
+    Unsolicited labels train the section but do not count as checks. Raises UserError if the member
     may not label, or if an incident cannot be labelled.
     """
     require_community(actor)
@@ -75,7 +85,7 @@ async def label_incidents(
         _require_can_label(actor, section)
         labels_before = await section_labels.find_labels(transaction, section.id)
         if len(verdicts) > MAX_LABELS_PER_REQUEST:
-            raise UserError(f"{MAX_LABELS_PER_REQUEST} incidents can be judged at once, and these are {len(verdicts)}.")
+            raise UserError(f"At most {MAX_LABELS_PER_REQUEST} incidents can be checked at once, not {len(verdicts)}.")
         valid, reasons = await validate_examples(transaction, BugList(tuple(verdicts)))
     if reasons:
         raise UserError(" ".join(reasons))
@@ -106,7 +116,10 @@ async def label_incidents(
             for label in changed:
                 await events.mark_incidents_stale(transaction, [label.bug], section.community)
         labels_after = await section_labels.find_labels(transaction, section.id)
-    return LabelResult(section, tuple(label.bug for label in changed), labelled_batches(labels_after))
+        has_matches = bool(await section_matches.find_text_matches(transaction, section.id))
+    checks = count_checks(section, labels_after, has_assigned_before=has_matches)
+    replaced = tuple(labels_by_bug[label.bug] for label in changed if label.bug in labels_by_bug)
+    return LabelResult(section, tuple(changed), checks, replaced)
 
 
 def ranking_query(section: CustomSection, labels: Sequence[SectionLabel]) -> RankingQuery:
@@ -119,9 +132,13 @@ def ranking_query(section: CustomSection, labels: Sequence[SectionLabel]) -> Ran
     )
 
 
-def labelled_batches(labels: Sequence[SectionLabel]) -> int:
-    """Count the labelled batches; unsolicited labels belong to none."""
-    return sum(label.score is not None for label in labels) // BATCH_SIZE
+def count_checks(section: CustomSection, labels: Sequence[SectionLabel], *, has_assigned_before: bool) -> Checks:
+    """Return how many incidents were checked, and whether that is too few for the text to assign any.
+
+    Unsolicited labels are no checks. The operator's approval replaces them.
+    """
+    done = sum(label.score is not None for label in labels)
+    return Checks(done, not section.operator_approved and not has_assigned_before and done < REQUIRED_CHECKS)
 
 
 def auto_assigned(
@@ -138,7 +155,7 @@ def auto_assigned(
     was deleted since. The threshold comes from the labels. If they give none, an operator's approval replaces them.
     """
     threshold = None
-    if has_assigned_before or labelled_batches(labels) >= REQUIRED_BATCHES:
+    if has_assigned_before or sum(label.score is not None for label in labels) >= REQUIRED_CHECKS:
         threshold = ranker.threshold_from([(label.score, label.belongs) for label in labels if label.score is not None])
     if threshold is not None:
         return tuple(match for match in ranking.matches if match.score >= threshold)
@@ -148,8 +165,8 @@ def auto_assigned(
 def _require_can_label(actor: Actor, section: CustomSection) -> None:
     if not section.is_open:
         raise UserError(f"{section.title} is {section.state}, so its examples cannot be changed.")
-    otherwise = "for this server alone, classify and unclassify correct it"
-    require_ownership(actor, section, "judge its incidents", otherwise)
+    otherwise = "for this server alone, `classify` and `unclassify` correct it"
+    require_ownership(actor, section, "check its incidents", otherwise)
 
 
 def _reject_override(actor: Actor, section: CustomSection, earlier: SectionLabel | None) -> None:
@@ -166,11 +183,11 @@ def _enforce_rate_limit(
         return
     recent = [label for label in labels if label.member == actor.member and label.labelled_at > now - RATE_LIMIT_WINDOW]
     if sum(label.score is not None for label in recent) >= MAX_SOLICITED:
-        raise UserError(f"You judged {MAX_SOLICITED} incidents within 10 minutes; go on a little later.")
+        raise UserError(f"You checked {MAX_SOLICITED} incidents within 10 minutes; go on a little later.")
     # the examples of the proposal were all named together and do not count
     unsolicited = [label for label in recent if label.score is None and label.labelled_at != proposed_at]
     if not solicited and len(unsolicited) >= MAX_UNSOLICITED:
         raise UserError(
             f"You named more than {MAX_UNSOLICITED} incidents for this section within 10 minutes; go on a little "
-            "later, or judge what the bot shows."
+            "later, or check what the bot shows."
         )

@@ -72,14 +72,15 @@ async def load_draft(transaction: Transaction, event: int) -> SectionDraft:
 
 
 async def lock_referenced_incidents(transaction: Transaction, new_messages: Sequence[ListMessage]) -> None:
-    """Lock the incidents that section requests in new messages name, so that none of them is marked unavailable."""
-    requests = [request for message in new_messages if (request := detect_section_request(message))]
-    await incidents.lock_incidents(transaction, sorted({bug for request in requests for bug in request.bugs}))
+    """Lock the incidents that new messages name, so that none of them is marked unavailable meanwhile."""
+    named = {bug for message in new_messages for bug in message.bugs}
+    for message in new_messages:
+        if request := detect_section_request(message):
+            named.update(request.bugs)
+    await incidents.lock_incidents(transaction, sorted(named))
 
 
-async def mark_request_alerts_stale(transaction: Transaction, bugs: Collection[int]) -> None:
-    """Mark the alerts for an edit that list these bugs because their message asks for a section with them."""
+async def mark_list_alerts_stale(transaction: Transaction, bugs: Collection[int]) -> None:
+    """Mark the alerts of list messages for an edit that show any of these bugs with its title."""
     for message in await messages.find_announced_mentioning(transaction, bugs):
-        request = detect_section_request(message)
-        if request and not set(bugs).isdisjoint(request.bugs):
-            await events.mark_list_message_stale(transaction, (message.list, message.key))
+        await events.mark_list_message_stale(transaction, (message.list, message.key))

@@ -1,16 +1,17 @@
 """Lists the sections that a community sees, built-in and custom ones, with their counts and states."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from handlers.errors import UserError
 from handlers.parsing.owners import normalize_name
 from handlers.parsing.tags import BUILT_IN_SECTIONS, normalize_tag
 from handlers.results.proposals import SectionName
 from handlers.sections.lookup import find_by_name
-from handlers.sections.names import find_similar_names
+from handlers.sections.names import did_you_mean, find_similar_names, suggest_sections
 from storage import incidents, sections
 from storage.database import Transaction
-from storage.values.incidents import GLOBAL_COMMUNITY, IncidentFilter
+from storage.values.incidents import GLOBAL_COMMUNITY, IncidentFilter, SectionCounts
 from storage.values.sections import CustomSection, Section
 
 BUILT_IN_TITLES = {tag.key: tag.title for tag in BUILT_IN_SECTIONS}
@@ -23,16 +24,14 @@ async def list_sections(
 
     If closed sections share a name, only the newest is listed; merged ones and those with an open namesake are not.
     """
-    counts = dict(await incidents.count_sections(transaction, IncidentFilter(community=community), proposed=True))
+    counts = await incidents.count_section_origins(transaction, IncidentFilter(community=community))
     listed = [
-        Section(tag.key, tag.title, "builtin", tag.description, incidents=counts.get(tag.key, 0))
-        for tag in BUILT_IN_SECTIONS
+        _with_counts(Section(tag.key, tag.title, "builtin", tag.description), counts) for tag in BUILT_IN_SECTIONS
     ]
     listed += [_to_section(custom, counts) for custom in await _visible_sections(transaction, community)]
     if all_communities:
         for other in await sections.find_communities(transaction):
-            filters = IncidentFilter(community=other)
-            counts = dict(await incidents.count_sections(transaction, filters, proposed=True))
+            counts = await incidents.count_section_origins(transaction, IncidentFilter(community=other))
             listed += [
                 _to_section(custom, counts)
                 for custom in await _visible_sections(transaction, other)
@@ -49,9 +48,16 @@ async def find_sections(transaction: Transaction, community: int) -> tuple[Secti
 
 async def with_count(transaction: Transaction, custom: CustomSection) -> Section:
     """Return a custom section as it is listed, with its count."""
+    if not custom.is_open:
+        return _to_section(custom, {})
     filters = IncidentFilter(community=custom.community)
-    counts = dict(await incidents.count_sections(transaction, filters, proposed=True)) if custom.is_open else {}
-    return _to_section(custom, counts)
+    return _to_section(custom, await incidents.count_section_origins(transaction, filters))
+
+
+async def count_contents(transaction: Transaction, key: str, community: int) -> int:
+    """Return how many incidents a community sees in a section."""
+    counts = await incidents.count_section_origins(transaction, IncidentFilter(community=community))
+    return counts.get(key, SectionCounts()).incidents
 
 
 async def section_titles(transaction: Transaction, community: int) -> dict[str, str]:
@@ -73,9 +79,9 @@ async def resolve_key_or_section(transaction: Transaction, community: int, text:
     if custom := await find_by_name(transaction, visible, text):
         return custom
     titles = await section_titles(transaction, community)
-    similar = _similar_titles(text, [SectionName(key, title) for key, title in titles.items()])
-    hint = f" Did you mean {' or '.join(similar)}?" if similar else " `sections` lists them all."
-    raise UserError(f"No section called “{text[:80]}” is known.{hint}")
+    similar = _similar_names(text, [SectionName(key, title) for key, title in titles.items()])
+    hint = did_you_mean(similar)
+    raise UserError(f"No section called “{text[:80]}” is known. {hint}", suggestions=suggest_sections(similar))
 
 
 def built_in_key(text: str) -> str | None:
@@ -87,12 +93,12 @@ def built_in_key(text: str) -> str | None:
     return None
 
 
-def _similar_titles(text: str, names: Sequence[SectionName]) -> list[str]:
+def _similar_names(text: str, names: Sequence[SectionName]) -> list[SectionName]:
     searched = normalize_name(text)
     containing = [
-        name.title for name in names if searched in normalize_name(name.key) or searched in normalize_name(name.title)
+        name for name in names if searched in normalize_name(name.key) or searched in normalize_name(name.title)
     ]
-    return list(dict.fromkeys((*containing, *(name.title for name in find_similar_names(text, names)))))[:3]
+    return list(dict.fromkeys((*containing, *find_similar_names(text, names))))[:3]
 
 
 async def _visible_sections(transaction: Transaction, community: int) -> list[CustomSection]:
@@ -105,7 +111,14 @@ async def _visible_sections(transaction: Transaction, community: int) -> list[Cu
     return [section for section in by_name.values() if section.is_open or section.key not in open_keys]
 
 
-def _to_section(custom: CustomSection, counts: dict[str, int]) -> Section:
+def _to_section(custom: CustomSection, counts: Mapping[str, SectionCounts]) -> Section:
     community = None if custom.community == GLOBAL_COMMUNITY else custom.community
-    count = counts.get(custom.key, 0) if custom.is_open else 0
-    return Section(custom.key, custom.title, custom.state, custom.description, community, count)
+    section = Section(custom.key, custom.title, custom.state, custom.description, community)
+    return _with_counts(section, counts) if custom.is_open else section
+
+
+def _with_counts(section: Section, counts: Mapping[str, SectionCounts]) -> Section:
+    own = counts.get(section.key, SectionCounts())
+    return replace(
+        section, incidents=own.incidents, by_tag=own.by_tag, by_text=own.by_text, not_incidents=own.not_incidents
+    )

@@ -12,7 +12,7 @@ from handlers.errors import UserError
 from handlers.parsing.tags import BASE_TAG, BUILT_IN_SECTIONS, normalize_tag
 from handlers.permissions import require_community
 from handlers.results.proposals import SectionName
-from handlers.sections.names import find_same_name, find_similar_names, section_key
+from handlers.sections.names import did_you_mean, find_same_name, find_similar_names, section_key, suggest_sections
 from storage import sections
 from storage.database import Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY
@@ -44,8 +44,10 @@ async def resolve_section(transaction: Transaction, actor: Actor, name_or_id: st
     similar = find_similar_names(
         name, [SectionName(section.key, section.title) for section in visible if section.is_open]
     )
-    hint = f"Did you mean {' or '.join(match.title for match in similar)}?" if similar else "`sections` lists them all."
-    raise UserError(f"No section called “{name.strip()[:80]}” was proposed by members. {hint}")
+    raise UserError(
+        f"No section called “{name.strip()[:80]}” was proposed by members. {did_you_mean(similar)}",
+        suggestions=suggest_sections(similar),
+    )
 
 
 async def find_by_name(transaction: Transaction, visible: Sequence[CustomSection], name: str) -> CustomSection | None:

@@ -13,6 +13,7 @@ from handlers.sections.lookup import is_built_in, resolve_section
 from handlers.sections.names import clean_description, clean_name, section_key
 from handlers.sections.proposals import reject_duplicate_name
 from handlers.sections.vote_rules import delete_rules
+from handlers.server_settings import delete_settings
 from storage import corrections, events, incidents, section_labels, section_matches, sections
 from storage.database import Database, Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY
@@ -129,6 +130,8 @@ async def delete_community(database: Database, actor: Actor, community: int) -> 
                 await _mark_alerts_stale(transaction, section)
                 await corrections.expire_corrections(transaction, section.key, community)
         await delete_rules(transaction, community)
+        await delete_settings(transaction, community)
+        await corrections.forget_names(transaction, community)
         return await sections.delete_sections(transaction, community)
 
 
@@ -178,9 +181,7 @@ async def _record_change(
     transaction: Transaction, section: CustomSection, kind: ChangeKind, old: str, new: str,
     actor: Actor, now: datetime,
 ) -> None:  # fmt: skip
-    await sections.record_change(
-        transaction, section.id, SectionChange(kind, old, new, actor.member, now)
-    )  # fmt: skip
+    await sections.record_change(transaction, section.id, SectionChange(kind, old, new, actor.member, now, actor.name))
 
 
 def _require_active(section: CustomSection, action: str) -> None:

@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from handlers.errors import UserError
+from handlers.errors import Suggestion, UserError
 from handlers.parsing.owners import normalize_name
 from handlers.parsing.people import mask_addresses
 from handlers.results.proposals import SectionName
@@ -35,7 +35,7 @@ def clean_name(text: str) -> str:
         raise UserError("A section's name cannot contain a link; write the name first and then the links.")
     name = " ".join("".join(_clean_characters(text)).split()).strip("-/&.,+ ")
     if not name:
-        raise UserError("Give the section a name, as in addsection geographical 1658792 1658794.")
+        raise UserError("Give the section a name.", example="addsection geographical 1658792 1658794")
     if not any(character.isalpha() for character in name):
         raise UserError(
             f"“{name[:MAX_NAME_LENGTH]}” has no letter in it, so it would look like a bug number; choose another name."
@@ -114,3 +114,15 @@ def _clean_characters(text: str) -> Iterable[str]:
         if category == "Cf":
             continue
         yield character if category[0] in "LN" or character in _ALLOWED_PUNCTUATION else " "
+
+
+def did_you_mean(names: Sequence[SectionName]) -> str:
+    """Return a sentence that asks for one of these sections; without any it says where they are listed."""
+    if not names:
+        return "`sections` lists them all."
+    return f"Did you mean {' or '.join(name.title for name in names)}?"
+
+
+def suggest_sections(names: Iterable[SectionName]) -> tuple[Suggestion, ...]:
+    """Return these sections as what a user may have meant."""
+    return tuple(Suggestion(name.title, "section", name.key) for name in names)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from handlers.actor import Actor
 from handlers.errors import UserError
@@ -12,7 +12,14 @@ from handlers.results.proposals import Proposal, SectionName
 from handlers.results.votes import Ballot
 from handlers.sections.labels import validate_examples
 from handlers.sections.lookup import built_in_names, is_built_in, resolve_section
-from handlers.sections.names import clean_description, clean_name, find_same_name, find_similar_names, section_key
+from handlers.sections.names import (
+    clean_description,
+    clean_name,
+    find_same_name,
+    find_similar_names,
+    section_key,
+    suggest_sections,
+)
 from handlers.sections.preview import preview_query
 from handlers.sections.ranking import Ranker, RankingQuery
 from handlers.sections.vote_rules import find_rules, vote_deadline
@@ -66,16 +73,17 @@ async def propose(
         section = CustomSection(
             section_key(title), title, "proposed", now, description, actor.community, actor.member,
             decide_by=None if actor.is_operator else vote_deadline(rules, now),
+            proposer_name=actor.name,
         )  # fmt: skip
         section_id = await sections.add_section(transaction, section)
         labels = [SectionLabel(bug, True, actor.member, now) for bug in bugs if bug in locked]
         await section_labels.save_labels(transaction, section_id, labels)
-        change = SectionChange("proposed", "", title, actor.member, now)
+        change = SectionChange("proposed", "", title, actor.member, now, actor.name)
         await sections.record_change(transaction, section_id, change)
         stored = await resolve_section(transaction, actor, section_id)
         if accept:
             outcome = "Accepted by the operator."
-            await close_vote(transaction, stored, "accepted", None, now, outcome=outcome, operator_approved=True)
+            await close_vote(transaction, stored, "accepted", actor, now, outcome=outcome, operator_approved=True)
             stored = await resolve_section(transaction, actor, section_id)
     names = [*built_in_names(), *(SectionName(other.key, other.title) for other in visible)]
     return Proposal(stored, preview, find_similar_names(title, names), rejected_examples)
@@ -90,20 +98,20 @@ async def withdraw(database: Database, actor: Actor, name_or_id: str | int, now:
         if section.state != "proposed":
             raise UserError(
                 f"{section.title} is {section.state}, so there is no proposal to withdraw."
-                + (" retire ends an active section." if section.state == "active" else "")
+                + (" `retire` ends an active section." if section.state == "active" else "")
             )
         is_proposer = section.proposer == actor.member and section.community == actor.community
         if not is_proposer:
             require_section_moderator(actor, section, "withdraw", "its proposer needs none")
         outcome = f"Withdrawn by {'its proposer' if is_proposer else actor.role_label}."
-        await close_vote(transaction, section, "withdrawn", actor.member, now, outcome=outcome)
+        await close_vote(transaction, section, "withdrawn", actor, now, outcome=outcome)
         return await find_ballot(transaction, await resolve_section(transaction, actor, section.id), now)
 
 
 def reject_built_in_name(title: str) -> None:
     """Raise UserError if a name is that of a built-in section."""
     if is_built_in(title):
-        raise UserError(f"“{title}” is a built-in section already: section {section_key(title)} shows it.")
+        raise UserError(f"“{title}” is a built-in section already.", example=f"section {section_key(title)}")
 
 
 async def reject_duplicate_name(
@@ -127,9 +135,13 @@ async def reject_duplicate_name(
             f"Community {duplicate.community} has a section {duplicate.key} of its own; make that one common, or "
             "choose another name."
         )
+    name = SectionName(duplicate.key, duplicate.title)
     if duplicate.state == "proposed":
-        raise UserError(f"{duplicate.title} is proposed already: vote on it, or judge what it finds.")
-    raise UserError(f"There is a section {duplicate.title} already: section {duplicate.key} shows it.")
+        raise UserError(
+            f"{duplicate.title} is proposed already: vote on it, or check what it finds.",
+            suggestions=suggest_sections([name]),
+        )
+    raise UserError(f"There is a section {duplicate.title} already.", suggestions=suggest_sections([name]))
 
 
 async def _require_free_name(transaction: Transaction, actor: Actor, title: str) -> Sequence[CustomSection]:
@@ -146,8 +158,9 @@ async def _enforce_rate_limit(transaction: Transaction, actor: Actor, now: datet
     since = now - PROPOSAL_WINDOW
     times = await sections.find_proposal_times(transaction, actor.community, actor.member, since)
     if len(times) >= MAX_PROPOSALS_PER_MEMBER:
-        next_allowed = (times[-MAX_PROPOSALS_PER_MEMBER] + PROPOSAL_WINDOW).astimezone(UTC)
+        wait = times[-MAX_PROPOSALS_PER_MEMBER] + PROPOSAL_WINDOW - now
+        hours = max(1, -(-wait // timedelta(hours=1)))
         raise UserError(
-            f"You proposed {len(times)} sections within a day; the next one can be proposed after "
-            f"{next_allowed:%Y-%m-%d %H:%M} UTC."
+            f"You proposed {len(times)} sections within a day; the next one can be proposed in "
+            f"{'1 hour' if hours == 1 else f'{hours} hours'}."
         )

@@ -17,25 +17,27 @@ from handlers.results.proposals import ExampleSuggestions, LabelResult, Preview,
 from handlers.results.votes import Ballot, VoteRules
 from handlers.sections import moderation, votes
 from handlers.sections.example_suggestions import suggest_examples
-from handlers.sections.labels import label_incidents, validate_examples
+from handlers.sections.labels import label_incidents, reject_contradiction, validate_examples
 from handlers.sections.list_requests import load_draft
+from handlers.sections.listing import count_contents
 from handlers.sections.lookup import is_built_in, resolve_section
 from handlers.sections.names import clean_description, clean_name
 from handlers.sections.preview import preview_query, preview_section, with_counts
 from handlers.sections.proposals import ProposalInput, propose, reject_built_in_name, reject_duplicate_name, withdraw
 from handlers.sections.ranking import Ranker, RankingQuery
 from handlers.sections.vote_rules import RuleChanges, change_rules, find_rules
-from storage import posted_answers, section_labels, sections
+from storage import posted_answers, section_labels, section_matches, sections
 from storage.database import Database, Transaction
 from storage.values.sections import CustomSection, SectionLabel
 
 
 @dataclass(frozen=True, slots=True)
 class SectionWithLabels:
-    """A section with its labels, both read in one transaction."""
+    """A section with its labels, and the incidents that its text was found to match, from one transaction."""
 
     section: CustomSection
     labels: tuple[SectionLabel, ...]
+    matched: frozenset[int]
 
 
 class SectionService:
@@ -112,10 +114,9 @@ class SectionService:
                 _reject_built_in_preview(section_name)
                 examples, _ = await validate_examples(transaction, bug_list)
                 counter_examples, _ = await validate_examples(transaction, parse_bug_list(against))
+                reject_contradiction(examples, counter_examples)
         if existing is not None:
-            return await self._with_counts(
-                actor, await preview_section(self._ranker, existing.section, existing.labels)
-            )
+            return await self.preview_section(actor, existing.section.id)
         cleaned_description = clean_description(description or parsed.description)
         query = RankingQuery(clean_name(section_name), cleaned_description, examples, counter_examples)
         return await self._with_counts(actor, await preview_query(self._ranker, query))
@@ -130,10 +131,18 @@ class SectionService:
         """
         async with self._database.read() as transaction:
             loaded = await _load_section(transaction, actor, name_or_id)
-        preview = await preview_section(self._ranker, loaded.section, loaded.labels, skipped)
-        community = loaded.section.community if actor.is_operator else actor.community
+        section, matched = loaded.section, loaded.matched
+        preview = await preview_section(
+            self._ranker, section, loaded.labels, skipped, has_assigned_before=bool(matched)
+        )
+        community = section.community if actor.is_operator else actor.community
         async with self._database.read() as transaction:
-            return await with_counts(transaction, preview, community, shown)
+            preview = replace(await with_counts(transaction, preview, community, shown), section=section)
+            if section.state != "active":
+                return preview
+            holds = await count_contents(transaction, section.key, community)
+        labelled = {label.bug for label in loaded.labels}
+        return replace(preview, holds=holds, assigned=len(matched - labelled))
 
     async def label_incidents(
         self, actor: Actor, name_or_id: str | int, verdicts: Mapping[int, bool], *, solicited: bool = True
@@ -245,8 +254,8 @@ class SectionService:
     def _reject_ca_owner_name(self, name: str) -> None:
         if owner := self._owners.find(name):
             raise UserError(
-                f"“{name[:80]}” is the CA owner {owner.name}, so no section can have that name; "
-                f"incidents {owner.name} lists its incidents."
+                f"“{name[:80]}” is the CA owner {owner.name}, so no section can have that name.",
+                example=f"incidents {owner.name}",
             )
 
     async def _with_counts(self, actor: Actor, preview: Preview) -> Preview:
@@ -257,7 +266,8 @@ class SectionService:
 async def _load_section(transaction: Transaction, actor: Actor, name_or_id: str | int) -> SectionWithLabels:
     section = await resolve_section(transaction, actor, name_or_id)
     labels = await section_labels.find_labels(transaction, section.id)
-    return SectionWithLabels(section, tuple(labels))
+    matched = await section_matches.find_text_matches(transaction, section.id)
+    return SectionWithLabels(section, tuple(labels), frozenset(matched))
 
 
 async def _find_open_section(transaction: Transaction, actor: Actor, name: str) -> SectionWithLabels | None:
@@ -271,7 +281,7 @@ async def _find_open_section(transaction: Transaction, actor: Actor, name: str) 
 def _reject_built_in_preview(name: str) -> None:
     if is_built_in(name):
         shown_name = name.strip()[:80]
-        raise UserError(f"“{shown_name}” is a built-in section: section {shown_name} shows it.")
+        raise UserError(f"“{shown_name}” is a built-in section.", example=f"section {shown_name}")
 
 
 def _parse_input(text: str, name: str, bugs: str, description: str) -> ProposalInput:

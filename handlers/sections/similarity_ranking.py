@@ -8,7 +8,6 @@ from handlers.sections.labels import BATCH_SIZE
 from handlers.sections.ranking import Match, Ranking, RankingQuery
 from handlers.similarity import active_learning, ranking
 from handlers.similarity.index import SimilarityIndex
-from handlers.similarity.topics import find_topic
 
 
 class SimilarityRanker:
@@ -25,7 +24,7 @@ class SimilarityRanker:
                 examples=query.examples,
                 counter_examples=query.counter_examples,
                 description=query.description,
-                topic=find_topic(query.name),
+                name=query.name,
             )
         )
 

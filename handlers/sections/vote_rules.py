@@ -6,7 +6,7 @@ never before, since later votes can still change the result.
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from handlers.actor import Actor
 from handlers.errors import UserError
@@ -34,9 +34,8 @@ def evaluate(tally: Tally, rules: VoteRules, decide_by: datetime, now: datetime)
     counts = f"{tally.in_favour} for, {tally.against} against"
     needed = "more for than against" if rules.majority == 50 else f"more than {rules.majority} % in favour"
     votes = "1 vote" if rules.quorum == 1 else f"{rules.quorum} votes"
-    has_quorum = tally.total >= rules.quorum
-    has_majority = tally.in_favour * 100 > rules.majority * tally.total
-    if has_quorum and has_majority:
+    has_quorum = rules.has_quorum(tally)
+    if rules.accept(tally):
         verb = "was" if rules.quorum == 1 else "were"
         return VoteResult("accepted", f"Accepted: {counts}, and {votes} {verb} needed.")
     if now >= decide_by:
@@ -44,10 +43,9 @@ def evaluate(tally: Tally, rules: VoteRules, decide_by: datetime, now: datetime)
             reason = f"only {tally.total} of the {votes} that were needed came in time"
             return VoteResult("declined", f"Declined: {reason} ({counts}).")
         return VoteResult("declined", f"Declined: {counts}, and {needed} were needed.")
-    until = f"until {decide_by.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     if has_quorum:
-        return VoteResult("undecided", f"{counts}; {needed} are needed {until}.")
-    return VoteResult("undecided", f"{counts}; {votes} {'is' if rules.quorum == 1 else 'are'} needed {until}.")
+        return VoteResult("undecided", f"{counts}; {needed} are needed.")
+    return VoteResult("undecided", f"{counts}; {votes} {'is' if rules.quorum == 1 else 'are'} needed.")
 
 
 async def find_rules(transaction: Transaction, community: int) -> VoteRules:

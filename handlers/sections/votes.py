@@ -22,7 +22,11 @@ async def find_ballot(transaction: Transaction, section: CustomSection, now: dat
     """Return a section with its votes and their result so far, or the final one."""
     tally = _count_votes(await section_votes.find_votes(transaction, section.id))
     if section.state != "proposed":
-        status: VoteStatus = "accepted" if section.state == "active" else "declined"
+        status: VoteStatus = "declined"
+        if section.state == "active":
+            status = "accepted"
+        elif any(change.kind == "withdrawn" for change in await _find_history(transaction, section.id)):
+            status = "withdrawn"
         return Ballot(section, tally, VoteResult(status, section.outcome))
     if section.decide_by is None:
         return Ballot(section, tally, VoteResult("undecided", "The operator decides about this one."))
@@ -68,7 +72,7 @@ async def decide_now(database: Database, actor: Actor, name_or_id: str | int, no
         role = "the operator" if actor.is_operator else "a member who may decide at once"
         decision: ChangeKind = "accepted" if accept else "declined"
         await close_vote(
-            transaction, section, decision, actor.member, now,
+            transaction, section, decision, actor, now,
             outcome=f"{decision.capitalize()} by {role}, {counts}.",
             operator_approved=accept and actor.is_operator,
         )  # fmt: skip
@@ -90,20 +94,22 @@ async def close_vote(
     transaction: Transaction,
     section: CustomSection,
     kind: ChangeKind,
-    member: int | None,
+    actor: Actor | None,
     now: datetime,
     *,
     outcome: str,
     operator_approved: bool = False,
 ) -> None:
-    """Record how a proposal ended, and request the backfill of an accepted one."""
+    """Record how a proposal ended, by whom (None: by its vote), and request the backfill of an accepted one."""
     accepted = kind == "accepted"
+    member, name = (actor.member, actor.name) if actor else (None, "")
+    change = SectionChange(kind, "", outcome, member, now, name)
     await sections.update_section(
         transaction, section.id,
         state="active" if accepted else "declined", decided_at=now, outcome=outcome,
         operator_approved=section.operator_approved or operator_approved,
     )  # fmt: skip
-    await sections.record_change(transaction, section.id, SectionChange(kind, "", outcome, member, now))
+    await sections.record_change(transaction, section.id, change)
     if accepted:
         await sections.request_backfill(transaction, [section.id])
 
@@ -111,10 +117,14 @@ async def close_vote(
 async def _close_if_decided(transaction: Transaction, section: CustomSection, now: datetime) -> Ballot:
     ballot = await find_ballot(transaction, section, now)
     status = ballot.result.status
-    if status == "undecided":
+    if status not in {"accepted", "declined"}:
         return ballot
     await close_vote(transaction, section, status, None, now, outcome=ballot.result.sentence)
     return replace(await _reload(transaction, section.id, now), rules=ballot.rules)
+
+
+async def _find_history(transaction: Transaction, section_id: int) -> Sequence[SectionChange]:
+    return (await sections.find_changes(transaction, [section_id])).get(section_id, [])
 
 
 async def _reload(transaction: Transaction, section_id: int, now: datetime) -> Ballot:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from sys import intern
 
 from handlers.parsing.documents import IncidentDocument
 from handlers.parsing.follow_ups import is_follow_up
@@ -13,12 +14,6 @@ from handlers.parsing.owners import OwnerDirectory
 from handlers.similarity.terms import Terms, extract_terms
 from handlers.text.term_index import TermIndex
 
-# The weight of a word of the report excerpt beside one of the title.
-EXCERPT_WEIGHT = 0.35
-# Average number of terms in a title and in an excerpt: where there are more, each weighs less.
-_AVERAGE_TITLE_LENGTH, _AVERAGE_EXCERPT_LENGTH = 13.0, 32.0
-# Saturation of repeated terms and normalisation by length, as in BM25.
-_K1, _B = 1.2, 0.4
 # The cause that a follow-up's title names by words alone: an incident of the last 120 days whose title has at least so
 # many terms, nearly all of which are in the follow-up's title as well.
 _MAX_CAUSE_AGE_SECONDS, _MIN_TITLE_TERMS, _MIN_TITLE_OVERLAP = 120 * 86_400, 4, 0.75
@@ -26,7 +21,7 @@ _MAX_CAUSE_AGE_SECONDS, _MIN_TITLE_TERMS, _MIN_TITLE_OVERLAP = 120 * 86_400, 4, 
 
 @dataclass(frozen=True, slots=True)
 class IndexedIncident:
-    """One incident: its terms by id with the weight of each (0 to 2.2), and its topics by key.
+    """One incident: its terms by id with the weight of each (0 to 2.2), and as people write them.
 
     `title_length` counts the terms of the title, which come first. `cause_candidates` are the bugs that a follow-up may
     belong to, None if the incident is not a follow-up.
@@ -38,7 +33,7 @@ class IndexedIncident:
     term_ids: array[int]
     title_length: int
     weights: array[float]
-    topics: Mapping[str, float]
+    words: tuple[str, ...]
     cause_candidates: tuple[int, ...] | None
 
     @property
@@ -48,48 +43,30 @@ class IndexedIncident:
 
 
 class SimilarityIndex(TermIndex[IncidentDocument, IndexedIncident]):
-    """The incidents that are compared with each other.
-
-    `topic_counts` sums, by key, how much all incidents together mention a topic.
-    """
+    """The incidents that are compared with each other."""
 
     def __init__(self, owners: OwnerDirectory, documents: Iterable[IncidentDocument] = ()) -> None:
         self.owners = owners
-        self.topic_counts: dict[str, float] = {}
         super().__init__(documents)
-
-    def add(self, document: IncidentDocument) -> None:
-        """Add an incident, or replace its previous version."""
-        super().add(document)
-        for topic, weight in self.rows[document.bug].topics.items():
-            self.topic_counts[topic] = self.topic_counts.get(topic, 0.0) + weight
-
-    def remove(self, bug: int) -> None:
-        """Remove an incident and every term that no other incident contains; an unknown bug is ignored."""
-        if row := self.rows.get(bug):
-            for topic, weight in row.topics.items():
-                self.topic_counts[topic] -= weight
-        super().remove(bug)
 
     def _build_row(self, document: IncidentDocument) -> IndexedIncident:
         terms = extract_terms(document, self.owners)
-        weights = term_weights(terms)
         return IndexedIncident(
             document.bug,
             document.ca,
             document.opened,
-            array("i", map(self.vocabulary.assign_id, weights)),
-            len(terms.title),
-            array("f", weights.values()),
-            terms.topics,
+            array("i", map(self.vocabulary.assign_id, terms.weights)),
+            terms.title_length,
+            array("f", terms.weights.values()),
+            # equal words of all incidents share their memory
+            tuple(intern(terms.words[term]) for term in terms.weights),
             _cause_candidates(document),
         )
 
-    def row_for(self, terms: Terms) -> IndexedIncident:
-        """Return terms of no incident (a description) as a row; terms that no incident contains are left out."""
-        weights_by_id = ((self.vocabulary.find_id(term), weight) for term, weight in term_weights(terms).items())
-        known = {term_id: weight for term_id, weight in weights_by_id if term_id is not None}
-        return IndexedIncident(0, None, None, array("i", known), 0, array("f", known.values()), terms.topics, None)
+    def find_terms(self, terms: Terms) -> dict[int, float]:
+        """Return the weights of terms by id; those that no incident contains are left out."""
+        ids = ((self.vocabulary.find_id(term), weight) for term, weight in terms.weights.items())
+        return {term_id: weight for term_id, weight in ids if term_id is not None}
 
     def cause_of(self, row: IndexedIncident) -> int | None:
         """Return the incident that a follow-up belongs to: one of the same CA owner, referenced or named in the title.
@@ -128,16 +105,3 @@ def _cause_candidates(document: IncidentDocument) -> tuple[int, ...] | None:
     if document.ca is None or not is_follow_up(document.title):
         return None
     return tuple(bug for bug in (*document.references, *document.linked) if bug < document.bug)
-
-
-def term_weights(terms: Terms) -> dict[str, float]:
-    """Return the weight of each term, those of the title first: as in BM25, with less weight for the excerpt."""
-    weights = dict(_bm25_weights(terms.title, _AVERAGE_TITLE_LENGTH))
-    for term, weight in _bm25_weights(terms.excerpt, _AVERAGE_EXCERPT_LENGTH):
-        weights[term] = max(weights.get(term, 0.0), EXCERPT_WEIGHT * weight)
-    return weights
-
-
-def _bm25_weights(counts: Mapping[str, int], average_length: float) -> Sequence[tuple[str, float]]:
-    length_factor = _K1 * (1 - _B + _B * sum(counts.values()) / average_length)
-    return [(term, count * (_K1 + 1) / (count + length_factor)) for term, count in counts.items()]

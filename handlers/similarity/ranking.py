@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
-from statistics import fmean, median
 
-from handlers.similarity.adjustments import fit_adjustments
+from handlers.similarity.evidence import Evidence, Scores
 from handlers.similarity.index import IndexedIncident, SimilarityIndex
-from handlers.similarity.profile import Profile, WeightedRow, build_profile
 from handlers.similarity.reasons import follow_up_reason, match_reasons
-from handlers.similarity.terms import terms_from_description
-from handlers.similarity.topics import Topic
-from handlers.similarity.vectors import cohesion, vector_for
+from handlers.similarity.terms import terms_of_text, topic_term
+from handlers.similarity.topics import Topic, find_topic
 
-# So many of the best matches add terms to the profile, but no more than one incident in seventy.
-_MAX_FEEDBACK, _FEEDBACK_DIVISOR = 20, 70
-# The logistic curve from fit to log odds, fitted on drawn examples (docs/similarity.md); it is sharper for more
-# cohesive examples.
-_INTERCEPT, _SLOPE = -2.0, 2.3
-_INTERCEPT_PER_COHESION, _SLOPE_PER_COHESION, _MAX_COHESION = -11.0, 24.0, 0.3
-# Examples that score less than this above the median incident are no scale for others.
-_MIN_MARGIN = 2.5
-# The log odds that a follow-up loses against the incident that it belongs to.
-_FOLLOW_UP_PENALTY = 1.0
+# An incident is as likely to belong as not where it scores this share of what a typical member does, and the odds grow
+# with this power of its score (docs/similarity.md).
+_EVEN_SHARE, _STEEPNESS = 0.95, 4
+# A follow-up scores so much of what the incident that it belongs to does.
+_FOLLOW_UP_SHARE = 0.6
 _DECISION_THRESHOLD = 0.5
-# Below this the examples have no more in common than any handful of incidents.
-MIN_COHESION = 0.1
+# Below this the examples have no more in common than any handful of incidents, and a member has to score more.
+MIN_COHESION = 0.2
+_INCOHERENT_FACTOR = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +36,8 @@ class Ranking:
     """All incidents but the examples and counter-examples, best first.
 
     A section would be assigned the first `would_assign` of them, which are more likely to belong than not. `cohesion`
-    (0 to 1) is how similar the examples are to each other, too little to go by below MIN_COHESION; None if there are
-    too few examples to tell.
+    (0 to 1) is how well each example is recognised by the others, too little to go by below MIN_COHESION; None if
+    there are too few examples to tell.
     """
 
     matches: tuple[Match, ...] = ()
@@ -60,92 +51,86 @@ def rank(
     counter_examples: Iterable[int] = (),
     description: str = "",
     topic: Topic | None = None,
+    name: str = "",
 ) -> Ranking:
-    """Rank all incidents by examples, counter-examples, a description and a topic; any of them may be left out.
+    """Rank all incidents by examples, counter-examples, a description, a topic and a name; any may be left out.
 
-    Deterministic. Without examples, description and topic there are no matches.
+    Name (with the topic that it stands for) and description each count as one more example. A name alone ranks only if
+    it stands for a topic. Deterministic. Without examples, description and topic there are no matches.
     """
     example_rows, counter_rows = index.rows_for(examples), index.rows_for(counter_examples)
     training_rows = _training_rows(index, example_rows)
-    profile_rows = [WeightedRow(row) for row in training_rows]
-    profile_rows += [
-        WeightedRow(index.row_for(terms)) for terms in terms_from_description(description, topic, index.owners)
-    ]
-    example_cohesion = cohesion(index, training_rows)
-    if not profile_rows or not len(index):
+    topic = topic or find_topic(name)
+    texts = _query_texts(index, description, topic, name, has_examples=bool(training_rows))
+    if not (training_rows or texts) or not len(index):
         return Ranking()
+    scores = Evidence(index, training_rows, counter_rows, texts).score_all(
+        training_rows, texts, _named_topic(index, topic, name)
+    )
+    follow_ups = _follow_up_scores(index, scores, {row.bug for row in example_rows})
     labelled_bugs = {row.bug for row in (*example_rows, *counter_rows)}
-    profile = _expanded_profile(index, profile_rows, labelled_bugs)
-    log_odds = _log_odds(index, profile, profile_rows, example_cohesion)
-    adjustments = None
-    if counter_rows:
-        adjustments = fit_adjustments(index, training_rows, counter_rows, log_odds)
-        log_odds = {
-            bug: before + adjustments.log_odds_change(vector_for(index, index.rows[bug]))
-            for bug, before in log_odds.items()
-        }
-    follow_ups = _follow_up_scores(index, log_odds, {row.bug for row in example_rows})
-    unlabelled_bugs = log_odds.keys() - labelled_bugs
+    final_scores = {
+        bug: follow_ups[bug][0] if bug in follow_ups else score
+        for bug, score in scores.by_bug.items()
+        if bug not in labelled_bugs
+    }
+    is_incoherent = scores.cohesion is not None and scores.cohesion < MIN_COHESION
+    reference = scores.reference * (_INCOHERENT_FACTOR if is_incoherent else 1.0)
     matches = []
-    for bug in sorted(unlabelled_bugs, key=lambda bug: (-follow_ups.get(bug, (log_odds[bug],))[0], bug)):
-        follow_up = follow_ups.get(bug)
-        if follow_up is None:
-            reasons = match_reasons(index, index.rows[bug], profile, adjustments)
-            matches.append(Match(bug, _probability(log_odds[bug]), reasons))
+    for bug in sorted(final_scores, key=lambda bug: (-final_scores[bug], bug)):
+        if bug in follow_ups:
+            reasons: tuple[str, ...] = (follow_up_reason(follow_ups[bug][1]),)
         else:
-            matches.append(Match(bug, _probability(follow_up[0]), (follow_up_reason(follow_up[1]),)))
+            reasons = match_reasons(index.rows[bug], scores.term_weights)
+        matches.append(Match(bug, _probability(final_scores[bug], reference), reasons))
     would_assign = sum(match.score >= _DECISION_THRESHOLD for match in matches)
-    return Ranking(tuple(matches), would_assign, example_cohesion if len(training_rows) > 1 else None)
+    return Ranking(tuple(matches), would_assign, scores.cohesion)
+
+
+def _query_texts(
+    index: SimilarityIndex, description: str, topic: Topic | None, name: str, *, has_examples: bool
+) -> list[dict[int, float]]:
+    """Return the terms of the name, of its topic and of the description, by id with their weights."""
+    in_description = index.find_terms(terms_of_text(description, index.owners))
+    in_name = index.find_terms(terms_of_text(name, index.owners)) if has_examples or topic is not None else {}
+    if topic is not None and (topic_id := index.vocabulary.find_id(topic_term(topic))) is not None:
+        in_name[topic_id] = 1.0
+    return [text for text in (in_description, in_name) if text]
+
+
+def _named_topic(index: SimilarityIndex, topic: Topic | None, name: str) -> int | None:
+    """Return the term of a topic if the name says no more than that; None for a "CRL reason codes" beside "CRL"."""
+    in_name = terms_of_text(name, index.owners).weights.keys()
+    if topic is None or not in_name:
+        return None
+    spellings = (topic.key, topic.title, *topic.names)
+    if any(in_name <= terms_of_text(spelling, index.owners).weights.keys() for spelling in spellings):
+        return index.vocabulary.find_id(topic_term(topic))
+    return None
 
 
 def _training_rows(index: SimilarityIndex, rows: Sequence[IndexedIncident]) -> list[IndexedIncident]:
-    """Drop examples that follow up another example: they would shift the profile towards delays."""
+    """Drop examples that follow up another example: they would shift the evidence towards delays."""
     bugs = {row.bug for row in rows}
     return [row for row in rows if index.cause_of(row) not in bugs]
 
 
-def _expanded_profile(
-    index: SimilarityIndex, profile_rows: Sequence[WeightedRow], labelled_bugs: Collection[int]
-) -> Profile:
-    """Build the profile of the examples, then again with the terms of the incidents that fit it best."""
-    initial = build_profile(index, profile_rows)
-    scores = {row.bug: initial.score(row) for row in index.rows.values() if row.bug not in labelled_bugs}
-    feedback_count = min(_MAX_FEEDBACK, len(index) // _FEEDBACK_DIVISOR)
-    best_bugs = heapq.nlargest(feedback_count, scores, key=lambda bug: (scores[bug], -bug))
-    return build_profile(index, profile_rows, [WeightedRow(index.rows[bug]) for bug in best_bugs])
-
-
-def _log_odds(
-    index: SimilarityIndex, profile: Profile, profile_rows: Sequence[WeightedRow], example_cohesion: float
-) -> dict[int, float]:
-    """Return each incident's log odds by its fit: 0 is the median incident, 1 the mean of the examples."""
-    scores = {row.bug: profile.score(row) for row in index.rows.values()}
-    background = median(scores.values())
-    margin = max(fmean(profile.score(example.row) for example in profile_rows) - background, _MIN_MARGIN)
-    sharpness = min(example_cohesion, _MAX_COHESION)
-    intercept, slope = _INTERCEPT + _INTERCEPT_PER_COHESION * sharpness, _SLOPE + _SLOPE_PER_COHESION * sharpness
-    log_odds = {}
-    for bug, score in scores.items():
-        fit = (score - background) / margin
-        # A better fit than the examples' own adds little certainty.
-        log_odds[bug] = intercept + slope * (fit if fit <= 1 else 1 + (fit - 1) / 3)
-    return log_odds
-
-
 def _follow_up_scores(
-    index: SimilarityIndex, log_odds: Mapping[int, float], example_bugs: Collection[int]
-) -> dict[int, tuple[float, int]]:
-    """Return, by bug, the log odds and the cause of follow-ups that fit better by their cause than by themselves."""
-    best = max(log_odds.values())
+    index: SimilarityIndex, scores: Scores, example_bugs: Collection[int]
+) -> Mapping[int, tuple[float, int]]:
+    """Return, by bug, the score and the cause of follow-ups that score more by their cause than by themselves."""
     follow_ups = {}
     for row in index.rows.values():
         cause = index.cause_of(row)
         if cause is not None:
-            by_cause = (best if cause in example_bugs else log_odds[cause]) - _FOLLOW_UP_PENALTY
-            if by_cause > log_odds[row.bug]:
-                follow_ups[row.bug] = (by_cause, cause)
+            cause_score = scores.reference if cause in example_bugs else scores.by_bug[cause]
+            if _FOLLOW_UP_SHARE * cause_score > scores.by_bug[row.bug]:
+                follow_ups[row.bug] = (_FOLLOW_UP_SHARE * cause_score, cause)
     return follow_ups
 
 
-def _probability(log_odds: float) -> float:
-    return round(1.0 / (1.0 + exp(-min(max(log_odds, -30.0), 30.0))), 4)
+def _probability(score: float, reference: float) -> float:
+    """Return the probability that an incident belongs, by its score and that of a typical member."""
+    if score <= 0 or reference <= 0:
+        return 0.0
+    return round(1.0 / (1.0 + (_EVEN_SHARE * reference / score) ** _STEEPNESS), 4)

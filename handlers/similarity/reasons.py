@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from handlers.similarity.adjustments import Adjustments
-from handlers.similarity.index import IndexedIncident, SimilarityIndex
-from handlers.similarity.profile import Profile
-from handlers.similarity.topics import load_topics
+from collections.abc import Sequence
+
+from handlers.similarity.index import IndexedIncident
 
 MAX_REASONS = 4
-# In nats: a smaller contribution decides nothing.
-_MIN_CONTRIBUTION = 0.15
+# A term is a reason if it has this share of the score; a single one is joined by the next.
+_MIN_SHARE = 0.07
+_MIN_REASONS = 2
 
 
 def follow_up_reason(cause: int) -> str:
@@ -17,27 +17,26 @@ def follow_up_reason(cause: int) -> str:
     return f"follows {cause}"
 
 
-def match_reasons(
-    index: SimilarityIndex, row: IndexedIncident, profile: Profile, adjustments: Adjustments | None = None
-) -> tuple[str, ...]:
-    """Return the topics and terms that contribute most to a match, strongest first; CA owners are never among them."""
-    contributions: list[tuple[float, str]] = []
-    for topic in load_topics():
-        topic_value = row.topics.get(topic.key)
-        if topic_value and (contribution := profile.topic_weights[topic.key] * topic_value) > _MIN_CONTRIBUTION:
-            contributions.append((contribution, topic.title))
-    for term_id, weight in zip(row.term_ids, row.weights, strict=True):
-        contribution = profile.term_weights[term_id] * weight
-        if adjustments is not None:
-            contribution += adjustments.terms.get(term_id, 0.0) * weight
-        if contribution > _MIN_CONTRIBUTION:
-            contributions.append((contribution, index.vocabulary.word(term_id)))
+def match_reasons(row: IndexedIncident, term_weights: Sequence[float]) -> tuple[str, ...]:
+    """Return the topics and words that contribute most to a match, strongest first; CA owners are never among them."""
+    contributions = [
+        (term_weights[term_id] * value, word)
+        for term_id, value, word in zip(row.term_ids, row.weights, row.words, strict=True)
+        if term_weights[term_id] > 0
+    ]
+    total = sum(contribution for contribution, _ in contributions)
     contributions.sort(key=lambda pair: (-pair[0], pair[1]))
     reasons: list[str] = []
-    for _, text in contributions:
+    for contribution, word in contributions:
+        if contribution < _MIN_SHARE * total and len(reasons) >= _MIN_REASONS:
+            break
         # "crl" beside "Revocation lists (CRL)" or "wrong crl" repeats it.
-        if not any(text.lower() in reason.lower() or reason.lower() in text.lower() for reason in reasons):
-            reasons.append(text)
-            if len(reasons) == MAX_REASONS:
-                break
+        if any(word.lower() in reason.lower() for reason in reasons):
+            continue
+        longer = [position for position, reason in enumerate(reasons) if reason.lower() in word.lower()]
+        if longer:
+            reasons[longer[0]] = word
+            reasons = [reason for position, reason in enumerate(reasons) if position not in longer[1:]]
+        elif len(reasons) < MAX_REASONS:
+            reasons.append(word)
     return tuple(reasons)

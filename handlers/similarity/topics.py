@@ -11,8 +11,8 @@ from typing import Any
 from handlers.parsing.owners import normalize_name
 from handlers.text.words import find_words
 
-# Topics are searched in this much of a report excerpt: the part that says what happened, before timelines begin.
-TOPIC_EXCERPT_LENGTH = 200
+# Topics are searched in this much of a report text: the part that says what happened, before timelines begin.
+TOPIC_REPORT_TEXT_LENGTH = 200
 # A name is also searched for known phrases: in so many of its words, by phrases of so many words.
 _MAX_NAME_WORDS, _MAX_PHRASE_WORDS = 20, 4
 

@@ -4,17 +4,21 @@ Times are timezone-aware and UTC; dates are calendar days in UTC. Texts are as t
 e-mail addresses masked; the code that displays them sanitises them first.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
 Visibility = Literal["here", "moved", "restricted"]
 AssignedBy = Literal["tag", "text", "member"]
 CorrectionVerdict = Literal["in", "out", "none"]
+OwnerRelation = Literal["about", "also about", "successor"]
 ReporterRole = Literal["the CA itself", "a root program", "someone else"]
+NotIncidentReason = Literal["invalid", "duplicate", "wontfix", "meta", "ca-infosharing", "ca-informational"]
+IncidentState = Literal["open", "closed"]
 
 # Stands in place of a community for the operator, whose corrections and sections apply to all communities.
 GLOBAL_COMMUNITY = 0
+MAX_EXCERPT_LENGTH = 300  # in characters, of what a chat shows of a report
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,25 @@ class BugLinks:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """A flag that is set on a bug: "needinfo", "?", and whom it asks (None if nobody is named).
+
+    `set_at` is when it was first set, by `setter` (UTC).
+    """
+
+    name: str
+    status: str
+    requestee: Person | None
+    setter: Person
+    set_at: datetime
+
+    @property
+    def text(self) -> str:
+        """The flag as a history writes it, with a name in place of the login: "needinfo?(alice)"."""
+        return f"{self.name}{self.status}" + (f"({self.requestee.name})" if self.requestee else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Bug:
     """One bug as Bugzilla returns it, without its comments."""
 
@@ -53,6 +76,7 @@ class Bug:
     assignee: Person
     comment_count: int | None = None
     links: BugLinks = BugLinks()
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +110,8 @@ class Correction:
     """A member's verdict on whether an incident is in a section; "none" withdraws an earlier one.
 
     `community` and `member` are Discord's ids; GLOBAL_COMMUNITY and None stand for the operator. `overrides_tags`:
-    the member may overrule staff's tags; any other correction yields to a tag on its section.
+    the member may overrule staff's tags; any other correction yields to a tag on its section. `member_name` is the
+    name that the server showed for the member at that time. `id` is 0 before it is stored.
     """
 
     bug: int
@@ -96,6 +121,8 @@ class Correction:
     verdict: CorrectionVerdict
     corrected_at: datetime
     overrides_tags: bool = False
+    member_name: str = ""
+    id: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +161,15 @@ class Accuracy:
 class Incident:
     """A bug of the component with Rootwatch's interpretation of it.
 
-    `title` is the summary without the CA owner; `ca` is None if the title names none. `report` is the number of the
-    comment that contains the report, None if there is none. `excerpt` is what the author of the report wrote, without
-    its template, and `excerpt_comment` the number of its comment: the report's, or before there is one that of the
-    first comment with text of its own. `reporter_role` is who filed it, as of the filing; None until it is known.
-    `references` are the bugs that title and excerpt mention, in order; `linked` those that other comments mention or
-    Bugzilla's fields link to. `comments` counts the stored comments.
+    `title` is the summary without the CA owner; `ca` is the owner that it is about, None if the title names none.
+    `also_about` are further owners that the title names, and `successors` those that have since taken over any of
+    these owners, each once. `report` is the number of the comment that contains the report, None if there is none.
+    `report_text` is what its author wrote, without the template, on one line: what indexes read. `excerpt` is what is
+    shown of it, plain text with code between backticks, and `excerpt_comment` the number of its comment: the report's,
+    or before there is one that of the first comment with text of its own. `reporter_role` is who filed it, as of the
+    filing; None until it is known. `not_incident` is why the bug is no incident, by its resolution or one of its tags;
+    None if it is one. `references` are the bugs that title and report text mention, in order; `linked` those that other
+    comments mention or Bugzilla's fields link to. `comments` counts the stored comments.
     """
 
     bug: Bug
@@ -151,11 +181,15 @@ class Incident:
     ccadb_id: str | None = None
     report: int | None = None
     visibility: Visibility = "here"
+    not_incident: NotIncidentReason | None = None
     reporter_role: ReporterRole | None = None
+    report_text: str = ""
     excerpt: str = ""
     excerpt_comment: int | None = None
     references: tuple[int, ...] = ()
     linked: tuple[int, ...] = ()
+    also_about: tuple[str, ...] = ()
+    successors: tuple[str, ...] = ()
     comments: int = 0
     sections: tuple[Assignment, ...] = ()
 
@@ -169,28 +203,51 @@ class Incident:
 class IncidentFilter:
     """The conditions of a query for incidents; dates are days of opening, both ends included.
 
-    Sections are those that `community` sees.
+    `cas` are names of CA owners: incidents match that are about any of them, or about an owner that one of them has
+    taken over; without names, all do. Without a `state` both open and closed ones match. Sections are those that
+    `community` sees.
     """
 
-    ca: str | None = None
+    cas: tuple[str, ...] = ()
     section: str | None = None
-    open_only: bool = False
+    state: IncidentState | None = None
     since: date | None = None
     until: date | None = None
     community: int = GLOBAL_COMMUNITY
 
 
 @dataclass(frozen=True, slots=True)
+class IncidentCounts:
+    """How many incidents match a query, how many of them are open or no incidents, and when the first was opened."""
+
+    total: int = 0
+    open_count: int = 0
+    not_incidents: int = 0
+    first_opened: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionCounts:
+    """How many incidents a section has, of these how many by tag and by text alone, and how many are no incidents.
+
+    The others are in it because a member said so.
+    """
+
+    incidents: int = 0
+    by_tag: int = 0
+    by_text: int = 0
+    not_incidents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentPage:
     """One page of the incidents that match a query, newest first.
 
-    `total`, `open_count`, `first_opened` and `section_counts` (the largest first) describe all that match; `incidents`
-    holds the page `number` (counted from 0) of `page_count`.
+    `counts` and `section_counts` (the largest first) describe all that match; `incidents` holds the page `number`
+    (counted from 0) of `page_count`.
     """
 
-    total: int
-    open_count: int
-    first_opened: datetime | None
+    counts: IncidentCounts
     section_counts: tuple[tuple[str, int], ...]
     incidents: tuple[Incident, ...]
     number: int

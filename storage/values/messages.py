@@ -1,7 +1,8 @@
 """Messages of mailing lists and entries of feeds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,45 @@ class PendingPage:
     message: ListMessage
     backlog: bool
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFilter:
+    """The conditions of a query for messages; dates are days of posting in UTC, both ends included.
+
+    `ca` is an owner that a message mentions, `bug` a bug that it names, `thread` its subject without "Re:".
+    """
+
+    ca: str | None = None
+    bug: int | None = None
+    thread: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """One page of the messages that match a query, newest first and without their bodies.
+
+    `total` describes all that match; `number` is counted from 0, of `page_count`. `thread_sizes` has how many messages
+    each thread on the page has in all.
+    """
+
+    total: int
+    messages: tuple[ListMessage, ...]
+    thread_sizes: Mapping[str, int]
+    number: int = 0
+    page_count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ListThread:
+    """The messages of one thread that mention something: how many, and the address and time of the first.
+
+    `subject` is without "Re:".
+    """
+
+    subject: str
+    url: str
+    first_posted: datetime
+    messages: int

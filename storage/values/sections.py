@@ -20,7 +20,10 @@ ChangeKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A named group of incidents; `community` is None if it is common to all; `incidents` is its number of members."""
+    """A named group of incidents; `community` is None if it is common to all.
+
+    Of its `incidents` so many are in it `by_tag` and `by_text` alone (the others by a member), and so many are none.
+    """
 
     key: str
     title: str
@@ -28,6 +31,9 @@ class Section:
     description: str = ""
     community: int | None = None
     incidents: int = 0
+    by_tag: int = 0
+    by_text: int = 0
+    not_incidents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class CustomSection:
     `decide_by` is None if there is no vote; `outcome` is a sentence about the decision. `operator_approved`: the
     operator's approval replaces the batches that members must label otherwise. `backfill_requested` and
     `backfill_completed` count requests and completed ones; equal means idle. `backfill_done` of `backfill_total`
-    incidents are processed so far.
+    incidents are processed so far. `proposer_name` is the name that the server showed for the proposer.
     """
 
     key: str
@@ -59,6 +65,7 @@ class CustomSection:
     backfill_done: int = 0
     backfill_total: int = 0
     id: int = 0
+    proposer_name: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -91,13 +98,17 @@ class SectionVote:
 
 @dataclass(frozen=True, slots=True)
 class SectionChange:
-    """One entry of a section's history; `member` is None for the operator or an expired deadline."""
+    """One entry of a section's history; `member` is None for the operator or an expired deadline.
+
+    `member_name` is the name that the server showed for the member at that time.
+    """
 
     kind: ChangeKind
     old_value: str
     new_value: str
     member: int | None
     changed_at: datetime
+    member_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

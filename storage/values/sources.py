@@ -16,7 +16,7 @@ class SourceState:
     itself asked for fewer requests. `last_item_count` is the number of items in the last successful poll;
     `missed_changes` counts the changes that polls missed and a sweep found. `oldest_item_at` is the date of the oldest
     item at the first look. `unreadable` names the items that could not be read. `doubt` is a sentence about what a
-    sweep found and did not believe ("" if nothing).
+    sweep found and did not believe ("" if nothing). `attempted_at` is when the last poll began (the database's clock).
     """
 
     name: str
@@ -37,6 +37,7 @@ class SourceState:
     oldest_item_at: datetime | None = None
     unreadable: tuple[str, ...] = ()
     doubt: str = ""
+    attempted_at: datetime | None = None
 
     def within_bounds(self, now: datetime) -> "SourceState":
         """Return the state without times that cannot be right: the local clock may once have been wrong.
@@ -52,6 +53,10 @@ class SourceState:
             error_since=_not_after(self.error_since, now),
             not_before=self.not_before if is_possible else None,
         )
+
+    def read_at(self, now: datetime) -> datetime:
+        """Return the time on the server's clock of what is read now: that of the last poll, which is minutes ago."""
+        return min(self.cursor or now, now)
 
 
 def _not_after(moment: datetime | None, now: datetime) -> datetime | None:

@@ -3,7 +3,7 @@
 
 def components(message):
     """The buttons and menus of a message or response, by their ids without prefix and number."""
-    items = [item for row in getattr(message, "message", message).components for item in row.children]
+    items = [item for row in getattr(message, "message", message).components for item in row.children if item.custom_id]
     return {item.custom_id.removeprefix("rw:").rpartition(":")[0]: item for item in items}
 
 

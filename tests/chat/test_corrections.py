@@ -42,37 +42,40 @@ def other_server(env):
     return guild.create_text_channel("general"), guild.add_member(env.create_user("bob"))
 
 
+def whole_text(message):
+    """All that a message's members read: its content and its embed."""
+    return message.content + "".join(str(embed.to_dict()) for embed in message.embeds)
+
+
 async def test_a_member_classifies_by_prefix_and_every_answer_of_the_server_says_so(
     env, program, channel, member, other_server
 ):
-    link = f"[{LATE}]({program.use_cases.bug_url(LATE)})"
     await member.send(channel, f"!classify bug {LATE} CRL failure")
-    before = "was not in **CRL failure**" if "was not in" in last_text(channel) else "was perhaps in **CRL failure** 1"
-    assert last_text(channel).startswith(f"Bug {link} {before}")
-    assert "; here it is now in **CRL failure** by a member; " in last_text(channel)
-    assert last_text(channel).endswith(f"`unclassify {LATE} crl-failure` undoes this.")
+    assert last_text(channel) == f"{LATE} is now in CRL failure (by a member)."
+    embed = channel.last_message.embeds[0]
+    assert embed.url == program.use_cases.bug_url(LATE)
+    assert embed.description.startswith("Before, it was ")
+    assert [item.label for item in components(channel.last_message).values()] == ["Undo"]
     for line, text in (
         ("!section crl-failure", f"[{LATE}]"),
         ("!incidents section:crl-failure", f"[{LATE}]"),
-        ("!summary crl-failure", "**1**"),
+        ("!summary crl-failure", "1 incident"),
         ("!sections", "**CRL failure** 1"),
+        (f"!incident {LATE}", "CRL failure"),
     ):
         await member.send(channel, line)
-        assert text in last_text(channel), line
+        assert text in whole_text(channel.last_message), line
         other_channel, stranger = other_server
         await stranger.send(other_channel, line)
-        assert text not in last_text(other_channel), line
-    await member.send(channel, f"!incident {LATE}")
-    assert fields(channel.last_message)["Sections"] == "CRL failure"
+        assert text not in whole_text(other_channel.last_message), line
 
 
 async def test_why_names_who_said_it_and_when_and_pings_nobody(env, channel, member, other_server):
     await member.send(channel, f"!classify {LATE} crl-failure")
     await member.send(channel, f"!why {LATE}")
-    assert fields(channel.last_message)["Sections"] == "**CRL failure**: a member said so"
+    assert "CRL failure" in whole_text(channel.last_message)
     corrections = fields(channel.last_message)["Corrections by members"]
-    assert corrections.startswith(f"It belongs in **CRL failure**: <@{member.id}>, 20")
-    assert corrections.endswith(" UTC")
+    assert corrections.startswith("alice put it in CRL failure, <t:")
     assert not channel.last_message.mentions
     other_channel, stranger = other_server
     await stranger.send(other_channel, f"!why {LATE}")
@@ -81,22 +84,25 @@ async def test_why_names_who_said_it_and_when_and_pings_nobody(env, channel, mem
 
 async def test_a_member_corrects_by_mention_and_slash(env, channel, member):
     await member.send(channel, f"<@{env.bot.user.id}> unclassify #{LATE}")
-    assert "here it is now in no section" in last_text(channel)
+    assert last_text(channel) == f"{LATE} is no longer in Leaf revocation delay (by a member)."
+    assert "it is in no section now" in channel.last_message.embeds[0].description
     result = await member.slash(channel, "classify", bug=str(PLAIN_BUG), section="crl-failure")
     assert not result.ephemeral
-    assert "here it is now in **CRL failure** by a member" in result.response.embeds[0].description
+    assert result.response.content == f"{PLAIN_BUG} is now in CRL failure (by a member)."
     result = await member.slash(channel, "unclassify", bug=str(PLAIN_BUG))
-    assert "was in **CRL failure** by a member; here it is now in no section" in result.response.embeds[0].description
+    assert result.response.content == f"{PLAIN_BUG} is no longer in CRL failure (by a member)."
+    assert "Before, it was in CRL failure (by a member)." in result.response.embeds[0].description
 
 
 async def test_agreeing_with_a_prediction_and_saying_it_twice(env, channel, member):
     await member.send(channel, f"!classify {LATE} leaf-revocation-delay")
-    assert "% by text; here it is now in **" in last_text(channel)
-    assert last_text(channel).endswith(f"`unclassify {LATE} leaf-revocation-delay` says the opposite.")
+    assert last_text(channel) == f"{LATE} is now in Leaf revocation delay (by a member)."
+    assert "% by text)" in channel.last_message.embeds[0].description
     await member.send(channel, f"!classify {LATE} leaf-revocation-delay")
-    assert last_text(channel).endswith("by a member already, so there was nothing to change.")
+    assert last_text(channel) == f"{LATE} is in Leaf revocation delay already, so there was nothing to change."
+    assert not channel.last_message.components
     await member.send(channel, f"!unclassify {FIRST_BUG} crl-failure")
-    assert "is not in **CRL failure** already" in last_text(channel)
+    assert "is not in CRL failure anyway" in last_text(channel)
 
 
 async def test_bugs_and_sections_are_suggested(env, channel, member):
@@ -115,7 +121,7 @@ async def test_what_a_tag_says_needs_the_permission_to_moderate(env, channel, me
     result = await member.slash(channel, "unclassify", bug=str(FIRST_BUG))
     assert result.ephemeral
     await moderator.send(channel, f"!unclassify {FIRST_BUG}")
-    assert "here it is now in no section" in last_text(channel)
+    assert last_text(channel).startswith(f"{FIRST_BUG} is no longer in Audit delay")
 
 
 async def test_too_many_corrections_are_refused_with_the_time(env, channel, member):
@@ -130,7 +136,10 @@ async def test_too_many_corrections_are_refused_with_the_time(env, channel, memb
     [
         ("classify", "Write `!classify BUG SECTION`, for example `!classify 1897630 ev-misissuance`."),
         ("classify 1900001", "Write `!classify BUG SECTION`, for example `!classify 1897630 ev-misissuance`."),
-        ("classify bug 1900001", "Say which section the bug belongs in, as in classify 1897630 ev-misissuance."),
+        (
+            "classify bug 1900001",
+            "Say which section the bug belongs in. For example: `!classify 1897630 ev-misissuance`",
+        ),
         ('classify "1900001 crl-failure', "Write `!classify BUG SECTION`, for example `!classify 1897630"),
         ("unclassify", "Write `!unclassify BUG [SECTION]`, for example `!unclassify 1897630`."),
         ("classify 1900001 @everyone **x**", "No section called “\\@everyone \\*\\*x\\*\\*” is known."),
@@ -150,15 +159,12 @@ async def test_corrections_are_for_servers(env, member):
 def test_a_sections_name_does_nothing_in_an_answer(changed):
     hostile = "`@everyone` [x](http://x) **y** <@1>"
     assignment = Assignment(hostile, "member", 1.0)
-    text = render_correction(
-        CorrectionResult(5, hostile, True, assignment, (assignment,), changed), {}, str
-    ).description
-    assert "\\[x\\]\\(http" in text
-    code = text.split("; `")[-1].rpartition("`")[0] if changed else ""
-    assert "`" not in code
-    outside = text.replace(code, "") if code else text
-    assert "\\@everyone" in outside
-    assert "\\<\\@1\\>" in outside
+    result = CorrectionResult(5, hostile, True, assignment, (assignment,), changed, incident_title=hostile)
+    answer = render_correction(result, {}, str)
+    for text in (answer.content, answer.embed.title):
+        assert "\\[x\\]\\(http" in text
+        assert "\\@everyone" in text
+        assert "\\<\\@1\\>" in text
 
 
 # The button below an alert, and its menus.
@@ -178,11 +184,12 @@ def bug_of(message):
 
 
 def menus(result):
-    return {name: [option.value for option in menu.options] for name, menu in components(result.response).items()}
+    items = components(result.response).items()
+    return {name: [option.value for option in item.options] for name, item in items if hasattr(item, "options")}
 
 
 async def test_an_alert_has_a_button_that_tells_who_pressed_it_how_its_sections_were_found(env, channel, member, alert):
-    assert [item.label for item in components(alert).values()] == ["Wrong section"]
+    assert [item.label for item in components(alert).values()] == ["Similar", "Wrong section"]
     result = await press(member, alert, "wrong")
     assert result.ephemeral
     embed = result.response.embeds[0]
@@ -191,7 +198,7 @@ async def test_an_alert_has_a_button_that_tells_who_pressed_it_how_its_sections_
     assert "% by text" in embed.fields[0].value
     assert menus(result)["section:out"] == ["leaf-revocation-delay"]
     assert len(menus(result)["section:in"]) == len(BUILT_IN_SECTIONS) - 1
-    assert f"`classify {bug_of(alert)} SECTION`" in embed.description
+    assert f"`!classify {bug_of(alert)} leaf-revocation-delay`" in embed.description
     placeholders = [item.placeholder for item in components(result.response).values()]
     assert placeholders == ["It does not belong in …", "It belongs in …"]
 
@@ -200,20 +207,20 @@ async def test_choosing_corrects_here_and_the_alert_is_edited(env, program, chan
     bug = bug_of(alert)
     menu_message = (await press(member, alert, "wrong")).response
     result = await choose(member, menu_message, "section:in", ["crl-failure"])
-    assert "was " in result.response.embeds[0].description
-    assert "here it is now in **CRL failure** by a member; `unclassify" in result.response.embeds[0].description
+    assert result.response.content == f"{bug} is now in CRL failure (by a member)."
+    assert "undo" in components(result.response)
     assert menus(result)["section:out"] == ["crl-failure"]
     await program.deliver()
     edited = refetch(channel, alert)
-    assert fields(edited)["Sections"] == "**CRL failure** by a member"
-    assert list(components(edited)) == ["wrong"]
+    assert "CRL failure" in whole_text(edited)
+    assert "wrong" in components(edited)
     other_channel, stranger = other_server
     await stranger.send(other_channel, f"!incident {bug}")
     assert "CRL failure" not in str(fields(other_channel.last_message))
     result = await choose(member, result.response, "section:out", ["crl-failure"])
     await program.deliver()
     edited = refetch(channel, alert)
-    assert "CRL failure" not in fields(edited)["Sections"]
+    assert "CRL failure" not in whole_text(edited)
     assert not env.errors
 
 
@@ -224,7 +231,7 @@ async def test_button_and_menus_work_after_a_restart(env, program, channel, memb
     program.recreate_bot(message_content=True)
     await env.restart_bot(program.bot)
     result = await choose(member, menu_message, "section:out", ["leaf-revocation-delay"])
-    assert "here it is now in no section" in result.response.embeds[0].description
+    assert "is no longer in Leaf revocation delay" in result.response.content
     assert not env.errors
 
 
@@ -233,7 +240,7 @@ async def test_where_the_alerts_stopped_a_correction_still_shows(env, program, c
     await choose(member, (await press(member, alert, "wrong")).response, "section:out", ["leaf-revocation-delay"])
     await program.deliver()
     edited = refetch(channel, alert)
-    assert fields(edited)["Sections"] == "none found yet"
+    assert "revocation delay" not in whole_text(edited)
 
 
 async def test_the_menu_asks_for_the_permission_to_overrule_a_tag(
@@ -249,9 +256,9 @@ async def test_the_menu_asks_for_the_permission_to_overrule_a_tag(
     replies = [message.content for message in (result.response, *result.followups) if message]
     assert any("You need the permission Manage Messages in this server" in reply for reply in replies)
     await member.send(channel, f"!incident {bug_of(alert)}")
-    assert fields(channel.last_message)["Sections"] == "Audit delay"
+    assert "Audit delay" in whole_text(channel.last_message)
     result = await choose(moderator, (await press(moderator, alert, "wrong")).response, "section:out", ["audit-delay"])
-    assert "here it is now in no section" in result.response.embeds[0].description
+    assert "is no longer in Audit delay" in result.response.content
 
 
 async def test_a_withdrawn_alert_has_no_button_and_an_open_menu_keeps_nothing(
@@ -296,10 +303,10 @@ async def test_a_slow_answer_to_button_and_menu_still_comes(env, program, channe
     assert result.deferred
     assert result.ephemeral
     await env.advance_time(10)
-    assert result.response.embeds[0].title == f"Which sections is bug {bug_of(alert)} in?"
+    assert result.response.content == f"Which sections is bug {bug_of(alert)} in?"
     result = await choose(member, result.response, "section:in", ["crl-failure"])
     await env.advance_time(10)
-    assert "here it is now in **CRL failure** by a member" in result.response.embeds[0].description
+    assert "is now in CRL failure" in result.response.content
 
 
 async def test_of_more_sections_than_a_menu_holds_the_likeliest_are_there(env, channel, member, alert, monkeypatch):

@@ -12,12 +12,12 @@ pytestmark = pytest.mark.simcord(check_errors=False)
 async def test_an_unknown_ca_is_answered_with_a_sentence(env, channel, member, bot_environment):
     await member.send(channel, "!incidents Nobody @everyone")
     assert channel.last_message.content == (
-        "No CA owner called “Nobody \\@everyone” is known. Did you mean Entrust? `sections` lists them all."
+        "No CA owner called “Nobody \\@everyone” is known. Did you mean Entrust? `!sections` lists them all."
     )
     assert not channel.last_message.mention_everyone
     result = await member.slash(channel, "incidents", ca="Nobody")
     assert result.ephemeral
-    assert "Did you mean Entrust?" in result.response.content
+    assert "Did you mean Entrust? `!sections` lists" in result.response.content
     assert not bot_environment.problems
 
 
@@ -48,7 +48,7 @@ async def test_a_manager_watches_and_unwatches(env, channel, manager, bot_enviro
     assert channel.last_message.content.startswith("From now on new incidents and list messages are posted in <#")
     assert bot_environment.use_cases.routes.stored[0].channel == channel.id
     await manager.send(channel, "!watches")
-    assert f"<#{channel.id}>" in channel.last_message.embeds[0].description
+    assert str(channel.id) in channel.last_message.embeds[0].description
     await manager.send(channel, "!unwatch")
     assert channel.last_message.content == "Nothing more is posted in this channel."
     await manager.send(channel, "!unwatch")

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.chat.render.escape import MAX_EMBED, clamp_embed, escape_markdown, fit_lines, safe_url, truncate_markdown
+from bot.chat.render.escape import (
+    MAX_EMBED,
+    clamp_embed,
+    escape_inline,
+    escape_markdown,
+    fit_lines,
+    safe_url,
+    truncate_markdown,
+)
 from bot.formatting.plain import to_single_line
 
 HOSTILE = "@everyone [click](http://x) **boo**"
@@ -46,6 +54,20 @@ def test_hostile_text_shows_exactly(text):
     escaped = escape_markdown(text, 1000)
     assert displayed(escaped) == text
     assert not re.search(r"[*_~|`#>\[\]()<@:]|^\s*[-+]|^\s*\d+\.", without_escapes(escaped))
+
+
+@given(TEXTS)
+@example("https://x discord.gg/abc <#1> </x:1> -# small @here [a](b) :x: DISCORD.COM/invite/x")
+def test_nothing_in_a_line_of_content_acts(text):
+    line = f"New incident · {escape_inline(text, 300)}"
+    assert "\n" not in line
+    active = without_escapes(line)
+    assert not re.search(r"[*_~|`<@\[\]]|://|:[^\s:]+:|discord\.(gg|com)/", active, re.IGNORECASE)
+
+
+def test_a_line_of_content_has_no_more_backslashes_than_it_needs():
+    title = "Entrust: subject:serialNumber in OCSP (delegated) - 1,176 certificates > 398 days #2 and/or more."
+    assert escape_inline(title, 300) == title
 
 
 def test_every_line_of_many_is_treated_as_a_start():

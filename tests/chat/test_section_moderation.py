@@ -24,34 +24,35 @@ def simcord_bot(program):
 async def test_moderators_change_sections_and_every_change_is_in_the_history(
     env, channel, members, moderator, manager, proposal
 ):
-    await press(manager, proposal, "decide:accept")
+    await manager.send(channel, "!accept Wrong places")
     await members[1].send(channel, "!rename Wrong places to Places")
     assert plain_last_text(channel) == "You need the permission Manage Messages in this server to rename a section."
     await moderator.send(channel, "!rename Wrong places to Places")
-    assert channel.last_message.embeds[0].title == "Places"
+    assert channel.last_message.content == "“Places” has its new name."
     result = await moderator.slash(channel, "describe", section="places", description="Where **it** is")
     assert "Where **it** is" in plain_description(result.response)
     await manager.send(channel, f"!addsection Countries {COUNTRY}")
-    await press(manager, channel.last_message, "decide:accept")
+    await manager.send(channel, "!accept Countries")
     result = await moderator.slash(channel, "merge", section="countries", into="places")
-    assert result.response.embeds[0].title == "Places"
+    assert result.response.content == "“Places” holds both now."
     await moderator.send(channel, "!section wrong places")
-    history = plain_fields(channel.last_message)["History (UTC)"]
-    assert "renamed by <@" in history
+    history = plain_fields(channel.last_message)["History"]
+    assert "renamed by mia" in history
     assert "Wrong places → Places" in history
-    assert "described by <@" in history
-    assert "merged by <@" in history
+    assert "described by mia" in history
+    assert "merged by mia" in history
     await moderator.send(channel, "!retire places")
-    assert "Retired by a moderator." in plain_last_text(channel)
+    assert channel.last_message.content == "“Places” was retired."
+    assert "Retired by a moderator." in plain_description(channel.last_message)
     await members[0].send(channel, "!incidents section:places")
     assert plain_last_text(channel).startswith("Places is retired and has no incidents.")
 
 
 async def test_a_deleted_communitys_buttons_say_so(env, program, guild, channel, members, proposal):
     await program.use_cases.custom_sections.delete_community(OPERATOR, guild.id)
-    for button in ("vote:for", "judge", "decide:withdraw"):
+    for button in ("vote:for", "judge", "holds"):
         assert private_text(await press(members[0], proposal, button)) == (
-            "That section no longer exists; `sections` lists the existing ones."
+            "That section no longer exists; `!sections` lists the existing ones."
         )
 
 

@@ -27,22 +27,25 @@ def calls(bot_environment, monkeypatch):
 
 async def test_the_option_of_the_ca_may_hold_flags_as_ever(channel, member, bot_environment):
     await member.slash(channel, "incidents", ca="Entrust open:yes", until="2024-06-30")
-    query = IncidentQuery("Entrust", open_only=True, until=date(2024, 6, 30))
+    query = IncidentQuery("Entrust", state="open", until=date(2024, 6, 30))
     assert bot_environment.use_cases.calls[-1] == (query, 0)
 
 
 async def test_the_other_options_are_taken_as_they_are(channel, member, bot_environment):
     odd = 'open:yes "since:2024-01-01'
     await member.slash(channel, "incidents", ca="Entrust", section=odd, open="no")
-    assert bot_environment.use_cases.calls[-1] == (IncidentQuery("Entrust", odd, open_only=False), 0)
+    assert bot_environment.use_cases.calls[-1] == (IncidentQuery("Entrust", odd, state="any"), 0)
 
 
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"ca": "Entrust open:yes", "open": "no"}, "open is given twice, as yes and as no; give it once."),
+        (
+            {"ca": "Entrust open:yes", "open": "no"},
+            "You ask for open incidents and for open and closed ones at once; choose one of the two.",
+        ),
         ({"ca": "section:a", "section": "b"}, "section is given twice, as a and as b; give it once."),
-        ({"since": "2024-1-1"}, "since:2024-1-1 is not a date; write it like since:2024-03-01."),
+        ({"since": "2024-1-1"}, "since:2024-1-1 is not a date. For example: `!incidents Entrust since:2024-03-01`"),
     ],
 )
 async def test_options_that_cannot_be_meant_are_asked_back(channel, member, bot_environment, options, sentence):

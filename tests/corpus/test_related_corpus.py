@@ -4,7 +4,7 @@ import pytest
 
 from bench.echoes import read_corpus, without_references
 from handlers.parsing.owners import build_owner_directory
-from handlers.related.find import find_echoes
+from handlers.related.echoes import find_echoes
 from handlers.related.index import RelatedIndex
 from tests.support.shared import CORPUS
 

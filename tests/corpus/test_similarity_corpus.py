@@ -9,7 +9,7 @@ import pytest
 
 from handlers.parsing.documents import IncidentDocument
 from handlers.parsing.owners import build_owner_directory, built_in_owners, normalize_name
-from handlers.parsing.report_forms import report_excerpt
+from handlers.parsing.report_forms import extract_report_text
 from handlers.parsing.titles import parse_title
 from handlers.similarity.index import SimilarityIndex
 from handlers.similarity.ranking import MIN_COHESION, rank
@@ -34,7 +34,7 @@ def index():
         refers_to = tuple(number for number in named if number in known and number != bug["id"])
         opened_at = datetime.fromisoformat(bug["creation_time"])
         documents.append(
-            IncidentDocument(bug["id"], title.title, report_excerpt(first_comment), title.ca, opened_at, refers_to)
+            IncidentDocument(bug["id"], title.title, extract_report_text(first_comment), title.ca, opened_at, refers_to)
         )
     return SimilarityIndex(owners, documents)
 
@@ -58,7 +58,7 @@ def test_five_examples_find_a_list_that_was_made_by_hand(index, name):
 
 
 def test_the_geographical_five_bring_the_incidents_that_echo_them(index):
-    ranking = rank(index, GEOGRAPHICAL)
+    ranking = rank(index, GEOGRAPHICAL, name="Geographical incidents")
     assigned = {match.bug for match in ranking.matches[: ranking.would_assign]}
     # one of 2024-05 that says nothing but its title, its delayed report and revocation, and others years before
     assert {1897630, 1898847, 1898848, 1551362, 1648997, 1709070} <= assigned

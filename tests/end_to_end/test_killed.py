@@ -1,7 +1,9 @@
 """The bot as a process: killed at any moment it loses and repeats no alert, and SIGTERM ends it."""
 
 import random
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
@@ -100,6 +102,22 @@ def test_sigterm_ends_it_within_five_seconds_while_both_sides_are_slow(start, se
         assert "Traceback" not in bot.log
 
 
+def test_sigterm_ends_it_within_five_seconds_while_the_database_is_locked(start, server, tmp_path):
+    with fake_discord() as chat:
+        bot = start(chat)
+        watch_alerts(chat, server)
+        locking = sqlite3.connect(tmp_path / "rootwatch.db", isolation_level=None)
+        locking.execute("PRAGMA busy_timeout=10000")
+        locking.execute("BEGIN IMMEDIATE")
+        server.control(advance=60, file={"summary": "Telia: One more", "text": "It."})
+        time.sleep(1.2)
+        code, seconds = bot.terminate()
+        locking.close()
+        assert code == 0, bot.log
+        assert seconds < 5
+        assert "Traceback" not in bot.log
+
+
 def test_without_a_token_it_says_so_and_ends_with_1(start):
     with fake_discord() as chat:
         bot = start(chat, DISCORD_TOKEN="")
@@ -140,3 +158,37 @@ def test_a_gateway_that_breaks_off_is_taken_up_again(start, server):
         bug = server.control(advance=60, file={"summary": "Telia: One more", "text": "It."})["id"]
         assert chat.wait_until(lambda: incident_alerts(chat, server) == [f"{server.url}/show_bug.cgi?id={bug}"])
         assert bot.process.poll() is None
+
+
+def test_a_database_restored_from_a_backup_loses_no_alert_and_repeats_none(start, server, tmp_path):
+    bug_urls = []
+
+    def file_bug_and_wait():
+        bug = server.control(advance=60, file={"summary": "Telia: One more", "text": "It."})["id"]
+        bug_urls.append(f"{server.url}/show_bug.cgi?id={bug}")
+        assert chat.wait_until(lambda: bug_urls[-1] in incident_alerts(chat, server), 30), bot.log
+
+    with fake_discord() as chat:
+        bot = start(chat)
+        watch_alerts(chat, server)
+        file_bug_and_wait()
+        assert bot.terminate()[0] == 0
+        with (
+            closing(sqlite3.connect(tmp_path / "rootwatch.db")) as database,
+            closing(sqlite3.connect(tmp_path / "backup.db")) as backup,
+        ):
+            database.backup(backup)
+        bot.start()
+        file_bug_and_wait()
+        assert bot.terminate()[0] == 0
+        for name in ("rootwatch.db", "rootwatch.db-wal", "rootwatch.db-shm"):
+            (tmp_path / name).unlink(missing_ok=True)
+        (tmp_path / "backup.db").rename(tmp_path / "rootwatch.db")
+        bot.start()
+        # what was sent after the backup is read as new, beside what really is
+        file_bug_and_wait()
+        file_bug_and_wait()
+        time.sleep(1.5)
+        assert incident_alerts(chat, server) == bug_urls
+        assert bot.terminate()[0] == 0
+        assert "Traceback" not in bot.log

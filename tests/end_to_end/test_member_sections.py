@@ -21,7 +21,10 @@ async def test_a_new_incident_comes_into_an_accepted_section_with_the_poll_that_
         await app.poll()
         incident_list = await app.use_cases.incidents.list(OPERATOR, IncidentQuery(section="revocation"))
         assert new in {incident.bug.id for incident in incident_list.incidents}
-        assert incident_list.total == (await app.use_cases.sections.detail(OPERATOR, "revocation")).section.incidents
+        assert (
+            incident_list.counts.total
+            == (await app.use_cases.sections.detail(OPERATOR, "revocation")).section.incidents
+        )
         assert proposal.section.community == 0
         await app.close()
 

@@ -1,6 +1,7 @@
 """The bot as a process beside others: one runs on a database, and whatever locks or restarts the database passes."""
 
 import json
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 import pytest
 import sqlalchemy as sa
 
+from storage.migrations.upgrade import newest_revision
 from tests.support.discord import SKIP_REASON, BotProcess, bot_environment, fake_discord
 from tests.support.older_database import connect
 from tests.support.replay import replay
@@ -64,35 +66,135 @@ def run_command(tmp_path, environment, *arguments):
     )
 
 
-def test_a_second_run_says_who_runs_and_ends_and_after_a_kill_the_next_starts_at_once(bots, chat, server, tmp_path):
+def roles(tmp_path, bot):
+    """Return the processes of the status by role."""
+    status = json.loads(run_command(tmp_path, bot._environment, "status", "--json").stdout)
+    return {process["role"]: process["process"] for process in status["processes"]}
+
+
+def test_a_second_run_stands_by_and_takes_over_once_the_first_is_killed(bots, chat, server, tmp_path):
     first, second = bots
     start_and_watch(first, chat)
     second.start()
-    assert second.process.wait(20) == 1
-    assert f"Rootwatch already runs on this database: process {first.process.pid} on host" in second.log
-    assert "since 20" in second.log
-    assert "Traceback" not in second.log
-    # other commands work beside it
+    assert chat.wait_until(lambda: "This process stands by, and takes over" in second.log, 20), second.log
+    assert f"Rootwatch runs on this database already: process {first.process.pid} on host" in second.log
+    assert chat.wait_until(
+        lambda: roles(tmp_path, first) == {"active": first.process.pid, "standby": second.process.pid}, 20
+    )
+    assert chat.control()["connected"] == 1  # a standby is not seen by Discord
+    # other commands work beside them
     shown = run_command(tmp_path, first._environment, "-v", "incidents", "Telia", "--json")
     assert "Precertificate without certificate" in shown.stdout
     assert "Precertificate" not in shown.stderr  # no log holds what may become restricted
     first.kill()
-    second.start()
     bug = file_bug(server)
     assert chat.wait_until(lambda: is_announced(chat, bug), 20), second.log
+    assert chat.wait_until(lambda: roles(tmp_path, first) == {"active": second.process.pid}, 30)
     assert second.terminate()[0] == 0
+    assert roles(tmp_path, first) == {}
+    assert "Traceback" not in second.log
 
 
-def test_a_process_whose_lease_was_taken_ends_and_writes_nothing(bots, chat, server, database_url):
+def test_a_standby_ends_at_once_and_is_forgotten(bots, chat, tmp_path):
+    first, second = bots
+    start_and_watch(first, chat)
+    second.start()
+    assert chat.wait_until(lambda: "standby" in roles(tmp_path, first), 20), second.log
+    code, seconds = second.terminate()
+    assert code == 0
+    assert seconds < 5
+    assert roles(tmp_path, first) == {"active": first.process.pid}
+
+
+def stop_and_end_lease(bot, database_url):
+    """Suspend a process, and end its lease without waiting for that."""
+    for _ in range(20):
+        bot.process.send_signal(signal.SIGSTOP)
+        try:
+            with connect(database_url) as connection:
+                connection.execute(sa.text("UPDATE lease SET expires = since WHERE name = 'run'"))
+        except sa.exc.OperationalError:
+            # it was suspended within a transaction, and keeps SQLite's file locked
+            bot.process.send_signal(signal.SIGCONT)
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("it always held the lock of the file")
+
+
+def test_a_process_that_was_stopped_comes_back_as_a_standby(bots, chat, server, database_url, tmp_path):
+    first, second = bots
+    start_and_watch(first, chat)
+    second.start()
+    assert chat.wait_until(lambda: "standby" in roles(tmp_path, first), 20), second.log
+    stop_and_end_lease(first, database_url)
+    bugs = [file_bug(server)]
+    assert chat.wait_until(lambda: is_announced(chat, bugs[0]), 20), second.log
+    first.process.send_signal(signal.SIGCONT)
+    assert chat.wait_until(lambda: "was suspended meanwhile, and stands by" in first.log, 20), first.log
+    assert chat.wait_until(
+        lambda: roles(tmp_path, first) == {"active": second.process.pid, "standby": first.process.pid}, 30
+    ), first.log
+    chat.control(**{"say": "!incidents Telia", "as": "alice", "in": "general"})
+    assert chat.wait_until(lambda: len(chat.messages("general")) == 1)
+    bugs.append(file_bug(server))
+    assert chat.wait_until(lambda: is_announced(chat, bugs[1]), 20)
+    second.kill()
+    bugs.append(file_bug(server))
+    assert chat.wait_until(lambda: is_announced(chat, bugs[2]), 20), first.log
+    numbers = [int(url.rpartition("=")[2]) for url in chat.alerts("alerts")]
+    assert sorted(number for number in numbers if number in bugs) == bugs
+    assert len(chat.messages("general")) == 1
+    assert "Traceback" not in first.log + second.log
+
+
+def test_a_process_whose_lease_was_taken_writes_nothing_and_stands_by(bots, chat, server, database_url):
     first, _ = bots
     start_and_watch(first, chat)
     with connect(database_url) as connection:
         connection.execute(sa.text("UPDATE lease SET holder = 'elsewhere/7/1-a' WHERE name = 'run'"))
-    assert first.process.wait(30) == 1, first.log
-    assert "process 7 on host elsewhere" in first.log
+    assert chat.wait_until(lambda: "process 7 on host elsewhere" in first.log, 30), first.log
     with connect(database_url) as connection:
         holder = connection.scalar(sa.text("SELECT holder FROM lease WHERE name = 'run'"))
     assert holder == "elsewhere/7/1-a"
+    assert chat.wait_until(lambda: not chat.control()["connected"], 10)
+    # the host no longer exists, so its lease ends
+    bug = file_bug(server)
+    assert chat.wait_until(lambda: is_announced(chat, bug), 70), first.log
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "difference"),
+    [
+        ("DISCORD_TOKEN", "another-token", "with another Discord token"),
+        ("ROOTWATCH__BUGZILLA__COMPONENT", "Another", "with other sources"),
+    ],
+)
+def test_a_second_run_with_other_settings_is_refused(bots, chat, key, value, difference):
+    first, second = bots
+    start_and_watch(first, chat)
+    second._environment[key] = value
+    second.start()
+    assert second.process.wait(20) == 1
+    assert difference in second.log
+    assert f"process {first.process.pid} on host" in second.log
+    assert "another-token" not in second.log
+    assert "Traceback" not in second.log
+
+
+def test_an_older_version_ends_when_a_newer_one_migrates_the_tables(bots, chat, database_url):
+    first, second = bots
+    start_and_watch(first, chat)
+    second.start()
+    assert chat.wait_until(lambda: "This process stands by" in second.log, 20), second.log
+    with connect(database_url) as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    for bot in bots:
+        assert bot.process.wait(60) == 1, bot.log
+        assert "was used by a newer Rootwatch" in bot.log
+        assert "Traceback" not in bot.log
+    with connect(database_url) as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = :own"), {"own": newest_revision()})
 
 
 def test_a_database_that_cannot_be_used_for_a_while_costs_no_alert(bots, chat, server, database_url, request, tmp_path):
@@ -147,3 +249,36 @@ def test_the_tasks_of_a_killed_bot_do_not_run_and_those_of_a_stopped_one_are_not
     assert chat.wait_until(lambda: "ok    tasks: all" in run_command(tmp_path, bot._environment, "check").stdout, 40)
     assert other.terminate()[0] == 0
     assert "task" not in run_command(tmp_path, bot._environment, "status").stdout
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_backup_that_is_restored_while_a_standby_waits_costs_no_alert(bots, chat, server, database_url, tmp_path):
+    first, second = bots
+    start_and_watch(first, chat)
+    backup = tmp_path / "backup.sql"
+
+    def file_and_wait():
+        bugs.append(file_bug(server))
+        assert chat.wait_until(lambda: is_announced(chat, bugs[-1]), 40), first.log + second.log
+
+    bugs = []
+    file_and_wait()
+    subprocess.run(["pg_dump", "--clean", "--if-exists", "--file", backup, database_url], check=True, timeout=60)
+    file_and_wait()
+    second.start()
+    assert chat.wait_until(lambda: "This process stands by" in second.log, 20), second.log
+    first.kill()
+    restored = subprocess.run(
+        ["psql", "--quiet", "--single-transaction", "--file", backup, database_url],
+        check=False,
+        timeout=60,
+        capture_output=True,
+        text=True,
+    )
+    assert restored.returncode == 0, restored.stderr
+    file_and_wait()
+    file_and_wait()
+    time.sleep(1.5)
+    numbers = [int(url.rpartition("=")[2]) for url in chat.alerts("alerts")]
+    assert [number for number in numbers if number in bugs] == bugs
+    assert second.process.poll() is None

@@ -47,7 +47,7 @@ async def test_an_alert_that_was_sent_is_linked(announced):
     await announce(announced, FILED)
     (delivery,) = await read(announced, deliveries.find_due, CHANNEL)
     await write(announced, deliveries.mark_sent, delivery.id, 1234, NOON + timedelta(minutes=1))
-    assert await explain(announced) == ["Sent as a message of its own on 2024-05-19 12:01 UTC."]
+    assert await explain(announced) == ["Sent as a message of its own on 19 May 2024, 12:01 UTC."]
     (status,) = await read(announced, find_alert_statuses, INCIDENT, MEMBER)
     assert message_url(status) == "https://discord.com/channels/9/11/1234"
 
@@ -57,15 +57,15 @@ async def test_an_alert_within_a_catch_up_is_linked_too(announced):
     await announce(announced, FILED, Event("filed", "filed:8", NOON, bug=8), flood_bound=1)
     (delivery,) = await read(announced, deliveries.find_due, CHANNEL)
     await write(announced, deliveries.mark_sent, delivery.id, 1234, NOON)
-    assert await explain(announced) == ["Sent in a message about several incidents on 2024-05-19 12:00 UTC."]
+    assert await explain(announced) == ["Sent in a message about several incidents on 19 May 2024, 12:00 UTC."]
 
 
 async def test_a_waiting_alert_says_since_when_and_what_hinders_it(announced):
     await write(announced, routes.save_route, ROUTE)
     await announce(announced, FILED)
-    assert await explain(announced) == ["Waiting since 2024-05-19 12:00 UTC, and is sent next."]
+    assert await explain(announced) == ["Waiting since 19 May 2024, 12:00 UTC, and is sent next."]
     await write(announced, deliveries.set_route_error, CHANNEL, "the bot may not write there")
-    assert await explain(announced) == ["Waiting since 2024-05-19 12:00 UTC: the bot may not write there."]
+    assert await explain(announced) == ["Waiting since 19 May 2024, 12:00 UTC: the bot may not write there."]
 
 
 async def test_a_refused_alert_names_the_exact_error(announced):
@@ -86,11 +86,11 @@ async def test_a_channel_that_wants_other_events_says_so_even_after_it_changed_i
 async def test_a_channel_that_is_not_watched_or_was_watched_later_says_so(announced):
     await announce(announced, FILED)
     (sentence,) = await explain(announced)
-    assert sentence == "Not sent: this channel is not watched; the command watch sends new incidents to it."
+    assert sentence == "Not sent: this channel is not watched; `watch` sends new incidents to it."
     await write(announced, routes.save_route, replace(ROUTE, created=NOON + timedelta(days=1)))
     (sentence,) = await explain(announced)
     assert sentence.startswith(
-        "Not sent: this channel has been watched only since 2024-05-20 12:00 UTC, and it was filed"
+        "Not sent: this channel has been watched only since 20 May 2024, 12:00 UTC, and it was filed"
     )
 
 
@@ -98,7 +98,7 @@ async def test_a_bug_of_before_the_first_reading_says_so(announced):
     await write(announced, routes.save_route, ROUTE)
     old = replace(INCIDENT, bug=replace(BUG, created=NOON - timedelta(days=9)))
     assert await explain(announced, incident=old) == [
-        "Not sent: it was opened on 2024-05-10, before Rootwatch first read Bugzilla on 2024-05-18."
+        "Not sent: it was opened on 10 May 2024, before Rootwatch first read Bugzilla on 18 May 2024."
     ]
 
 
@@ -109,7 +109,7 @@ async def test_the_operator_sees_all_channels_and_a_member_the_one_in_which_they
     assert len(await explain(announced, OPERATOR)) == 2
     assert len(await explain(announced)) == 1
     assert await explain(announced, replace(MEMBER, channel=13)) == [
-        "Not sent: this channel is not watched; the command watch sends new incidents to it."
+        "Not sent: this channel is not watched; `watch` sends new incidents to it."
     ]
     assert await explain(announced, replace(MEMBER, community=GLOBAL_COMMUNITY)) == []
 
@@ -118,7 +118,7 @@ async def test_in_a_thread_its_channel_is_meant_unless_the_thread_is_watched(ann
     await write(announced, routes.save_route, ROUTE)
     in_thread = replace(MEMBER, channel=13, parent_channel=CHANNEL)
     await announce(announced, FILED)
-    assert await explain(announced, in_thread) == ["Waiting since 2024-05-19 12:00 UTC, and is sent next."]
+    assert await explain(announced, in_thread) == ["Waiting since 19 May 2024, 12:00 UTC, and is sent next."]
     await write(announced, routes.save_route, replace(ROUTE, channel=13, created=NOON + timedelta(days=1)))
     (sentence,) = await explain(announced, in_thread)
-    assert sentence.startswith("Not sent: this channel has been watched only since 2024-05-20")
+    assert sentence.startswith("Not sent: this channel has been watched only since 20 May 2024, ")

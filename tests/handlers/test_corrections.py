@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.terminal.repl import CommandInterpreter
 from handlers.actor import OPERATOR, Actor
 from handlers.alerts.outbox import enqueue_events
+from handlers.correction_undo import undo
 from handlers.corrections import RATE_LIMITS, CorrectionRequest, apply_correction
 from handlers.errors import UserError
 from handlers.parsing.bug_references import parse_bug_number, split_bug_and_section
@@ -63,6 +64,16 @@ async def test_a_members_correction_is_in_force_in_its_server_at_once_and_nowher
     assert await communities.confident_sections(ALICE) == {"audit-delay": "member"}
 
 
+async def test_an_undo_says_truly_why_there_is_nothing_to_undo(database, communities):
+    token = (await communities.classify(ALICE, "1 Audit delay")).undo
+    for actor in (STRANGER, OPERATOR):
+        with pytest.raises(UserError, match="was made in another server"):
+            await write(database, undo, actor, token, NOON)
+    await write(database, undo, ALICE, token, NOON)
+    with pytest.raises(UserError, match="was undone before"):
+        await write(database, undo, ALICE, token, NOON)
+
+
 async def test_lists_and_counts_follow_the_servers_corrections(communities):
     await communities.classify(ALICE, "3 crl-failure")
     queries, other_queries = (
@@ -75,7 +86,7 @@ async def test_lists_and_counts_follow_the_servers_corrections(communities):
     assert next(section.incidents for section in await queries.sections() if section.key == "crl-failure") == 2
     assert (await queries.section("crl-failure")).section.incidents == 2
     assert (await other_queries.section("crl-failure")).section.incidents == 1
-    assert dict((await queries.summary("crl-failure")).facts)["total"] == 2
+    assert len((await queries.summary("crl-failure")).incidents) == 2
 
 
 async def test_the_operators_correction_is_in_force_in_every_server(communities):
@@ -231,21 +242,20 @@ async def test_the_operator_corrects_in_a_terminal(communities):
     link = "https://bugs.example/show_bug.cgi?id=1"
     reply = (await terminal.reply("classify 1 audit-delay")).split("\n")
     assert reply == [
-        (
-            "Bug 1 was not in audit-delay; now, in every server without a correction of its own, it is in "
-            "audit-delay (by member)"
-        ),
+        "1 is now in Audit delay (by a member).",
+        "Entrust: Late revocation: delayed revocation leaf not revoked within 5 days",
+        "Before, it was not in Audit delay.",
+        "This holds in every server without a correction of its own.",
         "unclassify 1 audit-delay undoes this",
         link,
     ]
     reply = await terminal.reply("!classify 1 audit-delay")
-    assert reply == f"Bug 1 is in audit-delay already, so there was nothing to change\n{link}"
-    assert "the operator on 20" in await terminal.reply("why 1")
+    assert reply.startswith("1 is in Audit delay already, so there was nothing to change.\n")
+    assert reply.endswith(link)
+    assert "The operator put it in Audit delay, for every server" in await terminal.reply("why 1")
     reply = await terminal.reply("unclassify 2")
-    assert (
-        "Bug 2 was in crl-failure (by tag); now, in every server without a correction of its own, it is in no sec"
-        in reply
-    )
+    assert reply.startswith("2 is no longer in CRL failure (by a member).")
+    assert "Before, it was in CRL failure (by its tag).\nIt is in no section now." in reply
     assert (await terminal.reply("classify 1 \x1b[2J")).startswith("No section called “[2J” is known.")
 
 

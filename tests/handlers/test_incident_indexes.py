@@ -67,6 +67,11 @@ class QueriesFixture(ClassifierFixture):
             for related in (await self.use_cases.incidents.related(OPERATOR, bug.id)).echoes
         }
 
+    async def alike_bugs(self, bug=QUERY_BUG):
+        """Return the bugs that are the same kind of failure as one."""
+        related = await self.use_cases.incidents.related(OPERATOR, bug.id)
+        return [alike.incident.bug.id for alike in related.alike]
+
     def has_token(self, token):
         """Return whether the index of related incidents still has a token."""
         return token in self.indexes.related._index.vocabulary
@@ -96,6 +101,41 @@ async def test_earlier_incidents_come_up_with_what_both_share(queries_fixture):
     assert "zanzibarquux jurisdiction" in reasons[PAST[0].id]
     assert "jurisdiction" in reasons[PAST[3].id]
     assert await queries_fixture.related_reasons(PAST[0]) == {}
+
+
+async def test_what_is_alike_follows_as_incidents_come_and_go(queries_fixture, other_fixture):
+    first, country = PAST[0].id, PAST[3].id
+    assert await queries_fixture.alike_bugs() == [first, country]
+    new = build_bug(5, "Zanzibarquux jurisdiction in all certificates", "Sectigo")
+    await other_fixture.ingest(new)
+    assert set(await queries_fixture.alike_bugs()) == {first, country, new.id}
+    await queries_fixture.bug_ingest.mark_unavailable({first: "restricted"})
+    assert set(await queries_fixture.alike_bugs()) == {country, new.id}
+    await other_fixture.ingest(replace(new, summary="Sectigo: OCSP silent", changed=NOON + timedelta(days=99)))
+    assert await queries_fixture.alike_bugs() == [country]
+    queries = (queries_fixture.alike_bugs(bug) for bug in (QUERY_BUG, *PAST[1:3]) * 3)
+    await asyncio.gather(*queries, other_fixture.bug_ingest.mark_unavailable({country: "moved"}))
+    assert await queries_fixture.alike_bugs() == []
+
+
+async def test_the_table_names_what_is_referred_to_and_what_is_alike(queries_fixture):
+    await queries_fixture.ingest(QUERY_BUG, texts=(f"As in bug {PAST[1].id}.",))
+    related = await queries_fixture.use_cases.incidents.related(OPERATOR, QUERY_BUG.id)
+    assert [member.incident.bug.id for member in related.table] == [PAST[1].id, PAST[0].id, PAST[3].id]
+
+
+async def test_an_alert_shows_what_is_referred_to_or_else_the_most_alike_one_or_nothing(queries_fixture):
+    async def shown(bug):
+        related = (await queries_fixture.indexes.related_to(bug.id)).most_telling(2)
+        return [echo.bug for echo in related.echoes], [alike.bug for alike in related.alike]
+
+    assert await shown(QUERY_BUG) == ([], [PAST[0].id])
+    assert await shown(PAST[2]) == ([], [])
+    await queries_fixture.ingest(QUERY_BUG, texts=(f"As in bugs {PAST[1].id}, {PAST[2].id} and {PAST[3].id}.",))
+    assert await shown(QUERY_BUG) == ([PAST[1].id, PAST[2].id], [])
+    late = build_bug(10, "Delayed revocation for Zanzibarquux jurisdiction issue in certificates")
+    await queries_fixture.ingest(late)
+    assert await shown(late) == ([QUERY_BUG.id], [])
 
 
 async def test_what_bugzillas_fields_and_later_comments_name_is_referred_to(queries_fixture):

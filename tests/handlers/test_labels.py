@@ -37,7 +37,7 @@ async def labels_trained_from(communities):
     """Train again; return the examples by bug: tags, negative sections, whether a member corrected the tags."""
     training = ScriptedTraining(communities.database, FIRST_MODEL)
     async with communities.database.transaction() as transaction:
-        await training.classifier.invalidate_model(transaction)
+        await training.classifier.withdraw(transaction, [1])
     await training.classifier.retrain_if_due()
     return {
         example.bug: (example.tags, example.negative_sections, example.corrected) for example in training.calls[0][0]
@@ -155,7 +155,7 @@ def test_one_section_of_a_bug_has_at_most_one_label_and_the_operator_decides(cor
 
 @given(st.lists(NAMES, unique=True), st.dictionaries(NAMES, st.sampled_from(["in", "out"])))
 def test_an_example_is_in_the_labelled_sections_and_in_no_other(tags, labels):
-    before = TrainingExample("t", "x", "someone else", ("ca-compliance", *tags), NOON, 1)
+    before = TrainingExample("t", "x", ("ca-compliance", *tags), NOON, 1)
     after = apply_labels(before, labels, KEYS)
     sections = {tag for tag in after.tags if tag in KEYS}
     expected_sections = (set(tags) | {key for key, verdict in labels.items() if verdict == "in"}) - {

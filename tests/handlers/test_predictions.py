@@ -155,20 +155,20 @@ TRAINED_STATUS = ClassifierStatus(NOON, 1203, Accuracy(100, 77, 40, 38), Accurac
     [
         (
             ClassifierStatus(),
-            "rules alone: it has not learned from tags yet; no guess has been compared with staff's tags yet.",
+            "rules alone: it has not learned from tags yet; no prediction has been compared with staff's tags yet.",
         ),
         (
             TRAINED_STATUS,
             (
-                "learned 2024-06-10 12:00 UTC from 1,203 tagged incidents; staff's tags confirmed 77 of its last 100 "
-                "likeliest guesses (77 %), and 38 of 40 (95 %) that it was sure of; 211 judged in all."
+                "learned on 10 June 2024 from 1,203 tagged incidents; staff's tags confirmed 77 of the last 100 "
+                "likeliest sections (77 %), and 38 of 40 (95 %) that were shown as certain; 211 compared in all."
             ),
         ),
         (
             replace(TRAINED_STATUS, recent=Accuracy(7, 5), all_time=Accuracy(7, 5), rejected_size=1215),
             (
-                "learned 2024-06-10 12:00 UTC from 1,203 tagged incidents; "
-                "staff's tags confirmed 5 of its last 7 likeliest guesses (71 %). A newer model from 1,215 incidents "
+                "learned on 10 June 2024 from 1,203 tagged incidents; "
+                "staff's tags confirmed 5 of the last 7 likeliest sections (71 %). A newer model from 1,215 incidents "
                 "did worse in validation and was rejected."
             ),
         ),
@@ -176,7 +176,7 @@ TRAINED_STATUS = ClassifierStatus(NOON, 1203, Accuracy(100, 77, 40, 38), Accurac
             ClassifierStatus(training_size=12, problem="It broke."),
             (
                 "rules alone: 12 tagged incidents are too few to learn from; "
-                "no guess has been compared with staff's tags yet. It broke."
+                "no prediction has been compared with staff's tags yet. It broke."
             ),
         ),
     ],
@@ -197,9 +197,9 @@ async def test_the_accuracy_of_a_whole_program_is_in_status_everywhere(database_
         assert (await rows(app, "SELECT count(*) FROM prediction"))[0][0] == 12
         status = await app.use_cases.status.status()
         await app.close()
-    sentence = "staff's tags confirmed 1 of its last 2 likeliest guesses (50 %)"
+    sentence = "staff's tags confirmed 1 of the last 2 likeliest sections (50 %)"
     assert sentence in render(status, OutputStyle(str))
-    assert sentence in render_status(status).description.replace("\\", "")
+    assert sentence in render_status(status, detailed=True).embed.description.replace("\\", "")
     document = json.loads(json.dumps(status_document(status)))["classifier"]
     counts = {"judged": 2, "confirmed": 1, "sure_judged": 0, "sure_confirmed": 0}
     assert document == {

@@ -10,6 +10,7 @@ from bot.terminal.json_output import preview_document
 from handlers.actor import OPERATOR, Actor
 from handlers.errors import UserError
 from handlers.parsing.proposal_parser import BugList
+from handlers.results.proposals import Checks, IncidentTally
 from handlers.sections.proposals import ProposalInput, propose
 from storage import incidents
 from storage.database import Database
@@ -25,6 +26,7 @@ from tests.support.sections import (
     OTHER_COMMUNITY,
     STRANGER,
     SectionsFixture,
+    build_incident,
     build_sections_fixture,
     error_message,
     member,
@@ -47,16 +49,29 @@ async def test_a_preview_counts_what_it_would_hold_by_ca_year_and_built_in_secti
     await sections.save_assignments(1658801, Assignment("crl-failure", "tag", 1.0))
     preview = (await sections.service.propose(ALICE, "geographical 1658792 1658794")).preview
     assert (preview.would_contain, preview.total, preview.examples) == (4, 9, (1658792, 1658794))
-    assert preview.by_ca == (("Entrust", 4),)
-    assert preview.by_year == ((2024, 4),)
-    assert preview.in_sections == (("ov-misissuance", 2),)
+    assert preview.by_ca == (IncidentTally("Entrust", 4, 0),)
+    assert preview.by_year == (IncidentTally(2024, 4),)
+    assert preview.in_sections == (IncidentTally("ov-misissuance", 2),)
     document = preview_document(preview)
-    assert document["in_sections"] == [{"section": "ov-misissuance", "incidents": 2, "share": 0.5}]
+    assert document["in_sections"] == [{"section": "ov-misissuance", "incidents": 2, "not_incidents": 0, "share": 0.5}]
     assert (document["by_ca"], document["by_year"]) == (
-        [{"ca": "Entrust", "incidents": 4}],
-        [{"year": 2024, "incidents": 4}],
+        [{"ca": "Entrust", "incidents": 4, "not_incidents": 0}],
+        [{"year": 2024, "incidents": 4, "not_incidents": 0}],
     )
     assert (await sections.service.preview_section(OPERATOR, 1)).in_sections == preview.in_sections
+
+
+async def test_a_preview_counts_apart_what_is_no_incident(sections):
+    async with sections.database.transaction() as transaction:
+        for number in (1658792, 1658796):
+            subject = build_incident(number, GEOGRAPHICAL[number])
+            await incidents.save_incidents(transaction, [replace(subject, not_incident="duplicate")])
+    preview = (await sections.service.propose(ALICE, "geographical 1658792 1658794")).preview
+    assert (preview.would_assign, preview.not_incidents, preview.not_incidents_contained) == (2, 1, 2)
+    assert preview.by_ca == (IncidentTally("Entrust", 4, 2),)
+    document = preview_document(preview)
+    assert (document["would_assign"], document["not_incidents"]) == (2, 1)
+    assert document["by_year"] == [{"year": 2024, "incidents": 4, "not_incidents": 2}]
 
 
 async def test_for_a_name_alone_examples_are_suggested_and_nothing_is_stored(sections):
@@ -273,7 +288,7 @@ async def test_each_label_changes_the_ranking_at_once(sections):
     section = (await sections.service.propose(ALICE, "geographical 1658792 1658794")).section
     assert 1658803 not in {match.bug for match in (await sections.service.preview_section(ALICE, section.id)).matches}
     result = await sections.service.label_incidents(BOB, section.id, {1658803: True, 1658796: False})
-    assert (result.changed, result.batches) == ((1658796, 1658803), 0)
+    assert (result.changed, result.checks) == ((1658796, 1658803), Checks(2))
     await sections.service.preview_section(ALICE, section.id)
     assert sections.ranker.queries[-1].examples == (1658792, 1658794, 1658803)
     assert sections.ranker.queries[-1].counter_examples == (1658796,)
@@ -297,8 +312,14 @@ async def test_labelling_what_is_no_incident_is_rejected(sections):
         sections.service.label_incidents(BOB, section.id, {12: True, 1658796: True})
     )
     labels = dict.fromkeys(range(1, 27), True)
-    assert "25 incidents can be judged at once" in await error_message(
+    assert "At most 25 incidents can be checked at once" in await error_message(
         sections.service.label_incidents(BOB, section.id, labels)
+    )
+
+
+async def test_a_bug_cannot_be_an_example_for_and_against(sections):
+    assert await error_message(sections.service.preview(ALICE, "geographical 1658792 1658794", against="1658794")) == (
+        "Bug 1658794 is named both for and against the section; leave it out of one list."
     )
 
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from handlers.actor import OPERATOR
+from handlers.results.proposals import Checks
 from handlers.results.votes import VoteRules
 from handlers.sections.backfill import BackfillResult, SectionBackfill
 from handlers.sections.vote_rules import RuleChanges
@@ -83,7 +84,7 @@ async def test_a_section_approved_by_the_operator_needs_no_labelled_batches(sect
         == await sections.bugs_in(sections.other_queries, "geographical")
         == GEOGRAPHICAL_BUGS
     )
-    assert (await sections.operator_queries.incidents("Entrust section:geographical")).total == 4
+    assert (await sections.operator_queries.incidents("Entrust section:geographical")).counts.total == 4
     listed = {
         section.key: (section.state, section.community, section.incidents)
         for section in await sections.operator_queries.sections()
@@ -371,7 +372,7 @@ async def test_a_community_that_was_left_is_deleted_with_sections_votes_and_rule
 
 async def test_a_summary_and_a_suggestion_know_custom_sections(sections):
     await shared_section(sections)
-    assert (await sections.queries.summary("geographical")).subject == "geographical"
+    assert (await sections.queries.summary("geographical")).scope.subject == "geographical"
     assert ("geographical", "geographical") in await sections.queries.suggest_sections("geog")
     assert (await sections.queries.section_titles())["geographical"] == "geographical"
     assert "Did you mean geographical?" in await error_message(sections.queries.section("geographcal"))
@@ -385,7 +386,7 @@ async def test_unsolicited_labels_train_but_are_no_labelled_batch(sections):
     for bug in list(new_titles)[:16]:
         await sections.queries.classify(MODERATOR, f"{bug} geographical")
     preview = await sections.service.preview_section(ALICE, "geographical")
-    assert preview.batches == 0
+    assert preview.checks == Checks(0)
     await sections.backfill.run_pending()
     listed = (await sections.queries.incidents("section:geographical")).incidents
     assert {incident.bug.id for incident in listed} == {1658792, 1658794, *list(new_titles)[:16]}
@@ -408,7 +409,7 @@ async def test_a_labelled_bug_that_becomes_restricted_does_not_empty_the_section
     await sections.label_two_batches(section)
     bugs_before = await sections.bugs_in(sections.queries, "geographical")
     preview = await sections.service.preview_section(ALICE, section.id)
-    assert preview.batches == 2
+    assert not preview.checks.needed
     async with sections.database.read() as transaction:
         labels = await section_labels.find_labels(transaction, section.id)
     labelled_bugs = [label.bug for label in labels if label.score is not None]

@@ -49,9 +49,9 @@ async def test_answers_while_a_poll_writes_are_of_one_moment_each(database):
             cases.incidents.list(ALICE, IncidentQuery(), 0), cases.sections.list(ALICE)
         )
     after = await cases.incidents.list(ALICE, IncidentQuery(), 0)
-    assert (first.total, first.incidents) == (before.total, before.incidents)
+    assert (first.counts, first.incidents) == (before.counts, before.incidents)
     assert second
-    assert after.total == before.total - 1
+    assert after.counts.total == before.counts.total - 1
     assert withdrawn not in [incident.bug.id for incident in after.incidents]
 
 
@@ -73,5 +73,5 @@ async def test_a_command_that_writes_waits_for_a_database_that_is_locked_for_a_s
     proposal = await sections.use_cases.custom_sections.propose(ALICE, f"Wrong places {BUG}")
     await holding
     await other.close()
-    assert listed.total
+    assert listed.counts.total
     assert proposal.section.title == "Wrong places"

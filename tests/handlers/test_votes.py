@@ -54,11 +54,11 @@ async def cast(sections, actor, section, in_favour=True, after=timedelta(0), dat
 @pytest.mark.parametrize(
     ("in_favour", "against", "rules", "status", "sentence"),
     [
-        (0, 0, VoteRules(), "undecided", "0 for, 0 against; 3 votes are needed until 2024-06-10 12:00 UTC."),
-        (2, 0, VoteRules(), "undecided", "2 for, 0 against; 3 votes are needed until 2024-06-10 12:00 UTC."),
+        (0, 0, VoteRules(), "undecided", "0 for, 0 against; 3 votes are needed."),
+        (2, 0, VoteRules(), "undecided", "2 for, 0 against; 3 votes are needed."),
         (2, 1, VoteRules(), "accepted", "Accepted: 2 for, 1 against, and 3 votes were needed."),
-        (2, 2, VoteRules(), "undecided", "2 for, 2 against; more for than against are needed until"),
-        (0, 5, VoteRules(), "undecided", "0 for, 5 against; more for than against are needed until"),
+        (2, 2, VoteRules(), "undecided", "2 for, 2 against; more for than against are needed."),
+        (0, 5, VoteRules(), "undecided", "0 for, 5 against; more for than against are needed."),
         (2, 1, VoteRules(majority=66), "accepted", "Accepted"),
         (2, 1, VoteRules(majority=67), "undecided", "more than 67 % in favour are needed"),
         (1, 0, VoteRules(quorum=1), "accepted", "Accepted: 1 for, 0 against, and 1 votes were needed."),
@@ -225,5 +225,5 @@ async def test_what_was_decided_is_in_the_history(sections, proposal):
         ("proposed", ALICE.member),
         ("accepted", None),
     ]
-    assert detail.vote_status == "Accepted: 3 for, 0 against, and 3 votes were needed."
+    assert detail.ballot.result.sentence == "Accepted: 3 for, 0 against, and 3 votes were needed."
     assert (detail.section.state, detail.section.community, detail.custom.key) == ("active", COMMUNITY, "geographical")

@@ -42,7 +42,7 @@ async def test_a_small_bugzilla_is_filled_from_and_its_new_bug_announced_once(da
         assert (await poll_bugzilla(app)).new == 1
         assert (await poll_bugzilla(app)).new == 0
         assert await announcements(app) == [new]
-        listed = await read(app.database, incidents.find_incidents, IncidentFilter("Entrust"))
+        listed = await read(app.database, incidents.find_incidents, IncidentFilter(("Entrust",)))
         assert [incident.bug.id for incident in listed] == [new, FIRST_BUG + 6, FIRST_BUG]
         await app.close()
 

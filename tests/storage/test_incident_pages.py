@@ -1,13 +1,24 @@
 """A page of a list agrees with the incidents that it is part of, whatever corrections and sections a community has."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from storage import assignments, corrections, incident_pages, incidents, section_labels, section_matches, sections
 from storage.database import Database
-from storage.values.incidents import GLOBAL_COMMUNITY, Assignment, Bug, Correction, Incident, IncidentFilter, Person
+from storage.values.incidents import (
+    GLOBAL_COMMUNITY,
+    Assignment,
+    Bug,
+    Correction,
+    Incident,
+    IncidentCounts,
+    IncidentFilter,
+    Person,
+    SectionCounts,
+)
 from storage.values.sections import CustomSection, SectionLabel, TextMatch
 from tests.support.database import read
 
@@ -20,7 +31,7 @@ BUILT_IN = ("crl-failure", "ocsp-failure", "ev-misissuance")
 def incident(number: int) -> Incident:
     opened, ca = NOON + timedelta(days=number // 2), "Entrust" if number % 3 else "Telia"
     bug = Bug(number, f"{ca}: x", "", "NEW", "", bool(number % 4), opened, opened, None, NOBODY, NOBODY)
-    return Incident(bug, ca, "x", (), None, None)
+    return Incident(bug, ca, "x", (), None, None, not_incident="duplicate" if number % 5 == 1 else None)
 
 
 def correction(bug: int, section: str, verdict: str, community: int) -> Correction:
@@ -58,31 +69,34 @@ async def filled(database: Database) -> Database:
 
 FILTERS = [
     IncidentFilter(),
-    IncidentFilter("Entrust"),
-    IncidentFilter("Telia", open_only=True),
+    IncidentFilter(("Entrust",)),
+    IncidentFilter(("Telia",), state="open"),
+    IncidentFilter(("Telia", "Entrust"), state="closed"),
     IncidentFilter(section="crl-failure"),
-    IncidentFilter("Entrust", "places", since=date(2024, 5, 2)),
+    IncidentFilter(("Entrust",), "places", since=date(2024, 5, 2)),
     IncidentFilter(since=date(2024, 5, 3), until=date(2024, 5, 6)),
-    IncidentFilter("Nobody"),
+    IncidentFilter(("Nobody",)),
 ]
 
 
 @pytest.mark.parametrize("community", [GLOBAL_COMMUNITY, COMMUNITY])
 async def test_pages_are_the_whole_list_in_parts_with_its_counts(filled: Database, community: int) -> None:
     for chosen in FILTERS:
-        filters = IncidentFilter(
-            chosen.ca, chosen.section, chosen.open_only, chosen.since, chosen.until, community=community
-        )
+        filters = replace(chosen, community=community)
         listed = await read(filled, incidents.find_incidents, filters)
         everything = await read(filled, incident_pages.find_page, filters)
         sizes = Counter(assignment.section for one in listed for assignment in one.sections if assignment.confident)
         assert everything.incidents == tuple(listed)
         assert dict(everything.section_counts) == sizes
         assert list(everything.section_counts) == sorted(sizes.items(), key=lambda item: (-item[1], item[0]))
-        assert everything.total == len(listed)
-        assert everything.open_count == sum(one.bug.is_open for one in listed)
-        assert everything.first_opened == min((one.bug.created for one in listed), default=None)
-        pages = [await read(filled, incident_pages.find_page, filters, 5, n) for n in range(everything.total // 5 + 1)]
+        assert everything.counts == IncidentCounts(
+            len(listed),
+            sum(one.bug.is_open for one in listed),
+            sum(one.not_incident is not None for one in listed),
+            min((one.bug.created for one in listed), default=None),
+        )
+        assert await read(filled, incidents.count_incidents, filters) == everything.counts
+        pages = [await read(filled, incident_pages.find_page, filters, 5, n) for n in range(len(listed) // 5 + 1)]
         assert [one for page in pages for one in page.incidents][: len(listed)] == listed
         assert {page.section_counts for page in pages} == {everything.section_counts}
 
@@ -101,14 +115,34 @@ async def test_a_custom_section_has_what_is_labelled_and_what_its_text_finds(fil
     assert by_origin[GLOBAL_COMMUNITY] == {}
 
 
+@pytest.mark.parametrize("community", [GLOBAL_COMMUNITY, COMMUNITY])
+async def test_a_sections_counts_tell_what_is_only_guessed_and_what_is_no_incident(
+    filled: Database, community: int
+) -> None:
+    counts = await read(filled, incidents.count_section_origins, IncidentFilter(community=community))
+    sections_seen = {*BUILT_IN, "places"} if community else set(BUILT_IN)
+    assert set(counts) == sections_seen
+    for section, of_section in counts.items():
+        listed = await read(filled, incidents.find_incidents, IncidentFilter(section=section, community=community))
+        origins = Counter(entry.by for one in listed for entry in one.sections if entry.section == section)
+        assert of_section == SectionCounts(
+            len(listed),
+            origins["tag"],
+            origins["text"],
+            sum(one.not_incident is not None for one in listed),
+        )
+    assert sum(of_section.by_text for of_section in counts.values()) > 0
+    assert sum(of_section.not_incidents for of_section in counts.values()) > 0
+
+
 @pytest.mark.parametrize(("number", "shown"), [(0, 0), (4, 4), (5, 4), (999999, 4), (2**31, 4)])
 async def test_after_the_last_page_comes_the_last_page(filled: Database, number: int, shown: int) -> None:
     page = await read(filled, incident_pages.find_page, IncidentFilter(), 5, number)
-    assert (page.number, page.page_count, page.total) == (shown, 5, 23)
+    assert (page.number, page.page_count, page.counts.total) == (shown, 5, 23)
     assert page.incidents
 
 
 async def test_a_list_without_incidents_has_one_empty_page(filled: Database) -> None:
-    page = await read(filled, incident_pages.find_page, IncidentFilter("Nobody"), 5, 3)
-    assert (page.number, page.page_count, page.total, page.open_count, page.first_opened) == (0, 1, 0, 0, None)
+    page = await read(filled, incident_pages.find_page, IncidentFilter(("Nobody",)), 5, 3)
+    assert (page.number, page.page_count, page.counts) == (0, 1, IncidentCounts())
     assert page.incidents == page.section_counts == ()

@@ -1,5 +1,6 @@
 """A database of an earlier version keeps its data through the migrations, on both databases."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from storage import (
     deliveries,
     error_log,
     incidents,
+    lives,
     messages,
     models,
     predictions,
@@ -25,6 +27,7 @@ from storage import (
 )
 from storage.database import Database
 from storage.values.incidents import Accuracy, Assignment, BugLinks, Correction, PredictionRecord
+from storage.values.lives import CommentVersion
 from storage.values.outbox import Delivery, Route
 from storage.values.sections import CustomSection, SectionChange, SectionLabel, SectionVote, TextMatch
 from storage.values.sources import SourceState
@@ -255,3 +258,37 @@ async def test_the_constraints_of_renamed_tables_are_renamed_too(database: Datab
         }
         for table in database.tables.values()
     }
+
+
+async def test_the_text_of_a_report_keeps_its_place_under_its_new_name_there_and_back(database_url: str) -> None:
+    create_anew_at(database_url, "0004")
+    _fill(database_url)
+    bring_to(database_url, "0009")
+    with connect(database_url) as connection:
+        connection.execute(sa.text("UPDATE incident SET excerpt = 'We issued two.', excerpt_comment = 3"))
+    database = await _migrate(database_url)
+    incident = (await read(database, incidents.find_by_bugs, [7]))[7]
+    assert (incident.report_text, incident.excerpt, incident.excerpt_comment) == ("We issued two.", "", 3)
+    await database.close()
+    take_back_to(database_url, "0009")
+    with connect(database_url) as connection:
+        assert connection.execute(sa.text("SELECT excerpt FROM incident")).scalar() == "We issued two."
+
+
+async def test_comments_of_before_the_lives_stay_and_their_histories_are_to_be_read(database_url: str) -> None:
+    create_anew_at(database_url, "0004")
+    _fill(database_url)
+    database = await _migrate(database_url)
+    assert await read(database, lives.find_without_history) == [7]
+    assert await read(database, lives.read_life, 7) is None
+    (comment,) = await read(database, comments.find_comments, 7)
+    edited = replace(comment, text="Another report")
+    await write(database, comments.save_comments, {7: [edited]}, {7: _at(16)}, _at(30))
+    await write(database, lives.save_changes, {7: ()})
+    life = await read(database, lives.read_life, 7)
+    assert life is not None
+    assert life.comments[0].versions == (
+        CommentVersion(_at(17), "A report"),
+        CommentVersion(_at(30), "Another report"),
+    )
+    await database.close()

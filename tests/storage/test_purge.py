@@ -1,16 +1,18 @@
 """Text of a restricted bug is not left over in the database's own files."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from storage import comments, incidents
+from storage import comments, incidents, lives
 from storage.database import PURGE_PENDING, Database
 from storage.settings import find_setting
 from storage.values.incidents import Bug, BugLinks, Comment, Incident, Person
+from storage.values.lives import Change
 from tests.support.database import read, write
 
 NOON = datetime(2024, 5, 19, 12, tzinfo=UTC)
@@ -23,6 +25,10 @@ async def store(database: Database) -> None:
     await write(database, incidents.save_incidents, [Incident(bug, "Example CA", "x", (), None, None)])
     texts = [Comment(7, number, 70 + number, nobody, NOON, SECRET) for number in range(50)]
     await write(database, comments.save_comments, {7: texts}, {7: NOON})
+    edited = [replace(text, text=f"Another {SECRET}, and more of it") for text in texts]
+    await write(database, comments.save_comments, {7: edited}, {7: NOON})
+    titles = [Change(NOON, nobody, "summary", f"{SECRET} {number}", "Example CA: x") for number in range(50)]
+    await write(database, lives.save_changes, {7: titles})
 
 
 def files_with_secret(database_url: str) -> list[str]:
@@ -39,8 +45,9 @@ async def test_nothing_is_left_in_the_files_while_the_database_stays_open(
         assert files_with_secret(database_url) == []
     else:
         async with database.read() as transaction:
-            pages = "SELECT pg_relation_size('comment')"
-            assert await transaction.scalar(sa.text(pages)) == 0  # vacuumed: its only pages held deleted rows
+            for table in ("comment", "comment_version", "bug_change"):
+                pages = f"SELECT pg_relation_size('{table}')"
+                assert await transaction.scalar(sa.text(pages)) == 0  # vacuumed: its only pages held deleted rows
     assert await read(database, find_setting, PURGE_PENDING) is None
 
 

@@ -1,7 +1,7 @@
 """Stored values are read back unchanged, on both databases."""
 
 import asyncio
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,15 @@ from tests.support.database import read, write
 from tests.support.older_database import connect
 
 NOON = datetime(2024, 5, 19, 12, tzinfo=UTC)
+
+
+class ClockAhead(datetime):
+    """The clock of a machine that is 61 seconds ahead."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        """Return the time of that clock."""
+        return datetime.now(tz) + timedelta(seconds=61)
 
 
 def build_incident(
@@ -93,8 +102,8 @@ async def test_both_ends_of_a_span_of_days_are_included(database: Database) -> N
     await save(database, *(build_incident(number, opened=day) for number, day in enumerate(days)))
     span = IncidentFilter(since=date(2024, 5, 19), until=date(2024, 5, 20))
     assert [incident.bug.id for incident in await read(database, incidents.find_incidents, span)] == [2, 1]
-    assert (await read(database, incidents.count_incidents, span))[:2] == (2, 2)
-    assert (await read(database, incidents.count_incidents, IncidentFilter()))[2] == days[0]
+    assert (await read(database, incidents.count_incidents, span)).total == 2
+    assert (await read(database, incidents.count_incidents, IncidentFilter())).first_opened == days[0]
 
 
 async def test_two_writers_lose_no_update(database_url: str) -> None:
@@ -157,7 +166,9 @@ async def test_the_pollers_lease_passes_on_with_a_higher_token(database: Databas
     assert await write(database, leases.acquire_lease, "poller", "a", 60) == 1
     await write(database, _end_lease_at, datetime.now(UTC) - timedelta(seconds=1))
     assert await write(database, leases.acquire_lease, "poller", "b", 60) == 2
-    assert not await write(database, leases.is_held_by, "poller", "a")
+    assert not await write(database, leases.is_held_by, "poller", "a", 1)
+    assert not await write(database, leases.is_held_by, "poller", "b", 1)
+    assert await write(database, leases.is_held_by, "poller", "b", 2)
     lease = await read(database, leases.find_lease, "poller")
     assert lease is not None
     assert (lease.holder, lease.token) == ("b", 2)
@@ -175,12 +186,54 @@ async def test_of_two_processes_that_ask_for_a_new_lease_at_once_one_gets_it(dat
     databases = [Database(database_url) for _ in range(4)]
     for database in databases:
         await database.open()
-    tokens = await asyncio.gather(
-        *(write(database, leases.acquire_lease, "poller", str(n), 60) for n, database in enumerate(databases))
-    )
-    assert sorted(token or 0 for token in tokens) == [0, 0, 0, 1]
+    for attempt in range(200):
+        tokens = await asyncio.gather(
+            *(
+                write(database, leases.acquire_lease, f"lease {attempt}", str(n), 60)
+                for n, database in enumerate(databases)
+            )
+        )
+        assert sorted(token or 0 for token in tokens) == [0, 0, 0, 1]
     for database in databases:
         await database.close()
+
+
+# the processes of an SQLite database are on one machine and have one clock
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_process_whose_clock_is_ahead_takes_no_lease_that_another_has(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await write(database, leases.acquire_lease, "poller", "a", 60)
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.database.datetime", ClockAhead)
+        assert await write(database, leases.acquire_lease, "poller", "b", 60) is None
+        assert await read(database, leases.find_lease, "poller") is not None
+
+
+# a suspended process keeps an SQLite file locked
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_write_that_its_process_never_ends_keeps_nobody_from_a_lease(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.engines.SUSPENDED_WRITE", "SET idle_in_transaction_session_timeout = '1s'")
+    suspended, other = Database(database_url), Database(database_url)
+    await suspended.open()
+    await other.open()
+    await write(suspended, leases.acquire_lease, "poller", "a", 60)
+    await write(suspended, _end_lease_at, datetime.now(UTC) - timedelta(seconds=1))
+
+    async def write_slowly() -> None:
+        async with suspended.transaction() as transaction:
+            assert await leases.is_held_by(transaction, "poller", "a", 1)
+            async with asyncio.timeout(20):
+                assert await write(other, leases.acquire_lease, "poller", "b", 60) == 2
+            await leases.is_held_by(transaction, "poller", "a", 1)
+
+    with pytest.raises(DatabaseUnavailable, match="was suspended while it wrote"):
+        await write_slowly()
+    assert not await write(suspended, leases.is_held_by, "poller", "a", 1)  # it has a new connection
+    await suspended.close()
+    await other.close()
 
 
 async def _end_lease_at(transaction: Transaction, moment: datetime) -> None:
@@ -233,8 +286,8 @@ async def test_nothing_that_was_read_of_a_restricted_bug_remains_in_its_row(data
         BugLinks((number,), (number,), (number,), number, (text,)),
     )  # fmt: skip
     incident = Incident(
-        bug, text, text, (text,), NOON.date(), NOON.date(), text, number, reporter_role="the CA itself", excerpt=text,
-        excerpt_comment=number, references=(number,), linked=(number,),
+        bug, text, text, (text,), NOON.date(), NOON.date(), text, number, reporter_role="the CA itself",
+        report_text=text, excerpt=text, excerpt_comment=number, references=(number,), linked=(number,),
     )  # fmt: skip
     await write(database, incidents.save_incidents, [incident])
     await write(database, incidents.mark_unavailable, 7, "restricted")
@@ -270,3 +323,16 @@ async def test_a_new_sqlite_file_is_readable_by_its_owner_only(tmp_path: Path) -
     await database.close()
     assert modes["rootwatch.db"] == 0o600
     assert set(modes.values()) == {0o600}
+
+
+async def test_a_write_that_waited_while_the_database_was_closed_says_so(database: Database) -> None:
+    async def write_later() -> None:
+        async with database.transaction():
+            pass
+
+    async with database.transaction():
+        waiting = asyncio.create_task(write_later())
+        await asyncio.sleep(0)
+        await database.close()
+    with pytest.raises(DatabaseUnavailable, match="not open"):
+        await waiting

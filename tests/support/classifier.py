@@ -7,7 +7,6 @@ from handlers.classifier.examples import TrainingExample
 from handlers.classifier.model import Model
 from handlers.classifier.training import train
 
-REPORTER_ROLES = ("the CA itself", "a root program", "someone else")
 KINDS = {
     "ocsp-failure": ("OCSP answers were {} for an hour", "The responder sent {} answers to every client."),
     "crl-failure": ("CRL at the {} address is out of date", "The revocation list of the {} issuer was not renewed."),
@@ -20,7 +19,7 @@ FILLERS = ("wrong", "missing", "stale", "northern", "second", "broken")
 
 @cache
 def examples() -> tuple[TrainingExample, ...]:
-    """Return 120 examples, nine days apart; every fourth is tagged external and reported by someone else."""
+    """Return 120 examples, nine days apart; every fourth is tagged external."""
     start = datetime(2021, 1, 1, tzinfo=UTC)
     training_examples = []
     for number in range(120):
@@ -28,12 +27,10 @@ def examples() -> tuple[TrainingExample, ...]:
         title, text = (template.format(FILLERS[number % len(FILLERS)]) for template in KINDS[kind])
         is_external = number % 4 == 0
         tags = (kind, "external") if is_external else (kind, "a-tag-of-the-future")
-        reporter_role = "someone else" if is_external else "the CA itself"
         training_examples.append(
             TrainingExample(
                 f"Borealis Trust: {title}",
                 f"{text} Case {number}.",
-                reporter_role,
                 tags,
                 start + timedelta(days=9 * number),
             )

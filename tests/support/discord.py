@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests.support.shared import DISCORD_SERVER
 
@@ -40,7 +40,7 @@ class FakeDiscord:
         """Return the link of each message's first embed, in order."""
         return [message["embeds"][0].get("url") or "" for message in self.messages(channel) if message["embeds"]]
 
-    def wait_until(self, condition: Any, seconds: float = 20) -> bool:
+    def wait_until(self, condition: Any, seconds: float = 60) -> bool:
         """Return whether the condition became true within so many seconds."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -51,10 +51,10 @@ class FakeDiscord:
 
 
 @contextmanager
-def fake_discord(*options: str) -> Iterator[FakeDiscord]:
-    """Run the fake Discord with these command-line options."""
+def fake_discord(*options: str, log: IO[bytes] | None = None) -> Iterator[FakeDiscord]:
+    """Run the fake Discord with these command-line options; `log` takes what it says of connections that break."""
     command = [sys.executable, str(DISCORD_SERVER), "--port", "0", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
         yield FakeDiscord(json.loads(process.stdout.readline()))
     finally:
@@ -72,8 +72,11 @@ class BotProcess:
 
     def start(self) -> None:
         log = (self._folder / "bot.log").open("ab")
-        command = [sys.executable, "-m", "bot", "run"]
-        self.process = subprocess.Popen(command, cwd=self._folder, env=self._environment, stderr=log, stdout=log)
+        self.process = subprocess.Popen(self.command(), cwd=self._folder, env=self._environment, stderr=log, stdout=log)
+
+    def command(self) -> list[str]:
+        """Return the command line of the process."""
+        return [sys.executable, "-m", "bot", "run"]
 
     def kill(self) -> None:
         if self.process is not None:

@@ -6,17 +6,31 @@ from datetime import UTC, date, datetime
 from bot.chat.client import RootwatchBot
 from handlers.errors import UserError
 from handlers.permissions import require_channel, require_manage_server
-from handlers.related.find import Echo
+from handlers.queries.draft_checks import DraftNotChecked
+from handlers.queries.explanations import Explanations
+from handlers.queries.incidents import PAGE_SIZE
+from handlers.queries.queue import require_queue
+from handlers.related.alike import Alike
+from handlers.related.echoes import Echo
+from handlers.reports.check import check_draft
 from handlers.results.alerts import RouteList
 from handlers.results.corrections import CorrectionResult
+from handlers.results.drafts import CheckedDraft
 from handlers.results.incidents import IncidentDetail, IncidentList, Owner, SectionExplanation
-from handlers.results.related import RelatedIncident, RelatedIncidents
+from handlers.results.messages import ListedMessage, MessageList
+from handlers.results.related import AlikeIncident, RelatedIncident, RelatedIncidents
 from handlers.results.sections import SectionDetail
+from handlers.results.settings import ServerSettings
 from handlers.results.status import ClassifierStatus, SourceStatus, Status
-from handlers.results.summaries import Citation, Claim, Summary
-from storage.values.incidents import Assignment, Bug, Incident, IncidentFilter, Person
+from handlers.results.summaries import BugSummary
+from storage.values.incidents import Assignment, Bug, Incident, IncidentCounts, IncidentFilter, Person
+from storage.values.messages import ListMessage, MessageFilter
 from storage.values.outbox import Route
 from storage.values.sections import Section
+from tests.support.commitments import commitment_list
+from tests.support.deadlines import deadline_list, listed, missed_history
+from tests.support.queues import queue
+from tests.support.summaries import group_summary
 
 HOSTILE = "@everyone [click](http://x) **boo**"
 TITLES = {"ev-misissuance": "EV mis-issuance", "policy-failure": "Policy failure"}
@@ -36,11 +50,17 @@ def incident(number, *, title="Jurisdiction issue in some EV certificates", ca="
     )
 
 
-def echo(number, reasons=("jurisdiction", "ev"), *, ca="Entrust", recent=True, title="EV jurisdiction wrong"):
-    """Return an earlier incident that is related for these reasons."""
-    primary_reason = "refers to" if reasons == "refers to" else "shared words"
-    related = Echo(number, 0.9, reasons, primary_reason, 19.0, ca == "Entrust", recent)
+def echo(number, reasons="refers to", *, ca="Entrust", recent=True, title="EV jurisdiction wrong", may_be_cause=False):
+    """Return an earlier incident that is referred to, or will be for these reasons."""
+    primary_reason = "refers to" if reasons == "refers to" else "in common"
+    related = Echo(number, 0.9, reasons, primary_reason, ca == "Entrust", recent, may_be_cause)
     return RelatedIncident(related, incident(number, title=title, ca=ca))
+
+
+def alike(number, reasons=("jurisdiction",), *, ca="Entrust", recent=True, title="EV jurisdiction wrong", copy_of=None):
+    """Return an earlier incident of the same kind of failure."""
+    related = Alike(number, 0.9, reasons, ca == "Entrust", recent, copy_of)
+    return AlikeIncident(related, incident(number, title=title, ca=ca))
 
 
 class FakeIncidents:
@@ -63,18 +83,18 @@ class FakeIncidents:
         elif query.ca == "none":
             known = []
         first = known[-1].bug.created if known else None
-        pages = max(-(-len(known) // 10), 1)
+        page = page if query.page is None else query.page
+        pages = max(-(-len(known) // PAGE_SIZE), 1)
         shown = min(page or 0, pages - 1)
-        incidents = tuple(known if page is None else known[shown * 10 : shown * 10 + 10])
+        incidents = tuple(known if page is None else known[shown * PAGE_SIZE : (shown + 1) * PAGE_SIZE])
         still_open = sum(incident.bug.is_open for incident in known)
-        owner = Owner("Entrust") if query.ca else None
+        owners = (Owner(query.ca),) if query.ca else ()
         counts = (("ev-misissuance", 20), ("policy-failure", 3))
         filters = IncidentFilter(
-            query.ca or None, query.section or None, bool(query.open_only), query.since, query.until
+            (query.ca,) if query.ca else (), query.section or None, query.incident_state, query.since, query.until
         )
-        return IncidentList(
-            owner, filters, query.as_text, len(known), still_open, first, counts, incidents, shown, pages, TITLES
-        )
+        total = IncidentCounts(len(known), still_open, 0, first)
+        return IncidentList(owners, filters, query.as_text, total, counts, incidents, shown, pages, PAGE_SIZE, TITLES)
 
     async def detail(self, actor, bug):
         if bug == 404:
@@ -95,11 +115,110 @@ class FakeIncidents:
             return RelatedIncidents(incident(1), ())
         title = HOSTILE + "```|`" if bug == 666 else "EV jurisdiction wrong"
         numbers = range(30) if bug == 30 else ()
-        echoes = (echo(11, "refers to", recent=False), echo(12, title=title), echo(13, ca="DigiCert"))
         return RelatedIncidents(
             incident(bug, title=title),
-            echoes + tuple(echo(100 + n, ca="Telia", title=HOSTILE * 3) for n in numbers),
+            (echo(11, recent=False), echo(15, ("same CA, 3 days before",))),
+            (
+                alike(12, title=title),
+                alike(13, ca="DigiCert"),
+                *(alike(100 + n, ca="Telia", title=f"Jurisdiction {HOSTILE}") for n in numbers),
+            ),
         )
+
+
+class FakeDeadlines:
+    """Knows a page of clocks of Entrust's incidents, and three of any one bug but 1897630, which has none."""
+
+    def __init__(self, calls):
+        self.calls = calls
+
+    async def list(self, actor, query, page=None):
+        self.calls.append((query, page))
+        if query.ca.startswith("Nobody"):
+            raise UserError(f"No CA owner called “{query.ca}” is known.")
+        if query.bug is not None:
+            rows = [listed(incident(query.bug), subject="Why?")] * (0 if query.bug == 1897630 else 5)
+            return deadline_list(rows, bug=query.bug, text=query.as_text)
+        title = HOSTILE if query.ca == "hostile" else "Jurisdiction issue in some EV certificates"
+        rows = [listed(incident(1897630 - n, title=title), subject=title) for n in range(5)]
+        rows.append(listed(incident(1897620, title=title), "weekly-2.0", date(2024, 6, 24), "due"))
+        shown = min(page or 0, 2)
+        return deadline_list(
+            rows, ca=query.ca, scope=query.scope, days=query.days, page=shown, page_count=3, text=query.as_text
+        )
+
+
+class FakeMissedClocks:
+    def __init__(self, calls):
+        self.calls = calls
+
+    async def history(self, actor, ca, page=None):
+        self.calls.append((ca, page))
+        title = HOSTILE if ca == "hostile" else "Jurisdiction issue"
+        return missed_history(incident(1897630, title=title), ca, page=min(page or 0, 1), page_count=2)
+
+
+class FakeCommitments:
+    """Knows two pages of promises of whichever CA is asked for."""
+
+    def __init__(self, calls):
+        self.calls = calls
+
+    async def list(self, actor, query, page=None):
+        self.calls.append((query, page))
+        if query.ca.startswith("Nobody"):
+            raise UserError(f"No CA owner called “{query.ca}” is known.")
+        title = HOSTILE if query.ca == "hostile" else "Jurisdiction issue"
+        subjects = [incident(query.bug or 1897630 - n, title=title) for n in range(4)]
+        page = page if query.page is None else query.page
+        return commitment_list(
+            subjects, ca=query.ca, bug=query.bug, scope=query.scope, text=query.as_text, page=min(page or 0, 1)
+        )
+
+
+class FakeQueue:
+    """Knows two pages of incidents; who may see them is the real rule."""
+
+    async def list(self, actor, page=None):
+        require_queue(actor)
+        incidents = [incident(1897630 - n) for n in range(6)]
+        return queue(incidents, page=min(page or 0, 1), page_count=2)
+
+
+class FakeDrafts:
+    """Checks as the real use case does, on one day; finds one incident of another CA."""
+
+    def __init__(self, calls):
+        self.calls = calls
+
+    async def check(self, actor, text, title=""):
+        self.calls.append((text, title))
+        if not text.strip():
+            raise UserError("There is no text to check: the draft is empty.")
+        if text.startswith("boom"):
+            raise DraftNotChecked("ValueError in check, line 1")
+        day = date(2026, 6, 1)
+        return CheckedDraft(check_draft(text, day), day, None, (alike(13, ca="DigiCert"),), bool(title))
+
+
+class FakeMessages:
+    """Knows eight mails: three threads, one of which two mails are of."""
+
+    def __init__(self, calls):
+        self.calls = calls
+
+    async def list(self, actor, query, page=None):
+        self.calls.append((query, page))
+        mails = [
+            ListedMessage(
+                ListMessage("list", str(n), f"https://list.example/{n}", HOSTILE, "Ben", NOW, n, bugs=(1897630,)),
+                (incident(1897630),),
+                f"{n % 3:016x}",
+                2,
+            )
+            for n in range(6)
+        ]
+        return MessageList(MessageFilter(), query.as_text, 8, tuple(mails), min(page or 0, 1), 2)
 
 
 class FakeSections:
@@ -117,8 +236,20 @@ class FakeSummaries:
 
     async def summarize(self, actor, query):
         self.calls.append(query)
-        sentence = Claim("It appears overdue.", (Citation(7), Citation(8, 2)))
-        return Summary("Entrust", "ca", (("total", 71), ("still_open", 0), ("longest", None)), (sentence,))
+        if query.ca.isdecimal():
+            subject = replace(incident(int(query.ca)), excerpt="It was late.", excerpt_comment=2)
+            return BugSummary(subject, 12, "Entrust", "entrust.com", (incident(8),), (), TITLES)
+        title = HOSTILE if query.ca == "hostile" else "Jurisdiction issue"
+        members = [incident(1897630 - n, title=title, is_open=n < 3) for n in range(9)]
+        return group_summary(query.ca, members, title)
+
+
+class FakeSettings:
+    async def prefixes(self):
+        return {}
+
+    async def show(self, actor):
+        return ServerSettings()
 
 
 class FakeStatus:
@@ -197,8 +328,16 @@ class FakeUseCases:
     def __init__(self):
         self.calls = []
         self.incidents = FakeIncidents(self.calls)
+        self.messages = FakeMessages(self.calls)
+        self.deadlines = FakeDeadlines(self.calls)
+        self.missed_clocks = FakeMissedClocks(self.calls)
+        self.commitments = FakeCommitments(self.calls)
+        self.queue = FakeQueue()
+        self.drafts = FakeDrafts(self.calls)
+        self.explanations = Explanations()  # needs no data
         self.sections = FakeSections()
         self.summaries = FakeSummaries(self.calls)
+        self.settings = FakeSettings()
         self.status = FakeStatus()
         self.suggestions = FakeSuggestions()
         self.corrections = FakeCorrections()

@@ -13,8 +13,11 @@ from sqlalchemy.pool import NullPool
 def connect(database_url: str) -> Iterator[sa.Connection]:
     """Yield a synchronous connection in a transaction of its own."""
     url = sa.make_url(database_url)
-    driver = "sqlite" if url.get_backend_name() == "sqlite" else "postgresql+psycopg"
-    engine = sa.create_engine(url.set(drivername=driver), poolclass=NullPool)
+    is_sqlite = url.get_backend_name() == "sqlite"
+    # a running bot writes often, and SQLite's waiting for the lock is unfair
+    arguments = {"timeout": 30} if is_sqlite else {}
+    driver = "sqlite" if is_sqlite else "postgresql+psycopg"
+    engine = sa.create_engine(url.set(drivername=driver), poolclass=NullPool, connect_args=arguments)
     with engine.begin() as connection:
         yield connection
 

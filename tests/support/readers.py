@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 
-from bot.chat.render.escape import escape_markdown, fit_lines, safe_url, truncate_markdown
+from bot.chat.draft_files import decode_draft
+from bot.chat.render.escape import escape_inline, escape_markdown, fit_lines, safe_url, truncate_markdown
+from bot.chat.render.excerpts import render_excerpt
 from bot.formatting.plain import normalize, split_graphemes, to_single_line
+from bot.sources.bugzilla.history import parse_history
 from bot.sources.bugzilla.parsing import named_bugs, parse_comments, parse_response
 from bot.sources.feeds.charsets import decode_html, decode_xml
 from bot.sources.feeds.documents import parse_feed, parse_mail_date, parse_page
@@ -17,10 +20,17 @@ from bot.sources.feeds.markup import looks_like_html, looks_like_html_title, to_
 from bot.sources.feeds.split import cut_feed, split_feed
 from bot.sources.retry_after import parse_retry_after
 from bot.sources.sanitize import html_to_text, sanitize_header, sanitize_text, strip_control_chars
+from handlers.deadlines.closing_words import announces_closing
 from handlers.errors import UserError
+from handlers.lives.clock_inputs import is_attachment_only
 from handlers.parsing.authored_text import authored_text
+from handlers.parsing.boilerplate import says_nothing, states_rule, without_announcements
 from handlers.parsing.bug_references import parse_bug_number, split_bug_and_section
 from handlers.parsing.documents import referenced_bugs
+from handlers.parsing.excerpts import make_excerpt
+from handlers.parsing.faults import find_faults
+from handlers.parsing.mail_excerpts import mail_excerpt
+from handlers.parsing.markdown import read_markdown
 from handlers.parsing.messages import (
     base_subject,
     mentioned_bugs,
@@ -29,33 +39,47 @@ from handlers.parsing.messages import (
 from handlers.parsing.owner_lookup import resolve_owner
 from handlers.parsing.owner_mentions import mentioned_owners, read_text
 from handlers.parsing.owners import build_owner_directory, is_auditor, normalize_name
-from handlers.parsing.people import affiliation, mask_addresses, parse_login
+from handlers.parsing.people import mask_addresses, parse_login
 from handlers.parsing.proposal_parser import parse_bug_list, parse_proposal
 from handlers.parsing.report_forms import (
+    extract_report_text,
     find_report_comment,
-    leading_sentences,
     parse_ccadb_id,
-    report_excerpt,
     strip_boilerplate,
     uses_report_template,
 )
+from handlers.parsing.report_parts import part_of
+from handlers.parsing.reporters import Filing, affiliation, reporter_role
 from handlers.parsing.section_request_detection import detect_in_text, detect_section_request
 from handlers.parsing.tags import normalize_tag
 from handlers.parsing.titles import parse_title
+from handlers.parsing.whiteboard import mentions_next_update, parse_whiteboard
 from handlers.parsing.whiteboard import parse_date as parse_whiteboard_date
-from handlers.parsing.whiteboard import parse_whiteboard
-from handlers.queries.filters import parse_query
+from handlers.queries.commitment_filters import parse_commitment_query
+from handlers.queries.deadline_filters import parse_deadline_query, parse_moment
+from handlers.queries.explanations import Explanations
+from handlers.queries.filters import IncidentQuery, parse_query
+from handlers.queries.free_words import read_free_words
+from handlers.queries.message_filters import parse_message_query
+from handlers.queries.owner_names import OwnerNames
+from handlers.queries.unknown_words import UnknownWords
 from handlers.results.proposals import SectionName
 from handlers.sections import command_parser
 from handlers.sections.names import clean_description, clean_name, find_same_name, find_similar_names, section_key
 from handlers.text.invisible import strip_invisible
+from handlers.text.sentences import split_sentences
+from handlers.text.truncation import truncate_at_word
 from handlers.text.words import find_words, terms_of, tokenize, without_addresses
+from storage.comment_versions import takes_away
+from storage.values.incidents import Person
 from storage.values.messages import ListMessage
 
 RSS_BEFORE = "<rss version='2.0'><channel><item><description><![CDATA["
 RSS_AFTER = "]]></description></item></channel></rss>"
 OWNERS = build_owner_directory()
 NAMES = [SectionName("weak-keys", "Weak keys"), SectionName("crl-failure", "CRL failure")]
+OWNER_NAMES = OwnerNames(OWNERS, ("Example CA",), {})
+TITLES = {"crl-failure": "CRL failure"}
 
 # Repeated to the length that is asked for.
 HOSTILE_PIECES = (
@@ -113,6 +137,13 @@ def hostile_text(piece: str, length: int, frame: tuple[str, str] = ("", "")) -> 
     return before + (piece * (length // len(piece) + 1))[: max(length - len(before) - len(after), 0)] + after
 
 
+def history_rows(text: str) -> list[object]:
+    """Return a history in which a text is the value of every field that is read."""
+    fields = ("summary", "assigned_to", "bug_group", "flagtypes.name")
+    changes = [{"field_name": field, "removed": text, "added": text} for field in fields]
+    return [{"when": "2024-01-01T00:00:00Z", "who": text, "changes": changes}]
+
+
 def _message(text: str) -> ListMessage:
     return ListMessage("list", "1", "https://list.example/1", text, "A", datetime(2024, 6, 1, tzinfo=UTC), body=text)
 
@@ -147,22 +178,37 @@ READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
         "referenced_bugs": referenced_bugs,
         "detect_in_text": detect_in_text,
         "detect_section_request": lambda text: detect_section_request(_message(text)),
+        "mail_excerpt": lambda text: mail_excerpt(text, range(1_600_000, 1_700_000)),
         "mask_addresses": mask_addresses,
         "parse_login": lambda text: affiliation(parse_login(text), OWNERS),
         "parse_proposal": parse_proposal,
         "parse_bug_list": parse_bug_list,
         "strip_boilerplate": strip_boilerplate,
-        "report_excerpt": report_excerpt,
+        "extract_report_text": extract_report_text,
         "find_report_comment": lambda text: find_report_comment([(0, text), (1, text)]),
         "uses_report_template": uses_report_template,
         "parse_ccadb_id": parse_ccadb_id,
-        "leading_sentences": lambda text: leading_sentences(text, 3),
+        "make_excerpt": make_excerpt,
+        "read_markdown": read_markdown,
+        "part_of": part_of,
+        "says_nothing": says_nothing,
+        "states_rule": states_rule,
+        "without_announcements": without_announcements,
+        "find_faults": find_faults,
+        "reporter_role": lambda text: reporter_role(
+            Filing(Person("a", "b.example"), ("Nobody",), date(2024, 6, 1), text=text), OWNERS
+        ),
+        "split_sentences": split_sentences,
+        "truncate_at_word": lambda text: truncate_at_word(text, 300),
+        "render_excerpt": render_excerpt,
         "normalize_tag": normalize_tag,
         "parse_title": lambda text: parse_title(text, OWNERS),
         "normalize_name": normalize_name,
         "is_auditor": is_auditor,
         "resolve_owner": lambda text: resolve_owner(text, OWNERS, [text]),
         "parse_whiteboard": parse_whiteboard,
+        "mentions_next_update": mentions_next_update,
+        "announces_closing": announces_closing,
         "parse_date (whiteboard)": parse_whiteboard_date,
         "clean_name": _refusing(clean_name),
         "clean_description": _refusing(clean_description),
@@ -175,6 +221,18 @@ READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
         "rules (sectionrules)": command_parser._RULE.findall,
         "two names (rename)": lambda text: list(command_parser._splits(text, "to")),
         "parse_query": _refusing(parse_query),
+        "parse_message_query": _refusing(parse_message_query),
+        "parse_commitment_query": parse_commitment_query,
+        "parse_deadline_query": parse_deadline_query,
+        "parse_moment": _refusing(parse_moment),
+        "is_attachment_only": is_attachment_only,
+        "explain": _refusing(lambda text: Explanations().explain(text)),
+        "decode_draft": _refusing(lambda text: decode_draft(_encode(text))),
+        "read_free_words": _refusing(
+            lambda text: read_free_words(text, OWNER_NAMES.find, TITLES.get, date(2024, 6, 1))
+        ),
+        "owner names with a slip": OWNER_NAMES.resolve,
+        "unknown words": lambda text: UnknownWords(OWNER_NAMES, TITLES).error(text, IncidentQuery()),
         "parse_bug_number": parse_bug_number,
         "split_bug_and_section": split_bug_and_section,
         "strip_control_chars": strip_control_chars,
@@ -203,12 +261,15 @@ READERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
         "parse_comments (Bugzilla)": lambda text: parse_comments(
             1, [{"id": 1, "count": 0, "time": "2024-01-01T00:00:00Z", "creator": text, "text": text}]
         ),
+        "parse_history (Bugzilla)": lambda text: parse_history(1, history_rows(text)),
+        "takes_away": lambda text: takes_away(text, text[1:]),
         "named_bugs": lambda text: named_bugs([text]),
         "strip_invisible": strip_invisible,
         "normalize": lambda text: normalize(text, one_line=False),
         "split_graphemes": lambda text: list(split_graphemes(text)),
         "to_single_line": lambda text: to_single_line(text, 300),
         "escape_markdown": lambda text: escape_markdown(text, 200_000),
+        "escape_inline": lambda text: escape_inline(text, 200_000),
         "truncate_markdown": lambda text: truncate_markdown(text, 4096),
         "truncate_markdown (long)": lambda text: truncate_markdown(text + text, len(text)),
         "fit_lines": lambda text: fit_lines(text.split("\n"), 4096),

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 from aiohttp import web
@@ -42,18 +43,23 @@ class ReplayServer:
 
 @contextmanager
 def replay(
-    now: str = "2025-01-01", flavour: str = "bmo", corpus: Path | None = None, messages: Path | None = None
+    now: str = "2025-01-01",
+    flavour: str = "bmo",
+    corpus: Path | None = None,
+    messages: Path | None = None,
+    log: IO[bytes] | None = None,
 ) -> Iterator[ReplayServer]:
     """Run the replay with a clock that starts at `now`; skip the test where ../shared is absent.
 
-    `corpus` and `messages` are files of invented bugs and messages, for tests that need few.
+    `corpus` and `messages` are files of invented bugs and messages, for tests that need few; `log` takes what the
+    replay says of connections that break.
     """
     if not REPLAY.exists():
         pytest.skip(f"the replay of real incidents is not here ({REPLAY})")
     command = [sys.executable, str(REPLAY), "--port", "0", "--now", now, "--flavour", flavour]
     command += ["--corpus", str(corpus)] if corpus else []
     command += ["--messages", str(messages)] if messages else []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process:
         try:
             url = process.stdout.readline().strip()
             if not url:

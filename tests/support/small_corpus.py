@@ -149,6 +149,7 @@ class SmallBugzilla:
         self.now = datetime(2025, 1, 1, tzinfo=UTC)
         self.bugs = {bug["id"]: self._row(bug) for bug in bugs}
         self.history: dict[int, Any] = {}
+        self.histories: list[Any] | None = None  # all that the history endpoint returns; searches then return none
         self.down = False
 
     @staticmethod
@@ -189,8 +190,10 @@ class SmallBugzilla:
         if path == "/rest/time":
             return web.json_response({"db_time": f"{self.now:%Y-%m-%dT%H:%M:%SZ}"})
         if path.endswith("/history"):
-            bug = int(path.split("/")[3])
-            return web.json_response({"bugs": [{"id": bug, "history": self.history.get(bug, [])}]})
+            if self.histories is not None:
+                return web.json_response({"bugs": self.histories})
+            numbers = [int(number) for number in (path.split("/")[3], *query.getall("ids", []))]
+            return web.json_response({"bugs": [{"id": bug, "history": self.history.get(bug, [])} for bug in numbers]})
         if path != "/rest/bug":
             return web.json_response({"error": True, "code": 101}, status=404)
         bugs = [self.bugs[number] for number in sorted(self.bugs)]
@@ -202,7 +205,10 @@ class SmallBugzilla:
         start = int(query.get("offset", 0))
         bugs = bugs[start : start + int(query.get("limit", 1000))]
         fields = query["include_fields"].split(",")
-        return web.json_response({"bugs": [{name: bug[name] for name in fields} for bug in bugs]})
+        rows = [{"flags": [], **bug} for bug in bugs]
+        if self.histories is None:
+            rows = [{"history": self.history.get(bug["id"], []), **bug} for bug in rows]
+        return web.json_response({"bugs": [{name: row[name] for name in fields if name in row} for row in rows]})
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -11,10 +12,13 @@ from bot.cli import main, read_arguments
 from bot.polling.results import PollResult, SyncResult
 from handlers.errors import UserError
 from handlers.queries.filters import IncidentQuery
-from handlers.related.find import Echo
+from handlers.related.alike import Alike
+from handlers.related.echoes import Echo
 from handlers.results.incidents import IncidentList, Owner
-from handlers.results.related import RelatedIncident, RelatedIncidents
-from storage.values.incidents import Bug, Incident, IncidentFilter, Person
+from handlers.results.messages import ListedMessage, MessageList
+from handlers.results.related import AlikeIncident, RelatedIncident, RelatedIncidents
+from storage.values.incidents import Bug, Incident, IncidentCounts, IncidentFilter, Person
+from storage.values.messages import ListMessage, MessageFilter
 
 
 def incident(number: int) -> Incident:
@@ -36,19 +40,31 @@ class FakeIncidents:
         if query.ca == "boom":
             raise RuntimeError("the key is hush")
         incidents = tuple(incident(number) for number in (3, 2, 1))
-        return IncidentList(Owner("Entrust"), IncidentFilter(), query.as_text, 3, 3, None, (), incidents)
+        return IncidentList((Owner("Entrust"),), IncidentFilter(), query.as_text, IncidentCounts(3, 3), (), incidents)
 
     async def related(self, actor, bug):
         self.calls.append(bug)
-        related_incident = RelatedIncident(
-            Echo(2, 0.81, ("jurisdiction",), "shared words", 9.0, True, True), incident(2)
-        )
-        return RelatedIncidents(incident(3), (related_incident, related_incident))
+        earlier, later = (replace(incident(number), title="Wrong jurisdiction") for number in (2, 3))
+        echo = RelatedIncident(Echo(2, 0.81, ("jurisdiction",), "in common", True, True), earlier)
+        alike = [AlikeIncident(Alike(bug, 0.7, ("jurisdiction",), True, True), earlier) for bug in (2, 1)]
+        return RelatedIncidents(later, (echo, echo), tuple(alike))
+
+
+class FakeMessages:
+    def __init__(self) -> None:
+        self.calls: list = []
+
+    async def list(self, actor, query, page=None):
+        assert actor.is_operator
+        self.calls.append((query.as_text, page))
+        mails = tuple(ListMessage("list", str(n), f"https://list.example/{n}", "A", "Ben", None) for n in (3, 2, 1))
+        return MessageList(MessageFilter(), query.as_text, 3, tuple(map(ListedMessage, mails)))
 
 
 class FakeUseCases:
     def __init__(self) -> None:
         self.incidents = FakeIncidents()
+        self.messages = FakeMessages()
 
     def bug_url(self, bug: int) -> str:
         return f"https://bugs.example/show_bug.cgi?id={bug}"
@@ -108,6 +124,7 @@ def built_apps(tmp_path, monkeypatch):
         "incidents --until 2024-02-30",
         "incidents --since yesterday",
         "status --frob",
+        "list --since 2024-13-01",
     ],
 )
 def test_wrong_usage_ends_with_2_and_nothing_on_standard_output(line, capsys):
@@ -140,7 +157,7 @@ def test_json_is_the_only_thing_on_standard_output(built_apps, capsys):
     assert document["total"] == 3
     assert [incident["bug"] for incident in document["incidents"]] == [3, 2]
     assert output.err == ""
-    query = IncidentQuery("Entrust", "ev", True, date(2024, 1, 1), date(2024, 6, 30))
+    query = IncidentQuery("Entrust", "ev", "open", date(2024, 1, 1), date(2024, 6, 30))
     assert built_apps[0].use_cases.incidents.calls == [query]
     assert built_apps[0].closed
 
@@ -148,10 +165,12 @@ def test_json_is_the_only_thing_on_standard_output(built_apps, capsys):
 def test_similar_prints_its_document_and_the_limit_cuts_it(built_apps, capsys):
     assert main(["similar", "3", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert (document["bug"], len(document["echoes"])) == (3, 2)
+    assert (document["bug"], len(document["echoes"]), len(document["alike"])) == (3, 2, 2)
     assert document["echoes"][0] | {"bug": 2, "score": 0.81, "why": ["jurisdiction"]} == document["echoes"][0]
     assert main(["similar", "3", "--json", "--limit", "1"]) == 0
-    assert len(json.loads(capsys.readouterr().out)["echoes"]) == 1
+    limited = json.loads(capsys.readouterr().out)
+    assert (len(limited["echoes"]), len(limited["alike"])) == (1, 1)
+    assert limited["table"] == document["table"] == [2, 2]
     assert main(["similar", "3", "--limit", "1"]) == 0
     assert "| [2](https://bugs.example/show_bug.cgi?id=2) | 2024-05-19 |" in capsys.readouterr().out
 
@@ -209,7 +228,7 @@ def test_check_fails_when_one_result_does(built_apps, capsys):
 
 
 def test_an_interruption_ends_with_130(built_apps, monkeypatch):
-    async def interrupted(self):
+    async def interrupted(self, stopping):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(FakeApp, "run", interrupted)
@@ -225,3 +244,19 @@ def test_a_reader_that_went_away_is_no_fault(built_apps, monkeypatch, capsys):
     monkeypatch.setattr("sys.stdout.fileno", lambda: 1, raising=False)
     assert main(["incidents"]) == 1
     assert capsys.readouterr().err == ""
+
+
+def test_mails_are_listed_as_one_document_with_all_that_match_counted(built_apps, capsys):
+    assert main(["list", "Entrust", "2024-05", "--until", "2024-05-30", "--limit", "2", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["total"], len(document["messages"])) == (3, 2)
+    assert set(document["messages"][0]) == {"list", "url", "subject", "author", "posted", "bugs", "cas", "thread"}
+    assert built_apps[0].use_cases.messages.calls == [("Entrust since:2024-05-01 until:2024-05-30", None)]
+
+
+def test_mails_are_listed_in_a_pipe_with_their_addresses(built_apps, capsys):
+    assert main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "3 mails"
+    assert lines[1] == "A"
+    assert lines[2].endswith("without a date · Ben  https://list.example/3")

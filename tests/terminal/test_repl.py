@@ -15,7 +15,7 @@ from handlers.queries.filters import IncidentQuery
 from handlers.results.alerts import RouteList, WithdrawnAlert
 from handlers.results.incidents import IncidentList, Owner
 from handlers.results.status import ClassifierStatus, SourceStatus, Status
-from storage.values.incidents import IncidentFilter
+from storage.values.incidents import IncidentCounts, IncidentFilter
 
 
 class FakeIncidents:
@@ -26,7 +26,10 @@ class FakeIncidents:
         self.calls.append((query, page))
         if query.ca == "boom":
             raise RuntimeError("no such table")
-        return IncidentList(Owner(query.ca), IncidentFilter(), query.as_text, 71, 0, None, (), (), page or 0, 8)
+        page = page if query.page is None else query.page
+        return IncidentList(
+            (Owner(query.ca),), IncidentFilter(), query.as_text, IncidentCounts(71), (), (), page or 0, 8
+        )
 
     async def detail(self, actor, bug):
         raise AssertionError("no bug was named")
@@ -35,9 +38,11 @@ class FakeIncidents:
 class FakeStatus:
     def __init__(self) -> None:
         self.error = ""
+        self.incidents = 0
 
     async def status(self):
-        return Status((SourceStatus("bugzilla", None, self.error),), 0, 0, (), 0, ClassifierStatus())
+        sources = (SourceStatus("bugzilla", None, self.error),)
+        return Status(sources, self.incidents, 0, (), 0, ClassifierStatus())
 
 
 class FakeRoutes:
@@ -104,8 +109,8 @@ async def test_flags_go_along_and_a_page_is_turned():
     app = FakeApp()
     await run_lines(app, "incidents Entrust open:yes page:3", "incidents page:0", "incidents x")
     assert app.use_cases.incidents.calls == [
-        (IncidentQuery("Entrust", open_only=True), 2),
-        (IncidentQuery(), 0),
+        (IncidentQuery("Entrust", state="open", page=2), 0),
+        (IncidentQuery(page=0), 0),
         (IncidentQuery("x"), 0),
     ]
 
@@ -147,9 +152,19 @@ async def test_help_lists_the_commands_and_explains_one():
 async def test_a_source_that_cannot_be_read_is_named_and_the_rest_is_answered():
     app = FakeApp()
     app.use_cases.status.error = "It does not answer."
+    app.use_cases.status.incidents = 7
     replies, errors = await run_lines(app, "incidents Entrust")
-    assert "bugzilla cannot be read now" in errors
+    assert "bugzilla cannot be read now, so replies come from what is stored: It does not answer." in errors
+    assert "make demo" not in errors
     assert len(replies) == 1
+
+
+async def test_without_a_network_and_with_nothing_stored_the_demonstration_is_named_once():
+    app = FakeApp()
+    app.use_cases.status.error = "Its name is not known."
+    _, errors = await run_lines(app, "incidents Entrust")
+    assert "bugzilla cannot be read now, and nothing is stored yet: Its name is not known." in errors
+    assert errors.count("make demo") == 1
 
 
 async def test_a_silent_pipe_is_waited_for_and_its_end_is_the_end():
@@ -176,7 +191,10 @@ async def test_the_schedule_stops_whatever_happens():
 
 def test_an_alert_is_shown_with_its_link():
     text = CommandInterpreter(FakeUseCases(), "!", io.StringIO()).show(WithdrawnAlert(7, "moved"))
-    assert text == "Bug 7 has left the component: https://bugs.example/show_bug.cgi?id=7"
+    assert (
+        text.splitlines()[-1]
+        == "Bug 7 is no longer among the CA incidents: it was moved to another component. https://bugs.example/show_bug.cgi?id=7"
+    )
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,8 @@ def test_addsection_gives_the_section_and_the_number_of_its_proposal(filled_fold
     code, document, _ = run_command(capsys, "addsection", "Wrong", "places", "--bugs", "1658792,1658794", "--json")
     assert code == 0
     assert document["section"] == {
-        "key": "wrong-places", "title": "Wrong places", "state": "proposed", "community": None, "incidents": 2
+        "key": "wrong-places", "title": "Wrong places", "state": "proposed", "community": None, "incidents": 2,
+        "by_tag": 0, "by_text": 0, "not_incidents": 0,
     }  # fmt: skip
     assert document["proposal"] == 1
 
@@ -121,32 +122,36 @@ async def test_every_command_can_be_written_in_the_terminals_chat(database):
     interpreter = CommandInterpreter(sections.use_cases, "!", io.StringIO())
     for line, text in (
         ("!addsection geographical 1658792 1658794 -- Where it is", "geographical: proposed, common to all"),
-        ("preview geographical", "would hold 2 more incidents"),
-        ("preview geographical", "With its examples that is 4 of 9 incidents.\nBy CA: Entrust 4\nBy year: 2024 4"),
-        ("preview places 1658792 against: 1658801", "places  would hold"),
-        ("judge geographical yes 1658796 no 1658801", "learned from 1658796, 1658801; 0 of 2 batches"),
+        (
+            "preview geographical",
+            "2 examples. 2 more look like them; the likely ones join once it is accepted and",
+        ),
+        ("preview geographical", "“geographical” would hold about 4 of 9 incidents."),
+        ("preview geographical", "By CA: Entrust (4)\nBy year: 2024 4"),
+        ("preview places 1658792 against: 1658801", "“places” would hold about"),
+        ("judge geographical yes 1658796 no 1658801", "2 answers noted: 1658796, 1658801. 2 of 16 checked"),
         ("judge geographical", "Say which bugs belong"),
         ("vote geographical yes", "accept or decline it"),
         ("vote geographical", "Say what you vote on"),
-        ("accept geographical", "active, common to all"),
+        ("accept geographical", "“geographical” is a section now."),
         ("decline geographical", "has ended. Accepted by the operator"),
         ("rename geographical to Failure to place", "Failure to place: active"),
         ("rename Failure to place to Places", "Places: active"),
         ("describe places -- Where\x1b[31m", "Where"),
         ("describe places", "after two hyphens"),
-        ("section geographical", "Renamed by the operator: geographical → Failure to place."),
+        ("section geographical", "renamed by the operator: geographical → Failure to place"),
         ("addsection late 1658801", "late: proposed"),
         ("accept late", "late: active"),
         ("merge late into places", "places  Places: active"),
         ("share places", "common to all communities already"),
         ("retire places", "Retired by the operator."),
         ("addsection geographical 1658792", "geographical: proposed"),
-        ("withdraw geographical", "Withdrawn by its proposer."),
+        ("withdraw geographical", "The proposal “geographical” was withdrawn."),
         ("forget x", "by its number"),
         ("forget 99", "Removed 0 sections of community 99"),
         ("sectionrules", "votes:3 majority:50 days:7 decides:manage-server"),
         ("sectionrules votes:5", "in one of the server's channels"),
-        ("sections", "0  retired   Places"),
+        ("sections", "more are empty or declined; section "),
         ("help judge", "judge NAME yes BUGS no BUGS"),
     ):
         reply = await interpreter.reply(line)
@@ -164,7 +169,7 @@ async def test_members_write_the_same_lines(database):
     assert (await handlers["sectionrules"](MANAGER, "votes:2 days:3")) == VoteRules(quorum=2, days=3)
     with pytest.raises(UserError, match="votes:x is not a number"):
         await handlers["sectionrules"](MANAGER, "votes:x")
-    with pytest.raises(UserError, match="Write sectionrules"):
+    with pytest.raises(UserError, match="Write all or some of the rules"):
         await handlers["sectionrules"](MANAGER, "more of it")
     with pytest.raises(UserError, match="No section called"):
         await handlers["vote"](STRANGER, "geographical yes")

@@ -1,13 +1,16 @@
 """Commands with which members of a server correct an incident's sections: classify, unclassify."""
 
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
+import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.autocomplete import suggest_bugs, suggest_sections
 from bot.chat.commands.hybrid_command import hybrid_command
+from bot.chat.components.correction_menu import UndoButton
 from bot.chat.context import Context, actor_from, defer_if_slow, use_cases
 from bot.chat.render.corrections import render_correction
 from handlers.parsing.bug_references import parse_classify, parse_unclassify, require_bug_number
@@ -47,4 +50,9 @@ class CorrectionCommands(commands.Cog):
 
     async def _reply(self, ctx: Context, correction: Coroutine[Any, Any, CorrectionResult]) -> None:
         result = await defer_if_slow(correction, ctx.defer)
-        await ctx.send(embed=render_correction(result, result.section_titles, use_cases(ctx).bug_url))
+        answer = render_correction(result, result.section_titles, use_cases(ctx).bug_url)
+        if result.undo:
+            view = discord.ui.View(timeout=None)
+            view.add_item(UndoButton(result.undo))
+            answer = replace(answer, view=view)
+        await ctx.send(**answer.options())

@@ -1,18 +1,14 @@
 """Commands about incidents: incidents, incident, why."""
 
-from typing import Literal
-
-import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.autocomplete import suggest_bugs, suggest_owners, suggest_sections
+from bot.chat.commands.answers import incident_answer, why_answer
 from bot.chat.commands.hybrid_command import hybrid_command
 from bot.chat.components.pagination import build_page
-from bot.chat.context import Context, actor_from, defer_if_slow, reply, use_cases
-from bot.chat.render.incidents import render_explanation, render_incident
-from handlers.parsing.bug_references import require_bug_number
-from handlers.queries.filters import IncidentQuery, parse_date, parse_query
+from bot.chat.context import Context, reply
+from handlers.queries.filters import IncidentQuery, parse_date, parse_query, parse_state
 
 
 class IncidentCommands(commands.Cog):
@@ -23,11 +19,18 @@ class IncidentCommands(commands.Cog):
     @hybrid_command("incidents")
     @app_commands.rename(open_="open")
     @app_commands.describe(
-        ca="The CA owner, as people call it; without one, all incidents",
+        ca="The CA owner as people call it, or several; also 2024, 30d or a section; nothing for all",
         section="Only incidents of this section",
-        open_="yes: only those still open; no: closed ones too",
+        open_="Only open ones, closed ones too, or only these",
         since="Opened on this day or later, like 2024-03-01",
         until="Opened on this day or earlier, like 2024-06-30",
+    )
+    @app_commands.choices(
+        open_=[
+            app_commands.Choice(name="only open ones", value="yes"),
+            app_commands.Choice(name="open and closed ones", value="no"),
+            app_commands.Choice(name="only closed ones", value="closed"),
+        ]
     )
     @app_commands.autocomplete(ca=suggest_owners, section=suggest_sections)
     async def incidents(
@@ -36,7 +39,7 @@ class IncidentCommands(commands.Cog):
         *,
         ca: str = "",
         section: str = "",
-        open_: Literal["yes", "no"] | None = None,
+        open_: str = "",
         since: str = "",
         until: str = "",
     ) -> None:
@@ -45,37 +48,23 @@ class IncidentCommands(commands.Cog):
         if ctx.interaction:
             options = IncidentQuery(
                 section=section,
-                open_only=None if open_ is None else open_ == "yes",
+                state=parse_state(open_),
                 since=parse_date(since, "since"),
                 until=parse_date(until, "until"),
             )
             query = query.with_options(options)
-        embed, view = await defer_if_slow(build_page(ctx, query, 0), ctx.defer)
-        if view is None:
-            await ctx.send(embed=embed)
-        else:
-            await ctx.send(embed=embed, view=view)
+        await reply(ctx, build_page(ctx, query, 0))
 
     @hybrid_command("incident")
     @app_commands.describe(bug="The bug's number or its URL")
     @app_commands.autocomplete(bug=suggest_bugs)
     async def incident(self, ctx: Context, *, bug: str) -> None:
         """Show one incident."""
-        await reply(ctx, self._build_incident(ctx, bug))
-
-    async def _build_incident(self, ctx: Context, bug: str) -> discord.Embed:
-        cases = use_cases(ctx)
-        detail = await cases.incidents.detail(actor_from(ctx), require_bug_number(bug))
-        return render_incident(detail, detail.section_titles, cases.bug_url)
+        await reply(ctx, incident_answer(ctx, bug))
 
     @hybrid_command("why")
     @app_commands.describe(bug="The bug's number or its URL")
     @app_commands.autocomplete(bug=suggest_bugs)
     async def why(self, ctx: Context, *, bug: str) -> None:
         """Show how an incident's sections were found."""
-        await reply(ctx, self._build_explanation(ctx, bug))
-
-    async def _build_explanation(self, ctx: Context, bug: str) -> discord.Embed:
-        cases = use_cases(ctx)
-        explanation = await cases.incidents.explain(actor_from(ctx), require_bug_number(bug))
-        return render_explanation(explanation, explanation.section_titles, cases.bug_url)
+        await reply(ctx, why_answer(ctx, bug))

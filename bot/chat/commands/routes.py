@@ -5,7 +5,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.commands.hybrid_command import hybrid_command
-from bot.chat.context import Context, actor_from, defer_if_slow, reply, use_cases
+from bot.chat.context import Context, actor_from, defer_if_slow, prefix_of, reply, use_cases
+from bot.chat.render.message import Answer
 from bot.chat.render.routes import render_routes
 from storage.values.outbox import KIND_NAMES
 
@@ -24,7 +25,7 @@ class RouteCommands(commands.Cog):
         watch = use_cases(ctx).routes.watch(actor_from(ctx), _missing_permissions(ctx))
         route = await defer_if_slow(watch, ctx.defer)
         kinds = " and ".join(KIND_NAMES.get(kind, kind) for kind in route.kinds if kind != "catch-up")
-        await ctx.send(f"From now on {kinds} are posted in <#{route.channel}>; `unwatch` ends it.")
+        await ctx.send(f"From now on {kinds} are posted in <#{route.channel}>; `{prefix_of(ctx)}unwatch` ends it.")
 
     @hybrid_command("unwatch")
     @app_commands.default_permissions(manage_guild=True)
@@ -41,8 +42,12 @@ class RouteCommands(commands.Cog):
         """List the channels of this server that receive alerts."""
         await reply(ctx, self._build_routes(ctx))
 
-    async def _build_routes(self, ctx: Context) -> discord.Embed:
-        return render_routes(await use_cases(ctx).routes.list(actor_from(ctx)))
+    async def _build_routes(self, ctx: Context) -> Answer:
+        routes = await use_cases(ctx).routes.list(actor_from(ctx))
+        channels = ctx.guild.channels if ctx.guild else ()
+        threads = ctx.guild.threads if ctx.guild else ()
+        names = {channel.id: channel.name for channel in (*channels, *threads)}
+        return render_routes(routes, prefix_of(ctx), names)
 
 
 def _missing_permissions(ctx: Context) -> list[str]:

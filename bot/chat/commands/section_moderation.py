@@ -3,14 +3,14 @@
 from collections.abc import Coroutine
 from typing import Annotated, Any, Literal
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.autocomplete import suggest_custom_sections
 from bot.chat.commands.hybrid_command import hybrid_command
 from bot.chat.commands.number_option import NumberOrLine
-from bot.chat.context import Context, actor_from, defer_if_slow, reply, services, use_cases
+from bot.chat.context import Context, actor_from, defer_if_slow, prefix_of, reply, services, use_cases
+from bot.chat.render.message import Answer
 from bot.chat.render.proposals import render_vote_rules
 from bot.chat.render.sections import render_section_state
 from handlers.sections.command_parser import SectionCommandParser, parse_vote_rules
@@ -29,9 +29,9 @@ class SectionModerationCommands(commands.Cog):
         """Rename a section."""
         sections, actor = use_cases(ctx).custom_sections, actor_from(ctx)
         if name:
-            await self._reply(ctx, sections.rename(actor, section, name))
+            await self._reply(ctx, sections.rename(actor, section, name), "has its new name")
         else:
-            await self._reply(ctx, SectionCommandParser(sections).rename(actor, section))
+            await self._reply(ctx, SectionCommandParser(sections).rename(actor, section), "has its new name")
 
     @hybrid_command("describe")
     @app_commands.guild_only()
@@ -41,9 +41,9 @@ class SectionModerationCommands(commands.Cog):
         """Describe what a section is about."""
         sections, actor = use_cases(ctx).custom_sections, actor_from(ctx)
         if description:
-            await self._reply(ctx, sections.describe(actor, section, description))
+            await self._reply(ctx, sections.describe(actor, section, description), "has its new description")
         else:
-            await self._reply(ctx, SectionCommandParser(sections).describe(actor, section))
+            await self._reply(ctx, SectionCommandParser(sections).describe(actor, section), "has its new description")
 
     @hybrid_command("merge")
     @app_commands.guild_only()
@@ -53,9 +53,9 @@ class SectionModerationCommands(commands.Cog):
         """Merge a section into another."""
         sections, actor = use_cases(ctx).custom_sections, actor_from(ctx)
         if into:
-            await self._reply(ctx, sections.merge(actor, section, into))
+            await self._reply(ctx, sections.merge(actor, section, into), "holds both now")
         else:
-            await self._reply(ctx, SectionCommandParser(sections).merge(actor, section))
+            await self._reply(ctx, SectionCommandParser(sections).merge(actor, section), "holds both now")
 
     @hybrid_command("retire")
     @app_commands.guild_only()
@@ -63,7 +63,8 @@ class SectionModerationCommands(commands.Cog):
     @app_commands.autocomplete(section=suggest_custom_sections)
     async def retire(self, ctx: Context, *, section: str) -> None:
         """Retire a section."""
-        await self._reply(ctx, SectionCommandParser(use_cases(ctx).custom_sections).retire(actor_from(ctx), section))
+        retirement = SectionCommandParser(use_cases(ctx).custom_sections).retire(actor_from(ctx), section)
+        await self._reply(ctx, retirement, "was retired")
 
     @hybrid_command("sectionrules")
     @app_commands.guild_only()
@@ -86,11 +87,12 @@ class SectionModerationCommands(commands.Cog):
         changes = parse_vote_rules(votes) if isinstance(votes, str) else RuleChanges(votes, majority, days, decides)
         await reply(ctx, self._build_rules(ctx, changes))
 
-    async def _build_rules(self, ctx: Context, changes: RuleChanges) -> discord.Embed:
-        return render_vote_rules(await use_cases(ctx).custom_sections.rules(actor_from(ctx), changes))
+    async def _build_rules(self, ctx: Context, changes: RuleChanges) -> Answer:
+        rules = await use_cases(ctx).custom_sections.rules(actor_from(ctx), changes)
+        return render_vote_rules(rules, prefix_of(ctx))
 
-    async def _reply(self, ctx: Context, change: Coroutine[Any, Any, CustomSection]) -> None:
-        """Show the changed section, and update its message if it has one."""
+    async def _reply(self, ctx: Context, change: Coroutine[Any, Any, CustomSection], sentence: str) -> None:
+        """Show the changed section, and update its message if it has one; `sentence` follows its title."""
         section = await defer_if_slow(change, ctx.defer)
-        await ctx.send(embed=render_section_state(section))
+        await ctx.send(**render_section_state(section, sentence).options())
         await services(ctx).proposals.refresh(ctx.bot, section.id)

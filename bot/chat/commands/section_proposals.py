@@ -1,6 +1,7 @@
 """Commands to propose sections and decide about them: addsection, preview, judge, vote, accept, decline, withdraw."""
 
 from collections.abc import Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
@@ -10,10 +11,11 @@ from discord.ext import commands
 
 from bot.chat.autocomplete import suggest_bug_lists, suggest_custom_sections, suggest_proposals
 from bot.chat.commands.hybrid_command import hybrid_command
-from bot.chat.components.labelling import build_batch
+from bot.chat.components.labelling import LabelButton, build_batch
 from bot.chat.components.section_modal import SectionModal, SectionModalButton
-from bot.chat.context import Context, actor_from, defer_if_slow, services, use_cases
-from bot.chat.render.proposals import render_label_result, render_preview, render_vote
+from bot.chat.context import Context, actor_from, defer_if_slow, prefix_of, services, use_cases
+from bot.chat.render.previews import render_preview
+from bot.chat.render.proposals import render_label_result, render_vote
 from handlers.errors import UserError
 from handlers.parsing.proposal_parser import MAX_TEXT_LENGTH
 from handlers.results.votes import Ballot
@@ -77,10 +79,18 @@ class SectionProposalCommands(commands.Cog):
         else:
             coro = SectionCommandParser(sections).preview(actor, name)
         preview = await defer_if_slow(coro, ctx.defer)
-        if preview.section_id:
-            await services(ctx).proposals.repost(ctx, preview.section_id)
+        if preview.section is None:
+            answer = render_preview(preview, None, preview.section_titles, cases.bug_url, prefix_of(ctx))
+            await ctx.send(**answer.options())
             return
-        await ctx.send(embed=render_preview(preview, preview.section_titles, cases.bug_url))
+        section = (await sections.ballot(actor, preview.section.id)).section
+        if section.state == "proposed" and section.message is None:
+            await services(ctx).proposals.repost(ctx, section.id)
+            return
+        answer = render_preview(preview, section, preview.section_titles, cases.bug_url, prefix_of(ctx))
+        view = discord.ui.View(timeout=None)
+        view.add_item(LabelButton(section.id))
+        await ctx.send(**replace(answer, view=view).options())
 
     @hybrid_command("judge")
     @app_commands.guild_only()
@@ -96,13 +106,13 @@ class SectionProposalCommands(commands.Cog):
             labelling = sections.label_incidents(actor, section, parse_verdicts(("yes", belong), ("no", do_not)))
         elif await self._is_name(ctx, section):
             defer = partial(ctx.defer, ephemeral=True)
-            embed, view = await defer_if_slow(build_batch(cases, actor, section.strip()), defer)
-            await ctx.send(embed=embed, view=view, ephemeral=True)
+            answer = await defer_if_slow(build_batch(cases, actor, section.strip()), defer)
+            await ctx.send(**answer.options(), ephemeral=True)
             return
         else:
             labelling = SectionCommandParser(sections).judge(actor, section)
         result = await defer_if_slow(labelling, ctx.defer)
-        await ctx.send(embed=render_label_result(result, cases.bug_url))
+        await ctx.send(**render_label_result(result, cases.bug_url).options())
         await services(ctx).proposals.refresh(ctx.bot, result.section.id)
 
     async def _is_name(self, ctx: Context, line: str) -> bool:
@@ -154,7 +164,7 @@ class SectionProposalCommands(commands.Cog):
     async def _show_ballot(self, ctx: Context, decision: Coroutine[Any, Any, Ballot]) -> None:
         """Show the ballot after a vote or decision, and update the section's message."""
         ballot = await defer_if_slow(decision, ctx.defer)
-        await ctx.send(embed=render_vote(ballot))
+        await ctx.send(**render_vote(ballot, prefix_of(ctx)).options())
         await services(ctx).proposals.refresh(ctx.bot, ballot.section.id)
 
 

@@ -1,23 +1,21 @@
-"""The button "Wrong section" on alerts, and the select menus that it opens for the member who pressed it.
+"""The button "Wrong section" on alerts, the select menus that it opens for whoever pressed it, and the button Undo.
 
-Their ids carry the bug number; permissions are checked where corrections are saved.
+Their ids carry the bug number or the correction; permissions are checked where corrections are saved.
 """
+
+from dataclasses import replace
 
 import discord
 
 from bot.chat.components.persistent import Button, PersistentItem, Select
-from bot.chat.context import Interaction, actor_from, defer_if_slow, reply_ephemeral, use_cases
-from bot.chat.render.corrections import correction_sentence, render_bug_sections
-from bot.chat.render.escape import MAX_CHOICE
+from bot.chat.context import Interaction, actor_from, prefix_of, replace_message, reply_ephemeral, use_cases
+from bot.chat.render.corrections import render_bug_sections, render_undone, state_line, undone_line
+from bot.chat.render.escape import MAX_CHOICE, MAX_OPTIONS
+from bot.chat.render.message import Answer
 from bot.formatting.plain import to_single_line
-from handlers.actor import Actor
-from handlers.use_cases import UseCases
 from storage.values.sections import Section
 
-MAX_OPTIONS = 25
 PLACEHOLDERS = {"out": "It does not belong in …", "in": "It belongs in …"}
-
-Rendered = tuple[discord.Embed, discord.ui.View]
 
 
 class WrongSectionButton(
@@ -31,7 +29,7 @@ class WrongSectionButton(
 
     async def on_use(self, interaction: Interaction) -> None:
         """Send the sections and the menus, visible only to the member who pressed the button."""
-        await reply_ephemeral(interaction, _build_membership(use_cases(interaction), actor_from(interaction), self.bug))
+        await reply_ephemeral(interaction, _build_membership(interaction, self.bug))
 
 
 class SectionSelect(
@@ -51,22 +49,37 @@ class SectionSelect(
 
     async def on_use(self, interaction: Interaction) -> None:
         """Save the correction, and replace the menus by those for the new sections."""
-        response = interaction.response
-        embed, view = await defer_if_slow(self._correct(interaction), response.defer)
-        if response.is_done():
-            await interaction.edit_original_response(embed=embed, view=view)
-        else:
-            await response.edit_message(embed=embed, view=view)
+        await replace_message(interaction, self._correct(interaction))
 
-    async def _correct(self, interaction: Interaction) -> Rendered:
+    async def _correct(self, interaction: Interaction) -> Answer:
         cases, actor = use_cases(interaction), actor_from(interaction)
         correct = cases.corrections.classify if self.verdict == "in" else cases.corrections.unclassify
         result = await correct(actor, self.bug, next(iter(self.item.values), ""))
-        sentence = correction_sentence(result, result.section_titles, cases.bug_url)
-        return await _build_membership(cases, actor, self.bug, sentence)
+        sentence = state_line(result, result.section_titles)
+        return await _build_membership(interaction, self.bug, sentence, result.undo)
 
 
-async def _build_membership(cases: UseCases, actor: Actor, bug: int, sentence: str = "") -> Rendered:
+class UndoButton(PersistentItem[Button], template=r"rw:undo:(?P<token>[a-z0-9:]{2,80})", operation="The button Undo"):
+    """Undoes a correction; whoever made it may, and whoever may moderate."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        super().__init__(discord.ui.Button(label="Undo", custom_id=f"rw:undo:{token}"))
+
+    async def on_use(self, interaction: Interaction) -> None:
+        """Undo the correction, and show what holds again in place of it."""
+        await replace_message(interaction, self._undo(interaction))
+
+    async def _undo(self, interaction: Interaction) -> Answer:
+        cases = use_cases(interaction)
+        result = await cases.corrections.undo(actor_from(interaction), self.token)
+        if interaction.message and interaction.message.flags.ephemeral:
+            return await _build_membership(interaction, result.bug, undone_line(result, result.section_titles))
+        return render_undone(result, result.section_titles, cases.bug_url)
+
+
+async def _build_membership(interaction: Interaction, bug: int, sentence: str = "", undo: str = "") -> Answer:
+    cases, actor = use_cases(interaction), actor_from(interaction)
     explanation = await cases.incidents.explain(actor, bug)
     sections = [section for section in await cases.sections.list(actor) if section.state in {"builtin", "active"}]
     current_keys = {assignment.section for assignment in explanation.sections}
@@ -84,9 +97,14 @@ async def _build_membership(cases: UseCases, actor: Actor, bug: int, sentence: s
     for verdict, choices in (("out", current_sections), ("in", other_sections)):
         if options := _select_options(choices):
             view.add_item(SectionSelect(bug, verdict, options))
+    if undo:
+        view.add_item(UndoButton(undo))
     omitted = max(len(other_sections) - MAX_OPTIONS, 0)
-    titles = explanation.section_titles
-    return render_bug_sections(explanation, titles, cases.bug_url, sentence=sentence, omitted=omitted), view
+    answer = render_bug_sections(
+        explanation, explanation.section_titles, cases.bug_url, prefix_of(interaction),
+        sentence=sentence, omitted=omitted,
+    )  # fmt: skip
+    return replace(answer, view=view)
 
 
 def _select_options(sections: list[Section]) -> list[discord.SelectOption]:

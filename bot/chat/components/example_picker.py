@@ -10,14 +10,13 @@ import discord
 from bot.chat.components.persistent import Button, PersistentItem, Select
 from bot.chat.components.section_modal import DRAFT_EXPIRED, SectionModalButton
 from bot.chat.context import Interaction, actor_from, services, use_cases
-from bot.chat.render.escape import MAX_CHOICE
+from bot.chat.render.escape import MAX_CHOICE, MAX_OPTIONS
 from bot.formatting.plain import to_single_line
+from bot.formatting.wording import long_day
 from handlers.button_states import ButtonStates
 from handlers.errors import UserError
 from handlers.results.proposals import ExampleSuggestions, Preview
 from handlers.sections.ranking import Match
-
-MAX_OPTIONS = 25
 
 
 class ExampleSelect(
@@ -78,7 +77,7 @@ def select_options(matches: tuple[Match, ...], preview: Preview) -> list[discord
         opened = ""
         if incident:
             title = f"{incident.ca}: {incident.title}" if incident.ca else incident.title
-            opened = f"{incident.bug.created:%Y-%m-%d} "
+            opened = f"{long_day(incident.bug.created)} · "
         options.append(
             discord.SelectOption(
                 label=to_single_line(f"{match.bug} {title}", MAX_CHOICE),
@@ -99,7 +98,7 @@ async def _propose(interaction: Interaction, draft_id: str, bugs: str) -> None:
     actor = actor_from(interaction)
     if draft.get("member") != actor.member:
         raise UserError(
-            "Only the member who used the command can choose here; addsection proposes a section of your own."
+            "Only the member who used the command can choose here; `addsection` proposes a section of your own."
         )
     await interaction.response.defer()
     proposal = await cases.custom_sections.propose(

@@ -6,13 +6,15 @@ to be stored: a chosen incident is removed from both menus, and when they are em
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import discord
 
 from bot.chat.components.example_picker import select_options
 from bot.chat.components.persistent import Button, PersistentItem, Select
 from bot.chat.context import Interaction, actor_from, reply_ephemeral, services, use_cases
-from bot.chat.render.proposals import render_batch
+from bot.chat.render.message import Answer
+from bot.chat.render.previews import render_batch
 from handlers.actor import Actor
 from handlers.errors import UserError
 from handlers.parsing.bug_references import require_bug_number
@@ -23,21 +25,19 @@ SELECT_PLACEHOLDERS = {"in": "These belong …", "out": "These do not …"}
 REST_LABELS = {"in": "The rest belongs", "out": "The rest does not", "next": "Others"}
 _BUG = re.compile(r"[0-9]{1,9}")
 
-Rendered = tuple[discord.Embed, discord.ui.View]
-
 
 class LabelButton(
-    PersistentItem[Button], template=r"rw:judge:(?P<section_id>[0-9]{1,12})", operation="The button Judge"
+    PersistentItem[Button], template=r"rw:judge:(?P<section_id>[0-9]{1,12})", operation="The button Check some"
 ):
     """Shows a batch of incidents to label."""
 
     def __init__(self, section_id: int) -> None:
         self.section_id = section_id
-        style = discord.ButtonStyle.primary
-        super().__init__(discord.ui.Button(label="Judge", style=style, custom_id=f"rw:judge:{section_id}", row=0))
+        super().__init__(discord.ui.Button(label="Check some", custom_id=f"rw:judge:{section_id}", row=0))
 
     async def on_use(self, interaction: Interaction) -> None:
-        """Send a batch, visible only to the member who pressed the button."""
+        """Send a batch, visible only to the member who pressed the button; it counts like the command `judge`."""
+        services(interaction).check_limit(interaction, "judge")
         batch = build_batch(use_cases(interaction), actor_from(interaction), self.section_id)
         await reply_ephemeral(interaction, batch)
 
@@ -45,7 +45,7 @@ class LabelButton(
 class LabelSelect(
     PersistentItem[Select],
     template=r"rw:verdict:(?P<verdict>in|out):(?P<section_id>[0-9]{1,12})",
-    operation="The menu that judges",
+    operation="The menu of incidents to check",
 ):
     """Labels the chosen incidents as belonging ("in") or not ("out")."""
 
@@ -96,7 +96,7 @@ async def build_batch(
     remaining: Sequence[int] = (),
     skipped: Sequence[int] = (),
     sentence: str = "",
-) -> Rendered:
+) -> Answer:
     """Return what `remaining` contains of a batch, else the next batch without the incidents `skipped`.
 
     Raises UserError if the section is closed.
@@ -114,7 +114,7 @@ async def build_batch(
             view.add_item(LabelSelect(section.id, verdict, select_options(batch, preview)))
         for choice in REST_LABELS:
             view.add_item(LabelRestButton(section.id, choice))
-    return render_batch(section, preview, batch, cases.bug_url, sentence), view
+    return replace(render_batch(section, preview, batch, cases.bug_url, sentence), view=view)
 
 
 async def _label(
@@ -131,10 +131,10 @@ async def _label(
     sentence = ""
     if labels:
         changed = (await cases.custom_sections.label_incidents(actor, section_id, labels)).changed
-        learned = ", ".join(f"{bug} {'belongs' if labels[bug] else 'does not'}" for bug in changed)
-        sentence = f"Learned: {learned}." if learned else "That was known already."
-    embed, view = await build_batch(cases, actor, section_id, remaining=remaining, skipped=skipped, sentence=sentence)
-    await interaction.edit_original_response(embed=embed, view=view)
+        answers = ", ".join(f"{bug} {'belongs' if labels[bug] else 'does not'}" for bug in changed)
+        sentence = f"Noted: {answers}." if answers else "That was noted already."
+    answer = await build_batch(cases, actor, section_id, remaining=remaining, skipped=skipped, sentence=sentence)
+    await interaction.edit_original_response(**answer.edit_options())
     if labels:
         await services(interaction).proposals.refresh(interaction.client, section_id)
 

@@ -17,12 +17,13 @@ class VoteButton(
     template=r"rw:vote:(?P<choice>for|against):(?P<section_id>[0-9]{1,12})",
     operation="The button of a vote",
 ):
-    """Casts a member's vote; pressing the other button changes it."""
+    """Casts a member's vote; pressing the other button changes it. `count` is how many voted like this so far."""
 
-    def __init__(self, section_id: int, choice: str) -> None:
+    def __init__(self, section_id: int, choice: str, count: int | None = None) -> None:
         self.section_id = section_id
         self.choice = choice
-        label, style = VOTE_BUTTONS[choice]
+        name, style = VOTE_BUTTONS[choice]
+        label = name if count is None else f"{name} · {count}"
         super().__init__(discord.ui.Button(label=label, style=style, custom_id=f"rw:vote:{choice}:{section_id}", row=0))
 
     async def on_use(self, interaction: Interaction) -> None:
@@ -39,7 +40,10 @@ class DecisionButton(
     template=r"rw:decide:(?P<decision>accept|decline|withdraw):(?P<section_id>[0-9]{1,12})",
     operation="The button that decides",
 ):
-    """Accepts, declines or withdraws a proposal at once, for members with the permission."""
+    """Accepts, declines or withdraws a proposal at once, for members with the permission.
+
+    Proposals name the commands instead; the buttons below older messages still work.
+    """
 
     def __init__(self, section_id: int, decision: str) -> None:
         self.section_id = section_id

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import discord
 
@@ -24,6 +25,7 @@ from storage.values.outbox import Delivery
 
 NONCE_SECONDS = 120  # Discord says "the past few minutes"
 MAX_FAULTS, FAULT_PAUSE = 5, timedelta(seconds=20)
+RECALL_TIME = timedelta(minutes=15)  # from the start, in which each source is polled
 MAX_SEARCHED = 200  # messages of a channel's history
 WITHDRAWN_REASONS = {
     "restricted": "its bug became restricted before the alert was posted",
@@ -48,6 +50,7 @@ class AlertSender:
         self._requests = requests
         self._record_problem = record_problem
         self._faults: Counter[int] = Counter()  # of each delivery, inside Rootwatch
+        self._started_at = datetime.now(UTC)
 
     async def drain(self, client: discord.Client, channel_id: int, may_go_on: Callable[[], bool]) -> None:
         """Send a channel's deliveries, oldest first, while `may_go_on`.
@@ -83,6 +86,12 @@ class AlertSender:
             if await self._found_in_channel(channel, delivery, nonce, attempted_at):
                 return None
             attempted_at = None
+        elif (
+            attempted_at is None
+            and self._is_caught_up(delivery, now)
+            and await self._found_in_channel(channel, delivery, nonce, None)
+        ):
+            return None
         if attempted_at is None:
             # from here on the message may have been posted, so a change, above all a withdrawal, must edit it
             async with self._database.transaction() as transaction:
@@ -102,7 +111,9 @@ class AlertSender:
         async with self._database.transaction() as transaction:
             # the route first, as when a route is deleted: the other order could deadlock on PostgreSQL
             await deliveries.set_route_error(transaction, channel.id, "")
-            await deliveries.mark_sent(transaction, delivery.id, message.id, datetime.now(UTC), shown)
+            # the first polls after a start or a suspension store much that was not known when this was rendered
+            recheck = bool(shown) and self._is_caught_up(delivery, now)
+            await deliveries.mark_sent(transaction, delivery.id, message.id, datetime.now(UTC), shown, recheck=recheck)
         return None
 
     async def _post(
@@ -110,22 +121,31 @@ class AlertSender:
     ) -> tuple[discord.Message, bool]:
         """Post an alert, or the least of it if Discord finds the whole invalid; return the message and which it is."""
         view = {"view": rendered.view} if rendered.view else {}
+        send = partial(channel.send, nonce=nonce)
         try:
-            return await self._requests.run(partial(channel.send, embed=rendered.embed, nonce=nonce, **view)), True
+            return await self._requests.run(partial(send, rendered.content, embed=rendered.embed, **view)), True
         except Refused as refusal:
             if refusal.outcome.kind != "invalid":
                 raise
             reason = refusal.outcome.reason
-        message = await self._requests.run(partial(channel.send, embed=shortened(rendered.embed), nonce=nonce))
+        message = await self._requests.run(partial(send, **shortened(rendered).options()))
         await self._record_problem(f"An alert in channel {channel.id} was posted without its details: {reason}.")
         return message, False
+
+    def _is_caught_up(self, delivery: Delivery, now: datetime) -> bool:
+        """Return whether an alert is of what happened before the start, as the first polls after it find.
+
+        It may be in its channel although the database knows of no attempt: one that was restored from a backup has
+        forgotten what was sent since.
+        """
+        return delivery.event.happened < self._started_at and now - self._started_at < RECALL_TIME
 
     async def _skip(self, delivery: Delivery, reason: str) -> None:
         async with self._database.transaction() as transaction:
             await deliveries.mark_final(transaction, delivery.id, "skipped", reason)
 
     async def _found_in_channel(
-        self, channel: discord.PartialMessageable, delivery: Delivery, nonce: str, attempted_at: datetime
+        self, channel: discord.PartialMessageable, delivery: Delivery, nonce: str, attempted_at: datetime | None
     ) -> bool:
         """Mark the delivery as sent if a message with its reference is in the channel; return whether it is."""
         message_id = await self._requests.run(
@@ -138,13 +158,14 @@ class AlertSender:
         return True
 
     async def _find_message(
-        self, channel: discord.PartialMessageable, reference: str, attempted_at: datetime
+        self, channel: discord.PartialMessageable, reference: str, attempted_at: datetime | None
     ) -> int | None:
         # a time ahead of now was stored while the clock was wrong: then the newest messages are searched
-        is_known = attempted_at <= datetime.now(UTC)
-        span = {"after": attempted_at - timedelta(minutes=5), "oldest_first": True} if is_known else {}
+        span: dict[str, Any] = {}
+        if attempted_at is not None and attempted_at <= datetime.now(UTC):
+            span = {"after": attempted_at - timedelta(minutes=5), "oldest_first": True}
         try:
-            async for message in channel.history(limit=MAX_SEARCHED, **span):  # type: ignore[arg-type]
+            async for message in channel.history(limit=MAX_SEARCHED, **span):
                 for embed in message.embeds:
                     if (embed.footer.text or "").endswith(reference):
                         return message.id

@@ -17,15 +17,18 @@ class Edit(ABC):
     """One edit of a message.
 
     `withdraws`: the message shows what became restricted, so it is never given up. A message that is not `editable`
-    belongs to another bot account. `attempts` have failed so far.
+    belongs to another bot account. `attempts` have failed so far; `reason` is what was stored of the last one.
     """
 
-    def __init__(self, channel: int, message: int, attempts: int, *, withdraws: bool, editable: bool) -> None:
+    def __init__(
+        self, channel: int, message: int, attempts: int, *, withdraws: bool, editable: bool, reason: str = ""
+    ) -> None:
         self.channel = channel
         self.message = message
         self.attempts = attempts
         self.withdraws = withdraws
         self.editable = editable
+        self.reason = reason
 
     @abstractmethod
     async def apply(self, message: discord.PartialMessage) -> None:
@@ -58,6 +61,7 @@ class AlertEdit(Edit):
             delivery.attempts,
             withdraws=withdraws,
             editable=delivery.editable,
+            reason=delivery.reason,
         )
         self._delivery = delivery
         self._rendered = rendered
@@ -70,12 +74,13 @@ class AlertEdit(Edit):
         """
         if self._shown == self._delivery.shown:
             return
+        rendered = self._rendered
         try:
-            await message.edit(embed=self._rendered.embed, view=self._rendered.view)
+            await message.edit(content=rendered.content, embed=rendered.embed, view=rendered.view)
         except discord.HTTPException as error:
             if error.code not in INVALID_FORM:
                 raise
-            await message.edit(embed=shortened(self._rendered.embed), view=None)
+            await message.edit(**shortened(rendered).edit_options())
             self._shown = ""
 
     async def mark_done(self, transaction: Transaction) -> None:

@@ -136,7 +136,7 @@ class MessageEditor:
 
     async def _remove_foreign(self, edit: Edit, message: discord.PartialMessage) -> None:
         """Delete a message of another bot account if it shows what became restricted, otherwise let it be."""
-        reason = FOREIGN
+        reason = DELETED if edit.reason == DELETED else FOREIGN
         if edit.withdraws:
             try:
                 await self._requests.run(message.delete)

@@ -6,10 +6,11 @@ exactly once, across restarts.
 
 import asyncio
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import discord
@@ -17,18 +18,28 @@ from discord.ext import commands
 
 from bot.chat.components.example_picker import build_example_view
 from bot.chat.components.labelling import LabelButton
-from bot.chat.components.voting import DecisionButton, VoteButton
-from bot.chat.context import Context, Interaction, ProposalPublisher, actor_from, defer_if_slow, use_cases
+from bot.chat.components.preview_button import PreviewButton
+from bot.chat.components.voting import VoteButton
+from bot.chat.context import (
+    BotServices,
+    Context,
+    Interaction,
+    ProposalPublisher,
+    actor_from,
+    defer_if_slow,
+    prefix_in,
+    services,
+    use_cases,
+)
 from bot.chat.delivery.error_codes import CHANNEL_GONE, MESSAGE_GONE, THREAD_ARCHIVED
-from bot.chat.render.escape import MAX_MESSAGE, escape_markdown
-from bot.chat.render.proposals import render_ballot, render_example_suggestions
+from bot.chat.render.message import Answer
+from bot.chat.render.previews import render_example_suggestions
+from bot.chat.render.proposals import render_ballot
 from handlers.actor import OPERATOR
 from handlers.results.proposals import ExampleSuggestions, Proposal
 from handlers.results.votes import Ballot
 from handlers.use_cases import UseCases
 from storage.values.sections import CustomSection
-
-Rendered = tuple[discord.Embed, discord.ui.View | None]
 
 
 class ProposalMessages(ProposalPublisher):
@@ -56,39 +67,39 @@ class ProposalMessages(ProposalPublisher):
         sections = self._use_cases.custom_sections
         # stored first: even if the proposal cannot be sent now, its result is announced in this channel
         await sections.set_vote_message(section_id, channel_id, None)
-        embed, view = await self.render(section_id)
         notes = list(proposal.rejected_examples)
         if proposal.similar_names:
             titles = ", ".join(section.title for section in proposal.similar_names)
             notes.insert(0, f"Sections with a similar name: {titles}.")
-        content = escape_markdown("\n".join(notes), MAX_MESSAGE - 200)
-        message_id = await send_message(source, content=content or None, embed=embed, view=view)
+        answer = await self.render(services(source), section_id, tuple(notes))
+        message_id = await send_message(source, **answer.options())
         await sections.set_vote_message(section_id, channel_id, message_id)
 
     async def repost(self, source: Context | Interaction, section_id: int) -> None:
         """Post a section again; the new message becomes the one kept up to date if the section has none."""
-        embed, view = await self.render(section_id)
-        message_id = await send_message(source, embed=embed, view=view)
+        answer = await self.render(services(source), section_id)
+        message_id = await send_message(source, **answer.options())
         sections = self._use_cases.custom_sections
         section = (await sections.ballot(OPERATOR, section_id)).section
         if section.state == "proposed" and section.message is None and source.channel:
             await sections.set_vote_message(section_id, source.channel.id, message_id)
 
-    async def render(self, section_id: int) -> Rendered:
-        """Render a section's message with its components."""
+    async def render(self, client: BotServices, section_id: int, notes: tuple[str, ...] = ()) -> Answer:
+        """Render a section's message with its components; `notes` are sentences for whoever has just proposed it."""
         sections = self._use_cases.custom_sections
         ballot = await sections.ballot(OPERATOR, section_id)
         preview = await sections.preview_section(OPERATOR, section_id) if ballot.section.is_open else None
-        titles = preview.section_titles if preview else {}
-        embed = render_ballot(ballot, preview, titles, self._use_cases.bug_url)
-        return embed, build_proposal_view(ballot)
+        prefix = prefix_in(client, ballot.section.community)
+        answer = render_ballot(ballot, preview, self._use_cases.bug_url, prefix, notes)
+        is_open = ballot.section.state == "proposed"
+        return replace(answer, view=build_section_view(ballot)) if is_open else answer
 
     async def update_pressed(self, interaction: Interaction, section_id: int) -> None:
         """Update the message whose button was pressed, and the section's own message if that is another."""
         async with self._lock(section_id):
-            embed, view = await self.render(section_id)
+            answer = await self.render(services(interaction), section_id)
             try:
-                await interaction.edit_original_response(embed=embed, view=view)
+                await interaction.edit_original_response(**answer.edit_options())
             except discord.NotFound as error:
                 # deleted meanwhile: the vote or decision counts all the same
                 if error.code != MESSAGE_GONE:
@@ -118,7 +129,7 @@ class ProposalMessages(ProposalPublisher):
             if section.channel is None:
                 return True
             try:
-                await self._update(client.get_partial_messageable(section.channel), section, section.channel)
+                await self._update(client, section, section.channel)
             except discord.HTTPException as error:
                 if error.code == THREAD_ARCHIVED and section.state != "proposed":
                     # messages in an archived thread cannot be edited, but a new message reopens the thread
@@ -147,12 +158,12 @@ class ProposalMessages(ProposalPublisher):
                 f"{section.channel}: {reason}."
             )
 
-    async def _update(self, channel: discord.PartialMessageable, section: CustomSection, channel_id: int) -> None:
-        sections = self._use_cases.custom_sections
-        embed, view = await self.render(section.id)
+    async def _update(self, client: discord.Client, section: CustomSection, channel_id: int) -> None:
+        sections, channel = self._use_cases.custom_sections, client.get_partial_messageable(channel_id)
+        answer = await self.render(cast("BotServices", client), section.id)
         if section.message is not None:
             try:
-                await channel.get_partial_message(section.message).edit(embed=embed, view=view)
+                await channel.get_partial_message(section.message).edit(**answer.edit_options())
             except discord.NotFound as error:
                 if error.code != MESSAGE_GONE:
                     raise
@@ -164,35 +175,30 @@ class ProposalMessages(ProposalPublisher):
         # Discord sends a nonce once only, so the result is not announced twice if the bot crashes before the next line
         decided_at = section.decided_at or datetime.now(UTC)
         nonce = f"{section.id}-{int(decided_at.timestamp())}"[:25]
-        send = partial(channel.send, embed=embed, nonce=nonce)
-        message = await (send(view=view) if view else send())
+        message = await channel.send(**answer.options(), nonce=nonce)
         await sections.set_vote_message(section.id, channel_id, message.id)
 
     async def _suggest_examples(self, source: Context | Interaction, suggestions: ExampleSuggestions) -> None:
         states, bug_url = self._use_cases.button_states, self._use_cases.bug_url
         view = await build_example_view(states, suggestions, actor_from(source).member or 0)
-        await send_message(source, embed=render_example_suggestions(suggestions, bug_url), view=view)
+        answer = replace(render_example_suggestions(suggestions, bug_url), view=view)
+        await send_message(source, **answer.options())
 
     def _lock(self, section_id: int) -> asyncio.Lock:
         return self._locks.setdefault(section_id, asyncio.Lock())
 
 
-def build_proposal_view(ballot: Ballot) -> discord.ui.View | None:
-    """Return the buttons below a section: to vote and decide while it is proposed, to label while it is open."""
+def build_section_view(ballot: Ballot) -> discord.ui.View | None:
+    """Return the buttons below a section: to vote while it is proposed, to check and preview while it is open."""
     section = ballot.section
     if not section.is_open:
         return None
     view = discord.ui.View(timeout=None)
     if section.state == "proposed" and ballot.rules is not None:
-        view.add_item(VoteButton(section.id, "for"))
-        view.add_item(VoteButton(section.id, "against"))
+        view.add_item(VoteButton(section.id, "for", ballot.tally.in_favour))
+        view.add_item(VoteButton(section.id, "against", ballot.tally.against))
     view.add_item(LabelButton(section.id))
-    if section.state == "proposed":
-        decisions: Sequence[str] = ("withdraw",)
-        if ballot.rules is not None and ballot.rules.direct_decision != "nobody":
-            decisions = ("accept", "decline", "withdraw")
-        for decision in decisions:
-            view.add_item(DecisionButton(section.id, decision))
+    view.add_item(PreviewButton(section.id))
     return view
 
 

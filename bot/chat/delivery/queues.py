@@ -10,6 +10,7 @@ from typing import Protocol
 import discord
 
 from bot.jobs.background import RecordProblem
+from bot.jobs.cancellation import cancel_and_wait
 from storage import deliveries, posted_answers, routes
 from storage.database import Database, DatabaseUnavailable
 from storage.values.outbox import Queue
@@ -19,6 +20,8 @@ CHANNEL_SLICE_SECONDS = 36  # of the 60 for which a channel is leased
 FAILED_PAUSE = timedelta(seconds=10)  # doubled with each failure, up to MAX_FAILED_PAUSE
 MAX_FAILED_PAUSE = timedelta(minutes=15)
 IDLE_SECONDS = 2.0
+GATHER_SECONDS = 0.15  # while others are under way: several channels are leased and released in one transaction
+RELEASE_SECONDS = 0.5  # for channels to be released at the end; those that are not wait for the end of their lease
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +69,7 @@ class ChannelQueue:
         self._stopping = False
         self._wake = asyncio.Event()
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._finished: set[int] = set()  # channels that are still leased, with nothing left to do
 
     def wake(self) -> None:
         """Look for work without waiting for the next interval."""
@@ -78,7 +82,11 @@ class ChannelQueue:
             if program.bot.is_ready():
                 await self._start_channels(program.bot)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), IDLE_SECONDS)
+                # `wait_for` of Python 3.11 loses a cancellation that comes together with the event
+                async with asyncio.timeout(IDLE_SECONDS):
+                    await self._wake.wait()
+            if self._tasks and not self._stopping:
+                await asyncio.sleep(GATHER_SECONDS)
 
     async def drain(self, client: discord.Client) -> bool:
         """Do everything that is due; return whether there was anything."""
@@ -95,15 +103,22 @@ class ChannelQueue:
         tasks = list(self._tasks.values())
         if tasks:
             await asyncio.wait(tasks, timeout=seconds)
-        for task in tasks:
-            task.cancel()
+        # channels are released as all ends, for which the database must still be open
+        with suppress(TimeoutError, DatabaseUnavailable):
+            async with asyncio.timeout(RELEASE_SECONDS):
+                await cancel_and_wait(tasks)
+                if self._finished:
+                    async with self._database.transaction() as transaction:
+                        await deliveries.release_channels(transaction, self._finished, self._worker_id, self._queue)
 
     async def _start_channels(self, client: discord.Client) -> int:
         """Lease channels that have something due and start a task for each; return their number."""
         free_slots = MAX_CONCURRENT_CHANNELS - len(self._tasks)
         if free_slots <= 0 or not self._may_go_on():
             return 0
+        finished, self._finished = self._finished, set()
         async with self._database.transaction() as transaction:
+            await deliveries.release_channels(transaction, finished, self._worker_id, self._queue)
             channel_ids = await deliveries.claim_channels(
                 transaction, self._worker_id, datetime.now(UTC), free_slots, self._queue, list(self._tasks)
             )
@@ -133,19 +148,21 @@ class ChannelQueue:
             )
         finally:
             self._tasks.pop(channel_id, None)
-            with suppress(DatabaseUnavailable):  # then the lease is left over, and taken again by this process
-                await self._release(channel_id, next_at, has_failed=has_failed)
+            if has_failed or next_at is not None:
+                with suppress(DatabaseUnavailable):  # then the lease is left over, and taken again by this process
+                    await self._pause(channel_id, next_at)
+            else:
+                self._finished.add(channel_id)
             self.wake()
 
-    async def _release(self, channel_id: int, next_at: datetime | None, *, has_failed: bool) -> None:
+    async def _pause(self, channel_id: int, next_at: datetime | None) -> None:
+        """Release a channel until `next_at`; None: for longer with each failure in a row."""
         async with self._database.transaction() as transaction:
-            failures = 0
-            if has_failed or next_at is not None:
-                failures = await deliveries.failure_count(transaction, channel_id, self._queue) + 1
-            if has_failed:
+            failures = await deliveries.failure_count(transaction, channel_id, self._queue) + 1
+            if next_at is None:
                 pause = min(FAILED_PAUSE * 2 ** min(failures - 1, 10), MAX_FAILED_PAUSE)
                 next_at = datetime.now(UTC) + pause
-            await deliveries.release_channel(
+            await deliveries.pause_channel(
                 transaction, channel_id, self._worker_id, self._queue, next_at=next_at, failures=failures
             )
 

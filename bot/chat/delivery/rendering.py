@@ -8,6 +8,9 @@ import discord
 
 from bot.chat.components.alert_view import build_alert_view
 from bot.chat.render.alerts import render_alert
+from bot.chat.render.escape import truncate_markdown
+from bot.chat.render.message import Answer
+from bot.formatting.alert_text import neutral_headline
 from handlers.results.alerts import Alert
 from handlers.use_cases import UseCases
 from storage.database import Database
@@ -15,6 +18,7 @@ from storage.settings import database_id
 from storage.values.outbox import Delivery
 
 REFERENCE_LENGTH = 10  # characters of the nonce that stand in an alert's footer
+MAX_SHORTENED_TITLE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +26,15 @@ class RenderedAlert:
     """An alert and the parts of its message."""
 
     alert: Alert
+    content: str
     embed: discord.Embed
     view: discord.ui.View | None
 
     @property
     def shown(self) -> str:
-        """Return a hash of all that the embed shows."""
-        return hashlib.sha256(json.dumps(self.embed.to_dict(), sort_keys=True, default=str).encode()).hexdigest()[:32]
+        """Return a hash of all that the message shows."""
+        parts = (self.content, self.embed.to_dict(), self.view.to_components() if self.view else [])
+        return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 class AlertRenderer:
@@ -46,18 +52,30 @@ class AlertRenderer:
             return None
         reference = (await self.nonce(delivery))[:REFERENCE_LENGTH]
         titles = await self._use_cases.sections.titles(delivery.community)
-        embed = render_alert(alert, titles=titles, bug_url=self._use_cases.bug_url, reference=reference)
-        return RenderedAlert(alert, embed, build_alert_view(alert, delivery.event.id))
+        bug_url = self._use_cases.bug_url
+        answer = render_alert(alert, titles=titles, bug_url=bug_url, reference=reference)
+        view = build_alert_view(alert, delivery.event.id, bug_url)
+        return RenderedAlert(alert, answer.content, answer.embed or discord.Embed(), view)
 
     async def nonce(self, delivery: Delivery) -> str:
-        """Return the delivery's nonce, which contains the database's id: nonces are shared by a bot account."""
+        """Return the delivery's nonce, a digest of what it is about, where it goes, and the database's id.
+
+        Nonces are shared by a bot account. Row numbers are not in it: a database that was restored from a backup gives
+        them to other events.
+        """
         if not self._database_id:
             async with self._database.transaction() as transaction:
                 self._database_id = await database_id(transaction)
-        return hashlib.sha256(f"{self._database_id}:{delivery.id}".encode()).hexdigest()[:25]
+        subject = f"{self._database_id}:{delivery.channel}:{delivery.event.key}"
+        return hashlib.sha256(subject.encode()).hexdigest()[:25]
 
 
-def shortened(embed: discord.Embed) -> discord.Embed:
-    """Return the least of an alert, for when Discord finds the whole one invalid: title, address and reference."""
-    plain = discord.Embed(title=(embed.title or "")[:200] or None, url=embed.url, colour=embed.colour)
-    return plain.set_footer(text=embed.footer.text)
+def shortened(rendered: RenderedAlert) -> Answer:
+    """Return the least of an alert, for when Discord finds the whole invalid: title, address and reference.
+
+    Its content is ours alone: what somebody wrote may be why Discord refused the whole.
+    """
+    embed = rendered.embed
+    title = truncate_markdown(embed.title, MAX_SHORTENED_TITLE) if embed.title else None
+    least = discord.Embed(title=title, url=embed.url, colour=embed.colour).set_footer(text=embed.footer.text)
+    return Answer(neutral_headline(rendered.alert), least)

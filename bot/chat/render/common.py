@@ -1,17 +1,23 @@
 """What several embeds share: colours, section titles, links to bugs, and one-line descriptions."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import discord
 
 from bot.chat.render.escape import escape_markdown
 from bot.formatting.links import BugUrl
-from storage.values.incidents import Assignment, Incident
+from bot.formatting.plain import to_single_line
+from storage.values.incidents import Assignment
 
 OPEN_COLOUR = discord.Colour(0xB7791F)
 CLOSED_COLOUR = discord.Colour(0x5A6675)
 NEUTRAL_COLOUR = discord.Colour(0x3A5F7D)
 ATTENTION_COLOUR = discord.Colour(0x3F6F63)
+
+STATE_MARKS = {True: "🟠", False: "⚪"}  # by whether a bug is open
+
+MAX_COMMAND = 200  # characters of a command line in a hint
 
 Titles = Mapping[str, str]  # section keys to titles
 
@@ -28,24 +34,19 @@ def bug_link(bug: int, bug_url: BugUrl, comment: int | None = None) -> str:
     return f"[{bug} comment {comment}]({bug_url(bug)}#c{comment})"
 
 
-def incident_state(incident: Incident) -> str:
-    """Return "open", or "closed" with the resolution."""
-    if incident.bug.is_open:
-        return "open"
-    return f"closed {escape_markdown(incident.bug.resolution, 30, one_line=True)}".rstrip()
+def moment(at: datetime) -> str:
+    """Return a moment as Discord shows it to each reader in the own time zone."""
+    return discord.utils.format_dt(at, "f")
 
 
-def incident_line(incident: Incident, titles: Titles, bug_url: BugUrl, *, with_ca: bool) -> str:
-    """Return an incident's title, a second line with its opening day, state and sections, and an empty line."""
-    title = escape_markdown(incident.title, 150, one_line=True)
-    if with_ca and incident.ca:
-        title = f"{escape_markdown(incident.ca, 60, one_line=True)}: {title}"
-    names = [section_title(assignment.section, titles) for assignment in incident.sections if assignment.confident]
-    sections = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    due = f"next update {incident.next_update}" if incident.next_update and incident.bug.is_open else ""
-    facts = (f"{incident.bug.created:%Y-%m-%d}", incident_state(incident), sections, due)
-    second_line = " · ".join(fact for fact in facts if fact)
-    return f"**{bug_link(incident.bug.id, bug_url)}** {title}\n{second_line}\n"
+def relative(at: datetime) -> str:
+    """Return a moment as Discord shows it relative to now, such as "3 hours ago"."""
+    return discord.utils.format_dt(at, "R")
+
+
+def command_code(prefix: str, line: str) -> str:
+    """Return a command line that can be pasted, as code: the prefix of the server stands before it."""
+    return f"`{to_single_line(f'{prefix}{line}'.replace('`', ''), MAX_COMMAND)}`"
 
 
 def describe_assignment(assignment: Assignment, titles: Titles) -> str:

@@ -10,7 +10,8 @@ from urllib.parse import quote, urlsplit
 
 import discord
 
-from bot.formatting.plain import ELLIPSIS, normalize, split_graphemes, truncate
+from bot.formatting.plain import normalize, split_graphemes
+from handlers.text.truncation import ELLIPSIS, truncate, truncate_at_word
 
 # Discord's limits in characters, for MAX_FIELDS a count (discord.com/developers/docs/resources/message#embed-object)
 MAX_TITLE = 256
@@ -22,7 +23,18 @@ MAX_FOOTER = 2048
 MAX_AUTHOR = 256
 MAX_EMBED = 6000
 MAX_MESSAGE = 2000
+# the choices of an option: discord.com/developers/docs/interactions/application-commands
 MAX_CHOICE = 100
+MAX_CHOICES = 25
+# discord.com/developers/docs/components/reference#string-select-select-option-structure
+MAX_OPTIONS = 25
+# discord.com/developers/docs/components/reference#button
+MAX_BUTTON_LABEL = 80
+# discord.com/developers/docs/components/reference#action-row
+MAX_BUTTONS_IN_ROW = 5
+# discord.com/developers/docs/components/reference#anatomy-of-a-component-custom-id
+MAX_CUSTOM_ID = 100
+MAX_ID_ARGUMENT = 80  # ours: what a command was asked, after "rw:ask:", its name and a colon of MAX_CUSTOM_ID
 
 EMPTY_VALUE = "–"
 
@@ -30,6 +42,12 @@ EMPTY_VALUE = "–"
 _ALWAYS_ESCAPED = frozenset("\\*_~|`#>[]()<@:")
 _BULLETS = frozenset("-+")
 _ESCAPED = re.compile(f"[{re.escape(''.join(sorted(_ALWAYS_ESCAPED)))}]")
+# Discord links addresses by their colon, and shows an invitation even where its address has none.
+_ACTS_INLINE = re.compile(
+    r"[\\*_~|`<@\[\]]|:(?=//|[^\s:]+:)|(?:(?<=discord\.gg)|(?<=discord\.com)|(?<=discordapp\.com)|(?<=discord\.new)"
+    r"|(?<=discord\.gift)|(?<=discord\.gifts))/",
+    re.IGNORECASE,
+)
 _LINE_START = re.compile(r"^( *(?=[-+])| *[0-9]+ *(?=\.))", re.MULTILINE)
 _LINK_PART = re.compile(r"\\.|\[|\]\(?", re.DOTALL)
 _LINK_END = re.compile(r"[)\s]")
@@ -48,6 +66,28 @@ def escape_markdown(text: str, limit: int, *, one_line: bool = False) -> str:
         if len(escaped) <= limit:
             return escaped
     return truncate(_escape_graphemes(split_graphemes(plain)), limit)
+
+
+def escape_line(text: str, limit: int) -> str:
+    """Return text on one line as `escape_markdown` does."""
+    return escape_markdown(text, limit, one_line=True)
+
+
+def escape_words(text: str, limit: int) -> str:
+    """Return text on one line as `escape_markdown` does, cut at a word to `limit` characters as they are seen."""
+    words = truncate_at_word(normalize(text, one_line=True), limit)
+    return escape_markdown(words, 2 * len(words) + 1, one_line=True)
+
+
+def escape_inline(text: str, limit: int) -> str:
+    """Return text for the middle of a line of `content`, with as few backslashes as safety allows.
+
+    A push notification may show the backslashes. What acts only where a line begins cannot act here, and a colon acts
+    only in an address or around the name of an emoji. Otherwise as `escape_markdown` on one line.
+    """
+    plain = normalize(text, one_line=True)
+    acting = {match.start() for match in _ACTS_INLINE.finditer(plain)}
+    return truncate(_escape_at(split_graphemes(plain), acting), limit)
 
 
 def safe_url(url: str) -> str | None:
@@ -129,6 +169,14 @@ def _without_unfinished_link(text: str) -> str:
         elif part.group() == "]" and position < len(text):
             start = None
     return text if start is None else text[:start]
+
+
+def _escape_at(graphemes: Iterable[str], positions: set[int]) -> Iterator[str]:
+    """Put a backslash before the graphemes that begin at these positions of the text."""
+    position = 0
+    for grapheme in graphemes:
+        yield "\\" + grapheme if position in positions else grapheme
+        position += len(grapheme)
 
 
 def _escape_graphemes(graphemes: Iterable[str]) -> Iterator[str]:

@@ -3,21 +3,22 @@
 Every response is checked before it is used: a 200 may hold an error, nothing, or bugs that were not requested.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from bot.rate_limit import RateLimiter
-from bot.sources.bugzilla.pages import BugPage, CommentBatch, parse_comment_batch, parse_page
+from bot.sources.bugzilla.activity import BUGS_PER_CALL, ActivityClient, chunks
+from bot.sources.bugzilla.fields import parse_timestamp
+from bot.sources.bugzilla.pages import BugPage, CommentBatch, HistoryBatch, parse_page
 from bot.sources.bugzilla.parsing import (
     ErrorResponse,
     is_restricted,
     parse_component_entry_time,
-    parse_timestamp,
     to_source_error,
 )
 from bot.sources.bugzilla.rest import SEARCH_LIMIT, BadIdInBatch, Params, RestClient
-from bot.sources.errors import ResponseTooLarge, SourceError
+from bot.sources.errors import SourceError
 from bot.sources.http import HttpClient
 
 CALLS_PER_WINDOW = 60
@@ -29,18 +30,14 @@ The window is a second longer than a minute, because the server's clock may diff
 
 BUG_FIELDS = (
     "id,summary,whiteboard,status,resolution,is_open,creation_time,last_change_time,cf_last_resolved,creator,"
-    "assigned_to,comment_count,see_also,depends_on,blocks,duplicates,dupe_of,product,component,groups"
+    "assigned_to,comment_count,see_also,depends_on,blocks,duplicates,dupe_of,product,component,groups,flags"
 )
 LOCATION_FIELDS = "id,product,component,groups"
 PAGE_OVERLAP = 10
 BACKTRACK = 100
 MAX_PAGES = 2000
-COMMENTS_PER_BATCH = 1000
-BUGS_PER_BATCH = 200
-BUGS_PER_CALL = 50
 BUGS_PER_LOCATION_SEARCH = 500
 """At most 12 characters an id, so that the address stays under 7 KiB."""
-DEFAULT_COMMENT_COUNT = 15
 
 BugVisibility = Literal["here", "moved", "restricted", "gone"]
 WRONG_KEY = "0" * 40
@@ -65,12 +62,17 @@ class BugzillaClient:
         self._rest = RestClient(http_client, url, api_key, key_in_query, rate_limiter)
         self._product = product
         self._component = component
-        self._search_returns_comments = True
+        self._activity = ActivityClient(self._rest)
 
     @property
     def request_count(self) -> int:
         """The number of requests to this server so far, retries included."""
         return self._rest.request_count
+
+    @property
+    def component(self) -> str:
+        """The name of the component, without its product."""
+        return self._component
 
     async def get_version(self) -> str:
         """Return the server's version as the server writes it.
@@ -105,14 +107,14 @@ class BugzillaClient:
         seen_ids: set[int] = set()
         offset = overlap = longest = 0
         for _ in range(MAX_PAGES):
-            found = self._rest.bugs_in(await self._rest.get_or_raise("/bug", [*params, ("offset", str(offset))]))
-            rows = found.rows
+            response = self._rest.bugs_in(await self._rest.get_or_raise("/bug", [*params, ("offset", str(offset))]))
+            rows = response.rows
             self._verify_page(rows)
             longest = max(longest, len(rows))
             if offset and overlap and not any(row["id"] in seen_ids for row in rows):
                 offset = max(0, offset - BACKTRACK)
                 continue
-            page = parse_page([row for row in rows if row["id"] not in seen_ids], found.unreadable)
+            page = parse_page([row for row in rows if row["id"] not in seen_ids], response.unreadable)
             seen_ids |= page.ids
             if page.ids or page.unreadable:
                 yield page
@@ -125,7 +127,7 @@ class BugzillaClient:
         raise SourceError(f"{self._rest.host} returns pages without end.")
 
     async def get_comments(self, bugs: Mapping[int, int | None]) -> AsyncIterator[CommentBatch]:
-        """Yield all public comments of bugs, a batch at a time.
+        """Yield all public comments of bugs, a batch at a time, and their histories if these cost no further request.
 
         `bugs` maps ids to expected numbers of comments. Bugs that are not visible to everybody, or that the server
         cannot return, are left out.
@@ -133,14 +135,17 @@ class BugzillaClient:
         https://bmo.readthedocs.io/en/latest/api/core/v1/bug.html#search-bugs (with the field "comments"), or
         https://bmo.readthedocs.io/en/latest/api/core/v1/comment.html#get-comments if the server lacks that field
         """
-        self._rest.reset_bisections()
-        for batch in _comment_batches(bugs):
-            comments = await self._comments_by_search(batch) if self._search_returns_comments else None
-            if comments is not None:
-                yield parse_comment_batch(comments)
-                continue
-            for chunk in _chunks(batch, BUGS_PER_CALL):
-                yield parse_comment_batch(await self._comments_by_bug(chunk))
+        async for batch in self._activity.get_comments(bugs):
+            yield batch
+
+    async def get_histories(self, bugs: Sequence[int]) -> AsyncIterator[HistoryBatch]:
+        """Yield the histories of bugs, a batch at a time; bugs that are not visible to everybody are left out.
+
+        https://bmo.readthedocs.io/en/latest/api/core/v1/bug.html#search-bugs (with the field "history"), or
+        https://bmo.readthedocs.io/en/latest/api/core/v1/bug.html#bug-history if the server lacks that field
+        """
+        async for batch in self._activity.get_histories(bugs):
+            yield batch
 
     async def find_locations(self, ids: Iterable[int]) -> dict[int, BugVisibility]:
         """Return whether bugs are in the component, in another one, or restricted, with few requests.
@@ -150,7 +155,7 @@ class BugzillaClient:
         https://bmo.readthedocs.io/en/latest/api/core/v1/bug.html#search-bugs
         """
         locations: dict[int, BugVisibility] = {}
-        for batch in _chunks(sorted(set(ids)), BUGS_PER_LOCATION_SEARCH):
+        for batch in chunks(sorted(set(ids)), BUGS_PER_LOCATION_SEARCH):
             try:
                 rows = await self._rest.search_by_ids(batch, LOCATION_FIELDS)
             except BadIdInBatch:
@@ -189,50 +194,13 @@ class BugzillaClient:
         """
         entry_times: dict[int, datetime] = {}
         self._rest.reset_bisections()
-        for batch in _chunks(sorted(set(ids)), BUGS_PER_CALL):
+        for batch in chunks(sorted(set(ids)), BUGS_PER_CALL):
             for data in await self._rest.get_for_bugs(batch, "history"):
                 for row in self._rest.bugs_in(data, set(batch)).rows:
                     entry_time = parse_component_entry_time(row.get("history"))
                     if entry_time is not None:
                         entry_times[row["id"]] = entry_time
         return entry_times
-
-    async def _comments_by_search(self, batch: list[int]) -> dict[int, object] | None:
-        """Return comments, unparsed, through a search's field; None if the server has no such field (Bugzilla 5.2).
-
-        https://bmo.readthedocs.io/en/latest/api/core/v1/bug.html#search-bugs
-        """
-        try:
-            rows = await self._rest.search_by_ids(batch, "id,groups,comments")
-        except (ResponseTooLarge, BadIdInBatch):
-            if len(batch) == 1:
-                return {}
-            comments: dict[int, object] = {}
-            for half in self._rest.bisect(batch):
-                half_comments = await self._comments_by_search(half)
-                if half_comments is None:
-                    return None
-                comments |= half_comments
-            return comments
-        if rows and not any("comments" in row for row in rows):
-            self._search_returns_comments = False
-            return None
-        return {row["id"]: row.get("comments") for row in rows if not is_restricted(row)}
-
-    async def _comments_by_bug(self, batch: list[int]) -> dict[int, object]:
-        """Return comments, unparsed, through the comment endpoint, which takes many ids but is rate-limited.
-
-        https://bmo.readthedocs.io/en/latest/api/core/v1/comment.html#get-comments
-        """
-        comments: dict[int, object] = {}
-        ids_by_key = {str(bug): bug for bug in batch}
-        for data in await self._rest.get_for_bugs(batch, "comment"):
-            bugs = data.get("bugs")
-            if not isinstance(bugs, dict) or not bugs.keys() <= ids_by_key.keys():
-                raise SourceError(f"{self._rest.host} returned comments that were not requested.")
-            for key, entry in bugs.items():
-                comments[ids_by_key[key]] = entry.get("comments") if isinstance(entry, dict) else None
-        return comments
 
     def _location(self, row: dict[str, Any]) -> BugVisibility:
         if is_restricted(row):
@@ -251,23 +219,3 @@ class BugzillaClient:
         ids = [row["id"] for row in rows]
         if ids != sorted(ids):
             raise SourceError(f"{self._rest.host} does not sort bugs by id, so its pages cannot be trusted.")
-
-
-def _chunks(ids: list[int], size: int) -> Iterator[list[int]]:
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
-
-
-def _comment_batches(bugs: Mapping[int, int | None]) -> Iterator[list[int]]:
-    """Yield batches of about 1,000 comments and at most 200 bugs."""
-    batch: list[int] = []
-    batch_comments = 0
-    for bug, count in bugs.items():
-        expected = DEFAULT_COMMENT_COUNT if count is None else count
-        if batch and (batch_comments + expected > COMMENTS_PER_BATCH or len(batch) >= BUGS_PER_BATCH):
-            yield batch
-            batch, batch_comments = [], 0
-        batch.append(bug)
-        batch_comments += expected
-    if batch:
-        yield batch

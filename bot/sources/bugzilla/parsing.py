@@ -1,25 +1,32 @@
 """Parses Bugzilla's responses into values, row by row: a row that cannot be read is named, and the others are kept."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from bot.sources.bugzilla.fields import (
+    MAX_FIELD_LENGTH,
+    InvalidPayload,
+    parse_flags,
+    parse_items,
+    parse_optional_timestamp,
+    parse_person,
+    parse_text,
+    parse_timestamp,
+    require_text,
+)
 from bot.sources.errors import SourceError
-from bot.sources.sanitize import sanitize_text, strip_control_chars
-from handlers.parsing.people import parse_login
-from storage.values.incidents import Bug, BugLinks, Comment, Person
+from bot.sources.sanitize import sanitize_text
+from storage.values.incidents import Bug, BugLinks, Comment
 
 VISIBILITY_FIELDS = frozenset({"component", "product", "groups", "bug_group"})
 """The fields whose change may bring a bug into a component or make it public."""
 
 MAX_BUG_ID = 2**31 - 1  # as databases store it
 MAX_COMMENT_ID = 2**63 - 1
-MAX_FIELD_LENGTH = 20_000  # characters of a title or whiteboard; Bugzilla's own limit for titles is 255
 MAX_COMMENT_LENGTH = 100_000  # Bugzilla's own limit is 65,535
-MAX_LINKS = 1_000
-EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 ERROR_MESSAGES = {
     300: "it does not accept the login",
@@ -28,10 +35,6 @@ ERROR_MESSAGES = {
     1000: "it refuses searches of this kind",
     32614: "it has no such interface; correct bugzilla.url",
 }
-
-
-class InvalidPayload(Exception):
-    """A part of a response is missing or of the wrong type; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,46 +132,35 @@ def is_restricted(row: dict[str, Any]) -> bool:
     return bool(row.get("groups"))
 
 
-def parse_timestamp(value: object) -> datetime:
-    """Parse one of Bugzilla's times, which are UTC unless they have an offset."""
-    try:
-        timestamp = datetime.fromisoformat(_require_text(value, "a time").strip())
-        timestamp = (timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise InvalidPayload("a time") from None
-    if not EARLIEST <= timestamp <= LATEST:
-        raise InvalidPayload("a possible time")
-    return timestamp
-
-
 def parse_bug(row: dict[str, Any]) -> Bug:
     """Parse one row of a search; optional fields that are missing or of a wrong type are empty.
 
     Raises InvalidPayload without a title, or without the times of creation and last change.
     """
-    resolution = _text(row.get("resolution"))
+    resolution = parse_text(row.get("resolution"))
     is_open = row.get("is_open", not resolution) is True
     count = row.get("comment_count")
     return Bug(
         id=row["id"],
-        summary=sanitize_text(_require_text(row.get("summary"), "a title")[:MAX_FIELD_LENGTH]),
-        whiteboard=_text(row.get("whiteboard")),
-        status=_text(row.get("status")),
+        summary=sanitize_text(require_text(row.get("summary"), "a title")[:MAX_FIELD_LENGTH]),
+        whiteboard=parse_text(row.get("whiteboard")),
+        status=parse_text(row.get("status")),
         resolution=resolution,
         is_open=is_open,
         created=parse_timestamp(row.get("creation_time")),
         changed=parse_timestamp(row.get("last_change_time")),
-        closed=None if is_open else _parse_optional_timestamp(row.get("cf_last_resolved")),
-        creator=_parse_person(row.get("creator")),
-        assignee=_parse_person(row.get("assigned_to")),
+        closed=None if is_open else parse_optional_timestamp(row.get("cf_last_resolved")),
+        creator=parse_person(row.get("creator")),
+        assignee=parse_person(row.get("assigned_to")),
         comment_count=count if type(count) is int and 0 <= count <= MAX_BUG_ID else None,
         links=BugLinks(
             depends_on=_bug_ids(row.get("depends_on")),
             blocks=_bug_ids(row.get("blocks")),
             duplicates=_bug_ids(row.get("duplicates")),
             dupe_of=row["dupe_of"] if is_bug_id(row.get("dupe_of")) else None,
-            see_also=tuple(_text(link) for link in _items(row.get("see_also")) if isinstance(link, str)),
+            see_also=tuple(parse_text(link) for link in parse_items(row.get("see_also")) if isinstance(link, str)),
         ),
+        flags=parse_flags(row.get("flags")),
     )
 
 
@@ -201,7 +193,7 @@ def parse_component_entry_time(history: object) -> datetime | None:
 def _component_entry_times(history: object) -> Iterator[datetime]:
     for row in history if isinstance(history, list) else ():
         changes = row.get("changes") if isinstance(row, dict) else None
-        fields = [change.get("field_name") for change in _items(changes) if isinstance(change, dict)]
+        fields = [change.get("field_name") for change in parse_items(changes) if isinstance(change, dict)]
         if not any(isinstance(field, str) and field in VISIBILITY_FIELDS for field in fields):
             continue
         try:
@@ -218,41 +210,14 @@ def _parse_comment(bug: int, index: int, row: object) -> Comment:
         raise InvalidPayload("its place")
     if type(comment_id) is not int or not 0 <= comment_id <= MAX_COMMENT_ID:
         raise InvalidPayload("its number")
-    author = _parse_person(row.get("creator") or row.get("author"))
+    author = parse_person(row.get("creator") or row.get("author"))
     posted = parse_timestamp(row.get("creation_time") or row.get("time"))
-    text = sanitize_text(_require_text(row.get("text"), "its text")[:MAX_COMMENT_LENGTH])
+    text = sanitize_text(require_text(row.get("text"), "its text")[:MAX_COMMENT_LENGTH])
     return Comment(bug, number, comment_id, author, posted, text)
 
 
-def _require_text(value: object, name: str) -> str:
-    if not isinstance(value, str):
-        raise InvalidPayload(name)
-    return value
-
-
-def _text(value: object) -> str:
-    return sanitize_text(value[:MAX_FIELD_LENGTH]) if isinstance(value, str) else ""
-
-
-def _parse_optional_timestamp(value: object) -> datetime | None:
-    try:
-        return parse_timestamp(value)
-    except InvalidPayload:
-        return None
-
-
-def _parse_person(login: object) -> Person:
-    return (
-        parse_login(strip_control_chars(login[:MAX_FIELD_LENGTH])) if isinstance(login, str) and login else Person("")
-    )
-
-
 def _bug_ids(values: object) -> tuple[int, ...]:
-    return tuple(value for value in _items(values) if is_bug_id(value))
-
-
-def _items(values: object) -> Sequence[Any]:
-    return values[:MAX_LINKS] if isinstance(values, list) else ()
+    return tuple(value for value in parse_items(values) if is_bug_id(value))
 
 
 def _parse_integer(digits: str) -> int | None:

@@ -1,14 +1,14 @@
 """Requests to Bugzilla's REST API: rate-limited where BMO counts them, and checked for the shape of the response."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from bot.rate_limit import RateLimiter
+from bot.sources.bugzilla.fields import InvalidPayload
 from bot.sources.bugzilla.parsing import (
     BugRows,
     ErrorResponse,
-    InvalidPayload,
     parse_bug_rows,
     parse_response,
     to_source_error,
@@ -70,7 +70,7 @@ class RestClient:
             raise to_source_error(response, self.host)
         return response
 
-    async def search_by_ids(self, ids: list[int], fields: str) -> list[dict[str, Any]]:
+    async def search_by_ids(self, ids: Sequence[int], fields: str) -> list[dict[str, Any]]:
         """Search bugs by their ids; those that are not visible are left out. Raises BadIdInBatch, SourceError.
 
         The server may return fewer rows than asked for (its setting max_search_results), so what is missing is asked
@@ -85,11 +85,11 @@ class RestClient:
                 if response.maybe_bad_id:
                     raise BadIdInBatch
                 raise to_source_error(response, self.host)
-            found = self.bugs_in(response, set(missing)).rows
-            rows += found
-            found_ids = {row["id"] for row in found}
+            page = self.bugs_in(response, set(missing)).rows
+            rows += page
+            found_ids = {row["id"] for row in page}
             missing = [bug for bug in missing if bug not in found_ids]
-            if not found or self.is_last_page(len(found)):
+            if not page or self.is_last_page(len(page)):
                 break
         return rows
 
@@ -109,7 +109,7 @@ class RestClient:
             raise SourceError(f"{self.host} returned bugs that were not requested.")
         return rows
 
-    async def get_for_bugs(self, batch: list[int], resource: str) -> list[dict[str, Any]]:
+    async def get_for_bugs(self, batch: Sequence[int], resource: str) -> list[dict[str, Any]]:
         """Request the "comment" or "history" of many bugs at once, and return the responses.
 
         One bug that is not visible or causes an error fails the whole call; it is found by bisection and left out.
@@ -130,7 +130,7 @@ class RestClient:
         first, second = self.bisect(batch)
         return [*await self.get_for_bugs(first, resource), *await self.get_for_bugs(second, resource)]
 
-    def bisect(self, batch: list[int]) -> tuple[list[int], list[int]]:
+    def bisect(self, batch: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
         """Split a batch that failed into halves; raises SourceError after MAX_BISECTIONS since the last reset."""
         self._bisections += 1
         if self._bisections > MAX_BISECTIONS:

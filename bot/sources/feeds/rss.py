@@ -70,13 +70,13 @@ class RssFeed:
 def _with_own_keys(items: list[ListMessage]) -> list[ListMessage]:
     """Return the items, the first of equal ones only; different items with one key stay, and share it."""
     seen: set[tuple[str, str, str, datetime | None]] = set()
-    kept = []
+    distinct = []
     for item in items:
         identity = (item.key, item.url, item.subject, item.posted)
         if identity not in seen:
             seen.add(identity)
-            kept.append(item)
-    return kept
+            distinct.append(item)
+    return distinct
 
 
 def _item_key(item: FeedItem, url: str) -> str:

@@ -3,13 +3,14 @@
 On a terminal an incident takes two rows, cut to the width; in a pipe one whole line. Either has the link of its bug.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from bot.terminal.layout import Line, OutputStyle, Part, line, sanitize
-from handlers.results.related import RelatedIncident
 from storage.values.incidents import Assignment, Incident
 
+NO_TITLES: Mapping[str, str] = MappingProxyType({})
 ROW_INDENT = 10  # an incident's second row begins below its date
 
 
@@ -23,25 +24,27 @@ def format_counts(counts: Iterable[tuple[str, object]]) -> str:
     return ", ".join(f"{sanitize(str(name))} {sanitize(str(count))}" for name, count in counts if count is not None)
 
 
-def format_sections(assignments: Iterable[Assignment]) -> str:
-    """Return the names of sections, with the confidence of those assigned by text; suggested ones come last."""
+def format_sections(assignments: Iterable[Assignment], titles: Mapping[str, str]) -> str:
+    """Return the titles of sections, else their keys, with the confidence of those by text; suggested ones are last."""
     ordered = sorted(assignments, key=lambda assignment: (not assignment.confident, -assignment.confidence))
     return ", ".join(
-        f"{'' if assignment.confident else 'perhaps '}{sanitize(assignment.section)}"
+        f"{'' if assignment.confident else 'perhaps '}{sanitize(titles.get(assignment.section, assignment.section))}"
         + (f" {assignment.confidence:.0%}" if assignment.by == "text" else "")
         for assignment in ordered
     )
 
 
-def incident_rows(incidents: Sequence[Incident], style: OutputStyle, *, with_ca: bool = True) -> list[Line]:
+def incident_rows(
+    incidents: Sequence[Incident], style: OutputStyle, *, titles: Mapping[str, str] = NO_TITLES
+) -> list[Line]:
     """Return two rows for each incident on a terminal, one line in a pipe."""
     lines = []
     for incident in incidents:
         bug = incident.bug
         state = ("open  ", "open") if bug.is_open else ("closed", "quiet")
         number, link = f"{bug.id:>8}", (style.bug_url(bug.id), "link")
-        title = sanitize(f"{incident.ca}: {incident.title}" if with_ca and incident.ca else incident.title)
-        sections = format_sections(incident.sections)
+        title = sanitize(f"{incident.ca}: {incident.title}" if incident.ca else incident.title)
+        sections = format_sections(incident.sections, titles)
         head: tuple[Part, ...] = ((number, "bug"), "  ", format_day(bug.created), "  ", state, "  ", title)
         if style.width is None:
             lines.append(line(*head, "  ", link, f"  [{sections}]" if sections else ""))
@@ -53,18 +56,6 @@ def incident_rows(incidents: Sequence[Incident], style: OutputStyle, *, with_ca:
             )
             lines += [Line(parts, indent=ROW_INDENT) for parts in rows]
     return lines
-
-
-def echo_row(related: RelatedIncident, style: OutputStyle) -> Line:
-    """Return one line for a related earlier incident: its title, its day, the reason and its link."""
-    incident, reason = related.incident, sanitize(related.echo.reason, 200)
-    title = sanitize(f"{incident.ca}: {incident.title}" if incident.ca else incident.title, 200)
-    older = "" if related.echo.within_two_years else ", more than two years before"
-    return line(
-        (f"{incident.bug.id:>8}", "bug"),
-        f"  {title} ({format_day(incident.bug.created)}, {reason}{older})  ",
-        (style.bug_url(incident.bug.id), "link"),
-    )
 
 
 def bug_heading(incident: Incident, style: OutputStyle) -> list[Line]:

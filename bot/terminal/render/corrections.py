@@ -1,31 +1,28 @@
 """Corrections as text for a terminal."""
 
+from bot.formatting.corrections import correction_state, how_assigned, opposite_line, previous_state
 from bot.terminal.layout import Line, OutputStyle, line, sanitize
 from handlers.results.corrections import CorrectionResult
-from storage.values.incidents import Assignment
 
 
 def render_correction(correction: CorrectionResult, style: OutputStyle) -> list[Line]:
-    """Show the sections before and after a correction, and the command that undoes it."""
-    bug, link = (f"Bug {correction.bug}", "bug"), line((style.bug_url(correction.bug), "link"))
-    section = sanitize(correction.section)
+    """Show what holds after a correction, what held before, and the command that undoes it."""
+    link = line((style.bug_url(correction.bug), "link"))
+    title = sanitize(correction.section_titles.get(correction.section, correction.section))
+    lines = [line((f"{correction_state(correction, title)}.", "bug"))]
+    lines += [line(sanitize(correction.incident_title))] if correction.incident_title else []
     if not correction.changed:
-        state = "is in" if correction.belongs else "is not in"
-        return [line(bug, f" {state} {section} already, so there was nothing to change"), link]
-    before = f"not in {section}"
-    if correction.previous is not None:
-        prefix = "" if correction.previous.confident else "perhaps "
-        before = f"{prefix}in {_describe_assignment(correction.previous)}"
-    confident = [assignment for assignment in correction.sections if assignment.confident]
-    after = ", ".join(_describe_assignment(assignment) for assignment in confident) or "no section"
-    opposite = f"{'unclassify' if correction.belongs else 'classify'} {correction.bug} {section}"
-    return [
-        line(bug, f" was {before}; now, in every server without a correction of its own, it is in {after}"),
-        line(f"{opposite} {'undoes this' if correction.can_be_undone else 'says the opposite'}"),
-        link,
+        return [*lines, link]
+    others = [
+        f"{sanitize(correction.section_titles.get(entry.section, entry.section))} ({how_assigned(entry)})"
+        for entry in correction.sections
+        if entry.confident and entry.section != correction.section
     ]
-
-
-def _describe_assignment(assignment: Assignment) -> str:
-    source = f"{assignment.confidence:.0%} by text" if assignment.by == "text" else f"by {assignment.by}"
-    return f"{sanitize(assignment.section)} ({source})"
+    lines.append(line(f"{previous_state(correction, title)}."))
+    if others:
+        lines.append(line(f"It is {'also ' if correction.current else ''}in {', '.join(others)}."))
+    elif correction.current is None:
+        lines.append(line("It is in no section now."))
+    effect = "undoes this" if correction.can_be_undone else "says the opposite"
+    scope = "This holds in every server without a correction of its own."
+    return [*lines, line((scope, "quiet")), line(f"{sanitize(opposite_line(correction))} {effect}"), link]

@@ -1,19 +1,19 @@
 """Summaries as text for a terminal."""
 
+from bot.formatting.summary_text import bug_headline, bug_statements, group_headline, group_statements
 from bot.terminal.layout import Line, OutputStyle, line, sanitize
-from bot.terminal.render.common import format_counts
-from handlers.results.summaries import Summary
+from bot.terminal.render.common import bug_heading
+from bot.terminal.render.statements import statement_rows
+from handlers.results.summaries import BugSummary, GroupSummary
 
 
-def render_summary(summary: Summary, style: OutputStyle) -> list[Line]:
-    """Show the numbers, then each sentence with the links of its sources."""
-    dates = [f"since {summary.since}" if summary.since else "", f"until {summary.until}" if summary.until else ""]
-    lines = [line((sanitize(summary.subject), "head"), *(f" {date}" for date in dates if date))]
-    lines += [line(format_counts((name.replace("_", " "), value) for name, value in summary.facts))]
-    for claim in summary.claims:
-        links = [
-            style.bug_url(citation.bug) + ("" if citation.comment is None else f"#c{citation.comment}")
-            for citation in claim.citations
-        ]
-        lines += [line(sanitize(claim.text)), *(Line(((link, "link"),), indent=4) for link in links)]
-    return lines
+def render_group_summary(summary: GroupSummary, style: OutputStyle) -> list[Line]:
+    """Show the numbers, then each sentence with the links that it names."""
+    lines = [line((sanitize(group_headline(summary).text), "head"))]
+    return lines + [row for statement in group_statements(summary) for row in statement_rows(statement, style)]
+
+
+def render_bug_summary(summary: BugSummary, style: OutputStyle) -> list[Line]:
+    """Show the state, then each sentence with the links that it names."""
+    lines = [*bug_heading(summary.incident, style), line((sanitize(bug_headline(summary).text), "head"))]
+    return lines + [row for statement in bug_statements(summary) for row in statement_rows(statement, style)]

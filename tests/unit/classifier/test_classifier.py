@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from handlers.classifier.examples import Instance, TrainingExample
 from handlers.classifier.explain import UNLIKE_ANY_INCIDENT, explain
 from handlers.classifier.features import extract_features
-from handlers.classifier.model import MODEL_VERSION, RULES_ONLY, Model, classify
+from handlers.classifier.model import MODEL_VERSION, RULES_ONLY, Model, classify, without_bugs
 from handlers.classifier.rules import RULES, rule_features
 from handlers.classifier.serialization import from_bytes, to_bytes
 from handlers.classifier.training import train, train_to_bytes
 from handlers.text.stop_words import STOP_WORDS
-from tests.support.classifier import KINDS, REPORTER_ROLES, examples, trained_model
+from tests.support.classifier import KINDS, examples, trained_model
 
 
 def top_section(model: Model, title: str, text: str = "") -> str:
-    return classify(model, Instance(title, text, "the CA itself")).assignments[0].section
+    return classify(model, Instance(title, text)).assignments[0].section
 
 
 @pytest.mark.parametrize(
@@ -49,24 +49,21 @@ def test_rules_alone_place_a_clear_title(title, section):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_trained_model_places_what_resembles_its_examples(kind):
     title, text = (template.format("faulty") for template in KINDS[kind])
-    prediction = classify(trained_model(), Instance(f"Austral CA: {title}", text, "the CA itself"))
+    prediction = classify(trained_model(), Instance(f"Austral CA: {title}", text))
     assert prediction.assignments[0].section == kind
     assert prediction.assignments[0].confident
     assert all(assignment.by == "text" and 0 <= assignment.confidence <= 1 for assignment in prediction.assignments)
 
 
 def test_what_is_not_sure_is_at_most_three_perhaps():
-    prediction = classify(trained_model(), Instance("Something odd happened", "Nobody knows.", "someone else"))
+    prediction = classify(trained_model(), Instance("Something odd happened", "Nobody knows."))
     assert 1 <= len(prediction.assignments) <= 3
     assert len({assignment.confident for assignment in prediction.assignments}) == 1
     confidences = [assignment.confidence for assignment in prediction.assignments]
     assert confidences == sorted(confidences, reverse=True)
 
 
-def test_external_comes_from_the_filer_alone():
-    assert {(section, reporter_role) for section, reporter_role, _ in trained_model().reporter_priors} == {
-        ("external", "someone else")
-    }
+def test_who_reported_is_no_section_that_a_text_tells():
     assert "external" not in trained_model().section_keys
 
 
@@ -80,9 +77,7 @@ def test_too_few_examples_leave_the_rules_alone():
 
 
 def test_a_section_with_one_example_is_not_predicted_from_it():
-    example = TrainingExample(
-        "Borealis: S/MIME subject", "", "the CA itself", ("smime-misissuance",), datetime(2024, 6, 1, tzinfo=UTC)
-    )
+    example = TrainingExample("Borealis: S/MIME subject", "", ("smime-misissuance",), datetime(2024, 6, 1, tzinfo=UTC))
     assert "smime-misissuance" not in train([*examples(), example]).section_keys
 
 
@@ -121,7 +116,7 @@ def test_features_do_not_change_without_the_version_of_the_models_that_they_trai
     features = [sorted(extract_features(example.instance).items()) for example in examples()]
     digest = hashlib.sha256(repr((features, sorted(STOP_WORDS))).encode()).hexdigest()[:16]
     # If this fails, increase MODEL_VERSION: models that were trained on other features must not be used.
-    assert (MODEL_VERSION, digest) == (4, "8ce840dae7329a7f")
+    assert (MODEL_VERSION, digest) == (5, "adb0cab593e56662")
 
 
 @given(st.binary(max_size=300))
@@ -141,7 +136,7 @@ def test_no_bytes_make_reading_a_model_raise(data):
 )
 @pytest.mark.parametrize("model", [RULES_ONLY, trained_model()], ids=["rules", "learned"])
 def test_odd_texts_get_an_answer(model, title, text):
-    assert explain(model, Instance(title, text, "someone else")).assignments
+    assert explain(model, Instance(title, text)).assignments
 
 
 @given(st.data())
@@ -154,7 +149,7 @@ def test_a_rule_speaks_wherever_its_pattern_matches(rule, data):
 
 
 def test_an_incident_like_no_other_is_said_to_be_so_and_is_in_no_section_for_sure():
-    instance = Instance("Zeppelin moored at a lighthouse", "Nobody aboard had a ticket.", "the CA itself")
+    instance = Instance("Zeppelin moored at a lighthouse", "Nobody aboard had a ticket.")
     prediction = explain(trained_model(), instance)
     assert prediction.out_of_distribution
     assert not any(assignment.confident for assignment in prediction.assignments)
@@ -164,9 +159,9 @@ def test_an_incident_like_no_other_is_said_to_be_so_and_is_in_no_section_for_sur
 
 def test_what_members_said_an_incident_is_not_is_learned():
     title, text = (template.format("faulty") for template in KINDS["ocsp-failure"])
-    instance = Instance(f"Borealis Trust: {title}", text, "the CA itself")
+    instance = Instance(f"Borealis Trust: {title}", text)
     negatives = [
-        TrainingExample(instance.title, instance.text, "the CA itself", (), examples()[-1].opened, 9_000 + number,
+        TrainingExample(instance.title, instance.text, (), examples()[-1].opened, 9_000 + number,
                 negative_sections=("ocsp-failure",), corrected=True)
         for number in range(5)
     ]  # fmt: skip
@@ -182,7 +177,22 @@ def test_an_example_that_only_says_what_it_is_not_makes_no_section():
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text(max_size=300), st.text(max_size=2_000), st.sampled_from(REPORTER_ROLES))
-def test_classifying_never_raises(title, text, role):
+@given(st.text(max_size=300), st.text(max_size=2_000))
+def test_classifying_never_raises(title, text):
     for model in (RULES_ONLY, trained_model()):
-        assert classify(model, Instance(title, text, role)).assignments
+        assert classify(model, Instance(title, text)).assignments
+
+
+def test_no_word_that_only_restricted_incidents_have_stays_in_the_model():
+    numbered = [
+        replace(example, bug=1_700_000 + number, title=f"{example.title} zyxomma" if number < 3 else example.title)
+        for number, example in enumerate(examples())
+    ]
+    model = train(numbered)
+    assert "title:zyxomma" in model.vocabulary
+    for restricted in (1_700_000, 1_700_001):
+        model = without_bugs(model, {restricted})
+        assert "title:zyxomma" in model.vocabulary
+    model = without_bugs(model, {1_700_002})
+    assert not any("zyxomma" in feature for feature in model.vocabulary)
+    assert explain(model, Instance("The zyxomma was late", "")).assignments

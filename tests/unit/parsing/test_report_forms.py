@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.parsing.report_forms import (
+    extract_report_text,
     find_report_comment,
-    leading_sentences,
     parse_ccadb_id,
-    report_excerpt,
     strip_boilerplate,
     uses_report_template,
 )
@@ -43,7 +42,7 @@ SECOND = (
     ],
 )
 def test_a_first_comment_of_boilerplate_alone_says_nothing(text):
-    assert report_excerpt(text) == ""
+    assert extract_report_text(text) == ""
     assert find_report_comment([(0, text)]) in {None, 0}
 
 
@@ -62,7 +61,7 @@ def test_a_first_comment_of_boilerplate_alone_says_nothing(text):
     ],
 )
 def test_the_opening_is_what_the_ca_said(text):
-    assert report_excerpt(text) == "We issued two certificates."
+    assert extract_report_text(text) == "We issued two certificates."
 
 
 def test_boilerplate_goes_but_headings_stay_for_the_classifier():
@@ -106,25 +105,9 @@ def test_the_ccadb_id_is_read_from_its_field(text, ccadb_id):
     assert parse_ccadb_id(text) == ccadb_id
 
 
-def test_sentences_end_where_sentences_end():
-    text = (
-        "In BR 4.9.1 we **must** act, e.g. Revoke. See https://example.org/a_b.c?d=1. Acme Inc. Root and CN=... Other"
-        " were [hit](https://example.org). Third one! Fourth."
-    )
-    assert leading_sentences(text, 3) == (
-        "In BR 4.9.1 we must act, e.g. Revoke.",
-        "See https://example.org/a_b.c?d=1.",
-        "Acme Inc. Root and CN=... Other were hit.",
-    )
-    assert leading_sentences("no full stop", 2) == ("no full stop",)
-    assert leading_sentences("A b c. D e f.", 0) == ()
-    assert leading_sentences("", 2) == ()
-
-
 @given(st.text(alphabet=st.sampled_from("aA1. \n*#>|([)]:-_é@")) | st.text())
 def test_no_comment_is_too_odd_to_be_read(text):
-    assert len(report_excerpt(text)) <= len(text)
-    assert len(leading_sentences(text, 2)) <= 2
+    assert len(extract_report_text(text)) <= len(text)
     find_report_comment([(0, text)])
     parse_ccadb_id(text)
 
@@ -135,7 +118,6 @@ def test_no_comment_is_too_odd_to_be_read(text):
 def test_a_hostile_comment_costs_no_time(piece):
     text = (piece * 60_000)[:60_000]
     started_at = time.perf_counter()
-    report_excerpt(text)
-    leading_sentences(text, 2)
+    extract_report_text(text)
     find_report_comment([(0, text)])
     assert time.perf_counter() - started_at < 3

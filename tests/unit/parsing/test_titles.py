@@ -22,7 +22,11 @@ OWNERS = build_owner_directory()
         ("DigiCert / Siemens: a", "DigiCert", "a"),
         ("PKIoverheid / QuoVadis: a", "PKIoverheid", "a"),
         ("QuoVadis / PKIoverheid: a", "PKIoverheid", "a"),
-        ("QuoVadis: a", "DigiCert", "a"),
+        ("QuoVadis: a", "QuoVadis", "a"),
+        ("Web.com: a", "Network Solutions", "a"),
+        ("DocuSign/Keynectis: a", "DocuSign", "a"),
+        ("Comodo: a", "Sectigo", "a"),
+        ("LE: a", "Let's Encrypt", "a"),
         ("Asseco DS / Certum: a", "Asseco / Certum", "a"),
         ("NETLOCK - wrong OU", "NETLOCK", "wrong OU"),
         ("NetLock – wrong OU", "NETLOCK", "wrong OU"),
@@ -32,6 +36,17 @@ OWNERS = build_owner_directory()
         ("globalsign: lower case", "GlobalSign", "lower case"),
         ("TÜRKTRUST: accents", "TurkTrust", "accents"),
         ("New Trust Co: first incident", "New Trust Co", "first incident"),
+        ("beSign: first incident", "beSign", "first incident"),
+        ("Zenith Root CA:first incident", "Zenith Root CA", "first incident"),
+        ("Zenith Trust / Nadir Sign: a", "Zenith Trust / Nadir Sign", "a"),
+        ("Government of Freedonia, Ministry of Interior: a", "Government of Freedonia, Ministry of Interior", "a"),
+        ("Zenith Certification Authority Co., Ltd.: a", "Zenith Certification Authority Co., Ltd.", "a"),
+        ("Delayed Revocation: a", None, "Delayed Revocation: a"),
+        ("TLS Certificate Policy: a", None, "TLS Certificate Policy: a"),
+        ("Firefox: a", None, "Firefox: a"),
+        ("nss::Foo crash", None, "nss::Foo crash"),
+        ("a certificate of somebody: a", None, "a certificate of somebody: a"),
+        ("QSCert: an auditor", None, "QSCert: an auditor"),
         ("[meta] Entrust: everything", None, "[meta] Entrust: everything"),
         ("Ernst & Young Hong Kong: audit", None, "Ernst & Young Hong Kong: audit"),
         ("TÜViT: audits of a CA", None, "TÜViT: audits of a CA"),
@@ -42,11 +57,76 @@ OWNERS = build_owner_directory()
     ],
 )
 def test_a_title_is_read_for_the_ca_it_is_about(summary, ca, title):
-    assert parse_title(summary, OWNERS) == Title(ca, title)
+    read = parse_title(summary, OWNERS)
+    assert (read.ca, read.title) == (ca, title)
+
+
+@pytest.mark.parametrize(
+    ("summary", "cas"),
+    [
+        ("DigiCert / Siemens: a", ("DigiCert", "Siemens")),
+        ("QuoVadis / Siemens: a", ("QuoVadis", "Siemens")),
+        ("PKIoverheid / QuoVadis: a", ("PKIoverheid", "QuoVadis")),
+        ("QuoVadis / PKIoverheid: a", ("PKIoverheid", "QuoVadis")),
+        ("Zetes / COMODO: a", ("Sectigo", "Zetes")),
+        ("Sectigo / Web.com: a", ("Sectigo", "Network Solutions")),
+        ("DigiCert / CTJ: a", ("DigiCert", "Cybertrust Japan")),
+        ("DigiCert / Zenith Trust: a", ("DigiCert", "Zenith Trust")),
+        ("DigiCert: Verizon: a", ("DigiCert", "Verizon")),
+        ("DigiCert: Verizon mis-issued certificates", ("DigiCert", "Verizon")),
+        ("PKIoverheid: (KPN) a", ("PKIoverheid", "KPN")),
+        ("PKIoverheid: KPN CPS lacks a", ("PKIoverheid", "KPN")),
+        ("Camerfirma: Multicert SSL CA 001: a", ("Camerfirma", "Multicert")),
+        ("SSL.com: Entrust API and CAA checking", ("SSL.com",)),
+        ("GlobalSign: KPN API and CAA checking", ("GlobalSign",)),
+        ("Asseco DS / Certum: a", ("Asseco / Certum",)),
+        ("HARICA/GRNET: a", ("HARICA",)),
+        ("Hongkong Post / Certizen: a", ("Hongkong Post",)),
+        ("AffirmTrust (Entrust): a", ("Entrust",)),
+    ],
+)
+def test_two_cas_in_a_title_both_count(summary, cas):
+    title = parse_title(summary, OWNERS)
+    assert (title.ca, *title.also_about) == cas
 
 
 def test_a_title_that_is_a_name_alone_is_kept_whole():
     assert parse_title("Entrust:", OWNERS) == Title("Entrust", "Entrust:")
+
+
+@pytest.mark.parametrize(
+    ("former", "successor"),
+    [
+        ("QuoVadis", "DigiCert"),
+        ("Verizon", "DigiCert"),
+        ("Network Solutions", "DigiCert"),
+        ("Web.com", "DigiCert"),
+        ("DocuSign/Keynectis", "Certigna"),
+        ("Swisscom", "SwissSign"),
+        ("Siemens", "Eviden"),
+        ("Trustwave", "VikingCloud"),
+    ],
+)
+def test_an_owner_that_was_sold_is_one_of_its_own_and_has_a_successor(former, successor):
+    assert OWNERS.successors_of([former]) == (successor,)
+    owner = OWNERS.find(former)
+    assert owner.name in OWNERS.taken_over_by(successor)
+    assert OWNERS.find(successor).name == successor
+
+
+@pytest.mark.parametrize("name", ["Symantec", "Comodo", "Sonera", "Atos", "T-Systems", "Entrust"])
+def test_an_owner_that_was_renamed_or_distrusted_has_no_successor(name):
+    assert OWNERS.successors_of([name]) == ()
+
+
+def test_whoever_a_title_names_is_no_successor_besides():
+    assert OWNERS.successors_of(["DigiCert", "QuoVadis"]) == ()
+
+
+def test_every_successor_and_issuer_is_in_the_directory():
+    for owner in built_in_owners():
+        for name in (owner.successor, *owner.issues_under):
+            assert name is None or OWNERS.find(name).name == name
 
 
 @given(st.text())
@@ -59,7 +139,7 @@ def test_a_spelling_belongs_to_one_owner_only():
     spellings = [
         (key, owner.name)
         for owner in built_in_owners()
-        for key in {normalize_name(s) for s in (owner.name, *owner.aliases)}
+        for key in {normalize_name(s) for s in (owner.name, *owner.aliases, *owner.nicknames)}
     ]
     assert len({key for key, _ in spellings}) == len(spellings)
     assert next(owner for owner in built_in_owners() if owner.name == "Entrust").aliases == ("AffirmTrust",)
@@ -95,6 +175,21 @@ def test_an_auditor_is_no_ca():
         ("Entrust, Inc.", "Entrust"),
         ("d trust", "D-Trust"),
         ("gts", "Google Trust Services"),
+        ("LE", "Let's Encrypt"),
+        ("AWS", "Amazon Trust Services"),
+        ("ats", "Amazon Trust Services"),
+        ("KPN", "KPN"),
+        ("CTJ", "Cybertrust Japan"),
+        ("MSFT", "Microsoft"),
+        ("HKPost", "Hongkong Post"),
+        ("ISRG", "Let's Encrypt"),
+        ("PKIo", "PKIoverheid"),
+        ("DT", "Telekom Security"),
+        ("T-Sys", "Telekom Security"),
+        ("fnmt", "FNMT"),
+        ("SwissSign AG", "SwissSign"),
+        ("Web.com", "Network Solutions"),
+        ("Keynectis", "DocuSign"),
         ("certum", "Asseco / Certum"),
         ("digcert", "DigiCert"),
         ("Identrus", "IdenTrust"),

@@ -77,7 +77,8 @@ def test_a_delayed_revocation_follows_its_parent():
     without_reference = build_document(401, "Failure to revoke within 5 days", "See the other bug.", owner)
     ranking = rank(build_index(with_reference, without_reference), bugs_of_kind("place")[:5])
     assert next(match for match in ranking.matches if match.bug == with_reference.bug).reasons == (f"follows {parent}",)
-    assert find_score(ranking, with_reference.bug) > 0.5 > find_score(ranking, without_reference.bug)
+    unrelated = max(find_score(ranking, bug) for kind in KINDS if kind != "place" for bug in bugs_of_kind(kind, 150))
+    assert find_score(ranking, with_reference.bug) > unrelated >= find_score(ranking, without_reference.bug)
 
 
 def test_a_delayed_revocation_follows_an_example_too_and_teaches_no_lateness():
@@ -95,8 +96,8 @@ def test_a_delayed_revocation_follows_an_example_too_and_teaches_no_lateness():
     other_delays = [build_document(420 + n, f"Delayed revocation of {FILLERS[n]} roots") for n in range(5)]
     index = build_index(*follow_ups, *other_delays)
     ranking = rank(index, [*examples, *(document.bug for document in follow_ups[:4])])
-    assert find_score(ranking, follow_ups[4].bug) > 0.5
-    assert all(find_score(ranking, document.bug) < 0.3 for document in other_delays)
+    assert find_score(ranking, follow_ups[4].bug) > 0.1
+    assert all(find_score(ranking, document.bug) < 0.01 for document in other_delays)
 
 
 def test_a_late_report_follows_what_its_title_calls_by_words_alone():
@@ -212,6 +213,8 @@ def test_five_hundred_examples_and_as_many_against_are_answered():
 @settings(max_examples=60, deadline=None)
 def test_whatever_stands_in_titles_and_texts_is_ranked(texts):
     index = SimilarityIndex(DIRECTORY, [build_document(n, title, text) for n, (title, text) in enumerate(texts)])
-    ranking = rank(index, [FIRST_BUG], [FIRST_BUG + 1], description=texts[0][1], topic=load_topics()[0])
+    ranking = rank(
+        index, [FIRST_BUG], [FIRST_BUG + 1], description=texts[0][1], topic=load_topics()[0], name=texts[-1][0]
+    )
     assert len(ranking.matches) == max(len(texts) - 2, 0)
     assert all(0 <= match.score <= 1 for match in ranking.matches)

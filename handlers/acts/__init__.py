@@ -1,0 +1,1 @@
+"""Who does what in the comments of a bug: roles, questions, answers, changes of action items, promises."""

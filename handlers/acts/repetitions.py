@@ -1,0 +1,46 @@
+"""Tell a question that was asked before: by its words, or because its sentence names the earlier one."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from handlers.acts.terms import normalize, terms
+from handlers.acts.values import Question
+
+_MIN_WORDS, _MIN_TERMS = 4, 2
+_NAMED = re.compile(
+    r"\b(?:question|item|point|Q)\s?#?(?P<number>[0-9]{1,2})\s(?:of|in|from)\s(?:comment\s?#?|c)(?P<comment>[0-9]{1,4})\b",
+    re.IGNORECASE,
+)
+_STILL_OPEN = re.compile(
+    r"\b(?:still|again|repeat(?:ing)?|remains?|not (?:yet )?(?:been )?answered|unanswered|outstanding|open|as asked)\b",
+    re.IGNORECASE,
+)
+_ASKS_FOR = re.compile(r"\b(?:how|what|when|where|which|who|whom|whose|why)\b", re.IGNORECASE)
+
+
+def repeated_question(piece: str, sentence: str, open_questions: Sequence[Question]) -> Question | None:
+    """Return the open question that a sentence asks once more in its own words, None if it asks something else."""
+    if named := _NAMED.search(sentence):
+        identifier = f"c{int(named['comment'])}q{int(named['number'])}"
+        return next((question for question in open_questions if question.id == identifier), None)
+    piece_terms, interrogatives = set(terms(piece)), _interrogatives(piece)
+    is_reminder = _STILL_OPEN.search(sentence) is not None
+    for question in open_questions:
+        common = piece_terms.intersection(terms(question.text))
+        # A reminder need not have all words, but most; another question about the same thing ("And why ...") is new.
+        is_alike = interrogatives <= _interrogatives(question.text)
+        is_whole, is_most = len(common) == len(piece_terms), 2 * len(common) > len(piece_terms)
+        enough = (is_whole and is_alike) or (is_reminder and is_most)
+        if enough and len(common) >= _MIN_TERMS:
+            return question
+    return None
+
+
+def was_asked(piece: str, earlier: Collection[str]) -> bool:
+    """Return whether the very words were asked before; `earlier` are normalized texts."""
+    words = normalize(piece)
+    return words in earlier and len(words.split()) >= _MIN_WORDS
+
+
+def _interrogatives(text: str) -> set[str]:
+    return {word.casefold() for word in _ASKS_FOR.findall(text)}
