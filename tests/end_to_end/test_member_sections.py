@@ -37,7 +37,7 @@ async def test_accepting_starts_the_backfill(database_url):
         section_service = app.use_cases.custom_sections
         section = (await section_service.propose(ALICE, "late 1900001 1900003 1900005 1900007")).section
         await section_service.decide_now(MANAGER, section.id, accept=True)
-        await app.wait_idle(10)
+        await app.wait_idle(60)
         custom_section = (await app.use_cases.sections.detail(ALICE, "late")).custom
         assert custom_section.backfill_requested == custom_section.backfill_completed
         assert (custom_section.backfill_done, custom_section.backfill_total) == (12, 12)

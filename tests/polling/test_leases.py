@@ -142,7 +142,7 @@ async def test_the_schedule_polls_as_soon_as_the_lease_of_a_dead_process_has_end
 async def test_sync_gets_its_turn_beside_a_bot_that_polls_all_the_time(database_url, server):
     bot = await open_app(build_app(database_url, server.url, BUGZILLA__POLL_SECONDS="0.2"))
     await bot.start_schedule()
-    await bot.wait_idle(20)
+    await bot.wait_idle(60)
     by_hand = await open_app(build_app(database_url, server.url))
     for _ in range(3):
         assert (await by_hand.poll()).bugzilla.error is None
