@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from bot.formatting.deadline_text import position, short_day
 from bot.formatting.links import BugUrl
 from bot.formatting.pieces import BugNumber, PageLink, Piece, ThirdPartyText, join_pieces
-from bot.formatting.wording import count_of, describe_unread
+from bot.formatting.wording import count_of, describe_unread, limit_to_read
 from handlers.results.commitments import CommitmentList, ListedCommitment
 
 MAX_TITLE_LENGTH, MAX_PROMISE_LENGTH, MAX_SHORT_PROMISE, MAX_AUTHOR_LENGTH = 60, 200, 56, 30
@@ -26,7 +26,7 @@ def commitments_headline(listed: CommitmentList, escape: Escape) -> str:
     if listed.owners:
         subject = escape(listed.owners[0].name)
     if not counts.total:
-        return f"{subject}: no promise was read"
+        return limit_to_read(f"{subject}: no promise was found", listed.unread)
     past = f" ({counts.past:,} past the date)" if counts.past else ""
     parts = [
         f"{counts.open:,} open{past}" if counts.open else "",
@@ -39,7 +39,8 @@ def commitments_headline(listed: CommitmentList, escape: Escape) -> str:
     scope = {"open": "; of these the open ones", "broken": "; of these the broken ones"}.get(listed.scope, "")
     if scope and not listed.row_count:
         scope = f"; none is {listed.scope}"
-    return f"{subject}: {count_of(counts.total, 'promise')}, {', '.join(filter(None, parts))}{scope}"
+    statement = f"{subject}: {count_of(counts.total, 'promise')}, {', '.join(filter(None, parts))}{scope}"
+    return statement if listed.rows else limit_to_read(statement, listed.unread)
 
 
 def commitment_subject(row: ListedCommitment, *, shows_owner: bool) -> Pieces:
@@ -140,5 +141,5 @@ def _day_after(day: date, due: date | None, made_at: datetime) -> str:
 def describe_commitments(listed: CommitmentList) -> str:
     """Return which rows this page shows, what could not be read, and what the answer rests on."""
     parts = [position(listed.page, listed.page_size, len(listed.rows), listed.row_count, listed.page_count)]
-    parts.append(describe_unread(listed.unread))
+    parts.append(describe_unread(listed.unread) if listed.rows else "")
     return " · ".join(part for part in (*parts, "read by a program from the public comments") if part)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.formatting.links import BugUrl
 from bot.formatting.pieces import BugNumber, PageLink, Piece, ThirdPartyText, join_pieces
-from bot.formatting.wording import MONTHS, count_of, describe_unread, long_day
+from bot.formatting.wording import MONTHS, count_of, describe_unread, limit_to_read, long_day
 from handlers.results.deadlines import Cause, DeadlineList, ListedDeadline
 
 MAX_TITLE_LENGTH, MAX_SHORT_TITLE, MAX_SUBJECT_LENGTH = 60, 20, 40
@@ -58,13 +58,18 @@ Escape = Callable[[str], str]
 
 def deadlines_headline(listed: DeadlineList, escape: Escape) -> str:
     """Return the answer in one line: how many clocks appear overdue, and how many are due."""
-    counts = listed.counts
     subject = f"Bug {listed.bug}" if listed.bug is not None else "All CAs"
     if listed.owners:
         subject = escape(listed.owners[0].name)
+    statement = f"{subject}: {_counts(listed)}"
+    return statement if listed.rows else limit_to_read(statement, listed.unread)
+
+
+def _counts(listed: DeadlineList) -> str:
+    counts = listed.counts
     if not (counts.overdue or counts.due):
         unknown = f"; {count_of(counts.unknown, 'clock')} not certain" if counts.unknown else ""
-        return f"{subject}: no clock is running{unknown}"
+        return f"no clock is running{unknown}"
     overdue = f"{count_of(counts.overdue, 'clock')} {'appears' if counts.overdue == 1 else 'appear'} overdue"
     if counts.overdue and counts.open_overdue == counts.overdue:
         overdue += ", left open by the rules"
@@ -74,8 +79,8 @@ def deadlines_headline(listed: DeadlineList, escape: Escape) -> str:
         overdue = "nothing appears overdue"
     if listed.days is not None:
         within = f"{count_of(listed.row_count, 'clock')} due within {count_of(listed.days, 'day')}"
-        return f"{subject}: {within}; {overdue}"
-    return f"{subject}: {overdue}" + (f", {counts.due:,} due" if counts.due else "")
+        return f"{within}; {overdue}"
+    return overdue + (f", {counts.due:,} due" if counts.due else "")
 
 
 def deadline_subject(row: ListedDeadline, *, shows_owner: bool) -> Pieces:
@@ -160,7 +165,7 @@ def describe_rows(listed: DeadlineList) -> str:
     parts = [position(listed.page, listed.page_size, len(listed.rows), listed.row_count, listed.page_count)]
     if listed.counts.unknown and listed.scope != "all":
         parts.append(f"{listed.counts.unknown:,} not certain")
-    parts.append(describe_unread(listed.unread))
+    parts.append(describe_unread(listed.unread) if listed.rows else "")
     return " · ".join(part for part in (*parts, NOT_A_VERDICT) if part)
 
 

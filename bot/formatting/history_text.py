@@ -11,7 +11,7 @@ from bot.formatting.deadline_text import (
 )
 from bot.formatting.links import BugUrl
 from bot.formatting.pieces import BugNumber, PageLink, ThirdPartyText
-from bot.formatting.wording import count_of, long_day
+from bot.formatting.wording import count_of, describe_unread, long_day
 from handlers.results.deadlines import ListedMiss, MissedHistory, MissedYear
 
 MAX_RULES = 3  # of a year's counts
@@ -24,7 +24,8 @@ def history_headline(history: MissedHistory, escape: Escape) -> str:
     all_missed = sum(year.missed for year in history.all_years.values())
     incidents = count_of(history.incident_count, "incident")
     if not missed:
-        return f"{name}: no missed clock appears in {incidents} ({_rate(all_missed, history.all_incident_count)})"
+        none = f"{name}: no missed clock appears in {incidents} ({_rate(all_missed, history.all_incident_count)})"
+        return f"{none}; {describe_unread(history.unread)}" if history.unread and not history.missed else none
     own = _each(missed, history.incident_count)
     others = _rate(all_missed, history.all_incident_count)
     appear = "appears" if missed == 1 else "appear"

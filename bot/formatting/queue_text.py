@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.formatting.deadline_text import history_url, position, short_day
 from bot.formatting.links import BugUrl
 from bot.formatting.pieces import BugNumber, PageLink, Piece, ThirdPartyText
-from bot.formatting.wording import count_of, describe_unread
+from bot.formatting.wording import count_of, describe_unread, limit_to_read
 from handlers.results.queue import Queue, QueueEntry, QueueReason, Why
 
 MAX_TITLE_LENGTH, MAX_SHORT_TITLE, MAX_SUBJECT_LENGTH = 60, 15, 48
@@ -23,7 +23,7 @@ Pieces = tuple[Piece, ...]
 def queue_headline(queue: Queue) -> str:
     """Return the answer in one line: how many incidents need a word, and why."""
     if not queue.entry_count:
-        return "Nothing needs a word today"
+        return limit_to_read("Nothing needs a word today", queue.unread)
     needs = "needs" if queue.entry_count == 1 else "need"
     counts = " · ".join(f"{NAMES[why]} {count:,}" for why, count in queue.counts)
     return f"{count_of(queue.entry_count, 'incident')} {needs} a word: {counts}"

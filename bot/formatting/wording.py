@@ -46,6 +46,13 @@ def describe_unread(count: int) -> str:
     return f"{count_of(count, 'incident')} could not be read so far" if count else ""
 
 
+def limit_to_read(statement: str, unread: int) -> str:
+    """Return a statement that holds only of what was read, where `unread` incidents have no reading."""
+    if not unread:
+        return statement
+    return f"{statement} in what was read so far; {count_of(unread, 'incident')} could not be read"
+
+
 def count_of(count: int, noun: str, plural: str = "") -> str:
     """Return a count with its noun, such as "1 incident" or "1,394 incidents"."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

@@ -49,6 +49,10 @@ class MissedClockQueries:
             missed = {bug: _of_ca(clocks) for bug, clocks in missed.items() if bug in still_here}
             own = [clock for bug in opened for clock in missed.get(bug, ())]
             own.sort(key=lambda clock: (clock.due.isoformat(), clock.bug), reverse=True)
+            # an incident that could not be read is none without missed clocks
+            unread = sum(bug in still_here and bug not in missed for bug in opened)
+            opened = {bug: moment for bug, moment in opened.items() if bug in missed}
+            all_opened = {bug: moment for bug, moment in all_opened.items() if bug in missed}
             page_count = 1 if page is None else max(1, -(-len(own) // PAGE_SIZE))
             number = min(page or 0, page_count - 1)
             on_page = own if page is None else own[number * PAGE_SIZE : (number + 1) * PAGE_SIZE]
@@ -64,7 +68,7 @@ class MissedClockQueries:
             len(opened),
             len(all_opened),
             {rule.id: rule for rule in load_rules().rules},
-            sum(bug not in missed for bug in opened),
+            unread,
             number,
             page_count,
             PAGE_SIZE,

@@ -121,7 +121,8 @@ class MissedYear:
 class MissedHistory:
     """The missed clocks of a CA owner by year, newest first, beside those of all CAs.
 
-    Clocks that the rules leave open are listed in `missed`, newest first, but not counted. `rules` are by id.
+    Clocks that the rules leave open are listed in `missed`, newest first, but not counted. `rules` are by id. `unread`
+    counts the CA's incidents that could not be read; they are in no other count.
     """
 
     owner: Owner

@@ -1,5 +1,6 @@
 """The command commitments and its buttons."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -108,7 +109,11 @@ def test_nothing_promised_and_nothing_broken_are_said():
     listed = commitment_list([], ca="Entrust", rows=[], scope="broken", page_count=0)
     assert render_commitments(listed, bug_url).content.endswith("; none is broken")
     empty = type(listed)(listed.owners, listed.as_of, "", "all", None, CommitmentCounts(), (), 0)
-    assert render_commitments(empty, bug_url).content == "Entrust: no promise was read"
+    assert render_commitments(empty, bug_url).content == "Entrust: no promise was found"
+    unread = replace(empty, unread=2)
+    assert render_commitments(unread, bug_url).content == (
+        "Entrust: no promise was found in what was read so far; 2 incidents could not be read"
+    )
 
 
 async def test_hostile_words_format_nothing_and_ids_fit(env, channel, member):

@@ -1,5 +1,6 @@
 """The commands deadlines and history, their buttons, and the running clocks on an incident's card."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -134,6 +135,20 @@ def test_the_headline_says_how_much_of_it_is_open():
     nothing = render_deadlines(deadline_list([listed(incident(5), state="due", due=date(2024, 6, 21))]), bug_url)
     assert nothing.content == "All CAs: nothing appears overdue, 1 due"
     assert render_deadlines(deadline_list([]), bug_url).content == "All CAs: no clock is running"
+
+
+def test_that_nothing_runs_is_only_said_of_what_was_read():
+    unread = "in what was read so far; 16 incidents could not be read"
+    answer = render_deadlines(deadline_list([], ca="Entrust", unread=16), bug_url)
+    assert answer.content == f"Entrust: no clock is running {unread}"
+    later = render_deadlines(deadline_list([], days=7, unread=16), bug_url)
+    assert later.content.endswith(f" {unread}")
+    history = replace(
+        missed_history(incident(5), count=0), years=(), all_years={}, incident_count=0, all_incident_count=0, unread=16
+    )
+    assert render_history(history, bug_url).content == (
+        "Entrust: no missed clock appears in 0 incidents (all CAs: 0 each); 16 incidents could not be read so far"
+    )
 
 
 def test_unknown_and_missing_words_are_said():

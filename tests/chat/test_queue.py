@@ -69,6 +69,9 @@ async def test_in_a_direct_message_the_way_is_said(env):
 
 def test_an_empty_queue_and_what_is_not_read_yet_are_said():
     assert render_queue(queue([], reasons=(reason("no-tags"),)), bug_url).content == "Nothing needs a word today"
+    assert render_queue(queue([], reasons=(reason("no-tags"),), unread=2), bug_url).content == (
+        "Nothing needs a word today in what was read so far; 2 incidents could not be read"
+    )
     answer = render_queue(queue([incident(5)], reasons=(reason("question", count=3, comment=2),), unread=2), bug_url)
     assert answer.embed.footer.text == "2 incidents could not be read so far · what waits longest first"
     assert "3 questions unanswered" in answer.embed.description

@@ -69,6 +69,8 @@ async def test_promises_missed_clocks_and_the_queue_of_the_others_too(database, 
     assert listed.unread == 1
     history = await MissedClockQueries(database, owners, indexes).history(OPERATOR, "Entrust")
     assert {miss.incident.bug.id for miss in history.missed} == {READABLE}
+    faulty = await MissedClockQueries(database, build_owner_directory(), indexes).history(OPERATOR, "Faulty CA")
+    assert (faulty.incident_count, faulty.unread, faulty.all_incident_count) == (0, 1, 1)
     queue = await QueueQueries(database, owners, indexes).list(OPERATOR)
     assert READABLE in {entry.incident.bug.id for entry in queue.entries}
     assert queue.unread == 1

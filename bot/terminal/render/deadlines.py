@@ -65,7 +65,7 @@ def render_history(history: MissedHistory, style: OutputStyle) -> list[Line]:
     for miss in history.missed:
         lines += _missed_rows(miss, style)
     shown = position(history.page, history.page_size, len(history.missed), history.missed_count, history.page_count)
-    unread = describe_unread(history.unread)
+    unread = describe_unread(history.unread) if history.missed else ""
     hint = f"add page:{history.page + 2} for the next" if history.page + 1 < history.page_count else ""
     foot = " · ".join(part for part in (shown, unread, hint) if part)
     return [*lines, line((foot, "quiet"))] if foot else lines
