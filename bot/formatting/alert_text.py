@@ -134,7 +134,7 @@ def describe_history(history: OwnerHistory, titles: Titles, escape: Escape) -> s
 def describe_reporter(incident: Incident, escape: Escape) -> str:
     """Return who opened an incident, as the end of a sentence."""
     if incident.reporter == "the CA itself" and incident.ca:
-        return f"by {escape(incident.ca, 80)} itself"
+        return f"by {escape(incident.ca, 80)}"
     return f"by {incident.reporter}"
 
 

@@ -51,7 +51,7 @@ def bug_statements(summary: BugSummary) -> Iterator[Statement]:
     incident, bug = summary.incident, summary.incident.bug
     reporter: tuple[Piece, ...] = (incident.reporter,)
     if incident.reporter == "the CA itself" and incident.ca:
-        reporter = (ThirdPartyText(incident.ca, 40), " itself")
+        reporter = (ThirdPartyText(incident.ca, 40),)
     facts: list[tuple[Piece, ...]] = [(f"Opened {long_day(bug.created)} by ", *reporter)]
     if incident.next_update and bug.is_open:
         facts.append((f"update due {long_day(incident.next_update)}",))

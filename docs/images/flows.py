@@ -10,6 +10,8 @@ from season import Season
 START = datetime(2024, 3, 1, tzinfo=UTC)
 REQUESTED = datetime(2024, 5, 8, tzinfo=UTC)  # the day before, a mail asked for a section
 END = datetime(2024, 6, 10, tzinfo=UTC)
+AFTER_PAUSE = datetime(2024, 9, 15, tzinfo=UTC)
+LATE_ANSWERS, JURISDICTIONS = "1886626 1886785", "1867130 1897630"
 EXAMPLES = "1658792 1658794 1802916 1804753 1867130"
 DRAFT_TITLE = "Example CA: Wrong jurisdiction in EV certificates"
 DRAFT = """# Incident Report
@@ -73,11 +75,16 @@ class Flow:
     run: Callable[[Season], Awaitable[Shown]]
 
 
-def ask(line: str, title: str = "", *, name: str = "", as_manager: bool = False) -> Flow:
-    """Return the flow of a line that a member writes; by default the picture is named after its command."""
+def ask(line: str, title: str = "", *, name: str = "", as_manager: bool = False, first: str = "") -> Flow:
+    """Return the flow of a line that a member writes, if need be after another line `first` by a second member.
+
+    By default the picture is named after its command.
+    """
 
     async def run(season: Season) -> Shown:
         member = season.manager if as_manager else season.bob
+        if first:
+            await season.carol.send(season.questions, f"!{first}")
         await member.send(season.questions, f"!{line}")
         return Shown(season.questions.last_message)
 
@@ -146,7 +153,15 @@ async def decided(season: Season) -> Shown:
 
 async def flood(season: Season) -> Shown:
     """Return the alert after a pause in which more happened than is announced one by one."""
-    return Shown(season.alerts.last_message, in_alerts=True)
+    await season.advance(AFTER_PAUSE)
+    return Shown(_alert_with(season, "rw:ask:incidents:"), in_alerts=True)
+
+
+async def flood_titles(season: Season) -> Shown:
+    """Return the list that the button below that alert opens for the member who presses it."""
+    message = _alert_with(season, "rw:ask:incidents:")
+    result = await season.bob.click(message, custom_id=_find_id(message, "rw:ask:incidents:"))
+    return Shown(result, season.bob, in_alerts=True)
 
 
 async def checked_draft(season: Season) -> Shown:
@@ -186,11 +201,17 @@ QUESTIONS = (
     ask("unclassify 1897630 geographical", as_manager=True),
     ask("addsection wildcard", name="addsection"),
     ask("judge geographical yes 1897630", name="judge", as_manager=True),
+    ask("withdraw late answers", as_manager=True, first=f"addsection late answers {LATE_ANSWERS}"),
+    ask("decline late answers", as_manager=True, first=f"addsection late answers {LATE_ANSWERS}"),
+    ask("accept jurisdictions", as_manager=True, first=f"addsection jurisdictions {JURISDICTIONS}"),
+    ask("merge jurisdictions into geographical", as_manager=True),
     ask("sectionrules"),
     ask("rename geographical to Wrong places", name="rename", as_manager=True),
     ask("describe geographical -- Wrong country or state", name="describe", as_manager=True),
     ask("retire geographical", name="retire", as_manager=True),
+    ask("watch", as_manager=True),
     ask("watches", as_manager=True),
+    ask("unwatch", as_manager=True),
     ask("status", as_manager=True),
     ask("help"),
     ask("help incidents", name="help-command"),
@@ -203,6 +224,8 @@ QUESTIONS = (
     ask("settings"),
     ask("incident 1897631", name="unknown-bug"),
     ask("incidnets Entrust", name="unknown-command"),
+    Flow("flood", "What came in a pause, in one message", flood),
+    Flow("flood-titles", "*List with titles*, below it", flood_titles),
 )
 
 

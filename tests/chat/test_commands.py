@@ -129,7 +129,7 @@ async def test_an_incident_begins_with_its_state_and_sections_and_has_buttons_fo
     assert message.embeds[0].title == "Entrust: Jurisdiction issue"
     assert message.embeds[0].description.split("\n") == [
         "> On 2024-05-19 we found \\# a thing",
-        "Opened 15 May 2024 by Entrust itself",
+        "Opened 15 May 2024 by Entrust",
         "Update due 14 June · 0 comments",
     ]
     (row,) = message.components

@@ -47,7 +47,7 @@ def test_an_incidents_alert_says_who_what_and_how_often_before():
         "",
         "Probably EV mis-issuance (78 %)",
         "**Entrust** before: 5 open of 44 (2 are no incidents) · 12 EV mis-issuance",
-        f"Opened {moment_of(subject)} by Entrust itself",
+        f"Opened {moment_of(subject)} by Entrust",
     ]
 
 

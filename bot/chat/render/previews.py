@@ -59,7 +59,9 @@ def render_example_suggestions(suggestions: ExampleSuggestions, bug_url: BugUrl)
         f"{topic}Tick those that belong, and the section is proposed with them as examples. The more you tick, the "
         "better the rest is found.\n\n"
     )
-    lines = _match_lines(suggestions.preview.matches[:MAX_SUGGESTIONS], suggestions.preview, bug_url, max_reasons=0)
+    matches = suggestions.preview.matches[:MAX_SUGGESTIONS]
+    # without examples the scores say how well the name matches, which is not what is asked here
+    lines = _match_lines(matches, suggestions.preview, bug_url, max_reasons=0, shows_score=False, shows_year=True)
     text, _ = fit_lines(lines, MAX_DESCRIPTION - len(head) - 40)
     embed = discord.Embed(description=head + text, colour=NEUTRAL_COLOUR)
     name = escape_markdown(suggestions.name, 80, one_line=True)
@@ -71,11 +73,7 @@ def render_batch(
 ) -> Answer:
     """Render incidents to check, above menus to do so; `sentence` reports the answers just noted."""
     title = escape_markdown(section.title, 80, one_line=True)
-    incidents = {incident.bug.id: incident for incident in preview.incidents}
-    rows = []
-    for row, match in zip(_match_lines(batch, preview, bug_url, max_reasons=0), batch, strict=True):
-        opened = f" · {incidents[match.bug].bug.created.year}" if match.bug in incidents else ""
-        rows.append(f"{row}{opened}")
+    rows = _match_lines(batch, preview, bug_url, max_reasons=0, shows_year=True)
     head = "\n".join(line for line in (sentence, f"{checks_sentence(preview.checks)}.") if line)
     text = fit_lines(rows, MAX_DESCRIPTION - len(head) - 40)[0]
     embed = discord.Embed(description=f"{head}\n\n{text}".strip(), colour=NEUTRAL_COLOUR)
@@ -100,17 +98,26 @@ def _counts(preview: Preview, titles: Titles) -> tuple[tuple[str, str], ...]:
 
 
 def _match_lines(
-    matches: Iterable[Match], preview: Preview, bug_url: BugUrl, *, max_reasons: int = MAX_REASONS
+    matches: Iterable[Match],
+    preview: Preview,
+    bug_url: BugUrl,
+    *,
+    max_reasons: int = MAX_REASONS,
+    shows_score: bool = True,
+    shows_year: bool = False,
 ) -> list[str]:
-    """Return one line for each match: link, title, score and, in italics, the reasons."""
+    """Return one line for each match: link, title, score, the reasons in italics, the year of its opening."""
     incidents = {incident.bug.id: incident for incident in preview.incidents}
     lines = []
     for match in matches:
         incident = incidents.get(match.bug)
         title = "" if incident is None else f"{incident.ca}: {incident.title}" if incident.ca else incident.title
         reasons = escape_markdown(", ".join(match.reasons[:max_reasons]), 60, one_line=True)
-        lines.append(
-            f"{bug_link(match.bug, bug_url)} {escape_markdown(title, 70, one_line=True)} · {100 * match.score:.0f} %"
-            + (f" · *{reasons}*" if reasons else "")
-        )
+        parts = [
+            f"{bug_link(match.bug, bug_url)} {escape_markdown(title, 70, one_line=True)}",
+            f"{100 * match.score:.0f} %" if shows_score else "",
+            f"*{reasons}*" if reasons else "",
+            f"{incident.bug.created.year}" if shows_year and incident else "",
+        ]
+        lines.append(" · ".join(filter(None, parts)))
     return lines
