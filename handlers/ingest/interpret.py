@@ -16,7 +16,7 @@ from storage.values.incidents import Bug, BugLinks, Incident, ReporterRole
 
 # Part of the version under which incidents are stored: after a change of what is computed here, all are interpreted
 # again at the next start.
-INTERPRETATION_VERSION = 4
+INTERPRETATION_VERSION = 5
 MAX_REPORT_TEXT_LENGTH = 4_000  # in characters; longer than all that is indexed of it
 
 _BUG_URL = re.compile(r"show_bug\.cgi\?id=([0-9]{1,9})(?![0-9])")

@@ -27,10 +27,11 @@ _MIN_SENTENCE_LENGTH, _MIN_WORDS = 12, 2
 
 _URL = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"'“”`]+")
 _BUG_URL = re.compile(r"https?://(?:bugzilla\.mozilla\.org/show_bug\.cgi\?id=|bugzil\.la/)([0-9]{1,9})")
-_PUNCTUATION_AT_END = re.compile(r"[.,;:!?)\]]*$")
+_PUNCTUATION = ".,;:!?)]"
 _URL_AT_END = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"'“”`]+\s*$")
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?([^\s/?#:]+).*")
-_PREPOSITION = re.compile(r"\b(?:at|by|from|in|on|that|the|to|via)\s$", re.IGNORECASE)
+_PREPOSITION = re.compile(r"\b(?:as|at|by|for|from|in|of|on|see|that|the|to|via|with)\s$", re.IGNORECASE)
+_TORN_END = re.compile(r"(?<=\s)(?:an?|and|at|by|for|from|in|of|on|the|to|via|with)\s*$", re.IGNORECASE)
 _BUG_TWICE = re.compile(
     r"\bbug(?:zilla)?(?:[ ]#?([0-9]{5,8})[ (:,-]{1,3}bug \1\b\)?|[ ]bug ([0-9]{5,8}))", re.IGNORECASE
 )
@@ -157,12 +158,25 @@ def _finish(text: str) -> str:
 def _clean_texts(texts: Iterable[str]) -> list[str]:
     """Clean texts; a colon before one that was nothing but addresses becomes a full stop."""
     cleaned: list[str] = []
-    for text in texts:
+    for text in _join_torn(texts):
         if plain := _clean_lines(text):
             cleaned.append(plain)
         elif cleaned:
             cleaned[-1] = _end_colon(cleaned[-1])
     return cleaned
+
+
+def _join_torn(texts: Iterable[str]) -> Iterator[str]:
+    """Yield paragraphs, joined where one ends within a sentence, as before an address that has a line of its own."""
+    pending = ""
+    for text in texts:
+        goes_on_after_address = text[:1].islower() and _URL_AT_END.search(pending)
+        if pending and not (goes_on_after_address or _TORN_END.search(pending)):
+            yield pending
+            pending = ""
+        pending = f"{pending} {text}" if pending else text
+    if pending:
+        yield pending
 
 
 def _clean_lines(text: str) -> str:
@@ -214,12 +228,12 @@ def _bug_once(match: re.Match[str]) -> str:
 def _name_address(match: re.Match[str]) -> str:
     """Return what stands for a URL: the number of the bug; the host where a sentence needs a word; or nothing."""
     address = match.group()
-    ending = _PUNCTUATION_AT_END.search(address)
+    ending = address[len(address.rstrip(_PUNCTUATION)) :]
     name = ""
     if bug := _BUG_URL.match(address):
         name = f"bug {bug[1]}"
     elif _PREPOSITION.search(match.string, max(match.start() - 6, 0), match.start()):
-        name = _HOST.sub(r"\1", address.removesuffix(ending.group() if ending else ""))
-        if _NEW_SENTENCE.match(match.string, match.end()):
+        name = _HOST.sub(r"\1", address.removesuffix(ending))
+        if not ending and _NEW_SENTENCE.match(match.string, match.end()):
             name += "."
-    return name + (ending.group() if ending else "")
+    return name + ending

@@ -76,6 +76,14 @@ HEADINGS = "## Incident Report\n\n### Summary\n{summary}\n\n### Impact\n{impact}
             "As in bug 1886135, we forgot it.",
         ),
         (
+            "It breaks the rule named in the\n\nhttps://bugzilla.mozilla.org/show_bug.cgi?id=1884532\n\nby one day.",
+            "It breaks the rule named in the bug 1884532 by one day.",
+        ),
+        (
+            "The status is unknown for https://crt.sh/?id=1. The key of https://crt.sh/?id=2, too, is weak.",
+            "The status is unknown for crt.sh. The key of crt.sh, too, is weak.",
+        ),
+        (
             "<h2>Incident Report</h2>\n<h3>Summary</h3>\nWe sent <b>errors</b> to customers.",
             "We sent errors to customers.",
         ),
