@@ -23,9 +23,17 @@ hypothesis.settings.load_profile("rootwatch")
 POSTGRES = os.environ.get("ROOTWATCH_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
 
 
+SETTLE_SECONDS = 60
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the longest tests first, so that the other workers do not wait for them at the end."""
+    """Run the longest tests first, so that the other workers do not wait for them at the end; be patient with them."""
     items.sort(key=lambda item: "test_killed" not in item.nodeid)
+    for item in items:
+        # simcord waits for 5 s by default, which a busy machine needs for a search in the corpus
+        marker = item.get_closest_marker("simcord")
+        options = {"settle_timeout": SETTLE_SECONDS} | (marker.kwargs if marker else {})
+        item.add_marker(pytest.mark.simcord(**options))
 
 
 def _postgres_url(name: str | None = None) -> sa.URL:

@@ -10,7 +10,7 @@ from season import Season
 START = datetime(2024, 3, 1, tzinfo=UTC)
 REQUESTED = datetime(2024, 5, 8, tzinfo=UTC)  # the day before, a mail asked for a section
 END = datetime(2024, 6, 10, tzinfo=UTC)
-AFTER_PAUSE = datetime(2024, 9, 15, tzinfo=UTC)
+AFTER_PAUSE = datetime(2024, 9, 2, tzinfo=UTC)
 LATE_ANSWERS, JURISDICTIONS = "1886626 1886785", "1867130 1897630"
 EXAMPLES = "1658792 1658794 1802916 1804753 1867130"
 DRAFT_TITLE = "Example CA: Wrong jurisdiction in EV certificates"

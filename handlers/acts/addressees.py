@@ -12,7 +12,7 @@ from handlers.parsing.owners import normalize_name
 
 _ADDRESSED = re.compile(
     r"^\W{0,3}(?:(?:also|and|but|ps|finally),?:? )?@(?P<name>[\w.-]+(?:\s(?:team|all))?)"
-    r"|^(?:(?:a |one |my |this )?question )?(?:to|for) (?P<whom>[^:,?]{2,40})[:,]",
+    r"|^(?:(?:a |one |my |this )?question )?(?:to|for) (?P<whom>[^:,?]{2,40})[:,](?!\s(?:and|or)\b)",
     re.IGNORECASE,
 )
 _VOCATIVE = re.compile(r"^(?P<name>[A-Z][\w.-]{1,25}(?: [A-Z][\w.-]{1,25})?)[,:]\s")

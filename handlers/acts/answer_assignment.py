@@ -3,11 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from itertools import groupby
 
-from handlers.acts.answer_matching import best_sentence
+from handlers.acts.answer_matching import Reply, best_sentence, kind_of, named_comments
 from handlers.acts.statements import Statement
 from handlers.acts.terms import terms
-from handlers.acts.values import Question
+from handlers.acts.values import Answer, Question
 from handlers.acts.word_lists import read_patterns
 
 # What is asked for the case that the answer before is a yes, or a no.
@@ -17,6 +18,7 @@ _IF_SO = re.compile(
 _SHORT_ANSWER, _SHORT_LIST = 5, 8  # words
 # So many words in common need no other sign; so many are one.
 _SURE, _SIGN = 2.0, 0.75
+_MAX_LOSS = 1.0  # of the words that would suit best in any order
 
 
 def assign(
@@ -40,6 +42,29 @@ def assign(
     assignment.by_order()
     assignment.one_for_all()
     return assignment.chosen
+
+
+def answers_by_place(reply: Reply, questions: Sequence[Question], sentences: Sequence[Statement]) -> dict[str, Answer]:
+    """Return answers of a reply with as many paragraphs or list items as the comment that it answers has questions.
+
+    None if the words rather suit another order.
+    """
+    named = named_comments(reply.text) & {question.comment for question in questions}
+    comment = max(named or {question.comment for question in questions})
+    group = [question for question in questions if question.comment == comment]
+    blocks = [list(block) for _, block in groupby(sentences, lambda statement: statement.paragraph)]
+    if len(group) < 2 or len(blocks) != len(group) or len(named) > 1:
+        return {}
+    scores = [[best_sentence(question, block, {}, group)[1] for block in blocks] for question in group]
+    in_place = [row[place] for place, row in enumerate(scores)]
+    if sum(in_place) < sum(map(max, scores)) - _MAX_LOSS or sum(map(bool, in_place)) < max(2, len(group) - 1):
+        return {}
+    answers = {}
+    for question, block in zip(group, blocks, strict=True):
+        kind, until = kind_of(block, reply.day, [question])
+        if kind:
+            answers[question.id] = Answer(question.id, reply.comment, kind, until)
+    return answers
 
 
 class _Assignment:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from handlers.acts.answer_assignment import assign
+from handlers.acts.answer_assignment import answers_by_place, assign
 from handlers.acts.answer_matching import (
     Reply,
     best_sentence,
@@ -28,6 +28,7 @@ from handlers.acts.answer_pointers import (
     withdrawn_by_number,
 )
 from handlers.acts.figures import is_figure
+from handlers.acts.item_references import with_numbers
 from handlers.acts.postponements import puts_off
 from handlers.acts.statements import CommentText, Statement
 from handlers.acts.terms import terms
@@ -36,6 +37,13 @@ from handlers.acts.word_lists import read_patterns
 
 _MAX_OPEN = 60  # open questions that are compared; a bug with more is nobody's
 _MAX_SENTENCES, _MAX_PIECES = 400, 10
+_DAYS_AROUND = 7
+# A few words without a verb say nothing by themselves, so they answer.
+_ELLIPTIC = re.compile(
+    r"(?:about|all|around|at|because|both|by|every|for|from|in|just|none|of|on|only|since|some|through|to|until|with)\b"
+    r"(?:(?! (?:are|can|did|do|does|had|has|have|is|was|we|were|will)\b) [^\s]+){1,7}",
+    re.IGNORECASE,
+)
 
 
 def find_answers(reply: Reply, open_questions: Sequence[Question]) -> tuple[Answer, ...]:
@@ -45,6 +53,8 @@ def find_answers(reply: Reply, open_questions: Sequence[Question]) -> tuple[Answ
         return ()
     answers, quoted = quoted_answers(reply, questions)
     answers |= numbered_answers(reply, [question for question in questions if question.id not in quoted])
+    if not (answers or quoted):
+        answers |= answers_by_place(reply, questions, _sentences(reply, questions))
     has_pointers = bool(answers or quoted)
     answers |= put_off_by_number(reply, [question for question in questions if question.id not in answers])
     waiting = left_for_later(reply, questions) | quoted
@@ -120,7 +130,7 @@ def _sentences(reply: Reply, questions: Sequence[Question]) -> list[Statement]:
         for piece in pieces
         if patterns["deferrals"].search(piece.text)
         or patterns["yes_no"].match(piece.text)
-        or not patterns["statuses"].search(piece.text)
+        or not patterns["statuses"].search(with_numbers(piece.text))
     ]
 
 
@@ -176,19 +186,45 @@ def _in_order(
     if put_off and not _is_substantial(substance, group, needs_words=needs_words):
         until = latest_day([statement.text for statement in sentences], reply.day)
         return {question.id: Answer(question.id, reply.comment, "date", until) for question in group} if until else {}
-    if not is_named and not _is_about(reply, group, sentences):
+    if not is_named:
+        group = [question for question in group if not _is_early(question, reply, substance)]
+    if not group or (not is_named and not _is_about(reply, group, sentences)):
         return {}
-    begun = {question.id for question in group if question.comment in reply.begun and not is_named}
+    is_due = {question.id for question in group if _is_due(question, reply)}
+    begun = {question.id for question in group if question.comment in reply.begun and not is_named} - is_due
     put_off_before = {q.id for q in group if reply.put_off_until.get(q.id, reply.day) > reply.day}
-    part = any(patterns["partials"].search(statement.text) for statement in sentences)
-    if any(patterns["wants_all"].search(question.text) for question in group):
-        part = part or any(patterns["rest_later"].search(statement.text) for statement in later)
+    part = _is_partial(group, sentences, later)
     answers: dict[str, Answer] = {}
     for question, index in assign(group, sentences, begun, put_off_before).items():
         kind, until = kind_of([sentences[index]], reply.day, group)
         if kind and not (kind == "date" and until is None):
             answers[question] = Answer(question, reply.comment, "part" if part else kind, until)
     return answers
+
+
+def _is_partial(group: Sequence[Question], sentences: Sequence[Statement], later: Sequence[Statement]) -> bool:
+    """Return whether sentences say that they are a part of the answer; `later` are those that put something off."""
+    patterns = _patterns()
+    wants_all = any(patterns["wants_all"].search(question.text) for question in group)
+    rest_follows = wants_all and any(patterns["rest_later"].search(statement.text) for statement in later)
+    return rest_follows or any(patterns["partials"].search(statement.text) for statement in sentences)
+
+
+def _is_early(question: Question, reply: Reply, sentences: Sequence[Statement]) -> bool:
+    """Return whether a question was put off to a later day, and the sentences are rather about an action item."""
+    of_items = {term for item in reply.items for term in terms(item)}
+    is_of_items = any(of_items.intersection(terms(statement.text)) for statement in sentences)
+    if not is_of_items or reply.put_off_until.get(question.id, reply.day) <= reply.day:
+        return False
+    wanted = set(terms(question.text))
+    common = [(len(wanted.intersection(terms(statement.text))), statement) for statement in sentences]
+    return not any(count > 1 or (count and fits(question, statement.text)) for count, statement in common)
+
+
+def _is_due(question: Question, reply: Reply) -> bool:
+    """Return whether the day to which a question was put off has just come: what the CA says now is the answer."""
+    until = reply.put_off_until.get(question.id)
+    return until is not None and -1 <= (reply.day - until).days <= _DAYS_AROUND
 
 
 def _about_comment(comment: int, sentences: Sequence[Statement], named: Collection[int]) -> Sequence[Statement]:
@@ -218,15 +254,8 @@ def _is_substantial(substance: Sequence[Statement], group: Sequence[Question], *
 
 def _is_about(reply: Reply, group: Sequence[Question], sentences: Sequence[Statement]) -> bool:
     """Return whether a comment that names no other answers a question rather than telling of the action items."""
-    wanted = {term for question in group for term in terms(question.text)}
     reply_terms = {term for statement in sentences for term in terms(statement.text)}
-    turns = _patterns()["turns"]
-    if wanted & reply_terms or any(fits(question, sentences[0].text) for question in group):
-        return True
-    if any(turns.search(statement.text) for statement in sentences):
-        return True
-    about_items = (_patterns()["progress"], read_patterns("items.toml")["reference"])
-    if any(pattern.search(question.text) for pattern in about_items for question in group):
+    if _is_evident(reply, group, sentences, reply_terms):
         return True
     if reply.items and all(read_patterns("items.toml")["reference"].search(statement.text) for statement in sentences):
         return False
@@ -234,6 +263,23 @@ def _is_about(reply: Reply, group: Sequence[Question], sentences: Sequence[State
     if reply.changes_items or all(question.comment in reply.begun for question in group):
         return False
     return not _is_of_items(reply_terms, reply.items)
+
+
+def _is_evident(
+    reply: Reply, group: Sequence[Question], sentences: Sequence[Statement], reply_terms: Collection[str]
+) -> bool:
+    """Return whether something shows that a comment answers: its form, its day, its words, or what was asked."""
+    first = sentences[0].text
+    if _ELLIPTIC.fullmatch(first) or any(fits(question, first) for question in group):
+        return True
+    if any(_is_due(question, reply) for question in group) and not _is_of_items(terms(first), reply.items):
+        return True
+    if any(not set(terms(question.text)).isdisjoint(reply_terms) for question in group):
+        return True
+    if any(_patterns()["turns"].search(statement.text) for statement in sentences):
+        return True
+    about_items = (_patterns()["progress"], read_patterns("items.toml")["reference"])
+    return any(pattern.search(question.text) for pattern in about_items for question in group)
 
 
 def _by_words(reply: Reply, group: Sequence[Question], sentences: Sequence[Statement]) -> dict[str, Answer]:

@@ -5,6 +5,7 @@ A date without a year is the one nearest to the comment. What could mean two day
 
 import calendar
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -28,6 +29,19 @@ _NUMBERS = {word: number for number, word in enumerate(_TO_TWENTY)} | {
 }
 _COUNT = r"(?P<count>[0-9]{1,3}|" + "|".join(_NUMBERS) + r")"
 _ORDINAL = r"(?:st|nd|rd|th)?"
+_TO_NINTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+_DAY_NUMBERS = {
+    word: number
+    for number, word in enumerate(
+        (
+            *_TO_NINTH, "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth",
+            "seventeenth", "eighteenth", "nineteenth", "twentieth", *(f"twenty-{word}" for word in _TO_NINTH),
+            "thirtieth", "thirty-first",
+        ),
+        start=1,
+    )
+}  # fmt: skip
+_DAY_WORDS = "|".join(sorted(_DAY_NUMBERS, key=len, reverse=True))
 
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE | re.ASCII)
@@ -43,6 +57,9 @@ _PATTERNS = tuple(
             rf"|{_MONTH}(?:,?\s(?P<year>20[0-9]{{2}})\b)?|(?P<wholeyear>20[0-9]{{2}})\b(?![-./][0-9]))"
         ),
         rf"\b(?P<day>[0-9]{{1,2}}){_ORDINAL}[\s-](?:of\s)?{_MONTH}(?:,?[\s-](?P<year>20[0-9]{{2}})\b)?",
+        rf"\b(?P<dayword>{_DAY_WORDS})\s(?:day\s)?(?:of\s)?{_MONTH}(?:,?\s(?P<year>20[0-9]{{2}})\b)?",
+        rf"\b{_MONTH}\s(?:the\s)?(?P<dayword>{_DAY_WORDS})\b(?:,?\s(?P<year>20[0-9]{{2}})\b)?",
+        r"\b(?P<feast>christmas(?:\seve)?|(?:the\s)?new\syear)\b",
         rf"\b{_MONTH}\s(?:the\s)?(?P<day>[0-9]{{1,2}}){_ORDINAL}(?![\w:])(?:,?\s(?P<year>20[0-9]{{2}})\b)?",
         (
             rf"\b(?:with)?in\s(?:the\s)?(?:next\s|coming\s|about\s)?{_COUNT}\s(?:(?:calendar|more|full)\s)?"
@@ -52,6 +69,11 @@ _PATTERNS = tuple(
         # "Friday 12": the day of that number that is such a weekday.
         r"\b(?P<weekday>mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},?\s(?:the\s)?(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?(?![\w:/-]|\.[0-9])",
         r"\b(?P<which>last|next|this|coming)\s(?P<relday>mon|tue|wed|thu|fri|sat|sun)[a-z]{3,6}\b(?!,?\s(?:the\s)?[0-9])",
+        # "by Friday" is the next one; "on Friday" the last one, where something was done.
+        (
+            r"\b(?:before|by|on)\s(?P<bareday>mon|tue|wed|thu|fri|sat|sun)[a-z]{3,6}\b"
+            r"(?!,?\s(?:the\s)?[0-9]|,?\s(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|-)"
+        ),
         # "by 08-20": the month comes first, as in an ISO date.
         r"\b(?:by|on|for|since|until|before|from|mon|tue|wed|thu|fri|sat|sun)\s(?P<monthno>[01][0-9])-(?P<day>[0-3][0-9])(?![\w-])",
         (
@@ -59,6 +81,9 @@ _PATTERNS = tuple(
             r"|this\s(?:morning|afternoon|evening)|last\snight)\b"
         ),
     )
+)
+_PAST_VERB = re.compile(
+    r"\b(?:became|been|began|came|did|gave|got|had|made|saw|sent|took|was|went|were|[a-z]{3,}ed)\b", re.IGNORECASE
 )
 _WORDS = {
     "yesterday": -1,
@@ -111,22 +136,23 @@ def _day_of(match: re.Match[str], today: date) -> date | None:
     try:
         if groups.get("word"):
             return today + timedelta(days=_WORDS.get(" ".join(groups["word"].casefold().split()), 0))
-        if groups.get("count"):
-            return _relative(groups, today)
-        if groups.get("part"):
-            return _end_of(groups, today)
-        if groups.get("weekday") or groups.get("relday"):
-            return _of_weekday(groups, today)
-        return _of_calendar(groups, today)
+        kind = next((name for name in _READERS if groups.get(name)), "")
+        return _READERS[kind](match, today) if kind else _of_calendar(groups, today)
     except (ValueError, OverflowError):
         return None
 
 
+def _of_feast(match: re.Match[str], today: date) -> date:
+    # what is promised before it is to be there on the last day before
+    return _nearest(12, 24 if "christmas" in match["feast"].casefold() else 31, today)
+
+
 def _of_calendar(groups: dict[str, str], today: date) -> date:
     number = int(groups.get("monthno") or _month_number(groups["month"]))
+    day = _DAY_NUMBERS[groups["dayword"].casefold()] if groups.get("dayword") else int(groups["day"])
     if groups.get("year"):
-        return date(int(groups["year"]), number, int(groups["day"]))
-    return _nearest(number, int(groups["day"]), today)
+        return date(int(groups["year"]), number, day)
+    return _nearest(number, day, today)
 
 
 def _relative(groups: dict[str, str], today: date) -> date:
@@ -170,7 +196,7 @@ def _nearest(month: int, day: int, today: date) -> date:
     return min((date(year, month, day) for year in years), key=lambda candidate: abs(candidate - today))
 
 
-def _of_weekday(groups: dict[str, str], today: date) -> date | None:
+def _of_weekday(groups: Mapping[str, str], today: date) -> date | None:
     """Return "last Monday" or "next Friday", or the nearest day of a number that falls on a weekday."""
     if groups.get("relday"):
         back = groups["which"].casefold() == "last"
@@ -183,5 +209,22 @@ def _of_weekday(groups: dict[str, str], today: date) -> date | None:
     return min(fitting, key=lambda candidate: abs(candidate - today), default=None)
 
 
+def _of_bare_weekday(match: re.Match[str], today: date) -> date | None:
+    is_on = match.group().casefold().startswith("on")
+    if is_on and not _PAST_VERB.search(match.string, 0, match.start()):
+        return None
+    return _of_weekday({"relday": match["bareday"], "which": "last" if is_on else "next"}, today)
+
+
 def _month_number(name: str) -> int:
     return _MONTHS.index(name.casefold()[:3]) + 1
+
+
+_READERS: Mapping[str, Callable[[re.Match[str], date], date | None]] = {
+    "feast": _of_feast,
+    "count": lambda match, today: _relative(match.groupdict(), today),
+    "part": lambda match, today: _end_of(match.groupdict(), today),
+    "bareday": _of_bare_weekday,
+    "weekday": lambda match, today: _of_weekday(match.groupdict(), today),
+    "relday": lambda match, today: _of_weekday(match.groupdict(), today),
+}

@@ -34,6 +34,13 @@ _VERB = re.compile(r"\b(?:is|are|was|were|has|have|had)\b", re.IGNORECASE)
 _REMAINING_VALID = re.compile(r"remaining[ -]valid|remaining\W{1,3}valid", re.IGNORECASE)
 _LEFT_BEFORE = re.compile(r"\b(?:still|remaining|leaves|leaving)\s(?:at\s)?$", re.IGNORECASE)
 _REVOKED_BEFORE = re.compile(r"\brevoked\s(?:all\s|so\sfar\s)?$", re.IGNORECASE)
+# "The two that were left have been revoked."
+_LEFT_UNTIL_NOW = re.compile(
+    r"^(?:\s\w+){0,2}\s(?:that |which )?(?:had been |had |was |were )?"
+    r"(?:left|outstanding|remain(?:ed|ing))\b[^.;:]{0,20}"
+    r"\b(?:are|have|has|is|was|were)(?: all| been| both| now| since)* revoked\b",
+    re.IGNORECASE,
+)
 _MAX_VALUE_WORDS = 5
 _MAX_STATEMENTS = 300
 _MAX_NEWSLESS_WORDS = 15
@@ -214,6 +221,8 @@ def _meaning(head: str, tail: str) -> str:
     if not re.match(r"\s*\w", tail) or re.match(r"\s*(?:and|or)\b", tail):
         behind = re.split(r"[,;:/(]", before)[-1]
     patterns = _patterns()
+    if _LEFT_UNTIL_NOW.search(behind):
+        return ""
     if patterns["expired"].search(behind):
         return "expired"
     if _LEFT_BEFORE.search(before) or patterns["left"].search(behind):

@@ -14,7 +14,7 @@ _RANGE = re.compile(r"\b(?:to|through)\b|[–]|(?<=[0-9])-(?=[0-9])")
 _ORDINAL = re.compile("|".join(ORDINALS))
 _ORDINAL_ITEMS = re.compile(
     rf"\b(?:the )?(?:{'|'.join(ORDINALS)})(?:(?:,| and|, and) (?:the )?(?:{'|'.join(ORDINALS)})){{0,6}}"
-    r" (?:action )?(?:items?|measures?|steps?)\b",
+    r" (?:of (?:the |our |its )?(?:\w+ )?)?(?:action )?(?:items?|measures?|steps?)\b",
     re.IGNORECASE,
 )
 

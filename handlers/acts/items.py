@@ -5,7 +5,8 @@ in a later comment counts as well.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from handlers.acts.dates import NamedDay, find_days
@@ -43,6 +44,11 @@ _INSTEAD_OF = re.compile(
 _ON_THE_WAY = re.compile(
     r"\b(?:start|begin|began|begun|order|request|ask|draft|discuss|found|not\b|never\b)", re.IGNORECASE
 )
+_REFERS_BACK = re.compile(
+    r"(?:so )?(?:this|that|it|these|those|which|with (?:this|that))\b(?: \w+){0,3}? "
+    r"(?:closes|completes|concludes|finishes|fulfils|is|are|was|were)\b",
+    re.IGNORECASE,
+)
 _BARE_DAY = re.compile(r"\W*(?:now |until |till |by |on )?20[0-9]{2}-[0-9]{2}-[0-9]{2}\W*", re.IGNORECASE)
 _PLEASE = re.compile(r"\b(?:please|ask|asks|request|requests|may we|could|suggest|propose)\b", re.IGNORECASE)
 _MAX_ITEMS = 60
@@ -65,7 +71,7 @@ def find_item_changes(
         for statement in (text.own if sentences is None else sentences)
         if not _patterns()["not_items"].search(statement.text) or not _PLEASE.search(statement.text)
     ]
-    own = [with_letter(statement, states) for statement in own]
+    own = _with_references(with_letter(statement, states) for statement in own)
     named = [change for statement in own for change in _named_changes(from_item(statement.text), day, states)]
     explicit = {change.item for change in named}
     unnumbered = [
@@ -82,6 +88,18 @@ def find_item_changes(
     for change in table_changes(text, states):
         _merge(changes, change)
     return tuple(changes[state.item.id] for state in states if state.item.id in changes)
+
+
+def _with_references(statements: Iterable[Statement]) -> list[Statement]:
+    """Return statements in which "That completes item 2" stands in the sentence before, which tells of what."""
+    joined: list[Statement] = []
+    for statement in statements:
+        refers = _REFERS_BACK.match(statement.text) and _patterns()["reference"].search(with_numbers(statement.text))
+        if refers and joined and joined[-1].paragraph == statement.paragraph:
+            joined[-1] = replace(joined[-1], text=f"{joined[-1].text.rstrip('.')} ({statement.text})")
+        else:
+            joined.append(statement)
+    return joined
 
 
 def _merge(changes: dict[str, ItemChange], change: ItemChange) -> None:

@@ -175,7 +175,10 @@ class PromiseEnds:
             for new in acts.new_items:
                 status = parse_status(new.status) if new.id == item else None
                 if status in {"complete", "canceled"}:
-                    return PromiseEnd(acts.comment, self._days[acts.comment], status == "canceled")
+                    day = self._days[acts.comment]
+                    # what is listed as complete from the start was so by the day that stands beside it
+                    is_past = status == "complete" and new.due is not None and new.due <= day
+                    return PromiseEnd(acts.comment, new.due if is_past and new.due else day, status == "canceled")
             for change in acts.items:
                 if change.item == item and change.status in {"complete", "canceled"}:
                     on = change.on or self._days[acts.comment]

@@ -48,6 +48,12 @@ _AND = re.compile(r"\band (?:also |then |please )?(?=[a-z])", re.IGNORECASE)
 _WH = re.compile(r"\b(?:how|what|when|where|which|who|whom|whose|why|whether)\b", re.IGNORECASE)
 _INSIDE_QUOTES = re.compile(r"[\"“„][^\"“”„]{1,400}[\"”]")
 _MAX_WORDS_OF_CRY = 3
+_OBJECT_LENGTH = 25  # characters behind a wish in which its object stands
+_SAME_AGAIN = re.compile(
+    r"\W*(?:and )?(?:can|could|may|might|would) (?:it|that|this|these|they) (?:also |please )?be "
+    r"(?:clarified|confirmed|described|explained|listed|named|said|shown|specified|spelled out|stated|told)\W*",
+    re.IGNORECASE,
+)
 
 
 def find_questions(text: CommentText, asker: Asker) -> tuple[Question, ...]:
@@ -79,7 +85,10 @@ def _asked(text: CommentText, asker: Asker) -> Iterator[tuple[str, str, bool]]:
         return
     own = text.own
     for index, statement in enumerate(own):
-        for piece in _pieces(statement.text):
+        for position, piece in enumerate(_pieces(statement.text)):
+            # "...; can that be explained?" asks for what stands before it
+            if position and _SAME_AGAIN.fullmatch(piece):
+                continue
             is_request = _is_request(piece) or (len(own) == 1 and bool(_FRAGMENT.fullmatch(piece)))
             if not (is_request or _is_question(piece, statement, own, index, asker)):
                 continue
@@ -184,14 +193,15 @@ def _asks_for_act(piece: str) -> bool:
 def _is_request(piece: str) -> bool:
     """Return whether a sentence asks for information without a question mark, or with "please"."""
     patterns = _patterns()
-    if patterns["disclaimers"].search(piece):
+    if patterns["disclaimers"].search(piece) or patterns["rhetorical"].search(piece):
         return False
     if _ASKS.search(piece):
         return False
     if _UNMARKED.fullmatch(piece):
         return True
-    if patterns["wishes"].search(piece):
-        return not patterns["act_objects"].search(piece) or bool(_WH.search(piece))
+    if wish := patterns["wishes"].search(piece):
+        object_of_wish = piece[: wish.end() + _OBJECT_LENGTH]
+        return not patterns["act_objects"].search(object_of_wish) or bool(_WH.search(piece))
     bare = _LEAD_IN.sub("", piece, count=1) if not patterns["information_verbs"].match(piece) else piece
     candidates = [piece[match.end() :] for match in _PLEASE.finditer(piece)]
     if candidates and not any(patterns["act_verbs"].match(rest) for rest in candidates):

@@ -11,6 +11,12 @@ _NAMED = re.compile(
     r"\b(?:question|item|point|Q)\s?#?(?P<number>[0-9]{1,2})\s(?:of|in|from)\s(?:comment\s?#?|c)(?P<comment>[0-9]{1,4})\b",
     re.IGNORECASE,
 )
+# "And number 3?"
+_BARE_NUMBER = re.compile(
+    r"\W*(?:and |what about |how about )*(?:the )?(?:questions?|numbers?|points?|items?|nos?\.?|Q|#)\s?#?"
+    r"(?P<number>[0-9]{1,2})\W*",
+    re.IGNORECASE,
+)
 _STILL_OPEN = re.compile(
     r"\b(?:still|again|repeat(?:ing)?|remains?|not (?:yet )?(?:been )?answered|unanswered|outstanding|open|as asked)\b",
     re.IGNORECASE,
@@ -23,6 +29,9 @@ def repeated_question(piece: str, sentence: str, open_questions: Sequence[Questi
     if named := _NAMED.search(sentence):
         identifier = f"c{int(named['comment'])}q{int(named['number'])}"
         return next((question for question in open_questions if question.id == identifier), None)
+    if bare := _BARE_NUMBER.fullmatch(piece):
+        ending = f"q{int(bare['number'])}"
+        return next((question for question in reversed(open_questions) if question.id.endswith(ending)), None)
     piece_terms, interrogatives = set(terms(piece)), _interrogatives(piece)
     is_reminder = _STILL_OPEN.search(sentence) is not None
     for question in open_questions:

@@ -12,7 +12,11 @@ from handlers.reports.texts import is_not_applicable, is_template, is_template_r
 from handlers.reports.values import ActionItem
 
 _ENUMERATION = re.compile(r"\A\(?(?:[ivx]{1,4}|[a-h]|[0-9]{1,2})[.)]\s+", re.IGNORECASE)
-_DONE = re.compile(r"[:,;(–—-]\s{0,3}(?:done|completed?|finished)(?: on)? [0-9]", re.IGNORECASE)
+_DONE = re.compile(
+    r"[.:,;(–—-]\s{0,3}(?:already |was |were |been )?(?:done|completed?|finished|implemented|in place|deployed)"
+    r"(?: on| since)? [0-9]",
+    re.IGNORECASE,
+)
 _LETTER = re.compile(r"\A\(?([a-h])[.)]\s", re.IGNORECASE)
 _VAGUE_DATE = re.compile(
     r"\b(?:the )?(?:(?:end|beginning|middle|start) of (?:the )?)?"
@@ -23,8 +27,8 @@ _VAGUE_DATE = re.compile(
 _BUG = re.compile(r"(?<![0-9])[0-9]{6,7}(?![0-9])")
 _BY_DATE = re.compile(
     r"[\s,;:(–—-]*(?:(?:to be |will be |is |planned |expected |scheduled |due |live |done |completed? "
-    r"|finished |in place |effective |ready )*"
-    r"(?:by|until|on|before|no later than|not later than|at the latest|due|deadline|target(?: date)?|eta"
+    r"|finished |implemented |deployed |already |in place |effective |ready )*"
+    r"(?:by|until|since|on|before|no later than|not later than|at the latest|due|deadline|target(?: date)?|eta"
     r"|date|from|for|in)?[\s:]*(?:the )?(?:end of )?)\Z",
     re.IGNORECASE,
 )
@@ -169,16 +173,20 @@ def _with_dates(
 def _list_rows(part: Part, near: date) -> Iterator[ActionRow]:
     lines = [element for element in part.elements if element.kind == "line" and not element.quoted]
     depth = min((element.depth for element in lines if element.is_item), default=0)
+    before = ""
     for element in lines:
         is_step = element.is_item and element.depth == depth
         text = element.whole.strip()
         letter = _LETTER.match(text)
         if not is_step and (depth or not (letter or any(find_moments(text, near)))):
+            before = text
             continue
         if is_template(text) or is_not_applicable(text) or says_nothing(text):
             continue
         text = _ENUMERATION.sub("", text)
         item, due, due_text = _split_due(text, near)
+        # a date in a field or on a line of its own
+        item, before = item or before.rstrip(" .;,("), ""
         status = "Complete" if due and _DONE.search(text) else None
         yield ActionRow(item, None, None, None, due_text, status, None, due, letter[1].casefold() if letter else "")
 

@@ -35,7 +35,7 @@ async def test_a_stopped_queue_has_released_its_channels_before_the_database_is_
 
     queue = ChannelQueue(database, "alerts", "worker", send_forever, ignore_problem, lambda: True)
     running = asyncio.create_task(queue.run(Program))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await is_sending.wait()
         await queue.stop(0)
         await running

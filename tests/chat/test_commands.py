@@ -202,6 +202,7 @@ async def test_without_message_content_help_says_how_to_write(bot_environment):
         assert "`/incidents Entrust`" in last_text(channel)
 
 
+@pytest.mark.simcord(settle_timeout=4)  # longer than Discord waits, shorter than the answer takes
 async def test_a_slow_answer_is_announced_before_discord_gives_up(env, channel, member, bot_environment, monkeypatch):
     quick = bot_environment.use_cases.incidents.detail
 

@@ -291,6 +291,7 @@ async def test_a_failing_button_says_so(env, program, channel, member, alert, mo
     assert result.response.content == UNEXPECTED_ERROR
 
 
+@pytest.mark.simcord(settle_timeout=4)  # longer than Discord waits, shorter than the answer takes
 async def test_a_slow_answer_to_button_and_menu_still_comes(env, program, channel, member, alert, monkeypatch):
     quick = IncidentQueries.explain
 

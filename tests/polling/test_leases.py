@@ -52,7 +52,7 @@ async def test_a_poll_ends_when_its_lease_is_seen_to_be_lost(database, monkeypat
     monkeypatch.setattr("bot.polling.leases.RENEWAL_SECONDS", 0.05)
 
     async def poll():
-        async with asyncio.timeout(20), polling_lease(database, NAME, "host/1/1-a"):
+        async with asyncio.timeout(60), polling_lease(database, NAME, "host/1/1-a"):
             await pass_on(database)
             await asyncio.sleep(60)
 

@@ -62,7 +62,7 @@ async def test_beside_a_running_bot_nothing_is_polled_until_that_has_ended(datab
     await app.start_schedule()
     watch = asyncio.create_task(app.turn.watch(show))
     await app.wait_idle(60)
-    await asyncio.wait_for(is_shown.wait(), 20)
+    await asyncio.wait_for(is_shown.wait(), 60)
     assert request_count(server) == before
     assert shown == [
         "The bot runs on this database (process 7 on host elsewhere) and polls the sources; this chat answers."

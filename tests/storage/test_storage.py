@@ -225,7 +225,7 @@ async def test_a_write_that_its_process_never_ends_keeps_nobody_from_a_lease(
     async def write_slowly() -> None:
         async with suspended.transaction() as transaction:
             assert await leases.is_held_by(transaction, "poller", "a", 1)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 assert await write(other, leases.acquire_lease, "poller", "b", 60) == 2
             await leases.is_held_by(transaction, "poller", "a", 1)
 

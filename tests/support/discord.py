@@ -29,7 +29,7 @@ class FakeDiscord:
         """Send a command; without one, return the state."""
         data = json.dumps(command).encode() if command else None
         request = urllib.request.Request(self.startup_info["control"], data, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             return json.load(response)
 
     def messages(self, channel: str) -> list[dict[str, Any]]:
@@ -40,7 +40,7 @@ class FakeDiscord:
         """Return the link of each message's first embed, in order."""
         return [message["embeds"][0].get("url") or "" for message in self.messages(channel) if message["embeds"]]
 
-    def wait_until(self, condition: Any, seconds: float = 60) -> bool:
+    def wait_until(self, condition: Any, seconds: float = 180) -> bool:
         """Return whether the condition became true within so many seconds."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -87,7 +87,7 @@ class BotProcess:
         """Send SIGTERM; return the exit code and the seconds until the process ended."""
         started = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(20)
+        code = self.process.wait(60)
         return code, time.monotonic() - started
 
     @property

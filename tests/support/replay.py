@@ -29,7 +29,7 @@ class ReplayServer:
     def control(self, **command: object) -> dict:
         """Send a command (see the top of serve.py); without one, return the clock and the counts."""
         data = json.dumps(command).encode() if command else None
-        with urllib.request.urlopen(f"{self.url}/_control", data, timeout=20) as response:
+        with urllib.request.urlopen(f"{self.url}/_control", data, timeout=60) as response:
             return json.load(response)
 
     def counts(self) -> dict[str, dict]:

@@ -99,7 +99,7 @@ async def test_a_job_that_is_not_run_when_it_is_due_is_named_and_brought_back(mo
     scheduler._scheduler.modify_job("cleanup", next_run_time=datetime.now(UTC) + timedelta(days=365))
     assert [(state.name, state.running) for state in scheduler.states()] == [("cleanup", False)]
     watching = asyncio.create_task(scheduler.watch())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await ran.wait()
     assert scheduler.states()[0].running
     watching.cancel()
@@ -115,7 +115,7 @@ async def test_a_first_run_that_lies_too_far_ahead_is_due_now():
     scheduler = Scheduler(None)
     scheduler.add(Job("bugzilla", 300, run), datetime.now(UTC) + timedelta(days=365))
     scheduler.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await ran.wait()
     await scheduler.stop()
 

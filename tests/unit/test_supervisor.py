@@ -53,7 +53,7 @@ async def test_a_task_that_ends_is_started_again_and_said_once(ending, said):
 
     supervisor = Supervisor(record)
     supervisor.start("sender", task.run)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await task.goes_on.wait()
     assert task.runs == 3
     assert problems == [said]
@@ -73,7 +73,7 @@ async def test_a_task_between_two_runs_does_not_run(monkeypatch):
 
     supervisor = Supervisor(record)
     supervisor.start("editor", Task(KeyError("x")).run)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await reported.wait()
     (state,) = supervisor.states()
     assert (state.name, state.running, state.error) == ("editor", False, "ended (KeyError)")
