@@ -26,12 +26,15 @@ def assign(
     sentences: Sequence[Statement],
     needing_words: Collection[str],
     put_off: Collection[str] = (),
+    *,
+    names_comment: bool = False,
 ) -> dict[str, int]:
     """Return the sentence that answers each question, by its index; a question that none answers is left out.
 
     Words decide first. The first question of the latest comment needs none, and others do without where there is a
     sentence for each. The questions of the ids `needing_words` need them in any case, those that were `put_off` to a
-    day still to come where another question is answered.
+    day still to come where another question is answered. A reply that `names_comment` goes through its questions to the
+    last one.
     """
     assignment = _Assignment(group, sentences, needing_words)
     assignment.by_words(at_least=_SURE)
@@ -40,6 +43,8 @@ def assign(
     assignment.main_question()
     assignment.by_words(at_least=_SIGN, only_free=True)
     assignment.by_order()
+    if names_comment:
+        assignment.last_to_last()
     assignment.one_for_all()
     return assignment.chosen
 
@@ -109,6 +114,14 @@ class _Assignment:
                 self._take(question, before)
             elif free and is_one_for_each and question.id not in self.needing_words:
                 self._take(question, position if position in free else free[0])
+
+    def last_to_last(self) -> None:
+        """Choose the first sentence of the last paragraph for the last question, if neither is taken."""
+        question, last = self._group[-1], self._sentences[-1].paragraph
+        indexes = [index for index, statement in enumerate(self._sentences) if statement.paragraph == last]
+        is_free = not any(self._used[index] for index in indexes) and len(indexes) < len(self._sentences)
+        if question.id not in self.chosen and is_free and question.id not in self.needing_words:
+            self._take(question, indexes[0])
 
     def one_for_all(self) -> None:
         """Choose the only sentence for all questions if it says so ("none in either"), or lists as many things."""

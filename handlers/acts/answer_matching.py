@@ -19,7 +19,7 @@ from handlers.acts.values import AnswerKind, Question
 from handlers.acts.word_lists import read_patterns
 
 _SAME_TEXT = 85.0  # of 100, in rapidfuzz's ratio
-_MIN_QUOTE = 8  # characters
+_MIN_QUOTE, _MIN_PART = 8, 20  # characters of a quotation of a question, and of a part of it
 _BUG_COMMENT = re.compile(r"\bbug\s?#?[0-9]+,?\s(?:in\s)?comments?\s?#?[0-9]+", re.IGNORECASE)
 _COMMENT = re.compile(
     r"(?<![\w/])(?:comments?|c(?=#?[0-9]))\s?#?[0-9]{1,4}(?:\s?(?:,|and|&|or)\s?#?[0-9]{1,4}(?![0-9-]))*", re.IGNORECASE
@@ -80,7 +80,7 @@ def is_same(question: str, text: str) -> bool:
     first, second = normalize(question), normalize(text)
     if len(second) < _MIN_QUOTE:
         return False
-    if first in second or (second in first and 2 * len(second) > len(first)):
+    if first in second or (second in first and (len(second) >= _MIN_PART or 2 * len(second) > len(first))):
         return True
     return abs(len(first) - len(second)) < len(first) // 3 + 5 and fuzz.ratio(first, second) >= _SAME_TEXT
 

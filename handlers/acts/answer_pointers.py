@@ -89,11 +89,14 @@ def _own_until_quoted(statements: Sequence[Statement]) -> list[Statement]:
     return own
 
 
-def numbered_answers(reply: Reply, questions: Sequence[Question]) -> dict[str, Answer]:
-    """Return answers that give their question's number: "to the second question", "Q2:", a list's "2."."""
+def numbered_answers(reply: Reply, questions: Sequence[Question]) -> tuple[dict[str, Answer], frozenset[str]]:
+    """Return answers that give their question's number: "to the second question", "Q2:", a list's "2.".
+
+    The second value are the ids of all questions that are named so: those among them without an answer are left open.
+    """
     group = _numbered_group(reply, questions)
     if len(group) < 2 and not any(number > 1 for number in group):
-        return {}
+        return {}, frozenset()
     own = list(reply.outside_form)[:_MAX_SENTENCES]
     marks = [
         (index, numbers)
@@ -106,7 +109,7 @@ def numbered_answers(reply: Reply, questions: Sequence[Question]) -> dict[str, A
         kind, until = kind_of([statement for statement in own[index:end] if not is_of_others(statement)], reply.day)
         for number in numbers if kind else ():
             answers.setdefault(group[number].id, Answer(group[number].id, reply.comment, kind or "full", until))
-    return answers
+    return answers, frozenset(group[number].id for _, numbers in marks for number in numbers)
 
 
 def put_off_by_number(reply: Reply, questions: Sequence[Question]) -> dict[str, Answer]:

@@ -38,6 +38,14 @@ from handlers.acts.word_lists import read_patterns
 _MAX_OPEN = 60  # open questions that are compared; a bug with more is nobody's
 _MAX_SENTENCES, _MAX_PIECES = 400, 10
 _DAYS_AROUND = 7
+_MIN_COMMON = 2
+# A question that asks for several things.
+_SEVERAL = re.compile(
+    r"\b(?:and|or)\b(?: \w+){0,2}? (?:are|describe|did|do|does|explain|has|have|how|identify|is|was|were|what|when|where"
+    r"|whether|which|who|why)\b",
+    re.IGNORECASE,
+)
+_INTERROGATIVE = re.compile(r"\b(?:how|what|when|where|whether|which|who|why)\b")
 # A few words without a verb say nothing by themselves, so they answer.
 _ELLIPTIC = re.compile(
     r"(?:about|all|around|at|because|both|by|every|for|from|in|just|none|of|on|only|since|some|through|to|until|with)\b"
@@ -52,12 +60,13 @@ def find_answers(reply: Reply, open_questions: Sequence[Question]) -> tuple[Answ
     if not questions:
         return ()
     answers, quoted = quoted_answers(reply, questions)
-    answers |= numbered_answers(reply, [question for question in questions if question.id not in quoted])
+    by_number, numbered = numbered_answers(reply, [question for question in questions if question.id not in quoted])
+    answers |= by_number
     if not (answers or quoted):
         answers |= answers_by_place(reply, questions, _sentences(reply, questions))
     has_pointers = bool(answers or quoted)
     answers |= put_off_by_number(reply, [question for question in questions if question.id not in answers])
-    waiting = left_for_later(reply, questions) | quoted
+    waiting = left_for_later(reply, questions) | quoted | numbered
     rest = [question for question in questions if question.id not in answers and question.id not in waiting]
     named = named_comments(reply.text) - reply.by_ca
     sentences = _sentences(reply, questions)
@@ -183,7 +192,10 @@ def _in_order(
         patterns["of_the_answer"].search(statement.text) or patterns["answers_later"].search(statement.text)
         for statement in put_off
     )
-    if put_off and not _is_substantial(substance, group, needs_words=needs_words):
+    names_it = is_named and any(
+        mentioned_comments(statement.text) & {question.comment for question in group} for statement in put_off
+    )
+    if put_off and (names_it or not _is_substantial(substance, group, needs_words=needs_words)):
         until = latest_day([statement.text for statement in sentences], reply.day)
         return {question.id: Answer(question.id, reply.comment, "date", until) for question in group} if until else {}
     if not is_named:
@@ -195,11 +207,44 @@ def _in_order(
     put_off_before = {q.id for q in group if reply.put_off_until.get(q.id, reply.day) > reply.day}
     part = _is_partial(group, sentences, later)
     answers: dict[str, Answer] = {}
-    for question, index in assign(group, sentences, begun, put_off_before).items():
-        kind, until = kind_of([sentences[index]], reply.day, group)
+    by_id = {question.id: question for question in group}
+    for question, index in assign(group, sentences, begun, put_off_before, names_comment=is_named).items():
+        kind, until = kind_of(_with_postponement(sentences, index, group, reply), reply.day, group)
+        rest = _rest_of(by_id[question], later)
+        if kind == "full" and rest:
+            day = latest_day([rest.text], reply.day)
+            kind, until = ("date", day) if day else ("part", None)
         if kind and not (kind == "date" and until is None):
             answers[question] = Answer(question, reply.comment, "part" if part else kind, until)
     return answers
+
+
+def _with_postponement(
+    sentences: Sequence[Statement], index: int, group: Sequence[Question], reply: Reply
+) -> Sequence[Statement]:
+    """Return a sentence, and if it puts off the answer the rest of its paragraph, which may name the day."""
+    chosen = sentences[index]
+    if not puts_off(chosen.text, group, reply.day):
+        return (chosen,)
+    return [
+        statement
+        for statement in sentences[index:]
+        if statement.paragraph == chosen.paragraph and puts_off(statement.text, group, reply.day)
+    ]
+
+
+def _rest_of(question: Question, later: Sequence[Statement]) -> Statement | None:
+    """Return the sentence that puts off one of several things that a question asks, by its words."""
+    if not _SEVERAL.search(question.text):
+        return None
+    wanted = set(terms(question.text))
+    interrogatives = set(_INTERROGATIVE.findall(question.text.casefold()))
+    for statement in later:
+        common = wanted.intersection(terms(statement.text))
+        named = interrogatives.intersection(_INTERROGATIVE.findall(statement.text.casefold()))
+        if len(common) >= _MIN_COMMON or (common and named) or (named and len(later) == 1):
+            return statement
+    return None
 
 
 def _is_partial(group: Sequence[Question], sentences: Sequence[Statement], later: Sequence[Statement]) -> bool:
