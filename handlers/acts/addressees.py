@@ -16,6 +16,12 @@ _ADDRESSED = re.compile(
     re.IGNORECASE,
 )
 _VOCATIVE = re.compile(r"^(?P<name>[A-Z][\w.-]{1,25}(?: [A-Z][\w.-]{1,25})?)[,:]\s")
+# Whose name it is the bug need not tell, where it is about what is the CA's.
+_ABOUT_THE_CA = re.compile(
+    r"\byour (?:\w+ )?(?:audits?|auditors?|CA|certificates?|checks?|CP|CPS|customers?|issuance|items?|jobs?|linter"
+    r"|policy|reports?|responder|revocations?|root|service|site|subscribers?|systems?|team|timeline|tool|website)\b",
+    re.IGNORECASE,
+)
 _SECOND_PERSON = re.compile(r"\byou(?:r|rs)?\b", re.IGNORECASE)
 
 
@@ -25,7 +31,8 @@ class Asker:
 
     `others` are the logins of those who wrote before and are not of the CA; `replies_to_other`: the comment replies to
     one of them. `earlier` are the normalized texts of the sentences that were asked before, `ca_names` the normalized
-    names of the CA and of those who write for it, as far as they are known; `unanswered` are the open questions.
+    names of the CA and of those who write for it, as far as they are known; `unanswered` are the open questions,
+    `answered` those that count as answered.
     """
 
     comment: int
@@ -35,6 +42,7 @@ class Asker:
     earlier: Collection[str] = ()
     ca_names: Collection[str] = ()
     unanswered: Sequence[Question] = ()
+    answered: Sequence[Question] = ()
 
 
 def goes_on_with_others(own: Sequence[Statement], index: int, asker: Asker) -> bool:
@@ -56,7 +64,8 @@ def is_for_others(piece: str, bare: str, asker: Asker) -> bool:
     if addressed:
         groups = addressed.groupdict()
         name = (groups.get("name") or groups.get("whom") or "").casefold().strip()
-        if groups.get("name") and "@" in addressed.group() and _is_stranger(name, asker):
+        is_by_at = groups.get("name") and "@" in addressed.group()
+        if is_by_at and _is_stranger(name, asker) and not _ABOUT_THE_CA.search(piece):
             return True
         if patterns["others"].match(name) or name in asker.others or name.split(" ")[0] in asker.others:
             return True

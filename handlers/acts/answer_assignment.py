@@ -18,6 +18,7 @@ _IF_SO = re.compile(
 _SHORT_ANSWER, _SHORT_LIST = 5, 8  # words
 # So many words in common need no other sign; so many are one.
 _SURE, _SIGN = 2.0, 0.75
+_MIN_PAIR = 4  # of two paragraphs both have to suit, of more one
 _MAX_LOSS = 1.0  # of the words that would suit best in any order
 
 
@@ -62,7 +63,7 @@ def answers_by_place(reply: Reply, questions: Sequence[Question], sentences: Seq
         return {}
     scores = [[best_sentence(question, block, {}, group)[1] for block in blocks] for question in group]
     in_place = [row[place] for place, row in enumerate(scores)]
-    if sum(in_place) < sum(map(max, scores)) - _MAX_LOSS or sum(map(bool, in_place)) < max(2, len(group) - 1):
+    if sum(in_place) < sum(map(max, scores)) - _MAX_LOSS or sum(map(bool, in_place)) < max(_MIN_PAIR // len(group), 1):
         return {}
     answers = {}
     for question, block in zip(group, blocks, strict=True):

@@ -48,18 +48,23 @@ _PATTERNS = tuple(
     for pattern in (
         r"(?<![\w-])(?P<year>20[0-9]{2})([-./])(?P<monthno>[0-9]{1,2})\2(?P<day>[0-9]{1,2})(?![0-9])",
         r"(?<![\w.])(?P<day>[0-9]{1,2})\.\s?(?P<monthno>[0-9]{1,2})\.\s?(?P<year>20[0-9]{2})(?![0-9])",
+        # "until 8.11."
+        (
+            r"\b(?:before|by|from|on|since|till|to|until)\s(?P<day>[0-3]?[0-9])\.\s?(?P<monthno>1[0-2]|0?[1-9])"
+            r"(?:\.(?![0-9])|(?=\s*$))"
+        ),
         # Only one of the two numbers can be the month.
         r"(?<![\w/.-])(?P<monthno>[0-9]{1,2})/(?P<day>1[3-9]|2[0-9]|3[01])/(?P<year>20[0-9]{2})(?![0-9])",
         r"(?<![\w/.-])(?P<day>1[3-9]|2[0-9]|3[01])/(?P<monthno>[0-9]{1,2})/(?P<year>20[0-9]{2})(?![0-9])",
         (
-            r"\b(?P<part>end|close|last day)\s(?:of\s)?(?:the\s)?"
+            r"\b(?P<part>end|close|last day|during|in the course)\s(?:of\s)?(?:the\s)?"
             rf"(?:(?P<this>this|next|current|following|coming)?\s?(?P<period>week|month|quarter|year)\b"
             rf"|{_MONTH}(?:,?\s(?P<year>20[0-9]{{2}})\b)?|(?P<wholeyear>20[0-9]{{2}})\b(?![-./][0-9]))"
         ),
         rf"\b(?P<day>[0-9]{{1,2}}){_ORDINAL}[\s-](?:of\s)?{_MONTH}(?:,?[\s-](?P<year>20[0-9]{{2}})\b)?",
         rf"\b(?P<dayword>{_DAY_WORDS})\s(?:day\s)?(?:of\s)?{_MONTH}(?:,?\s(?P<year>20[0-9]{{2}})\b)?",
         rf"\b{_MONTH}\s(?:the\s)?(?P<dayword>{_DAY_WORDS})\b(?:,?\s(?P<year>20[0-9]{{2}})\b)?",
-        r"\b(?P<feast>christmas(?:\seve)?|(?:the\s)?new\syear)\b",
+        r"\b(?:before|by|until)\s(?P<feast>christmas|(?:the\s)?new\syear)\b",
         rf"\b{_MONTH}\s(?:the\s)?(?P<day>[0-9]{{1,2}}){_ORDINAL}(?![\w:])(?:,?\s(?P<year>20[0-9]{{2}})\b)?",
         (
             rf"\b(?:with)?in\s(?:the\s)?(?:next\s|coming\s|about\s)?{_COUNT}\s(?:(?:calendar|more|full)\s)?"
@@ -144,7 +149,8 @@ def _day_of(match: re.Match[str], today: date) -> date | None:
 
 def _of_feast(match: re.Match[str], today: date) -> date:
     # what is promised before it is to be there on the last day before
-    return _nearest(12, 24 if "christmas" in match["feast"].casefold() else 31, today)
+    last = 24 if "christmas" in match["feast"].casefold() else 31
+    return date(today.year + (today.month == 12 and today.day > last), 12, last)
 
 
 def _of_calendar(groups: dict[str, str], today: date) -> date:

@@ -228,7 +228,8 @@ def _described_changes(
         if is_complete and len(is_met) == 1 and share < MIN_SHARE:
             best, share = is_met[0], 1.0
         # A word that only one item has is enough with what happened on a day, with its end, or with another date.
-        only = [state for state in is_open if has_word_of(state, words, is_open)]
+        # words that the sentences on another item explain are no sign
+        only = [state for state in is_open if has_word_of(state, words, [other for other in states if other.is_open])]
         is_alluded = share < MIN_SHARE and len(only) == 1
         best = only[0] if is_alluded else best
         is_late = any(patterns[name].search(clause) for name in ("delayed", "hindered", "moved"))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from handlers.acts.addressees import Asker, goes_on_with_others, is_for_others
-from handlers.acts.repetitions import repeated_question, was_asked
+from handlers.acts.repetitions import named_question, repeated_question, was_asked
 from handlers.acts.statements import CommentText, Statement
 from handlers.acts.terms import normalize
 from handlers.acts.values import Question
@@ -61,7 +61,9 @@ def find_questions(text: CommentText, asker: Asker) -> tuple[Question, ...]:
     new = [
         (piece, is_request)
         for piece, sentence, is_request in _asked(text, asker)
-        if not was_asked(piece, asker.earlier) and repeated_question(piece, sentence, asker.unanswered) is None
+        if not was_asked(piece, asker.earlier)
+        and repeated_question(piece, sentence, asker.unanswered) is None
+        and named_question(sentence, (*asker.unanswered, *asker.answered)) is None
     ]
     return tuple(
         Question(f"c{asker.comment}q{number}", asker.comment, _bare(piece), asker.role, is_request)
@@ -221,9 +223,10 @@ def _gives_information(rest: str) -> bool:
     patterns = _patterns()
     if patterns["information_verbs"].match(rest):
         return not re.match(r"let (?:us|me) know (?:if|when) (?:you|there|any)\b", rest, re.IGNORECASE)
-    if patterns["act_verbs"].match(rest):
+    if patterns["act_verbs"].match(rest) or not patterns["giving_verbs"].match(rest):
         return False
-    if not patterns["giving_verbs"].match(rest):
+    # "Please attach the minutes" wants a document, "attach a list" what stands in it.
+    if patterns["attaching_verbs"].match(rest) and not patterns["information"].search(rest):
         return False
     # "Please add to the report who found it" wants to know who; "give a report that says why" wants the report.
     return not patterns["act_objects"].search(rest) or bool(_INTO_REPORT.match(rest))

@@ -8,11 +8,12 @@ from types import MappingProxyType
 
 from handlers.acts.addressees import Asker
 from handlers.acts.answer_matching import Reply
-from handlers.acts.answers import find_answers, find_withdrawals, passes_over
+from handlers.acts.answers import find_answers, passes_over
 from handlers.acts.figures import figures_of_report, has_no_news, read_figures
 from handlers.acts.item_words import ItemState, is_to_revoke, parse_status
 from handlers.acts.items import find_item_changes
 from handlers.acts.questions import find_questions, find_repetitions
+from handlers.acts.repetitions import reopened_questions
 from handlers.acts.report_margins import outside_form, remediation
 from handlers.acts.roles import comment_roles
 from handlers.acts.statements import CommentText, Statement, read_statements
@@ -36,6 +37,7 @@ from handlers.acts.values import (
     RevocationFigures,
     Role,
 )
+from handlers.acts.withdrawals import find_withdrawals
 from handlers.parsing.not_incidents import TAGS
 from handlers.parsing.owners import OwnerDirectory, normalize_name
 from handlers.parsing.titles import parse_title
@@ -48,7 +50,7 @@ _DELAY = re.compile(
     r"|\b(?:failure|failed|not)\b.{0,20}\brevoke\b.{0,40}\b(?:in time|within|timely)",
     re.IGNORECASE,
 )
-_MAX_OPEN, _MAX_WORDINGS = 60, 3
+_MAX_OPEN, _MAX_WORDINGS, _MAX_ANSWERED = 60, 3, 1_000
 _SAID_BEFORE = 20_000  # sentences that are remembered to know a repetition
 
 
@@ -101,6 +103,7 @@ class _Reader:
         self._is_delay = is_delay(life)
         self._is_incident = is_incident(life)
         self._open: list[Question] = []
+        self._answered: dict[str, Question] = {}
         self._states: dict[str, ItemState] = {}
         self._begun: set[int] = set()
         self._put_off_until: dict[str, date] = {}
@@ -137,7 +140,9 @@ class _Reader:
                 self._asked,
                 self._ca_names,
                 tuple(self._open[:_MAX_OPEN]),
+                tuple(self._answered.values()),
             )
+            self._reopen(reopened_questions(text, tuple(self._answered.values())))
             questions = find_questions(text, asker)
             self._remember(find_repetitions(text, asker))
         self._open += questions
@@ -215,8 +220,17 @@ class _Reader:
 
     def _close(self, answers: Sequence[Answer]) -> None:
         closed = {answer.question for answer in answers if answer.kind in {"full", "withdrawn"}}
-        self._begun |= {question.comment for question in self._open if question.id in closed}
+        begun = closed | {answer.question for answer in answers if answer.kind == "part"}
+        self._begun |= {question.comment for question in self._open if question.id in begun}
+        if len(self._answered) < _MAX_ANSWERED:
+            self._answered |= {question.id: question for question in self._open if question.id in closed}
         self._open = [question for question in self._open if question.id not in closed]
+
+    def _reopen(self, questions: Sequence[Question]) -> None:
+        """Take back that questions were answered, since whoever asks says so."""
+        for question in questions:
+            del self._answered[question.id]
+        self._open += questions
 
     def _new_items(self, report: ReportFacts | None, day: date) -> tuple[ActionItem, ...]:
         new = [item for item in (report.actions if report else ()) if item.id not in self._states]

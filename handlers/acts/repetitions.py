@@ -3,7 +3,8 @@
 import re
 from collections.abc import Collection, Sequence
 
-from handlers.acts.terms import normalize, terms
+from handlers.acts.statements import CommentText
+from handlers.acts.terms import ORDINALS, normalize, terms
 from handlers.acts.values import Question
 
 _MIN_WORDS, _MIN_TERMS = 4, 2
@@ -15,6 +16,12 @@ _NAMED = re.compile(
 _BARE_NUMBER = re.compile(
     r"\W*(?:and |what about |how about )*(?:the )?(?:questions?|numbers?|points?|items?|nos?\.?|Q|#)\s?#?"
     r"(?P<number>[0-9]{1,2})\W*",
+    re.IGNORECASE,
+)
+# "Second half of comment 3?"
+_PART_OF_COMMENT = re.compile(
+    rf"\b(?P<word>{'|'.join(ORDINALS)}|last|other) (?:half|one|part|point|question) (?:of|in|from) (?:comment\s?#?|c)"
+    r"(?P<comment>[0-9]{1,4})\b",
     re.IGNORECASE,
 )
 _STILL_OPEN = re.compile(
@@ -43,6 +50,32 @@ def repeated_question(piece: str, sentence: str, open_questions: Sequence[Questi
         if enough and len(common) >= _MIN_TERMS:
             return question
     return None
+
+
+def reopened_questions(text: CommentText, answered: Sequence[Question]) -> list[Question]:
+    """Return the questions of which a comment says, by number or place, that they were not answered after all."""
+    reopened = []
+    for statement in text.own:
+        if not (statement.text.endswith("?") or _STILL_OPEN.search(statement.text)):
+            continue
+        question = named_question(statement.text, answered)
+        if question is not None and question not in reopened:
+            reopened.append(question)
+    return reopened
+
+
+def named_question(sentence: str, questions: Sequence[Question]) -> Question | None:
+    """Return the question that a sentence names by its number or place and comment, None if it names none of these."""
+    if named := _NAMED.search(sentence):
+        identifier = f"c{int(named['comment'])}q{int(named['number'])}"
+    elif part := _PART_OF_COMMENT.search(sentence):
+        of_comment = [question for question in questions if question.comment == int(part["comment"])]
+        word = part["word"].casefold()
+        number = ORDINALS.index(word) + 1 if word in ORDINALS else len(of_comment)
+        identifier = f"c{int(part['comment'])}q{number}"
+    else:
+        return None
+    return next((question for question in questions if question.id == identifier), None)
 
 
 def was_asked(piece: str, earlier: Collection[str]) -> bool:

@@ -17,6 +17,7 @@ _DONE = re.compile(
     r"(?: on| since)? [0-9]",
     re.IGNORECASE,
 )
+_DONE_CELL = re.compile(r"\W*(?:already )?(?:done|completed?|finished|implemented)\b.*[0-9]", re.IGNORECASE)
 _LETTER = re.compile(r"\A\(?([a-h])[.)]\s", re.IGNORECASE)
 _VAGUE_DATE = re.compile(
     r"\b(?:the )?(?:(?:end|beginning|middle|start) of (?:the )?)?"
@@ -144,7 +145,7 @@ def _table_rows(table: Element, near: date) -> Iterator[ActionRow]:
             row.get("causes"),
             row.get("criteria"),
             row.get("due"),
-            row.get("status"),
+            row.get("status") or ("Complete" if _DONE_CELL.match(row.get("due") or "") else row.get("status")),
             row.get("owner"),
             _day(row.get("due"), near),
         )

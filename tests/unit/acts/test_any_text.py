@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from handlers.acts.addressees import Asker
 from handlers.acts.answer_matching import Reply
-from handlers.acts.answers import find_answers, find_withdrawals
+from handlers.acts.answers import find_answers
 from handlers.acts.commitments import read_commitments
 from handlers.acts.dates import find_days
 from handlers.acts.documents import commitment_json, question_json
@@ -23,6 +23,7 @@ from handlers.acts.statements import read_statements
 from handlers.acts.terms import normalize
 from handlers.acts.updates import announces_closing, asked_next_update, asks_closure, discloses, update_stands_for
 from handlers.acts.values import ActionItem, Question, ReportFacts
+from handlers.acts.withdrawals import find_withdrawals
 from handlers.parsing.owners import build_owner_directory
 from tests.support.readers import HOSTILE_PIECES, hostile_text
 from tests.unit.acts.dialogues import dialogue
