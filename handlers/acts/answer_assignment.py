@@ -17,7 +17,7 @@ _IF_SO = re.compile(
 )
 _SHORT_ANSWER, _SHORT_LIST = 5, 8  # words
 # So many words in common need no other sign; so many are one.
-_SURE, _SIGN = 2.0, 0.75
+_SURE, _SIGN, _SIGN_NEEDED = 2.0, 0.75, 1.25
 _MIN_PAIR = 4  # of two paragraphs both have to suit, of more one
 _MAX_LOSS = 1.0  # of the words that would suit best in any order
 
@@ -89,7 +89,8 @@ class _Assignment:
         """Choose for each question the sentence that suits it so well."""
         for question in self._left():
             index, score = self._best(question)
-            if score >= at_least and not (only_free and self._used[index]):
+            needed = max(at_least, _SIGN_NEEDED if question.id in self.needing_words else 0)
+            if score >= needed and not (only_free and self._used[index]):
                 self._take(question, index)
 
     def main_question(self) -> None:

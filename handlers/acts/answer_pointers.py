@@ -89,6 +89,14 @@ def _own_until_quoted(statements: Sequence[Statement]) -> list[Statement]:
     return own
 
 
+def sentences_before_numbers(reply: Reply, questions: Sequence[Question]) -> list[Statement]:
+    """Return what a comment says before it first names a question by its number."""
+    group = _numbered_group(reply, questions)
+    own = list(reply.outside_form)[:_MAX_SENTENCES]
+    marks = (i for i, each in enumerate(own) if _numbers_of(each, own[i - 1] if i else None) & group.keys())
+    return own[: next(marks, 0)]
+
+
 def numbered_answers(reply: Reply, questions: Sequence[Question]) -> tuple[dict[str, Answer], frozenset[str]]:
     """Return answers that give their question's number: "to the second question", "Q2:", a list's "2.".
 
@@ -98,10 +106,19 @@ def numbered_answers(reply: Reply, questions: Sequence[Question]) -> tuple[dict[
     if len(group) < 2 and not any(number > 1 for number in group):
         return {}, frozenset()
     own = list(reply.outside_form)[:_MAX_SENTENCES]
+    letters = {_place_of(statement.letter) for statement in own if statement.letter}
+    is_by_letter = bool(letters) and max(letters) <= len(group)
     marks = [
         (index, numbers)
         for index, statement in enumerate(own)
-        if (numbers := _numbers_of(statement, own[index - 1] if index else None) & group.keys())
+        if (
+            numbers := (
+                {_place_of(statement.letter)}
+                if is_by_letter and statement.letter and (not index or own[index - 1].letter != statement.letter)
+                else _numbers_of(statement, own[index - 1] if index else None)
+            )
+            & group.keys()
+        )
     ]
     answers: dict[str, Answer] = {}
     for place, (index, numbers) in enumerate(marks):
@@ -110,6 +127,10 @@ def numbered_answers(reply: Reply, questions: Sequence[Question]) -> tuple[dict[
         for number in numbers if kind else ():
             answers.setdefault(group[number].id, Answer(group[number].id, reply.comment, kind or "full", until))
     return answers, frozenset(group[number].id for _, numbers in marks for number in numbers)
+
+
+def _place_of(letter: str) -> int:
+    return ord(letter) - ord("a") + 1
 
 
 def put_off_by_number(reply: Reply, questions: Sequence[Question]) -> dict[str, Answer]:
@@ -149,6 +170,12 @@ def is_of_others(statement: Statement) -> bool:
     """Return whether a sentence puts off one of several questions, or those that are left, and says so."""
     is_put_off = read_patterns("answers.toml")["deferrals"].search(statement.text) is not None
     return is_put_off and _ONE_OF_SEVERAL.search(statement.text) is not None
+
+
+def leaves_rest(statement: Statement) -> bool:
+    """Return whether a sentence speaks of the rest, which is all where only one question is open."""
+    several = _ONE_OF_SEVERAL.search(statement.text)
+    return several is not None and (several["word"] or "").casefold() not in ORDINALS
 
 
 def _numbered_group(reply: Reply, questions: Sequence[Question]) -> Mapping[int, Question]:

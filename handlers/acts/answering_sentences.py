@@ -13,6 +13,11 @@ from handlers.acts.values import Question
 from handlers.acts.word_lists import read_patterns
 
 _MAX_SENTENCES, _MAX_PIECES = 400, 10
+_WANTS_FIGURE = re.compile(
+    r"\b(?:how (?:many|much|far|long)|when|by when|what (?:date|number|share)|which (?:date|day)|numbers?|figures?"
+    r"|share|percent\w*|rate|progress|status|left|remain\w*)\b",
+    re.IGNORECASE,
+)
 
 
 def answering_sentences(reply: Reply, questions: Sequence[Question]) -> list[Statement]:
@@ -43,7 +48,7 @@ def _is_figure(statement: Statement, reply: Reply, questions: Sequence[Question]
     """Return whether a sentence tells how far a revocation is, if that is not what a question asks for."""
     if not reply.gives_figures or not is_figure(statement.text):
         return False
-    return not any(is_figure(question.text) for question in questions)
+    return not any(is_figure(question.text) and _WANTS_FIGURE.search(question.text) for question in questions)
 
 
 def _before_items(sentence: str) -> str:

@@ -9,7 +9,13 @@ from collections.abc import Collection, Mapping, Sequence
 
 from handlers.acts.answer_assignment import answers_by_place
 from handlers.acts.answer_matching import Reply, mentioned_comments, named_comments
-from handlers.acts.answer_pointers import left_for_later, numbered_answers, put_off_by_number, quoted_answers
+from handlers.acts.answer_pointers import (
+    left_for_later,
+    numbered_answers,
+    put_off_by_number,
+    quoted_answers,
+    sentences_before_numbers,
+)
 from handlers.acts.answering_sentences import answering_sentences, is_of_items
 from handlers.acts.answers_in_order import answers_by_words, answers_in_order
 from handlers.acts.postponements import puts_off
@@ -39,8 +45,17 @@ def find_answers(reply: Reply, open_questions: Sequence[Question]) -> tuple[Answ
     sentences = answering_sentences(reply, questions)
     for comment in sorted(named):
         group = [question for question in rest if question.comment == comment]
+        if any(
+            question.comment == comment for question in questions if question.id in waiting or question.id in answers
+        ):
+            # what is not pointed at, though others are, needs a sign
+            answers |= answers_by_words(reply, group, sentences)
+            continue
         answers |= answers_in_order(reply, group, _about_comment(comment, sentences, named), is_named=True)
     others = [question for question in rest if question.comment not in named]
+    if numbered and not quoted and not named:
+        answers |= _answers_before_numbers(reply, questions, others, numbered)
+        others = [question for question in others if question.id not in answers]
     if has_pointers or named:
         answers |= answers_by_words(reply, others, sentences)
     else:
@@ -53,6 +68,25 @@ def find_answers(reply: Reply, open_questions: Sequence[Question]) -> tuple[Answ
                 answers.setdefault(question.id, Answer(question.id, reply.comment, "full"))
     order = [question.id for question in questions]
     return tuple(sorted(answers.values(), key=lambda answer: order.index(answer.question)))
+
+
+def _answers_before_numbers(
+    reply: Reply, questions: Sequence[Question], others: Sequence[Question], numbered: Collection[str]
+) -> dict[str, Answer]:
+    """Return answers to the questions before the first one that a comment names, by what stands before that."""
+    before = sentences_before_numbers(reply, questions)
+    sentences = [
+        sentence
+        for sentence in answering_sentences(reply, questions)
+        if any(sentence.paragraph == each.paragraph and sentence.text in each.text for each in before)
+    ]
+    latest, first = max(question.comment for question in questions), min(_number_of(each) for each in numbered)
+    group = [question for question in others if question.comment == latest and _number_of(question.id) < first]
+    return answers_in_order(reply, group, sentences, is_named=False)
+
+
+def _number_of(question: str) -> int:
+    return int(question.partition("q")[2])
 
 
 def passes_over(reply: Reply) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from handlers.acts.answer_assignment import assign
 from handlers.acts.answer_matching import Reply, best_sentence, fits, kind_of, latest_day, mentioned_comments
-from handlers.acts.answer_pointers import is_of_others
+from handlers.acts.answer_pointers import is_of_others, leaves_rest
 from handlers.acts.answering_sentences import is_of_items
 from handlers.acts.partial_answers import is_due, is_early, is_partial, kind_from
 from handlers.acts.postponements import puts_off
@@ -75,12 +75,17 @@ def _postponed_all(
     """
     patterns = _patterns()
     # What puts off "the second question" alone leaves the others as they are.
-    put_off = [statement for statement in later if not is_of_others(statement)]
+    is_rest = [statement for statement in later if len(group) == 1 and leaves_rest(statement)]
+    put_off = [statement for statement in later if statement in is_rest or not is_of_others(statement)]
     substance = [statement for statement in sentences if statement not in later]
     is_first = bool(put_off) and put_off[0] is sentences[0]
-    needs_words = is_first or any(
-        patterns["of_the_answer"].search(statement.text) or patterns["answers_later"].search(statement.text)
-        for statement in put_off
+    needs_words = (
+        is_first
+        or bool(is_rest)
+        or any(
+            patterns["of_the_answer"].search(statement.text) or patterns["answers_later"].search(statement.text)
+            for statement in put_off
+        )
     )
     comments = {question.comment for question in group}
     is_of_all = any(
@@ -88,7 +93,8 @@ def _postponed_all(
         or (is_named and not comments.isdisjoint(mentioned_comments(statement.text)))
         for statement in put_off
     )
-    if not put_off or not (is_of_all or not _is_substantial(substance, group, needs_words=needs_words)):
+    is_due_now = bool(substance) and any(is_due(question, reply) for question in group)
+    if not put_off or not (is_of_all or not (is_due_now or _is_substantial(substance, group, needs_words=needs_words))):
         return None
     until = latest_day([statement.text for statement in sentences], reply.day)
     return {question.id: Answer(question.id, reply.comment, "date", until) for question in group} if until else {}
@@ -128,9 +134,11 @@ def _is_evident(
         return True
     if any(not set(terms(question.text)).isdisjoint(reply_terms) for question in group):
         return True
-    if any(_patterns()["turns"].search(statement.text) for statement in sentences):
+    reference = read_patterns("items.toml")["reference"]
+    turning = (statement.text for statement in sentences if _patterns()["turns"].search(statement.text))
+    if any(not reference.search(text.partition(":")[0]) for text in turning):
         return True
-    about_items = (_patterns()["progress"], read_patterns("items.toml")["reference"])
+    about_items = (_patterns()["progress"], reference)
     return any(pattern.search(question.text) for pattern in about_items for question in group)
 
 

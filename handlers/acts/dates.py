@@ -48,6 +48,8 @@ _PATTERNS = tuple(
     for pattern in (
         r"(?<![\w-])(?P<year>20[0-9]{2})([-./])(?P<monthno>[0-9]{1,2})\2(?P<day>[0-9]{1,2})(?![0-9])",
         r"(?<![\w.])(?P<day>[0-9]{1,2})\.\s?(?P<monthno>[0-9]{1,2})\.\s?(?P<year>20[0-9]{2})(?![0-9])",
+        # "on the 17th"
+        r"\b(?:before|by|from|on|since|till|until)\sthe\s(?P<monthday>[0-9]{1,2})(?:st|nd|rd|th)\b(?!\s(?:of\s)?[A-Z0-9])",
         # "until 8.11."
         (
             r"\b(?:before|by|from|on|since|till|to|until)\s(?P<day>[0-3]?[0-9])\.\s?(?P<monthno>1[0-2]|0?[1-9])"
@@ -215,6 +217,16 @@ def _of_weekday(groups: Mapping[str, str], today: date) -> date | None:
     return min(fitting, key=lambda candidate: abs(candidate - today), default=None)
 
 
+def _of_month_day(match: re.Match[str], today: date) -> date | None:
+    """Return the day of such a number that is nearest to today."""
+    number = int(match["monthday"])
+    months = (divmod(today.year * 12 + today.month - 1 + shift, 12) for shift in (-1, 0, 1))
+    days = [
+        date(year, month + 1, number) for year, month in months if 0 < number <= calendar.monthrange(year, month + 1)[1]
+    ]
+    return min(days, key=lambda candidate: abs(candidate - today), default=None)
+
+
 def _of_bare_weekday(match: re.Match[str], today: date) -> date | None:
     is_on = match.group().casefold().startswith("on")
     if is_on and not _PAST_VERB.search(match.string, 0, match.start()):
@@ -231,6 +243,7 @@ _READERS: Mapping[str, Callable[[re.Match[str], date], date | None]] = {
     "count": lambda match, today: _relative(match.groupdict(), today),
     "part": lambda match, today: _end_of(match.groupdict(), today),
     "bareday": _of_bare_weekday,
+    "monthday": _of_month_day,
     "weekday": lambda match, today: _of_weekday(match.groupdict(), today),
     "relday": lambda match, today: _of_weekday(match.groupdict(), today),
 }

@@ -11,7 +11,9 @@ from handlers.acts.terms import terms
 from handlers.acts.values import ActionItem, ItemChange, ItemStatus
 from handlers.acts.word_lists import read_patterns
 
-_TO_REVOKE = re.compile(r"\W{0,3}(?:[\w-]+ ){0,2}?revok(?:e|ing)\b|\W{0,3}(?:the )?revocation of\b", re.IGNORECASE)
+_TO_REVOKE = re.compile(
+    r"\W{0,3}(?:[\w-]+ ){0,2}?revok(?:e|ing)\b|\W{0,3}(?:\w+ )?(?:the )?revocation of\b", re.IGNORECASE
+)
 _PAST = re.compile(
     r"\b(?:was|were|is|are|has|have|been|runs?|knows?|asks?|refuses?|went|got|gave|took|came|made|sent|ran|put|wrote"
     r"|moved|[a-z]{3,}ed)\b",
@@ -67,7 +69,7 @@ def change_of(
     item, reached = state.item.id, done_on(days, day)
     if patterns["canceled"].search(clause):
         return ItemChange(item, "canceled", reached or day)
-    due = new_due(clause, state, days, day)
+    due = new_due(clause, state, days, day) or _other_day(clause, state, days, day)
     is_delayed = bool(patterns["delayed"].search(clause))
     if due:
         return ItemChange(item, "delayed" if is_delayed else None, None, due)
@@ -78,6 +80,17 @@ def change_of(
     if is_delayed and not is_complete and not patterns["unmoved"].search(clause):
         return ItemChange(item, "delayed")
     return None
+
+
+def _other_day(clause: str, state: ItemState, days: Sequence[NamedDay], day: date) -> date | None:
+    """Return the day to come that a clause on an item names beside its due date: that it will be done then."""
+    patterns = _patterns()
+    is_told = patterns["complete"].search(clause) and not patterns["incomplete"].search(clause)
+    if is_told or not state.is_open or any(patterns[name].search(clause) for name in ("unmoved", "aside", "begun")):
+        return None
+    # a day before the due date may be that of a step on the way
+    later = [named.day for named in days if named.day > max(day, state.due or day)]
+    return later[0] if later else None
 
 
 def _without_days(clause: str) -> str:

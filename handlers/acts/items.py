@@ -44,6 +44,11 @@ _INSTEAD_OF = re.compile(
 _ON_THE_WAY = re.compile(
     r"\b(?:start|begin|began|begun|order|request|ask|draft|discuss|found|not\b|never\b)", re.IGNORECASE
 )
+_ON_ONE_ITEM = re.compile(
+    r"\W*(?:as (?:for|to)|regarding|concerning|with (?:regard|respect) to|on|about|re)\b[^:,]{0,20}"
+    r"\b(?:items?|measures?|steps?|actions?)\s?#?[0-9]{1,2}[:,]",
+    re.IGNORECASE,
+)
 _REFERS_BACK = re.compile(
     r"(?:so )?(?:this|that|it|these|those|which|with (?:this|that))\b(?: \w+){0,3}? "
     r"(?:closes|completes|concludes|finishes|fulfils|is|are|was|were)\b",
@@ -117,6 +122,9 @@ def _named_changes(sentence: str, day: date, states: Sequence[ItemState]) -> Ite
     """Yield the changes of items that a sentence names by number."""
     patterns = _patterns()
     references = list(patterns["reference"].finditer(sentence))
+    if _ON_ONE_ITEM.match(sentence):
+        # "As to item 3: after item 1 it is not needed": other items are only mentioned
+        references = references[:1]
     days = find_days(sentence, day)
     inherited: ItemStatus | None = None
     for place, match in enumerate(references):

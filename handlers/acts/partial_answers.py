@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from handlers.acts.answer_matching import Reply, fits, kind_of, latest_day
+from handlers.acts.answer_pointers import is_of_others
 from handlers.acts.postponements import puts_off
 from handlers.acts.statements import Statement
 from handlers.acts.terms import terms
@@ -27,16 +28,33 @@ def kind_from(
 ) -> tuple[AnswerKind | None, date | None]:
     """Return how the sentence that was chosen for a question answers it, with what is put off beside it."""
     kind, until = kind_of(_with_postponement(sentences, index, group, reply), reply.day, group)
-    later = [statement for statement in sentences if puts_off(statement.text, group, reply.day)]
+    later = [
+        statement
+        for statement in sentences
+        if puts_off(statement.text, group, reply.day) and not is_of_others(statement)
+    ]
     near = [statement for statement in later if statement.paragraph == sentences[index].paragraph]
     if kind is None and len(near) < len(_paragraph_of(sentences, index)) and _SEVERAL.search(question.text):
         # the sentence that has the question's words puts off one thing, beside what answers the other
         return "part", None
     rest = _rest_of(question, near if len(group) == 1 else later, is_alone=len(group) == 1)
+    if kind == "full" and len(group) == 1 and _is_vague(question, sentences[index]):
+        answer_later = [
+            statement.text
+            for statement in near
+            if read_patterns("answers.toml")["answers_later"].search(statement.text)
+        ]
+        if day := latest_day(answer_later, reply.day):
+            return "date", day
     if kind != "full" or rest is None:
         return kind, until
     day = latest_day([rest.text], reply.day)
     return ("date", day) if day else ("part", None)
+
+
+def _is_vague(question: Question, statement: Statement) -> bool:
+    """Return whether a sentence has hardly a word of a question."""
+    return len(set(terms(question.text)).intersection(terms(statement.text))) < _MIN_COMMON
 
 
 def _paragraph_of(sentences: Sequence[Statement], index: int) -> list[Statement]:
@@ -91,9 +109,9 @@ def is_early(question: Question, reply: Reply, sentences: Sequence[Statement]) -
 
 
 def is_due(question: Question, reply: Reply) -> bool:
-    """Return whether the day to which a question was put off has just come: what the CA says now is the answer."""
+    """Return whether the day to which a question was put off is near: what the CA says now is the answer."""
     until = reply.put_off_until.get(question.id)
-    return until is not None and -1 <= (reply.day - until).days <= _DAYS_AROUND
+    return until is not None and abs((reply.day - until).days) <= _DAYS_AROUND
 
 
 def _patterns() -> Mapping[str, re.Pattern[str]]:

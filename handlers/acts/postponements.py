@@ -17,7 +17,8 @@ _WANTS_DAY = re.compile(
 def puts_off(text: str, questions: Sequence[Question], day: date) -> bool:
     """Return whether a sentence of the CA of a day puts off the answer to questions."""
     patterns = _patterns()
-    if not (patterns["deferrals"].search(text) or patterns["under_way"].search(text)):
+    tells_later = patterns["telling"].search(text) and any(named.day > day for named in find_days(text, day))
+    if not (patterns["deferrals"].search(text) or patterns["under_way"].search(text) or tells_later):
         return False
     return not (gives_day(text, questions, day) or _asks_for_work(text, questions))
 

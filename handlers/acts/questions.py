@@ -48,6 +48,16 @@ _AND = re.compile(r"\band (?:also |then |please )?(?=[a-z])", re.IGNORECASE)
 _WH = re.compile(r"\b(?:how|what|when|where|which|who|whom|whose|why|whether)\b", re.IGNORECASE)
 _INSIDE_QUOTES = re.compile(r"[\"“„][^\"“”„]{1,400}[\"”]")
 _MAX_WORDS_OF_CRY = 3
+_LEADS_LIST = re.compile(
+    r"\b(?:please|kindly|could you|can you|would you|you (?:should|must|need to))\b.{0,40}\b(?:clarify"
+    r"|confirm|describe|explain|give|let (?:me|us) know|provide|say|state|tell (?:me|us))\b[^.?!]{0,40}:$",
+    re.IGNORECASE,
+)
+_STARTS_WITH_WH = re.compile(r"\W*(?:how|if|what|when|where|whether|which|who|whom|whose|why)\b", re.IGNORECASE)
+_GOES_INTO_DETAIL = re.compile(
+    r"\W*(?:in particular|specifically|namely|for (?:example|instance)|above all)\b", re.IGNORECASE
+)
+_NEVER_MIND = re.compile(r"\bnever ?mind\b", re.IGNORECASE)
 _OBJECT_LENGTH = 25  # characters behind a wish in which its object stands
 _SAME_AGAIN = re.compile(
     r"\W*(?:and )?(?:can|could|may|might|would) (?:it|that|this|these|they) (?:also |please )?be "
@@ -86,7 +96,19 @@ def _asked(text: CommentText, asker: Asker) -> Iterator[tuple[str, str, bool]]:
     if asker.role in {"ca", "automation"}:
         return
     own = text.own
+    in_list = False
+    taken_back = max((index for index, statement in enumerate(own) if _NEVER_MIND.search(statement.text)), default=0)
     for index, statement in enumerate(own):
+        # "Please explain:" asks for what its list says
+        if _LEADS_LIST.search(statement.text):
+            in_list = True
+            continue
+        in_list = in_list and _STARTS_WITH_WH.match(statement.text) is not None
+        if in_list and not _ASKS.search(statement.text):
+            yield statement.text, statement.text, True
+            continue
+        if index < taken_back or _is_lead_in(own, index):
+            continue
         for position, piece in enumerate(_pieces(statement.text)):
             # "...; can that be explained?" asks for what stands before it
             if position and _SAME_AGAIN.fullmatch(piece):
@@ -98,6 +120,14 @@ def _asked(text: CommentText, asker: Asker) -> Iterator[tuple[str, str, bool]]:
                 own, index, asker
             ):
                 yield piece, statement.text, is_request
+
+
+def _is_lead_in(own: Sequence[Statement], index: int) -> bool:
+    """Return whether a wish only leads to the question after it ("More would be welcome. In particular, ...?")."""
+    following = own[index + 1] if index + 1 < len(own) else None
+    if following is None or following.paragraph != own[index].paragraph or _ASKS.search(own[index].text):
+        return False
+    return bool(_ASKS.search(following.text)) and _GOES_INTO_DETAIL.match(following.text) is not None
 
 
 def _pieces(sentence: str) -> Sequence[str]:

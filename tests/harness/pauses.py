@@ -15,7 +15,7 @@ from tests.harness.waiting import wait_until
 from tests.harness.world import ACTIVE_SECONDS, POLL_SECONDS, WATCHED, World
 
 SETTLE_SECONDS, FINAL_SECONDS, PROGRESS_SECONDS = 45, 150, 60
-ANSWER_SECONDS = 20
+ANSWER_SECONDS = 60
 PACE_SECONDS, PACE_SLACK = 8, 2
 SYNC_PAUSE = 8  # seconds between two acts of the operator
 FIRST_NUMBER = 1_000_000  # of the questions and votes in pauses
@@ -97,7 +97,7 @@ class Pauses:
                 if not world.members.are_answered([one]):
                     self._outcome.find("unanswered", number, f"question {one - FIRST_QUESTION} was not answered")
         self._vote(number)
-        if not world.members.use_slash_command(seconds=10):
+        if not world.members.use_slash_command(seconds=30):
             self._outcome.find("unanswered", number, "a slash command was not answered")
         if not wait_until(lambda: not self._status_findings(), ANSWER_SECONDS):
             self._outcome.add(self._status_findings())

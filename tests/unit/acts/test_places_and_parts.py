@@ -82,6 +82,41 @@ ANSWERS = (
         [("program", "How many are affected?"), ("ca", "There has been no progress this week.")],
         [],
     ),
+    (
+        [
+            ("program", "Who keeps the keys of the cabinet?"),
+            ("ca", "The colleague in charge is on parental leave. You will have an answer by 2025-05-20."),
+        ],
+        [("c1q1", 2, "date")],
+    ),
+    (
+        [
+            ("program", "Was the cabinet ever left open?"),
+            ("ca", "The log is secured. Please bear with us for the rest."),
+        ],
+        [],
+    ),
+    (
+        [
+            ("program", "1. Who signs?\n2. Was the log copied?"),
+            ("ca", "Signing is done by two officers.\n\nYour second question needs a look into the archive."),
+        ],
+        [("c1q1", 2, "full")],
+    ),
+    (
+        [
+            ("program", "a) Who signs?\nb) Where is the log?\nc) Is it copied?"),
+            ("ca", "a) Two officers.\n\nb) In the safe."),
+        ],
+        [("c1q1", 2, "full"), ("c1q2", 2, "full")],
+    ),
+    (
+        [
+            ("program", "1. Who signs?\n2. Please describe the alarm."),
+            ("ca", "On point 1 of comment 1: two officers do."),
+        ],
+        [("c1q1", 2, "full")],
+    ),
 )
 # What somebody else writes, and how many questions it puts to the CA.
 ASKED = (
@@ -93,6 +128,10 @@ ASKED = (
     ("The report leaves me guessing which servers are meant; can that be spelled out?", 1),
     ("For everybody, or just for the new customers?", 1),
     ("@Mirek: your monitoring job reads one log only, right?", 1),
+    ("Please explain:\n\na) what is special about the four,\nb) whether they get a bug of their own.", 2),
+    ("We would appreciate more on the alarm. In particular, who hears it?", 1),
+    ("Did the scan include expired ones?\n\n(On reading again: it did, so never mind.)", 0),
+    ("Which exception do you rely on? There is none, of course.", 0),
     ("I would appreciate an update.", 0),
     ("Isn't it about time that CAs stopped doing this by hand?", 0),
     ("Some have to be told twice, don't they?", 0),
@@ -112,6 +151,11 @@ CHANGES = (
     ),
     ("The gate was opened today. That completes the second item.", {"a2": ("complete", "2025-06-20")}),
     ("The readers are not here yet. We shift it to 2025-07-11.", {"a2": ("due", "2025-07-11")}),
+    ("Please take 2025-07-04 in place of 2025-06-20 as the date of item 2.", {"a2": ("due", "2025-07-04")}),
+    ("Item 2 will therefore be ready on 4 July.", {"a2": ("due", "2025-07-04")}),
+    ("As to item 2: after item 1 it changes nothing, and we have dropped it.", {"a2": ("canceled", "2025-06-20")}),
+    ("On point 1 of comment 4: the first one was issued on 2025-06-13.", {}),
+    ("A report on item 2 follows on 2025-07-11.", {}),
 )  # fmt: skip
 DAYS = (
     ("It will be here by the seventeenth of July.", ["2025-07-17"]),
@@ -119,6 +163,7 @@ DAYS = (
     ("A summary comes before Christmas.", ["2025-12-24"]),
     ("We add the second log until 8.7.", ["2025-07-08"]),
     ("Section 4.9. says so.", []),
+    ("It went live on the 17th.", ["2025-06-17"]),
     ("All were revoked on Wednesday.", ["2025-06-18"]),
     ("The board meets on Wednesday.", []),
     ("It is done by Wednesday.", ["2025-06-25"]),
