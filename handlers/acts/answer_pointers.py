@@ -63,7 +63,7 @@ def quoted_answers(reply: Reply, questions: Sequence[Question]) -> tuple[dict[st
         if index < 0:
             continue
         end = min((other for other in positions.values() if other > index), default=len(statements))
-        below = _own_until_quoted(statements[index + 1 : end])
+        below = _first_paragraph(_own_until_quoted(statements[index + 1 : end]), len(positions) == 1)
         # Several questions in one quotation share the answer below it.
         kind, until = kind_of(below or _own_until_quoted(statements[end:]), reply.day, [question])
         if kind:
@@ -95,6 +95,11 @@ def sentences_before_numbers(reply: Reply, questions: Sequence[Question]) -> lis
     own = list(reply.outside_form)[:_MAX_SENTENCES]
     marks = (i for i, each in enumerate(own) if _numbers_of(each, own[i - 1] if i else None) & group.keys())
     return own[: next(marks, 0)]
+
+
+def _first_paragraph(below: Sequence[Statement], is_last: bool) -> list[Statement]:
+    """Return the sentences below the only quotation of a comment up to the end of their paragraph."""
+    return [each for each in below if not is_last or each.paragraph == below[0].paragraph]
 
 
 def numbered_answers(reply: Reply, questions: Sequence[Question]) -> tuple[dict[str, Answer], frozenset[str]]:

@@ -149,7 +149,9 @@ def answers_by_words(reply: Reply, group: Sequence[Question], sentences: Sequenc
         wanted = set(terms(question.text))
         for statement in sentences:
             common = wanted.intersection(terms(statement.text))
-            enough = max(min(2, len(wanted) - 1), (len(wanted) + 1) // 2)
+            # what puts off an answer has few of its words
+            is_later = puts_off(statement.text, [question], reply.day)
+            enough = 1 if is_later else max(min(2, len(wanted) - 1), (len(wanted) + 1) // 2)
             if len(common) >= max(1, enough) or (len(common) >= 2 and fits(question, statement.text)):
                 kind, until = kind_of([statement], reply.day, [question])
                 if kind:

@@ -11,6 +11,9 @@ from handlers.acts.word_lists import read_patterns
 
 _NUMBER = re.compile(r"[0-9]{1,2}")
 _RANGE = re.compile(r"\b(?:to|through)\b|[–]|(?<=[0-9])-(?=[0-9])")
+_LETTERED = re.compile(
+    r"\b(?:actions?|items?|measures?|points?|steps?)\s(?:\((?P<letter>[a-h])\)|(?P<bare>[b-h])\b)", re.IGNORECASE
+)
 _ORDINAL = re.compile("|".join(ORDINALS))
 _ORDINAL_ITEMS = re.compile(
     rf"\b(?:the )?(?:{'|'.join(ORDINALS)})(?:(?:,| and|, and) (?:the )?(?:{'|'.join(ORDINALS)})){{0,6}}"
@@ -23,6 +26,20 @@ def with_letter(statement: Statement, states: Sequence[ItemState]) -> Statement:
     """Return a statement with "item 2" in place of the letter that begins it, if the items were listed by letters."""
     item = next((state.item.id for state in states if state.item.letter and state.item.letter == statement.letter), "")
     return replace(statement, text=f"Item {item[1:]}: {statement.text}") if item else statement
+
+
+def with_letters(statement: Statement, states: Sequence[ItemState]) -> Statement:
+    """Return a statement with "step 2" in place of "step (b)", if the items were listed by letters."""
+    numbers = {state.item.letter: state.item.id[1:] for state in states if state.item.letter}
+    if not numbers:
+        return statement
+
+    def named(match: re.Match[str]) -> str:
+        number = numbers.get((match["letter"] or match["bare"]).casefold())
+        return f"item {number}" if number else match.group()
+
+    text = _LETTERED.sub(named, statement.text)
+    return replace(statement, text=text)
 
 
 def from_item(sentence: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from handlers.acts.dates import NamedDay, find_days
-from handlers.acts.item_references import from_item, numbers_of, with_letter, with_numbers
+from handlers.acts.item_references import from_item, numbers_of, with_letter, with_letters, with_numbers
 from handlers.acts.item_words import (
     MIN_SHARE,
     ItemState,
@@ -76,7 +76,7 @@ def find_item_changes(
         for statement in (text.own if sentences is None else sentences)
         if not _patterns()["not_items"].search(statement.text) or not _PLEASE.search(statement.text)
     ]
-    own = _with_references(with_letter(statement, states) for statement in own)
+    own = _with_references(with_letters(with_letter(statement, states), states) for statement in own)
     named = [change for statement in own for change in _named_changes(from_item(statement.text), day, states)]
     explicit = {change.item for change in named}
     unnumbered = [
@@ -241,8 +241,12 @@ def _described_changes(
         is_alluded = share < MIN_SHARE and len(only) == 1
         best = only[0] if is_alluded else best
         is_late = any(patterns[name].search(clause) for name in ("delayed", "hindered", "moved"))
-        is_told = is_alluded and (says_done or tells_end(clause, days, day)) and not _ON_THE_WAY.search(clause)
-        is_named = share >= MIN_SHARE or alone or (is_only and says_done) or is_told
+        is_on_the_way = _ON_THE_WAY.search(clause) and not is_since(clause, days, day)
+        is_told = is_alluded and (says_done or tells_end(clause, days, day)) and not is_on_the_way
+        # two words that fit no other item nearly as well
+        second = max((each for state, each in zip(is_open, shares, strict=True) if state is not best), default=0.0)
+        is_clear = share >= _MIN_ONLY_SHARE and share >= 1.5 * second and len(words & set(terms(best.item.text))) > 1
+        is_named = share >= MIN_SHARE or (is_clear and is_complete) or alone or (is_only and says_done) or is_told
         reached = done_on(days, day) or done_on(find_days(sentence, day), day)
         # What was so before the item was listed is not its end.
         is_older = bool(reached and best.listed and reached < best.listed)

@@ -16,7 +16,7 @@ _DAYS_AROUND = 7
 _MIN_COMMON = 2
 # A question that asks for several things.
 _SEVERAL = re.compile(
-    r"\b(?:and|or)\b(?: \w+){0,2}? (?:are|describe|did|do|does|explain|has|have|how|identify|is|was|were|what|when"
+    r"\band\b(?: \w+){0,2}? (?:are|describe|did|do|does|explain|has|have|how|identify|is|was|were|what|when"
     r"|where|whether|which|who|why)\b",
     re.IGNORECASE,
 )

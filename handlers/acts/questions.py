@@ -57,6 +57,7 @@ _STARTS_WITH_WH = re.compile(r"\W*(?:how|if|what|when|where|whether|which|who|wh
 _GOES_INTO_DETAIL = re.compile(
     r"\W*(?:in particular|specifically|namely|for (?:example|instance)|above all)\b", re.IGNORECASE
 )
+_THE_FOLLOWING = re.compile(r"\bthe following(?: (?:items|points|questions|things))?[.:]?$", re.IGNORECASE)
 _NEVER_MIND = re.compile(r"\bnever ?mind\b", re.IGNORECASE)
 _OBJECT_LENGTH = 25  # characters behind a wish in which its object stands
 _SAME_AGAIN = re.compile(
@@ -126,8 +127,9 @@ def _is_lead_in(own: Sequence[Statement], index: int) -> bool:
     """Return whether a wish only leads to the question after it ("More would be welcome. In particular, ...?")."""
     following = own[index + 1] if index + 1 < len(own) else None
     if following is None or following.paragraph != own[index].paragraph or _ASKS.search(own[index].text):
-        return False
-    return bool(_ASKS.search(following.text)) and _GOES_INTO_DETAIL.match(following.text) is not None
+        return _THE_FOLLOWING.search(own[index].text) is not None
+    is_vague = _patterns()["wishes"].search(own[index].text) and not _WH.search(own[index].text)
+    return bool(_ASKS.search(following.text)) and bool(is_vague or _GOES_INTO_DETAIL.match(following.text))
 
 
 def _pieces(sentence: str) -> Sequence[str]:
