@@ -99,6 +99,10 @@ class _Assignment:
         if main.id in self.chosen:
             return
         index, score = self._best(main)
+        if score > 0 and any(
+            self._best(other) > (index, score) for other in self._left() if self._best(other)[0] == index
+        ):
+            return  # it rather answers another one
         if score > 0:
             self._take(main, index)
         elif self._free() and main.id not in self.needing_words:

@@ -7,6 +7,7 @@ A question is matched by its quotation, by its number or order ("to the second q
 import re
 from collections.abc import Collection, Mapping, Sequence
 
+from handlers.acts.addressed_answers import group_by_addressee
 from handlers.acts.answer_assignment import answers_by_place
 from handlers.acts.answer_matching import Reply, mentioned_comments, named_comments
 from handlers.acts.answer_pointers import (
@@ -32,57 +33,94 @@ def find_answers(reply: Reply, open_questions: Sequence[Question]) -> tuple[Answ
     questions = list(open_questions[:_MAX_OPEN])
     if not questions:
         return ()
-    answers, quoted = quoted_answers(reply, questions)
-    by_number, numbered = numbered_answers(reply, [question for question in questions if question.id not in quoted])
-    answers |= by_number
-    if not (answers or quoted):
-        answers |= answers_by_place(reply, questions, answering_sentences(reply, questions))
-    has_pointers = bool(answers or quoted)
-    answers |= put_off_by_number(reply, [question for question in questions if question.id not in answers])
-    waiting = left_for_later(reply, questions) | quoted | numbered
-    rest = [question for question in questions if question.id not in answers and question.id not in waiting]
-    named = named_comments(reply.text) - reply.by_ca
-    sentences = answering_sentences(reply, questions)
-    for comment in sorted(named):
-        group = [question for question in rest if question.comment == comment]
-        if any(
-            question.comment == comment for question in questions if question.id in waiting or question.id in answers
-        ):
-            # what is not pointed at, though others are, needs a sign
-            answers |= answers_by_words(reply, group, sentences)
-            continue
-        answers |= answers_in_order(reply, group, _about_comment(comment, sentences, named), is_named=True)
-    others = [question for question in rest if question.comment not in named]
-    if numbered and not quoted and not named:
-        answers |= _answers_before_numbers(reply, questions, others, numbered)
-        others = [question for question in others if question.id not in answers]
-    if has_pointers or named:
-        answers |= answers_by_words(reply, others, sentences)
-    else:
-        answers |= answers_in_order(reply, others, sentences, is_named=False)
+    matching = _Matching(reply, questions)
+    matching.by_pointers()
+    matching.put_off()
+    matching.by_comments()
+    matching.by_the_rest()
     if reply.is_report:
-        for question in rest:
-            # What is promised for a day after the report is not expected in it.
-            until = reply.put_off_until.get(question.id, reply.day)
-            if question.comment == 0 or (reply.text.own and until <= reply.day):
-                answers.setdefault(question.id, Answer(question.id, reply.comment, "full"))
-    order = [question.id for question in questions]
-    return tuple(sorted(answers.values(), key=lambda answer: order.index(answer.question)))
+        matching.by_report()
+    return tuple(matching.answers[question.id] for question in questions if question.id in matching.answers)
 
 
-def _answers_before_numbers(
-    reply: Reply, questions: Sequence[Question], others: Sequence[Question], numbered: Collection[str]
-) -> dict[str, Answer]:
-    """Return answers to the questions before the first one that a comment names, by what stands before that."""
-    before = sentences_before_numbers(reply, questions)
-    sentences = [
-        sentence
-        for sentence in answering_sentences(reply, questions)
-        if any(sentence.paragraph == each.paragraph and sentence.text in each.text for each in before)
-    ]
-    latest, first = max(question.comment for question in questions), min(_number_of(each) for each in numbered)
-    group = [question for question in others if question.comment == latest and _number_of(question.id) < first]
-    return answers_in_order(reply, group, sentences, is_named=False)
+class _Matching:
+    """What a reply does about open questions, found step by step: what points at a question comes first."""
+
+    def __init__(self, reply: Reply, questions: Sequence[Question]) -> None:
+        self.answers: dict[str, Answer] = {}
+        self._reply = reply
+        self._questions = questions
+        self._sentences = answering_sentences(reply, questions)
+        self._comments = named_comments(reply.text) - reply.by_ca
+        self._quoted: frozenset[str] = frozenset()
+        self._numbered: frozenset[str] = frozenset()
+        self._rest: list[Question] = []
+        self._has_pointers = False
+
+    def by_pointers(self) -> None:
+        """Match what is quoted, named by number or place, or put to whoever asked."""
+        self.answers, self._quoted = quoted_answers(self._reply, self._questions)
+        unquoted = [question for question in self._questions if question.id not in self._quoted]
+        by_number, self._numbered = numbered_answers(self._reply, unquoted)
+        self.answers |= by_number
+        if not (self.answers or self._quoted):
+            self.answers |= answers_by_place(self._reply, self._questions, self._sentences)
+        for group, part in group_by_addressee(self._sentences, self._questions):
+            self.answers |= answers_in_order(self._reply, self._without_answer(group), part, is_named=True)
+        self._has_pointers = bool(self.answers or self._quoted)
+
+    def put_off(self) -> None:
+        """Note what is put off by its number; what is pointed at and not answered is left open."""
+        self.answers |= put_off_by_number(self._reply, self._without_answer(self._questions))
+        waiting = left_for_later(self._reply, self._questions) | self._quoted | self._numbered
+        self._rest = [question for question in self._without_answer(self._questions) if question.id not in waiting]
+
+    def by_comments(self) -> None:
+        """Match the questions of the comments that the reply names."""
+        left = {question.id for question in self._rest}
+        for comment in sorted(self._comments):
+            asked = [question for question in self._questions if question.comment == comment]
+            group = [question for question in asked if question.id in left]
+            if len(group) < len(asked):
+                # what is not pointed at, though others are, needs a sign
+                self.answers |= answers_by_words(self._reply, group, self._sentences)
+            else:
+                about = _about_comment(comment, self._sentences, self._comments)
+                self.answers |= answers_in_order(self._reply, group, about, is_named=True)
+
+    def by_the_rest(self) -> None:
+        """Match the questions of other comments: by their words if something is pointed at, else by order too."""
+        others = [question for question in self._rest if question.comment not in self._comments]
+        if self._numbered and not self._quoted and not self._comments:
+            self.answers |= self._before_numbers(others)
+            others = self._without_answer(others)
+        if self._has_pointers or self._comments:
+            self.answers |= answers_by_words(self._reply, others, self._sentences)
+        else:
+            self.answers |= answers_in_order(self._reply, others, self._sentences, is_named=False)
+
+    def by_report(self) -> None:
+        """Take the report for the answer to all that was asked before, except what was put off to a later day."""
+        for question in self._rest:
+            until = self._reply.put_off_until.get(question.id, self._reply.day)
+            if question.comment == 0 or (self._reply.text.own and until <= self._reply.day):
+                self.answers.setdefault(question.id, Answer(question.id, self._reply.comment, "full"))
+
+    def _before_numbers(self, others: Sequence[Question]) -> dict[str, Answer]:
+        """Return answers to the questions before the first one that is named, by what stands before that."""
+        before = sentences_before_numbers(self._reply, self._questions)
+        sentences = [
+            sentence
+            for sentence in self._sentences
+            if any(sentence.paragraph == each.paragraph and sentence.text in each.text for each in before)
+        ]
+        latest = max(question.comment for question in self._questions)
+        first = min(_number_of(each) for each in self._numbered)
+        group = [question for question in others if question.comment == latest and _number_of(question.id) < first]
+        return answers_in_order(self._reply, group, sentences, is_named=False)
+
+    def _without_answer(self, questions: Sequence[Question]) -> list[Question]:
+        return [question for question in questions if question.id not in self.answers]
 
 
 def _number_of(question: str) -> int:

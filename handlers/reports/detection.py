@@ -27,7 +27,7 @@ _ANNOUNCES = re.compile(
     rf"\b(?:will|shall|plan|planning|expect|intend|aim|hope|going to|preparing"
     rf"|working on)\b[^.\n]{{0,80}}{_WHICH}[^.\n]{{0,40}}{_WHAT}"
     rf"|{_WHICH}[^.\n]{{0,40}}{_WHAT}[^.\n]{{0,60}}\b(?:will|shall|follows?|to follow|being prepared|soon"
-    rf"|expected|planned|in preparation)\b"
+    rf"|(?:is|are) (?:due|going to|to be)|expected|planned|in preparation)\b"
     r"|\b(?:will|shall) (?:provide|post|give|share) (?:an? |our |the )?(?:next )?updates?\b",
     re.IGNORECASE,
 )

@@ -25,6 +25,7 @@ _VAGUE_DATE = re.compile(
     r"|(?:January|February|March|April|May|June|July|August|September|October|November|December) )20[0-9]{2}\b",
     re.IGNORECASE,
 )
+_VAGUE_DUE = re.compile(rf"\b(?:due|date|by|until)\b[:\s]*{_VAGUE_DATE.pattern}", re.IGNORECASE)
 _BUG = re.compile(r"(?<![0-9])[0-9]{6,7}(?![0-9])")
 _BY_DATE = re.compile(
     r"[\s,;:(–—-]*(?:(?:to be |will be |is |planned |expected |scheduled |due |live |done |completed? "
@@ -179,7 +180,8 @@ def _list_rows(part: Part, near: date) -> Iterator[ActionRow]:
         is_step = element.is_item and element.depth == depth
         text = element.whole.strip()
         letter = _LETTER.match(text)
-        if not is_step and (depth or not (letter or any(find_moments(text, near)))):
+        is_dated = any(find_moments(text, near)) or _VAGUE_DUE.search(text)
+        if not is_step and (depth or not (letter or is_dated)):
             before = text
             continue
         if is_template(text) or is_not_applicable(text) or says_nothing(text):

@@ -112,6 +112,14 @@ ANSWERS = (
     ),
     (
         [
+            ("program", "Why is there no item for the alarm?"),
+            ("auditor", "Is the second host inside of the zone?"),
+            ("ca", "To the auditor: it is.\n\nTo Chrome: an oversight of ours."),
+        ],
+        [("c1q1", 3, "full"), ("c2q1", 3, "full")],
+    ),
+    (
+        [
             ("program", "1. Who signs?\n2. Please describe the alarm."),
             ("ca", "On point 1 of comment 1: two officers do."),
         ],
@@ -137,6 +145,11 @@ ASKED = (
     ("Some have to be told twice, don't they?", 0),
     ("Sometimes I ask myself what a policy is for.", 0),
     ("Any reason to keep this open?", 0),
+    ("Which of them was signed by somebody who knew of the second host?", 1),
+    ("I'd also like to read what the four reasons say.", 1),
+    ("I would like to understand that better. Who decided it?", 1),
+    ("That must be the shortest report ever, mustn't it?", 0),
+    ("Please clarify the following.\n\na) Who signs?\nb) Who counts?", 2),
     ("Please attach the minutes of the meeting.", 0),
     ("Please attach the list of certificates.", 1),
     ("Would you like to reconsider this section?", 0),

@@ -11,7 +11,12 @@ LABELS = Path(__file__).resolve().parents[3] / "bench" / "labels"
 
 @pytest.mark.parametrize(
     ("name", "questions", "answers", "promises", "clocks"),
-    [("lives_fresh", 0.96, 0.91, 0.92, 0.95), ("lives_blind", 0.98, 0.90, 0.89, 0.97)],
+    [
+        ("lives_fresh", 0.96, 0.91, 0.92, 0.95),
+        ("lives_blind", 0.98, 0.92, 0.88, 0.97),
+        ("lives_blind2", 0.97, 0.84, 0.88, 0.92),
+        ("lives_blind3", 0.97, 0.83, 0.90, 0.90),
+    ],
 )
 def test_the_lives_worked_with_are_read_as_well_as_before(name, questions, answers, promises, clocks):
     answered = AnsweredLives(LABELS / name)
@@ -23,4 +28,4 @@ def test_the_lives_worked_with_are_read_as_well_as_before(name, questions, answe
     assert score.f1("answers") >= answers, score.problems
     assert score.f1("promises") >= promises, score.problems
     assert score.clocks.right >= clocks * score.clocks.total, score.clocks.problems
-    assert score.clocks.false_overdue <= 0.05 * (score.clocks.running or 1), score.clocks.problems
+    assert score.clocks.false_overdue <= 0.03 * score.clocks.running, score.clocks.problems
