@@ -89,7 +89,7 @@ class _Assignment:
         """Choose for each question the sentence that suits it so well."""
         for question in self._left():
             index, score = self._best(question)
-            needed = max(at_least, _SIGN_NEEDED if question.id in self.needing_words else 0)
+            needed = max(at_least, _SIGN_NEEDED if question.id in self.needing_words and len(self._group) > 1 else 0)
             if score >= needed and not (only_free and self._used[index]):
                 self._take(question, index)
 

@@ -12,6 +12,7 @@ from handlers.acts.word_lists import read_patterns
 
 _MAX_SENTENCES = 400
 _LEAD = (
+    r"(?:comment #?[0-9]{1,4}[,:]? )?"
     r"(?:(?:(?:the |our )?answers? )?(?:as |re(?:garding)?:? |to |on |for |concerning )*(?:to )?(?:(?:the|your) )?)?"
 )
 # "Second, ..." and "The second question ...", but not "The second, a check each morning, ...".
@@ -40,6 +41,7 @@ _ONE_OF_SEVERAL = re.compile(
 _TAKEN_BACK = re.compile(
     r"\b(?:items?|points?|questions?|numbers?|nos?\.?|Q)\s?#?([0-9]{1,2})\b(?! of comment)", re.IGNORECASE
 )
+_LETTER = re.compile(r"\(([a-h])\)")
 _DIGIT = re.compile(r"[0-9]")
 _END_QUOTES = "\"'”’)"
 
@@ -212,6 +214,7 @@ def withdrawn_by_number(own: Sequence[Statement], questions: Sequence[Question])
     for statement in own:
         if read_patterns("answers.toml")["withdrawals"].search(statement.text):
             numbers |= {int(number) for number in _TAKEN_BACK.findall(statement.text)}
+            numbers |= {_place_of(letter) for letter in _LETTER.findall(statement.text)}
             ordinals = _ONE_OF_SEVERAL.finditer(statement.text)
             words = [(match["word"] or "").casefold() for match in ordinals]
             numbers |= {ORDINALS.index(word) + 1 for word in words if word in ORDINALS}

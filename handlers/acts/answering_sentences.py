@@ -13,6 +13,9 @@ from handlers.acts.values import Question
 from handlers.acts.word_lists import read_patterns
 
 _MAX_SENTENCES, _MAX_PIECES = 400, 10
+_IS_OF_FIGURES = re.compile(
+    r"\b(?:revo\w+|figures?|numbers?|left|remain\w*|expir\w+|valid|estimat\w+|end)\b", re.IGNORECASE
+)
 _WANTS_FIGURE = re.compile(
     r"\b(?:how (?:many|much|far|long)|when|by when|what (?:date|number|share)|which (?:date|day)|numbers?|figures?"
     r"|share|percent\w*|rate|progress|status|left|remain\w*)\b",
@@ -48,7 +51,7 @@ def _is_figure(statement: Statement, reply: Reply, questions: Sequence[Question]
     """Return whether a sentence tells how far a revocation is, if that is not what a question asks for."""
     if not reply.gives_figures or not is_figure(statement.text):
         return False
-    return not any(is_figure(question.text) and _WANTS_FIGURE.search(question.text) for question in questions)
+    return not any(_WANTS_FIGURE.search(each.text) and _IS_OF_FIGURES.search(each.text) for each in questions)
 
 
 def _before_items(sentence: str) -> str:

@@ -56,6 +56,7 @@ class _Matching:
         self._numbered: frozenset[str] = frozenset()
         self._rest: list[Question] = []
         self._has_pointers = False
+        self._pointed: set[str] = set()
 
     def by_pointers(self) -> None:
         """Match what is quoted, named by number or place, or put to whoever asked."""
@@ -68,6 +69,7 @@ class _Matching:
         for group, part in group_by_addressee(self._sentences, self._questions):
             self.answers |= answers_in_order(self._reply, self._without_answer(group), part, is_named=True)
         self._has_pointers = bool(self.answers or self._quoted)
+        self._pointed = {*self.answers, *self._quoted, *self._numbered}
 
     def put_off(self) -> None:
         """Note what is put off by its number; what is pointed at and not answered is left open."""
@@ -101,7 +103,10 @@ class _Matching:
 
     def by_report(self) -> None:
         """Take the report for the answer to all that was asked before, except what was put off to a later day."""
+        pointed = {question.comment for question in self._questions if question.id in self._pointed}
         for question in self._rest:
+            if question.comment in pointed:
+                continue  # of that comment the report says what it answers
             until = self._reply.put_off_until.get(question.id, self._reply.day)
             if question.comment == 0 or (self._reply.text.own and until <= self._reply.day):
                 self.answers.setdefault(question.id, Answer(question.id, self._reply.comment, "full"))

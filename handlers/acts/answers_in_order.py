@@ -7,13 +7,16 @@ from handlers.acts.answer_assignment import assign
 from handlers.acts.answer_matching import Reply, best_sentence, fits, kind_of, latest_day, mentioned_comments
 from handlers.acts.answer_pointers import is_of_others, leaves_rest
 from handlers.acts.answering_sentences import is_of_items
-from handlers.acts.partial_answers import is_due, is_early, is_partial, kind_from
+from handlers.acts.partial_answers import asks_several, is_due, is_early, is_partial, kind_from
 from handlers.acts.postponements import puts_off
 from handlers.acts.statements import Statement
 from handlers.acts.terms import terms
 from handlers.acts.values import Answer, Question
 from handlers.acts.word_lists import read_patterns
 
+# "What the move has to do with it will be in the report" puts off another matter than the one before it.
+_OTHER_MATTER = re.compile(r"(?:how|what|when|where|whether|which|who|why)\b", re.IGNORECASE)
+_BEGINNING = 24  # characters in which a sentence on an item names it
 # A few words without a verb say nothing by themselves, so they answer.
 _ELLIPTIC = re.compile(
     r"(?:about|all|around|at|because|both|by|every|for|from|in|just|none|of|on|only|since|some|through|to|until|with)\b"
@@ -26,15 +29,10 @@ def answers_in_order(
     reply: Reply, group: Sequence[Question], sentences: Sequence[Statement], *, is_named: bool
 ) -> dict[str, Answer]:
     """Return answers of a comment that replies to all questions of one comment, or to whatever is open."""
-    patterns = _patterns()
     if not sentences or not group:
         return {}
-    first = (
-        sentences[0].text if reply.outside_form[0].text.startswith(sentences[0].text) else reply.outside_form[0].text
-    )
-    is_status = bool(patterns["statuses"].search(first)) and not patterns["deferrals"].search(first)
-    if is_status and not is_named:
-        turn = next((i for i, piece in enumerate(sentences) if patterns["turns"].search(piece.text)), None)
+    if not is_named and _begins_with_status(reply, sentences):
+        turn = next((i for i, piece in enumerate(sentences) if _patterns()["turns"].search(piece.text)), None)
         if turn is None:
             return answers_by_words(reply, group, sentences)
         sentences = sentences[turn:]
@@ -51,6 +49,8 @@ def answers_in_order(
     begun = {question.id for question in group if question.comment in reply.begun and not is_named} - due
     put_off_before = {q.id for q in group if reply.put_off_until.get(q.id, reply.day) > reply.day}
     part = is_partial(group, sentences, later)
+    if not any(map(asks_several, group)):
+        sentences = [each for each in sentences if each not in later or not _is_other_matter(each, reply)]
     chosen = assign(group, sentences, begun, put_off_before, names_comment=is_named)
     answers: dict[str, Answer] = {}
     for question in group:
@@ -59,6 +59,18 @@ def answers_in_order(
             if kind and not (kind == "date" and until is None):
                 answers[question.id] = Answer(question.id, reply.comment, "part" if part else kind, until)
     return answers
+
+
+def _begins_with_status(reply: Reply, sentences: Sequence[Statement]) -> bool:
+    """Return whether a comment begins as an update that reports the state of the work."""
+    patterns, first = _patterns(), reply.outside_form[0].text
+    first = sentences[0].text if first.startswith(sentences[0].text) else first
+    return bool(patterns["statuses"].search(first)) and not patterns["deferrals"].search(first)
+
+
+def _is_other_matter(statement: Statement, reply: Reply) -> bool:
+    """Return whether a sentence puts off another matter, without a day."""
+    return _OTHER_MATTER.match(statement.text) is not None and not latest_day([statement.text], reply.day)
 
 
 def _postponed_all(
@@ -85,6 +97,7 @@ def _postponed_all(
         or any(
             patterns["of_the_answer"].search(statement.text) or patterns["answers_later"].search(statement.text)
             for statement in put_off
+            if is_first or not _OTHER_MATTER.match(statement.text)
         )
     )
     comments = {question.comment for question in group}
@@ -128,7 +141,8 @@ def _is_evident(
 ) -> bool:
     """Return whether something shows that a comment answers: its form, its day, its words, or what was asked."""
     first = sentences[0].text
-    if _ELLIPTIC.fullmatch(first) or any(fits(question, first) for question in group):
+    is_of_item = reply.items and read_patterns("items.toml")["reference"].search(first[:_BEGINNING])
+    if _ELLIPTIC.fullmatch(first) or (not is_of_item and any(fits(question, first) for question in group)):
         return True
     if any(is_due(question, reply) for question in group) and not is_of_items(terms(first), reply.items):
         return True

@@ -23,6 +23,11 @@ _SEVERAL = re.compile(
 _INTERROGATIVE = re.compile(r"\b(?:how|what|when|where|whether|which|who|why)\b")
 
 
+def asks_several(question: Question) -> bool:
+    """Return whether a question asks for several things."""
+    return _SEVERAL.search(question.text) is not None
+
+
 def kind_from(
     question: Question, index: int, sentences: Sequence[Statement], group: Sequence[Question], reply: Reply
 ) -> tuple[AnswerKind | None, date | None]:
@@ -34,7 +39,7 @@ def kind_from(
         if puts_off(statement.text, group, reply.day) and not is_of_others(statement)
     ]
     near = [statement for statement in later if statement.paragraph == sentences[index].paragraph]
-    if kind is None and len(near) < len(_paragraph_of(sentences, index)) and _SEVERAL.search(question.text):
+    if kind is None and len(near) < len(_paragraph_of(sentences, index)) and asks_several(question):
         # the sentence that has the question's words puts off one thing, beside what answers the other
         return "part", None
     rest = _rest_of(question, near if len(group) == 1 else later, is_alone=len(group) == 1)
@@ -77,7 +82,7 @@ def _with_postponement(
 
 def _rest_of(question: Question, later: Sequence[Statement], *, is_alone: bool) -> Statement | None:
     """Return the sentence that puts off one of several things that a question asks, by its words if others ask too."""
-    if not _SEVERAL.search(question.text):
+    if not asks_several(question):
         return None
     wanted = set(terms(question.text))
     interrogatives = set(_INTERROGATIVE.findall(question.text.casefold()))

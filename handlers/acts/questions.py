@@ -62,7 +62,8 @@ _NEVER_MIND = re.compile(r"\bnever ?mind\b", re.IGNORECASE)
 _OBJECT_LENGTH = 25  # characters behind a wish in which its object stands
 _SAME_AGAIN = re.compile(
     r"\W*(?:and )?(?:can|could|may|might|would) (?:it|that|this|these|they) (?:also |please )?be "
-    r"(?:clarified|confirmed|described|explained|listed|named|said|shown|specified|spelled out|stated|told)\W*",
+    r"(?:clarified|confirmed|described|explained|listed|named|said|shown|specified|spelled out|stated|told)\W*"
+    r"|(?:and )?please (?:add|clarify|describe|explain|say|state) (?:it|so|that|this)\W*",
     re.IGNORECASE,
 )
 

@@ -71,7 +71,8 @@ class _Evidence:
         """Return a form whose fields no other form has."""
         titles = self.outline.titles
         questions = 0 if self.outline.is_request else self._count(QUESTIONS)
-        is_audit = "audit" in titles or (bool(self.outline.findings) and not self._count(_FULL_3))
+        has_findings = any(len(finding.parts) >= _MIN_FIELDS for finding in self.outline.findings)
+        is_audit = "audit" in titles or (has_findings and not self._count(_FULL_3))
         is_full = self._count(_FULL_3) >= _MIN_FIELDS or (bool(self.outline.factors) and "related" in self.parts)
         is_preliminary = self._count(_PRELIMINARY_3) >= _MIN_FIELDS or (self.is_3 and "preliminary" in titles)
         evidence = {

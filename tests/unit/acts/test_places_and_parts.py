@@ -112,6 +112,28 @@ ANSWERS = (
     ),
     (
         [
+            ("program", "(a) Which services stood there?\n(b) How many requests failed?"),
+            ("ca", "(a) Only this one."),
+            ("program", "I withdraw (b): the logs prove little."),
+        ],
+        [("c1q1", 2, "full"), ("c1q2", 3, "withdrawn")],
+    ),
+    (
+        [
+            ("program", "Is this the responder that was moved to the new site?"),
+            ("ca", "The same one. What the move has to do with it will be in the full report."),
+        ],
+        [("c1q1", 2, "full")],
+    ),
+    (
+        [
+            ("program", "1. Which directory was used? 2. Was the authority told?"),
+            ("ca", "Number 2 of comment 1 is with our counsel and will be answered on 2025-05-20."),
+        ],
+        [("c1q2", 2, "date")],
+    ),
+    (
+        [
             ("program", "Why is there no item for the alarm?"),
             ("auditor", "Is the second host inside of the zone?"),
             ("ca", "To the auditor: it is.\n\nTo Chrome: an oversight of ours."),

@@ -16,6 +16,7 @@ LABELS = Path(__file__).resolve().parents[3] / "bench" / "labels"
         ("lives_blind", 0.98, 0.92, 0.88, 0.97),
         ("lives_blind2", 0.97, 0.84, 0.88, 0.92),
         ("lives_blind3", 0.97, 0.83, 0.90, 0.90),
+        ("lives_blind4", 0.96, 0.79, 0.93, 0.93),
     ],
 )
 def test_the_lives_worked_with_are_read_as_well_as_before(name, questions, answers, promises, clocks):
