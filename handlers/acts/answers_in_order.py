@@ -45,6 +45,18 @@ def answers_in_order(
         group = [question for question in group if not is_early(question, reply, substance)]
     if not group or (not is_named and not _is_about(reply, group, sentences)):
         return {}
+    return _answers_chosen(reply, group, sentences, later, is_named=is_named)
+
+
+def _answers_chosen(
+    reply: Reply,
+    group: Sequence[Question],
+    sentences: Sequence[Statement],
+    later: Sequence[Statement],
+    *,
+    is_named: bool,
+) -> dict[str, Answer]:
+    """Return how each question is answered by the sentence that suits it; `later` are those that put something off."""
     due = {question.id for question in group if is_due(question, reply)}
     begun = {question.id for question in group if question.comment in reply.begun and not is_named} - due
     put_off_before = {q.id for q in group if reply.put_off_until.get(q.id, reply.day) > reply.day}
