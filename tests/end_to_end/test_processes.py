@@ -49,6 +49,14 @@ def start_and_watch(bot, chat):
     assert chat.wait_until(lambda: chat.control()["connected"]), bot.log
     chat.control(**{"say": "!watch", "as": "alice", "in": "alerts"})
     assert chat.wait_until(lambda: "are posted in" in str(chat.messages("alerts")))
+    # what is filed before the first fill has ended is not announced, as it should be
+    assert chat.wait_until(lambda: has_filled(bot)), bot.log
+
+
+def has_filled(bot):
+    with connect(bot._environment["ROOTWATCH__DATABASE__URL"]) as connection:
+        done = "SELECT count(*) FROM source WHERE name = 'bugzilla' AND initial_sync_done"
+        return bool(connection.scalar(sa.text(done)))
 
 
 def file_bug(server):
