@@ -53,7 +53,7 @@ def assign(
 def answers_by_place(reply: Reply, questions: Sequence[Question], sentences: Sequence[Statement]) -> dict[str, Answer]:
     """Return answers of a reply with as many paragraphs or list items as the comment that it answers has questions.
 
-    None if the words rather suit another order.
+    Empty if the words rather suit another order.
     """
     named = named_comments(reply.text) & {question.comment for question in questions}
     comment = max(named or {question.comment for question in questions})

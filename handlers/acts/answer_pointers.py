@@ -190,7 +190,7 @@ def _numbered_group(reply: Reply, questions: Sequence[Question]) -> Mapping[int,
     comments = {question.comment for question in questions}
     named = sorted(named_comments(reply.text) & comments)
     comment = named[0] if named else max(comments, default=None)
-    return {int(question.id.partition("q")[2]): question for question in questions if question.comment == comment}
+    return {question.number: question for question in questions if question.comment == comment}
 
 
 def _numbers_of(statement: Statement, before: Statement | None) -> set[int]:
@@ -209,7 +209,7 @@ def _numbers_of(statement: Statement, before: Statement | None) -> set[int]:
 def withdrawn_by_number(own: Sequence[Statement], questions: Sequence[Question]) -> list[Question]:
     """Return the questions of the latest comment that their asker takes back by their numbers."""
     latest = max((question.comment for question in questions), default=None)
-    group = {int(question.id.partition("q")[2]): question for question in questions if question.comment == latest}
+    group = {question.number: question for question in questions if question.comment == latest}
     numbers: set[int] = set()
     for statement in own:
         if read_patterns("answers.toml")["withdrawals"].search(statement.text):

@@ -81,9 +81,9 @@ class _Matching:
         """Match the questions of the comments that the reply names."""
         left = {question.id for question in self._rest}
         for comment in sorted(self._comments):
-            asked = [question for question in self._questions if question.comment == comment]
-            group = [question for question in asked if question.id in left]
-            if len(group) < len(asked):
+            questions = [question for question in self._questions if question.comment == comment]
+            group = [question for question in questions if question.id in left]
+            if len(group) < len(questions):
                 # what is not pointed at, though others are, needs a sign
                 self.answers |= answers_by_words(self._reply, group, self._sentences)
             else:
@@ -120,16 +120,12 @@ class _Matching:
             if any(sentence.paragraph == each.paragraph and sentence.text in each.text for each in before)
         ]
         latest = max(question.comment for question in self._questions)
-        first = min(_number_of(each) for each in self._numbered)
-        group = [question for question in others if question.comment == latest and _number_of(question.id) < first]
+        first = min(question.number for question in self._questions if question.id in self._numbered)
+        group = [question for question in others if question.comment == latest and question.number < first]
         return answers_in_order(self._reply, group, sentences, is_named=False)
 
     def _without_answer(self, questions: Sequence[Question]) -> list[Question]:
         return [question for question in questions if question.id not in self.answers]
-
-
-def _number_of(question: str) -> int:
-    return int(question.partition("q")[2])
 
 
 def passes_over(reply: Reply) -> bool:

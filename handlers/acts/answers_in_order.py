@@ -37,10 +37,10 @@ def answers_in_order(
             return answers_by_words(reply, group, sentences)
         sentences = sentences[turn:]
     later = [statement for statement in sentences if puts_off(statement.text, group, reply.day)]
-    postponed = _postponed_all(reply, group, sentences, later, is_named=is_named)
+    substance = [statement for statement in sentences if statement not in later]
+    postponed = _postponed_all(reply, group, sentences, later, substance, is_named=is_named)
     if postponed is not None:
         return postponed
-    substance = [statement for statement in sentences if statement not in later]
     if not is_named:
         group = [question for question in group if not is_early(question, reply, substance)]
     if not group or (not is_named and not _is_about(reply, group, sentences)):
@@ -64,10 +64,15 @@ def _answers_chosen(
     if not any(map(asks_several, group)):
         sentences = [each for each in sentences if each not in later or not _is_other_matter(each, reply)]
     chosen = assign(group, sentences, begun, put_off_before, names_comment=is_named)
+    put_off = [
+        statement
+        for statement in sentences
+        if puts_off(statement.text, group, reply.day) and not is_of_others(statement)
+    ]
     answers: dict[str, Answer] = {}
     for question in group:
         if question.id in chosen:
-            kind, until = kind_from(question, chosen[question.id], sentences, group, reply)
+            kind, until = kind_from(question, chosen[question.id], sentences, put_off, group, reply)
             if kind and not (kind == "date" and until is None):
                 answers[question.id] = Answer(question.id, reply.comment, "part" if part else kind, until)
     return answers
@@ -90,18 +95,18 @@ def _postponed_all(
     group: Sequence[Question],
     sentences: Sequence[Statement],
     later: Sequence[Statement],
+    substance: Sequence[Statement],
     *,
     is_named: bool,
 ) -> dict[str, Answer] | None:
     """Return what becomes of questions that a comment puts off as a whole, None if it does not.
 
-    `later` are the sentences that put something off.
+    `later` are the sentences that put something off, `substance` are the others.
     """
     patterns = _patterns()
     # What puts off "the second question" alone leaves the others as they are.
     is_rest = [statement for statement in later if len(group) == 1 and leaves_rest(statement)]
     put_off = [statement for statement in later if statement in is_rest or not is_of_others(statement)]
-    substance = [statement for statement in sentences if statement not in later]
     is_first = bool(put_off) and put_off[0] is sentences[0]
     needs_words = (
         is_first

@@ -214,7 +214,8 @@ def _described_changes(
 ) -> Iterator[ItemChange]:
     """Yield the change of an item that a sentence describes in the item's own words."""
     patterns = _patterns()
-    is_open = [state for state in states if state.is_open and state.item.id not in explicit]
+    every_open = [state for state in states if state.is_open]
+    is_open = [state for state in every_open if state.item.id not in explicit]
     for clause in _CLAUSE.split(sentence):
         days = find_days(clause, day)
         is_complete = tells_completion(clause, days, day)
@@ -237,7 +238,7 @@ def _described_changes(
             best, share = is_met[0], 1.0
         # A word that only one item has is enough with what happened on a day, with its end, or with another date.
         # words that the sentences on another item explain are no sign
-        only = [state for state in is_open if has_word_of(state, words, [other for other in states if other.is_open])]
+        only = [state for state in is_open if has_word_of(state, words, every_open)]
         is_alluded = share < MIN_SHARE and len(only) == 1
         best = only[0] if is_alluded else best
         is_late = any(patterns[name].search(clause) for name in ("delayed", "hindered", "moved"))

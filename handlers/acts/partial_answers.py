@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from handlers.acts.answer_matching import Reply, fits, kind_of, latest_day
-from handlers.acts.answer_pointers import is_of_others
 from handlers.acts.postponements import puts_off
 from handlers.acts.statements import Statement
 from handlers.acts.terms import terms
@@ -29,15 +28,15 @@ def asks_several(question: Question) -> bool:
 
 
 def kind_from(
-    question: Question, index: int, sentences: Sequence[Statement], group: Sequence[Question], reply: Reply
+    question: Question,
+    index: int,
+    sentences: Sequence[Statement],
+    later: Sequence[Statement],
+    group: Sequence[Question],
+    reply: Reply,
 ) -> tuple[AnswerKind | None, date | None]:
-    """Return how the sentence that was chosen for a question answers it, with what is put off beside it."""
+    """Return how the sentence that was chosen for a question answers it, beside those that put something off."""
     kind, until = kind_of(_with_postponement(sentences, index, group, reply), reply.day, group)
-    later = [
-        statement
-        for statement in sentences
-        if puts_off(statement.text, group, reply.day) and not is_of_others(statement)
-    ]
     near = [statement for statement in later if statement.paragraph == sentences[index].paragraph]
     if kind is None and len(near) < len(_paragraph_of(sentences, index)) and asks_several(question):
         # the sentence that has the question's words puts off one thing, beside what answers the other

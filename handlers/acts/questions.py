@@ -70,12 +70,13 @@ _SAME_AGAIN = re.compile(
 
 def find_questions(text: CommentText, asker: Asker) -> tuple[Question, ...]:
     """Return the questions of a comment in their order, numbered from 1. Linear, never raises."""
+    known = (*asker.unanswered, *asker.answered)
     new = [
         (piece, is_request)
         for piece, sentence, is_request in _asked(text, asker)
         if not was_asked(piece, asker.earlier)
         and repeated_question(piece, sentence, asker.unanswered) is None
-        and named_question(sentence, (*asker.unanswered, *asker.answered)) is None
+        and named_question(sentence, known) is None
     ]
     return tuple(
         Question(f"c{asker.comment}q{number}", asker.comment, _bare(piece), asker.role, is_request)

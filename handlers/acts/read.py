@@ -132,6 +132,7 @@ class _Reader:
         questions: tuple[Question, ...] = ()
         if self._is_incident:
             replies_to_other = any(self._is_other(number, comment.author) for number in text.replies_to)
+            answered = tuple(self._answered.values())
             asker = Asker(
                 comment.number,
                 role,
@@ -140,9 +141,9 @@ class _Reader:
                 self._asked,
                 self._ca_names,
                 tuple(self._open[:_MAX_OPEN]),
-                tuple(self._answered.values()),
+                answered,
             )
-            self._reopen(reopened_questions(text, tuple(self._answered.values())))
+            self._reopen(reopened_questions(text, answered))
             questions = find_questions(text, asker)
             self._remember(find_repetitions(text, asker))
         self._open += questions

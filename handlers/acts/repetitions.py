@@ -34,11 +34,10 @@ _ASKS_FOR = re.compile(r"\b(?:how|what|when|where|which|who|whom|whose|why)\b", 
 def repeated_question(piece: str, sentence: str, open_questions: Sequence[Question]) -> Question | None:
     """Return the open question that a sentence asks once more in its own words, None if it asks something else."""
     if named := _NAMED.search(sentence):
-        identifier = f"c{int(named['comment'])}q{int(named['number'])}"
-        return next((question for question in open_questions if question.id == identifier), None)
+        return _find(open_questions, int(named["comment"]), int(named["number"]))
     if bare := _BARE_NUMBER.fullmatch(piece):
-        ending = f"q{int(bare['number'])}"
-        return next((question for question in reversed(open_questions) if question.id.endswith(ending)), None)
+        number = int(bare["number"])
+        return next((question for question in reversed(open_questions) if question.number == number), None)
     piece_terms, interrogatives = set(terms(piece)), _interrogatives(piece)
     is_reminder = _STILL_OPEN.search(sentence) is not None
     for question in open_questions:
@@ -67,15 +66,17 @@ def reopened_questions(text: CommentText, answered: Sequence[Question]) -> list[
 def named_question(sentence: str, questions: Sequence[Question]) -> Question | None:
     """Return the question that a sentence names by its number or place and comment, None if it names none of these."""
     if named := _NAMED.search(sentence):
-        identifier = f"c{int(named['comment'])}q{int(named['number'])}"
-    elif part := _PART_OF_COMMENT.search(sentence):
-        of_comment = [question for question in questions if question.comment == int(part["comment"])]
-        word = part["word"].casefold()
-        number = ORDINALS.index(word) + 1 if word in ORDINALS else len(of_comment)
-        identifier = f"c{int(part['comment'])}q{number}"
-    else:
-        return None
-    return next((question for question in questions if question.id == identifier), None)
+        return _find(questions, int(named["comment"]), int(named["number"]))
+    if part := _PART_OF_COMMENT.search(sentence):
+        comment, word = int(part["comment"]), part["word"].casefold()
+        of_comment = [question for question in questions if question.comment == comment]
+        return _find(of_comment, comment, ORDINALS.index(word) + 1 if word in ORDINALS else len(of_comment))
+    return None
+
+
+def _find(questions: Sequence[Question], comment: int, number: int) -> Question | None:
+    """Return the question of a comment with this number."""
+    return next((each for each in questions if (each.comment, each.number) == (comment, number)), None)
 
 
 def was_asked(piece: str, earlier: Collection[str]) -> bool:

@@ -160,12 +160,11 @@ def _reporting_domains(
         if asks and not affiliation(change.who, owners, day)[0]:
             keys.add(key_of(change.who))
         # Where nobody was assigned, staff ask the CA's person; but they may ask the reporter as well.
-        asked = change.person if change.field == "flags" and "needinfo?" in change.added else None
-        if asked and not assigned and affiliation(change.who, owners, day)[0] == "root program":
-            is_free = (
-                not affiliation(asked, owners, day)[0] and domain_of(asked) and key_of(asked) != key_of(life.creator)
-            )
-            keys |= {key_of(asked)} if is_free and asked.name != "incident-reporting" else set()
+        addressee = change.person if change.field == "flags" and "needinfo?" in change.added else None
+        if addressee and not assigned and affiliation(change.who, owners, day)[0] == "root program":
+            is_unknown = not affiliation(addressee, owners, day)[0] and domain_of(addressee)
+            is_free = is_unknown and key_of(addressee) != key_of(life.creator)
+            keys |= {key_of(addressee)} if is_free and addressee.name != "incident-reporting" else set()
     return frozenset(keys)
 
 

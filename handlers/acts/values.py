@@ -71,6 +71,11 @@ class Question:
     is_request: bool = False
     again: tuple[str, ...] = ()
 
+    @property
+    def number(self) -> int:
+        """Its place among the questions of its comment, from 1."""
+        return int(self.id.partition("q")[2])
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -22,7 +22,8 @@ def find_withdrawals(
     mine = [question for question, is_mine in open_questions if is_mine]
     if numbered := withdrawn_by_number(own, mine):
         return tuple(Answer(question.id, comment, "withdrawn") for question in numbered)
-    latest = [question for question in mine if question.comment == max(each.comment for each in mine)]
+    last = max((question.comment for question in mine), default=None)
+    latest = [question for question in mine if question.comment == last]
     chosen = [question for question in mine if question.comment in named] or (latest if named else mine)
     quoted = [question for question in mine if _is_quoted(question, text)]
     words = {term for statement in own for term in terms(statement.text)}

@@ -146,10 +146,16 @@ def _table_rows(table: Element, near: date) -> Iterator[ActionRow]:
             row.get("causes"),
             row.get("criteria"),
             row.get("due"),
-            row.get("status") or ("Complete" if _DONE_CELL.match(row.get("due") or "") else row.get("status")),
+            _status(row),
             row.get("owner"),
             _day(row.get("due"), near),
         )
+
+
+def _status(row: Mapping[str, str]) -> str | None:
+    """Return the status that a row gives, which may stand before its date ("Done 2024-09-09")."""
+    status = row.get("status")
+    return "Complete" if not status and _DONE_CELL.match(row.get("due", "")) else status
 
 
 def _with_dates(
