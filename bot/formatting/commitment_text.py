@@ -6,7 +6,7 @@ What is missing is said of the public record, never of the CA: that nothing was 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.formatting.deadline_text import position, short_day
+from bot.formatting.deadline_text import list_subject, position, short_day
 from bot.formatting.links import BugUrl
 from bot.formatting.pieces import BugNumber, PageLink, Piece, ThirdPartyText, join_pieces
 from bot.formatting.wording import count_of, describe_unread, limit_to_read
@@ -22,9 +22,7 @@ Escape = Callable[[str], str]
 def commitments_headline(listed: CommitmentList, escape: Escape) -> str:
     """Return the answer in one line: how many promises there are, and what became of them."""
     counts = listed.counts
-    subject = f"Bug {listed.bug}" if listed.bug is not None else "All CAs"
-    if listed.owners:
-        subject = escape(listed.owners[0].name)
+    subject = list_subject(listed.bug, listed.owners, escape)
     if not counts.total:
         return limit_to_read(f"{subject}: no promise was found", listed.unread)
     past = f" ({counts.past:,} past the date)" if counts.past else ""

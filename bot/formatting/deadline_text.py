@@ -3,13 +3,14 @@
 Nothing is ever said to be violated: the public record does not tell what was agreed elsewhere.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from bot.formatting.links import BugUrl
 from bot.formatting.pieces import BugNumber, PageLink, Piece, ThirdPartyText, join_pieces
 from bot.formatting.wording import MONTHS, count_of, describe_unread, limit_to_read, long_day
 from handlers.results.deadlines import Cause, DeadlineList, ListedDeadline
+from handlers.results.incidents import Owner
 
 MAX_TITLE_LENGTH, MAX_SHORT_TITLE, MAX_SUBJECT_LENGTH = 60, 20, 40
 NOT_A_VERDICT = "a reading, no verdict"
@@ -58,11 +59,15 @@ Escape = Callable[[str], str]
 
 def deadlines_headline(listed: DeadlineList, escape: Escape) -> str:
     """Return the answer in one line: how many clocks appear overdue, and how many are due."""
-    subject = f"Bug {listed.bug}" if listed.bug is not None else "All CAs"
-    if listed.owners:
-        subject = escape(listed.owners[0].name)
-    statement = f"{subject}: {_counts(listed)}"
+    statement = f"{list_subject(listed.bug, listed.owners, escape)}: {_counts(listed)}"
     return statement if listed.rows else limit_to_read(statement, listed.unread)
+
+
+def list_subject(bug: int | None, owners: Sequence[Owner], escape: Escape) -> str:
+    """Return whose clocks or promises a list holds: a CA's, a bug's, or everybody's."""
+    if owners:
+        return escape(owners[0].name)
+    return f"Bug {bug}" if bug is not None else "All CAs"
 
 
 def _counts(listed: DeadlineList) -> str:

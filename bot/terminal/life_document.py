@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from handlers.acts.values import Acts
+from handlers.acts.documents import question_json
 from handlers.deadlines.values import deadline_json
 from handlers.reports.documents import report_document
 from handlers.results.deadlines import DeadlineList, LifeDetail, MissedHistory, MissedYear
@@ -27,7 +27,7 @@ def life_document(detail: LifeDetail, ca: str | None) -> Document:
         return dict.fromkeys(("reports", "questions", "roles", "deadlines"))
     return {
         "reports": [report_document(report, detail.figures) for report in reading.reports],
-        "questions": _questions(reading.acts),
+        "questions": question_json(reading.acts),
         "roles": [{"comment": comment.comment, "role": comment.role} for comment in reading.acts.comments],
         "deadlines": [deadline_json(deadline, ca) for deadline in detail.deadlines],
     }
@@ -61,19 +61,6 @@ def history_document(history: MissedHistory) -> Document:
         ],
         "unread": history.unread,
     }
-
-
-def _questions(acts: Acts) -> list[Document]:
-    return [
-        {
-            "id": question.id,
-            "comment": question.comment,
-            "text": question.text,
-            "role": question.role,
-            "answers": [{"comment": answer.comment, "how": answer.kind} for answer in acts.answers_to(question.id)],
-        }
-        for question in acts.questions
-    ]
 
 
 def _year(year: MissedYear) -> Document:

@@ -48,6 +48,23 @@ def compute_deadlines(
     return in_order((replace(entry, last_word=last_word) for entry in listed), rules)
 
 
+def past_duties(
+    life: Life, acts: Acts, rules: Rules, component: str, as_of: datetime
+) -> tuple[tuple[Step, ...], list[Deadline]] | None:
+    """Return the steps of a bug until a moment, and its clocks of one duty each until it was closed, if it is.
+
+    None for a bug that is not filed yet, restricted, in another component, or no incident at that moment.
+    """
+    if as_of < life.created:
+        return None
+    steps = tuple(replay(life, acts, as_of))
+    last = steps[-1].state
+    if not last.is_public_incident(component):
+        return None
+    end = last.closed_at.time if last.closed and last.closed_at else as_of
+    return steps, single_duties(life, rules, (step for step in steps if step.time <= end), end)
+
+
 def single_duties(life: Life, rules: Rules, steps: Iterable[Step], moment: datetime) -> list[Deadline]:
     """Return the clocks of one duty each, questions and action items included, from the steps until a moment."""
     comments: list[tuple[CommentActs, Mark]] = []

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from handlers.deadlines.compute import COMPONENT, single_duties
+from handlers.deadlines.compute import COMPONENT, past_duties
 from handlers.deadlines.inputs import Acts
 from handlers.deadlines.rules import Rule, Rules, load_rules
 from handlers.deadlines.running_clocks import RunningClocks
-from handlers.deadlines.timeline import BugState, Step, replay
+from handlers.deadlines.timeline import BugState, Step
 from handlers.deadlines.values import Deadline
 from storage.values.lives import Life
 
@@ -43,16 +43,12 @@ def missed_clocks(
     Empty for a bug that is restricted, in another component, or no incident at that moment. The time in which it was
     closed, restricted or elsewhere counts for no running clock. Linear in the number of events; never raises.
     """
-    if as_of < life.created:
-        return ()
     rules = rules or load_rules()
-    steps = tuple(replay(life, acts, as_of))
-    last = steps[-1].state
-    if not last.is_public_incident(component):
+    past = past_duties(life, acts, rules, component, as_of)
+    if past is None:
         return ()
-    end = last.closed_at.time if last.closed and last.closed_at else as_of
-    lapses = list(_lapses(life, acts, rules, component, steps, as_of))
-    single = single_duties(life, rules, (step for step in steps if step.time <= end), end)
+    steps, single = past
+    lapses = _lapses(life, acts, rules, component, steps, as_of)
     # A lapse is noticed again at each event until it ends; the last time counts.
     missed = {(entry.rule.id, entry.due, entry.of, entry.because): entry for entry in (*lapses, *single)}
     clocks = [_missed(entry, entry.due) for entry in missed.values() if entry.due and entry.late_days]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-from handlers.deadlines.compute import COMPONENT, single_duties
+from handlers.deadlines.compute import COMPONENT, past_duties
 from handlers.deadlines.inputs import Acts
 from handlers.deadlines.rules import Rule, Rules, load_rules
 from handlers.deadlines.running_clocks import RunningClocks
-from handlers.deadlines.timeline import Step, replay
+from handlers.deadlines.timeline import Step
 from handlers.deadlines.values import Deadline
 from storage.values.lives import Life
 
@@ -35,16 +35,12 @@ def late_ends(
     comment of the CA alone: one that ends with a change of the whiteboard or with the closing of the bug is not. Linear
     in the number of events; never raises.
     """
-    if as_of < life.created:
-        return ()
     rules = rules or load_rules()
-    steps = tuple(replay(life, acts, as_of))
-    last = steps[-1].state
-    if not last.is_public_incident(component):
+    past = past_duties(life, acts, rules, component, as_of)
+    if past is None:
         return ()
-    end = last.closed_at.time if last.closed and last.closed_at else as_of
+    steps, duties = past
     posted = {f"c{comment.number}": comment.posted for comment in life.comments}
-    duties = single_duties(life, rules, (step for step in steps if step.time <= end), end)
     ends = [
         LateEnd(duty.rule, duty.due, duty.of, posted[duty.because[-1]], duty.late_days, duty.why_ambiguous)
         for duty in duties

@@ -134,10 +134,10 @@ def _closure_flags(reading: LifeReading) -> Iterator[LifeEvent]:
     """Yield the flags that ask for closing, but for those that came with a comment that asks for it too."""
     life = reading.life
     posted = {comment.number: comment.posted for comment in life.comments}
-    asked = {posted[acts.comment] for acts in reading.acts.comments if acts.closure_asked}
+    asked_at = {posted[acts.comment] for acts in reading.acts.comments if acts.closure_asked}
     for position, change in enumerate(life.changes):
         is_flag = change.field == "flags" and _CLOSURE_FLAG.search(change.added)
-        if is_flag and change.time not in asked:
+        if is_flag and change.time not in asked_at:
             yield LifeEvent(life.bug, "closure-asked", f"h{position}", change.time)
 
 

@@ -29,9 +29,9 @@ def find_waiting(life: ClockLife, owners: OwnerDirectory, as_of: datetime) -> Wa
     """Return what a bug waits for at a moment that is not before its filing."""
     steps = tuple(replay(life.life, life.acts, as_of))
     state = steps[-1].state
-    asked, comment = (None, None) if state.whiteboard.close_on else _closure_asked(steps)
+    asked_at, comment = (None, None) if state.whiteboard.close_on else _closure_asked(steps)
     return Waiting(
-        asked,
+        asked_at,
         comment,
         state.close_on_set.time if state.close_on_set else None,
         was_looked_at(life.life, life.acts, owners, as_of),
@@ -56,18 +56,18 @@ def _closure_asked(steps: tuple[Step, ...]) -> tuple[datetime | None, int | None
     Words stand until a question, an announcement of closing, a last call, a cleared flag or a reopening; the flag,
     which guidelines 3.1 made the sure sign, until it is cleared.
     """
-    asked: Step | None = None
+    request: Step | None = None
     before = steps[0].state
     for step in steps:
         if _ends_request(step, before):
-            asked = None
-        if asked is None and step.comment and step.comment.by_ca and step.comment.asks_closing:
-            asked = step
+            request = None
+        if request is None and step.comment and step.comment.by_ca and step.comment.asks_closing:
+            request = step
         before = step.state
     flag = before.flag_set if before.flag_stands and not before.predates_reopening(before.flag_set) else None
-    if flag and (asked is None or flag.time < asked.time):
+    if flag and (request is None or flag.time < request.time):
         return flag.time, None
-    return (asked.time, asked.comment.number) if asked and asked.comment else (None, None)
+    return (request.time, request.comment.number) if request and request.comment else (None, None)
 
 
 def _ends_request(step: Step, before: BugState) -> bool:

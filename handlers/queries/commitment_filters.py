@@ -1,15 +1,12 @@
 """Queries for promises as members type them: a CA or a bug, and which of the promises."""
 
-import re
-from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from handlers.parsing.bug_references import parse_bug_number
+from handlers.queries.subject_filters import split_filters
 
 Scope = Literal["all", "open", "broken"]
-_PAGE = re.compile(r"page:([0-9]{1,6})", re.IGNORECASE)
 _SCOPES: dict[str, Scope] = {"all": "all", "open": "open", "broken": "broken"}
 
 
@@ -36,24 +33,6 @@ class CommitmentQuery:
 
 def parse_commitment_query(text: str) -> CommitmentQuery:
     """Parse a typed query: "open" or "broken" and a page before or after the CA or the bug."""
-    words = deque(text.split())
-    scope: Scope = "all"
-    page: int | None = None
-    while words:
-        if _is_filter(words[-1]):
-            word = words.pop().casefold()
-        elif _is_filter(words[0]):
-            word = words.popleft().casefold()
-        else:
-            break
-        if match := _PAGE.fullmatch(word):
-            page = max(int(match[1]), 1) - 1
-        else:
-            scope = _SCOPES[word]
-    rest = " ".join(words)
-    bug = parse_bug_number(rest)
-    return CommitmentQuery("" if bug is not None else rest, bug, scope, page=page)
-
-
-def _is_filter(word: str) -> bool:
-    return word.casefold() in _SCOPES or _PAGE.fullmatch(word) is not None
+    typed = split_filters(text, _SCOPES.__contains__)
+    scope = _SCOPES[typed.filters[-1]] if typed.filters else "all"
+    return CommitmentQuery(typed.ca, typed.bug, scope, page=typed.page)

@@ -1,18 +1,16 @@
 """Queries for clocks as members type them: a CA or a bug, and which of the clocks."""
 
 import re
-from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Literal
 
 from handlers.errors import UserError
-from handlers.parsing.bug_references import parse_bug_number
+from handlers.queries.subject_filters import split_filters
 
 Scope = Literal["running", "overdue", "all"]
 EXAMPLE = "deadlines Entrust overdue"
 _DAYS = re.compile(r"([0-9]{1,4})d", re.IGNORECASE)
-_PAGE = re.compile(r"page:([0-9]{1,6})", re.IGNORECASE)
 _MAX_DAYS = 3_650
 
 
@@ -41,26 +39,15 @@ class DeadlineQuery:
 
 def parse_deadline_query(text: str) -> DeadlineQuery:
     """Parse a typed query: "overdue", "all", days as "7d" and a page before or after the CA or the bug."""
-    words = deque(text.split())
+    typed = split_filters(text, _is_filter)
     scope: Scope = "running"
     days: int | None = None
-    page: int | None = None
-    while words:
-        if _is_filter(words[-1]):
-            word = words.pop().casefold()
-        elif _is_filter(words[0]):
-            word = words.popleft().casefold()
-        else:
-            break
+    for word in typed.filters:
         if match := _DAYS.fullmatch(word):
             days = min(int(match[1]), _MAX_DAYS)
-        elif match := _PAGE.fullmatch(word):
-            page = max(int(match[1]), 1) - 1
         else:
             scope = "overdue" if word == "overdue" else "all"
-    rest = " ".join(words)
-    bug = parse_bug_number(rest)
-    return DeadlineQuery("" if bug is not None else rest, bug, scope, days, page=page)
+    return DeadlineQuery(typed.ca, typed.bug, scope, days, page=typed.page)
 
 
 def parse_moment(text: str) -> datetime:
@@ -80,4 +67,4 @@ def parse_moment(text: str) -> datetime:
 
 
 def _is_filter(word: str) -> bool:
-    return word.casefold() in {"overdue", "all"} or bool(_DAYS.fullmatch(word) or _PAGE.fullmatch(word))
+    return word in {"overdue", "all"} or _DAYS.fullmatch(word) is not None

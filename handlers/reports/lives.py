@@ -60,9 +60,9 @@ def awareness(life: Life, reports: Sequence[Report], by_ca: Container[int] | Non
     """
     ca_comments = ca_comment_numbers(life) if by_ca is None else by_ca
     exact = (report for report in reports if report.identified and "identified" not in report.day_only)
-    told = next((Awareness(report.identified, f"c{report.comment}") for report in exact if report.identified), None)
-    if 0 in ca_comments or (told and told.time < life.created):
-        return told
+    reported = next((Awareness(report.identified, f"c{report.comment}") for report in exact if report.identified), None)
+    if 0 in ca_comments or (reported and reported.time < life.created):
+        return reported
     return Awareness(life.created, "filed")
 
 

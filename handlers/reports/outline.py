@@ -158,10 +158,10 @@ class _Builder:
         if self._begin_group(label, normalized, element, is_heading=is_heading):
             return True
         is_marked = is_marked and is_heading
-        asked = [name for (_, name) in self.parts if name.startswith("q")]
+        questions = [name for (_, name) in self.parts if name.startswith("q")]
         name = ""
-        if (asked and self.section.name.startswith("q")) or (is_marked and not asked and not self.titles):
-            name = next_question(label, normalized, asked, is_marked=is_marked)
+        if (questions and self.section.name.startswith("q")) or (is_marked and not questions and not self.titles):
+            name = next_question(label, normalized, questions, is_marked=is_marked)
         name = name or self._resolve(normalized, is_heading=is_heading, level=level)
         if not name:
             return False

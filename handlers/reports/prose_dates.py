@@ -30,10 +30,10 @@ def noticed_at(text: str, near: date, zone: int, *, is_answer: bool = False) -> 
     """
     sentences = split_sentences(text[:_MAX_PROSE_LENGTH])
     telling = [sentence for sentence in sentences if is_answer or _NOTICED.search(sentence)]
-    told = [moment for sentence in telling if (moment := _noticed_in(sentence, near, zone))]
+    noticed = [moment for sentence in telling if (moment := _noticed_in(sentence, near, zone))]
     others = [moment for sentence in sentences if (moment := _noticed_in(sentence, near, zone))]
-    exact = next((moment for moment in (*told, *others) if moment.has_time), None)
-    return exact or next(iter(told), None)
+    exact = next((moment for moment in (*noticed, *others) if moment.has_time), None)
+    return exact or next(iter(noticed), None)
 
 
 def span_around(text: str, identified: datetime, near: date, zone: int) -> tuple[datetime | None, datetime | None]:

@@ -1,25 +1,16 @@
 """Which earlier incidents are said to be the same kind of failure, with what probability, and for what reason."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.parsing.documents import IncidentDocument
 from handlers.parsing.owners import build_owner_directory
 from handlers.related.alike import MIN_PROBABILITY, find_alike
 from handlers.related.ideas import handling_of, idea_name, ideas_in
 from handlers.related.index import RelatedIndex
+from tests.support.related import incident
 
 DIRECTORY = build_owner_directory()
-START = datetime(2020, 1, 1, tzinfo=UTC)
-
-
-def incident(bug, title, ca="Entrust", day=0, text="", refers_to=()):
-    return IncidentDocument(bug, title, text, ca, START + timedelta(days=day), refers_to)
-
-
 PAST = (
     incident(1000001, "Incorrect jurisdiction in EV certificates", day=10),
     incident(1000002, "OCSP responder unavailable", day=400),

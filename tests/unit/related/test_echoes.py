@@ -1,26 +1,20 @@
 """Which earlier incidents an incident brings up, in what order and for what reason."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.parsing.documents import IncidentDocument, referenced_bugs
+from handlers.parsing.documents import referenced_bugs
 from handlers.parsing.owners import build_owner_directory
 from handlers.related.echoes import find_echoes
 from handlers.related.index import RelatedIndex
 from handlers.related.two_years import two_years_before
+from tests.support.related import incident
 
 DIRECTORY = build_owner_directory()
-START = datetime(2020, 1, 1, tzinfo=UTC)
-
-
-def incident(bug, title, ca="Entrust", day=0, text="", refers_to=()):
-    return IncidentDocument(bug, title, text, ca, START + timedelta(days=day), refers_to)
-
-
 PAST = (
     incident(1000001, "Incorrect jurisdiction in EV certificates", day=10),
     incident(1000002, "OCSP responder unavailable", day=400),
