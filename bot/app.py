@@ -171,21 +171,26 @@ class App:
         """
         progress = progress or NullProgress()
         started = time.monotonic()
-        bugzilla, *lists = await asyncio.gather(
-            self.poller.poll_bugzilla(progress, on_schedule=False, sweep=True, insist=insist),
-            *(
-                self.poller.poll_list(config, progress, on_schedule=False, insist=insist)
+        # unlike `gather`, a group that is cancelled waits for its polls, which still use the database
+        async with asyncio.TaskGroup() as polls:
+            bugzilla_poll = polls.create_task(
+                self.poller.poll_bugzilla(progress, on_schedule=False, sweep=True, insist=insist)
+            )
+            list_polls = {
+                config.name: polls.create_task(
+                    self.poller.poll_list(config, progress, on_schedule=False, insist=insist)
+                )
                 for config in self.settings.lists
-            ),
-        )
+            }
+        bugzilla = bugzilla_poll.result()
         if bugzilla.error is None:
             progress.advance("classifier", 0, None)
             await self._life_event_job.run_pending()
             await self._training_job.run_pending()
             await self._backfill.request_all()
             await self.backfill_sections(progress)
-        names = [config.name for config in self.settings.lists]
-        return SyncResult(bugzilla, dict(zip(names, lists, strict=True)), round(time.monotonic() - started, 1))
+        lists = {name: poll.result() for name, poll in list_polls.items()}
+        return SyncResult(bugzilla, lists, round(time.monotonic() - started, 1))
 
     async def deliver(self) -> None:
         """Send everything in the outbox."""

@@ -1,5 +1,7 @@
 """The engines of a database: how its connections are made, and how their transactions begin."""
 
+import sqlite3
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -32,10 +34,25 @@ def create_engine(url: sa.URL, *, read_only: bool) -> AsyncEngine:
         engine = build(pool_size=2)
         sa.event.listen(engine.sync_engine, "connect", _limit_suspended_writes)
         return engine
+    build = partial(build, connect_args={"factory": RollingBackConnection})
     engine = build(pool_size=4, max_overflow=4) if read_only else build(pool_size=1, max_overflow=0)
     sa.event.listen(engine.sync_engine, "connect", _set_pragmas(read_only=read_only))
     sa.event.listen(engine.sync_engine, "begin", _begin_read if read_only else _begin_write)
     return engine
+
+
+class RollingBackConnection(sqlite3.Connection):
+    """A connection that gives up its locks when it is closed.
+
+    A cursor with rows left, which the traceback of a cancelled task may hold, keeps SQLite's own connection alive, and
+    with it the transaction and its lock on the file (sqlite.org/c3ref/close.html).
+    """
+
+    def close(self) -> None:
+        """Roll back what was not committed, then close."""
+        with suppress(sqlite3.Error):
+            self.rollback()
+        super().close()
 
 
 def _limit_suspended_writes(connection: Any, _record: object) -> None:

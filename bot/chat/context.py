@@ -13,6 +13,7 @@ from discord.ext import commands
 
 from bot.chat.render.message import Answer
 from bot.formatting.plain import to_single_line
+from bot.jobs.cancellation import cancel_and_wait
 from handlers.actor import Actor
 from handlers.errors import UserError
 from handlers.parsing.people import mask_addresses
@@ -143,7 +144,7 @@ async def defer_if_slow(coro: Coroutine[Any, Any, T], defer: Callable[[], Awaita
             await defer()
         return await task
     finally:
-        task.cancel()
+        await cancel_and_wait([task])
 
 
 async def reply_ephemeral(interaction: Interaction, coro: Coroutine[Any, Any, Answer]) -> None:

@@ -20,6 +20,7 @@ from bot.demo.guide import Guide, TimeRequests, TimeState
 from bot.demo.record import load_record
 from bot.demo.season import SEASON_START, Season, demo_settings
 from bot.demo.server import RecordServer
+from bot.jobs.cancellation import cancel_and_wait
 
 FOLDER_PREFIX = "rootwatch-demo-"
 SECONDS_A_DAY = 60 / 7  # while time runs by itself: a week a minute
@@ -39,10 +40,9 @@ async def run_demo(port: int, *, opens_browser: bool) -> None:
     try:
         await asyncio.wait({demo, stopped}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (demo, stopped):
-            task.cancel()
-        with suppress(asyncio.CancelledError):
-            await demo
+        await cancel_and_wait([demo, stopped])
+    if not demo.cancelled():
+        demo.result()  # raises what ended it
 
 
 async def _run(port: int, *, opens_browser: bool) -> None:

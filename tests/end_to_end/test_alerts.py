@@ -72,6 +72,18 @@ async def app(database_url, server, chat):
     await app.close()
 
 
+async def test_a_poll_that_is_cancelled_leaves_nothing_running(app, server):
+    before = asyncio.all_tasks()
+    for steps in range(0, 100, 5):
+        file_bug(server)
+        poll = asyncio.create_task(app.poll())
+        await asyncio.sleep(steps / 1000)
+        poll.cancel()
+        await asyncio.wait({poll})
+        assert asyncio.all_tasks() <= before
+    assert not (await app.poll()).failed
+
+
 def bug_links(server, *bugs):
     return [f"{server.url}/show_bug.cgi?id={bug}" for bug in bugs]
 

@@ -20,7 +20,7 @@ from bot.demo.season import SEASON_START
 from tests.support.browser import browser_page
 
 ROOT = Path(__file__).resolve().parents[2]
-WAIT_MS = 60_000  # for a machine that is busy with other tests
+WAIT_MS = 180_000  # for a machine that is busy with other tests
 
 
 @dataclass

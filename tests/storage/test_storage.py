@@ -31,6 +31,8 @@ from tests.support.database import read, write
 from tests.support.older_database import connect
 
 NOON = datetime(2024, 5, 19, 12, tzinfo=UTC)
+# takes a while
+COUNTED = "counted(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM counted WHERE number < 500000)"
 
 
 class ClockAhead(datetime):
@@ -60,6 +62,28 @@ async def save(database: Database, *new_incidents: Incident) -> None:
 async def test_an_incident_comes_back_as_it_was_stored(database: Database) -> None:
     await save(database, build_incident())
     assert await read(database, incidents.find_incidents, IncidentFilter()) == [build_incident()]
+
+
+async def test_a_cancelled_write_locks_nobody_out(database: Database) -> None:
+    started = asyncio.Event()
+
+    async def save_and_count() -> None:
+        async with database.transaction() as transaction:
+            await incidents.save_incidents(transaction, [build_incident()])
+            started.set()
+            await transaction.execute(sa.text(f"WITH RECURSIVE {COUNTED} SELECT count(*) FROM counted"))
+
+    task = asyncio.create_task(save_and_count())
+    await started.wait()
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError) as cancellation:
+        await task
+    # the traceback, with all that it refers to, is alive as the others write
+    assert await read(database, incidents.find_incidents, IncidentFilter()) == []
+    await save(database, build_incident())
+    assert await read(database, incidents.find_incidents, IncidentFilter()) == [build_incident()]
+    del cancellation
 
 
 async def test_the_tables_are_what_the_migrations_make(database: Database, database_url: str) -> None:
