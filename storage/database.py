@@ -61,6 +61,15 @@ class Transaction:
         assert moment is not None  # noqa: S101 - the function always returns a time
         return moment.astimezone(UTC)
 
+    async def lock(self, number: int, *, shared: bool = False) -> None:
+        """Hold a lock of this number until the end of the transaction: alone, or together with others that share it.
+
+        On SQLite there is one writing transaction at a time anyway.
+        """
+        if not self.is_sqlite:
+            lock = sa.func.pg_advisory_xact_lock_shared if shared else sa.func.pg_advisory_xact_lock
+            await self.execute(sa.select(lock(number)))
+
     def purge_after_commit(self, *tables: str) -> None:
         """Have what was deleted from these tables removed from the database's files too, once this is committed."""
         self.purged_tables.update(tables)

@@ -12,6 +12,11 @@ from storage.database import BATCH_SIZE, Transaction
 from storage.values.incidents import GLOBAL_COMMUNITY
 from storage.values.outbox import Event, NewDelivery
 
+# A change marks the alerts that may show what it changes, and is committed later: without this lock, another process
+# could begin to send an alert in between, which would show what was there before and would never be edited. Changes
+# share the lock; whoever is about to render an alert waits for them, and renders what they have stored.
+ALERTS_LOCK = 7_046_912
+
 
 async def insert_events(transaction: Transaction, events: Sequence[Event]) -> list[Event]:
     """Store events, each key only once, and return those that were new, with their ids."""
@@ -51,6 +56,7 @@ async def mark_incidents_stale(
     changed = set(bugs)
     if not changed:
         return
+    await transaction.lock(ALERTS_LOCK, shared=True)
     event = transaction.tables["event"]
     query = sa.select(event.c.id, event.c.bug, event.c.bugs).where(
         sa.or_(event.c.bug.is_not(None), event.c.kind == "catch-up")
@@ -63,6 +69,7 @@ async def mark_incidents_stale(
 
 async def mark_list_message_stale(transaction: Transaction, message: tuple[str, str]) -> None:
     """Have the posted messages about a list message, by list and key, compared with what they would show now."""
+    await transaction.lock(ALERTS_LOCK, shared=True)
     event = transaction.tables["event"]
     about = sa.and_(event.c.list == message[0], event.c.message == message[1])
     await _mark_stale(transaction, about, GLOBAL_COMMUNITY)
@@ -90,6 +97,7 @@ async def find_referenced_bugs(transaction: Transaction, event_id: int) -> list[
 
 async def add_referenced_bugs(transaction: Transaction, event_id: int, bugs: Sequence[int]) -> None:
     """Add bugs that the alert of an event names, so that it is edited when one of them changes."""
+    await transaction.lock(ALERTS_LOCK)
     table = transaction.tables["event"]
     query = sa.select(table.c.bugs).where(table.c.id == event_id)
     stored_bugs = await transaction.scalar(query.with_for_update()) or []
