@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from handlers.acts.dates import NamedDay, find_days
@@ -44,12 +44,21 @@ _STATUS_WORDS: Mapping[str, ItemStatus] = {
 
 @dataclass(frozen=True, slots=True)
 class ItemState:
-    """An action item as it stands before a comment; `due` is its newest date, `listed` the day of its first report."""
+    """An action item as it stands before a comment; `due` is its newest date, `listed` the day of its first report.
+
+    `terms` and `criterion_terms` are those of its text and criterion: each sentence is compared with them.
+    """
 
     item: ActionItem
     due: date | None
     status: ItemStatus | None = None
     listed: date | None = None
+    terms: frozenset[str] = field(init=False, repr=False, compare=False)
+    criterion_terms: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "terms", frozenset(terms(self.item.text)))
+        object.__setattr__(self, "criterion_terms", frozenset(terms(self.item.criterion)))
 
     @property
     def is_open(self) -> bool:
@@ -160,12 +169,7 @@ def is_to_revoke(text: str) -> bool:
 
 def share_of(state: ItemState, words: set[str]) -> float:
     """Return which part of an item's words a sentence has."""
-    return _share(state.item.text, words)
-
-
-def _share(text: str, words: set[str]) -> float:
-    wanted = set(terms(text))
-    return len(wanted & words) / len(wanted) if wanted else 0.0
+    return len(state.terms & words) / len(state.terms) if state.terms else 0.0
 
 
 def has_word_of(state: ItemState, words: set[str], others: Sequence[ItemState]) -> bool:
@@ -175,13 +179,13 @@ def has_word_of(state: ItemState, words: set[str], others: Sequence[ItemState]) 
     return bool((own & words) - elsewhere) and not (words & elsewhere - own)
 
 
-def _all_words(state: ItemState) -> set[str]:
-    return {*terms(state.item.text), *terms(state.item.criterion)}
+def _all_words(state: ItemState) -> frozenset[str]:
+    return state.terms | state.criterion_terms
 
 
 def meets_criterion(state: ItemState, words: set[str]) -> bool:
     """Return whether a sentence has all words of what an item is known to be done by."""
-    return len(set(terms(state.item.criterion))) > 1 and _share(state.item.criterion, words) == 1.0
+    return len(state.criterion_terms) > 1 and state.criterion_terms <= words
 
 
 def parse_status(text: str) -> ItemStatus | None:

@@ -216,6 +216,7 @@ def _described_changes(
     patterns = _patterns()
     every_open = [state for state in states if state.is_open]
     is_open = [state for state in every_open if state.item.id not in explicit]
+    sentence_days = find_days(sentence, day)
     for clause in _CLAUSE.split(sentence):
         days = find_days(clause, day)
         is_complete = tells_completion(clause, days, day)
@@ -246,9 +247,9 @@ def _described_changes(
         is_told = is_alluded and (says_done or tells_end(clause, days, day)) and not is_on_the_way
         # two words that fit no other item nearly as well
         second = max((each for state, each in zip(is_open, shares, strict=True) if state is not best), default=0.0)
-        is_clear = share >= _MIN_ONLY_SHARE and share >= 1.5 * second and len(words & set(terms(best.item.text))) > 1
+        is_clear = share >= _MIN_ONLY_SHARE and share >= 1.5 * second and len(words & best.terms) > 1
         is_named = share >= MIN_SHARE or (is_clear and is_complete) or alone or (is_only and says_done) or is_told
-        reached = done_on(days, day) or done_on(find_days(sentence, day), day)
+        reached = done_on(days, day) or done_on(sentence_days, day)
         # What was so before the item was listed is not its end.
         is_older = bool(reached and best.listed and reached < best.listed)
         if (share >= MIN_SHARE or is_alluded) and patterns["given_up"].search(clause):

@@ -134,7 +134,7 @@ async def test_a_feed_that_takes_too_long_is_an_error_and_the_next_is_parsed():
         started_at = time.monotonic()
         with pytest.raises(SourceError, match="too long"):
             await feed_parser.parse(b"<rss version='2.0'>" + b"<a>" * 300_000)
-        assert time.monotonic() - started_at < 20
+        assert time.monotonic() - started_at < 60
         feed_parser._timeout_seconds = 60
         assert (await feed_parser.parse(RSS.encode())).version == "rss20"
     finally:

@@ -82,6 +82,6 @@ def test_no_message_is_too_odd_to_be_read(subject, body):
 @pytest.mark.parametrize("piece", ["--\n", "On a\n", "bug 1234567,", "re:", "[a]", "Asseco ", "2024 a\n", "a@", "\n"])
 def test_a_hostile_message_costs_no_time(piece):
     text = (piece * 60_000)[:60_000]
-    started_at = time.perf_counter()
+    started_at = time.process_time()
     parse_message(text, text, OWNERS)
-    assert time.perf_counter() - started_at < 3
+    assert time.process_time() - started_at < 3

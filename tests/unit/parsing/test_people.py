@@ -55,9 +55,9 @@ def test_no_address_survives(address):
 
 @pytest.mark.parametrize("piece", ["a", "@", "a@", "a@b.", "a.b@c.d ", "a."])
 def test_masking_hostile_text_costs_no_time(piece):
-    started_at = time.perf_counter()
+    started_at = time.process_time()
     mask_addresses((piece * 60_000)[:60_000])
-    assert time.perf_counter() - started_at < 2
+    assert time.process_time() - started_at < 2
 
 
 def test_a_login_is_a_name_and_a_domain():

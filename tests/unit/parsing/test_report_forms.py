@@ -117,7 +117,7 @@ def test_no_comment_is_too_odd_to_be_read(text):
 )
 def test_a_hostile_comment_costs_no_time(piece):
     text = (piece * 60_000)[:60_000]
-    started_at = time.perf_counter()
+    started_at = time.process_time()
     extract_report_text(text)
     find_report_comment([(0, text)])
-    assert time.perf_counter() - started_at < 3
+    assert time.process_time() - started_at < 3
