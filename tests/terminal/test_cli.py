@@ -239,7 +239,7 @@ def test_a_reader_that_went_away_is_no_fault(built_apps, monkeypatch, capsys):
     def write_to_closed_pipe(text):
         raise BrokenPipeError
 
-    monkeypatch.setattr("bot.cli._write", write_to_closed_pipe)
+    monkeypatch.setattr("bot.cli.output.write", write_to_closed_pipe)
     monkeypatch.setattr("os.dup2", lambda *_: None)
     monkeypatch.setattr("sys.stdout.fileno", lambda: 1, raising=False)
     assert main(["incidents"]) == 1
