@@ -147,10 +147,14 @@ class Runner:
     def _await_takeover(self, victims: Sequence[RunProcess], current: Round) -> None:
         """Measure how long it takes until another process is active."""
         world, started = self._world, time.monotonic()
+        others = [process for process in world.processes if process not in victims]
 
         def is_taken() -> bool:
+            for other in others:
+                # one that Discord refused in the round before has ended, and would be started again
+                other.keep_running()
             holder = world.database.run_holder()
-            return any(one.is_holder(holder) for one in world.processes if one not in victims)
+            return any(other.is_holder(holder) for other in others)
 
         if wait_until(is_taken, ACTIVE_SECONDS):
             self._outcome.takeovers.append(time.monotonic() - started)
