@@ -200,9 +200,9 @@ def measure(folder: Path, filled: Path) -> list[Row]:
         answers = json.loads(running.communicate()[0])
 
     def row(label: str, times: list[list[float]], remark: str = "") -> Row:
-        return Row(label, "   ".join(f"{median(one):.2f} / {p95(one):.2f} ms" for one in times), remark)
+        return Row(label, "   ".join(f"{median(series):.2f} / {p95(series):.2f} ms" for series in times), remark)
 
-    ratios = "   ".join(f"{median(one) / median(bare):.1f} / {p95(one) / p95(bare):.1f}" for one in ours)
+    ratios = "   ".join(f"{median(series) / median(bare):.1f} / {p95(series) / p95(bare):.1f}" for series in ours)
     return [
         Row(f"p50 / p95 at {' and '.join(map(str, SIZES))} times the incidents", ""),
         row("!incidents Entrust, message to reply", ours, f"{RUNS} runs, alternating with the next"),

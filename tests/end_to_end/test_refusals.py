@@ -78,7 +78,9 @@ async def deliver_postponed(app):
 
 
 async def waiting(app):
-    return [(one.kind, one.count, one.reason) for one in (await app.use_cases.status.status()).waiting]
+    return [
+        (messages.kind, messages.count, messages.reason) for messages in (await app.use_cases.status.status()).waiting
+    ]
 
 
 def links(server, *bugs):

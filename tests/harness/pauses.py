@@ -90,12 +90,13 @@ class Pauses:
         """Ask and vote, look whether all tasks are alive, and count the polls meanwhile."""
         world = self._world
         polls, started = world.polls(), time.monotonic()
-        asked = [world.members.ask(next(self._numbers), number, is_sure=True) for _ in range(3)]
-        self._outcome.events[number] += len(asked) + 1
-        if not wait_until(lambda: world.members.are_answered(asked), ANSWER_SECONDS):
-            for one in asked:
-                if not world.members.are_answered([one]):
-                    self._outcome.find("unanswered", number, f"question {one - FIRST_QUESTION} was not answered")
+        questions = [world.members.ask(next(self._numbers), number, is_sure=True) for _ in range(3)]
+        self._outcome.events[number] += len(questions) + 1
+        if not wait_until(lambda: world.members.are_answered(questions), ANSWER_SECONDS):
+            for question in questions:
+                if not world.members.are_answered([question]):
+                    text = f"question {question - FIRST_QUESTION} was not answered"
+                    self._outcome.find("unanswered", number, text)
         self._vote(number)
         if not world.members.use_slash_command(seconds=30):
             self._outcome.find("unanswered", number, "a slash command was not answered")

@@ -160,7 +160,9 @@ class World:
     def active(self) -> RunProcess | None:
         """Return the process that has the lease and lives."""
         holder = self.database.run_holder()
-        return next((one for one in self.processes if one.is_holder(holder) and one.keep_running()), None)
+        return next(
+            (process for process in self.processes if process.is_holder(holder) and process.keep_running()), None
+        )
 
     def keep_running(self) -> None:
         """Start again what has ended by itself, as a service manager does."""

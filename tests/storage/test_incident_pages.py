@@ -85,19 +85,21 @@ async def test_pages_are_the_whole_list_in_parts_with_its_counts(filled: Databas
         filters = replace(chosen, community=community)
         listed = await read(filled, incidents.find_incidents, filters)
         everything = await read(filled, incident_pages.find_page, filters)
-        sizes = Counter(assignment.section for one in listed for assignment in one.sections if assignment.confident)
+        sizes = Counter(
+            assignment.section for incident in listed for assignment in incident.sections if assignment.confident
+        )
         assert everything.incidents == tuple(listed)
         assert dict(everything.section_counts) == sizes
         assert list(everything.section_counts) == sorted(sizes.items(), key=lambda item: (-item[1], item[0]))
         assert everything.counts == IncidentCounts(
             len(listed),
-            sum(one.bug.is_open for one in listed),
-            sum(one.not_incident is not None for one in listed),
-            min((one.bug.created for one in listed), default=None),
+            sum(incident.bug.is_open for incident in listed),
+            sum(incident.not_incident is not None for incident in listed),
+            min((incident.bug.created for incident in listed), default=None),
         )
         assert await read(filled, incidents.count_incidents, filters) == everything.counts
         pages = [await read(filled, incident_pages.find_page, filters, 5, n) for n in range(len(listed) // 5 + 1)]
-        assert [one for page in pages for one in page.incidents][: len(listed)] == listed
+        assert [incident for page in pages for incident in page.incidents][: len(listed)] == listed
         assert {page.section_counts for page in pages} == {everything.section_counts}
 
 
@@ -106,9 +108,9 @@ async def test_a_custom_section_has_what_is_labelled_and_what_its_text_finds(fil
     for community in (COMMUNITY, OTHER, GLOBAL_COMMUNITY):
         page = await read(filled, incident_pages.find_page, IncidentFilter(section="places", community=community))
         by_origin[community] = {
-            one.bug.id: assignment.by
-            for one in page.incidents
-            for assignment in one.sections
+            incident.bug.id: assignment.by
+            for incident in page.incidents
+            for assignment in incident.sections
             if assignment.section == "places"
         }
     assert by_origin[COMMUNITY] == by_origin[OTHER] == {3: "member", 5: "member", 6: "text"}
@@ -124,12 +126,12 @@ async def test_a_sections_counts_tell_what_is_only_guessed_and_what_is_no_incide
     assert set(counts) == sections_seen
     for section, of_section in counts.items():
         listed = await read(filled, incidents.find_incidents, IncidentFilter(section=section, community=community))
-        origins = Counter(entry.by for one in listed for entry in one.sections if entry.section == section)
+        origins = Counter(entry.by for incident in listed for entry in incident.sections if entry.section == section)
         assert of_section == SectionCounts(
             len(listed),
             origins["tag"],
             origins["text"],
-            sum(one.not_incident is not None for one in listed),
+            sum(incident.not_incident is not None for incident in listed),
         )
     assert sum(of_section.by_text for of_section in counts.values()) > 0
     assert sum(of_section.not_incidents for of_section in counts.values()) > 0

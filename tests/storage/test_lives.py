@@ -217,10 +217,10 @@ def test_the_past_of_an_invented_life_is_what_its_changes_made_of_it(life: Life)
 
 def standing_flags(changes) -> set[str]:
     standing: set[str] = set()
-    for one in changes:
-        if one.field == "flags":
-            standing -= {one.removed}
-            standing |= {one.added} - {""}
+    for flag_change in changes:
+        if flag_change.field == "flags":
+            standing -= {flag_change.removed}
+            standing |= {flag_change.added} - {""}
     return standing
 
 

@@ -103,11 +103,11 @@ ITEMS = st.lists(st.builds(item, TEXTS, TEXTS, TEXTS, st.sampled_from([None, NOO
 @given(ITEMS)
 def test_what_was_stored_is_all_known_afterwards(items):
     stored, keys = [], set()
-    for one in dict.fromkeys(items):
-        key = distinct_key(one, keys)
+    for listed in dict.fromkeys(items):
+        key = distinct_key(listed, keys)
         assert key not in keys
         keys.add(key)
-        stored.append(known(key, one.subject, one.url, one.posted, one.body))
+        stored.append(known(key, listed.subject, listed.url, listed.posted, listed.body))
     matches = match_known(list(dict.fromkeys(items)), stored)
     assert len(matches) == len(stored)
     assert len({message.key for message in matches.values()}) == len(stored)
