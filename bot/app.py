@@ -89,7 +89,9 @@ class App:
             source_names,
             settings.bugzilla.url,
         )
-        self._life_reading_job = LifeReadingJob(self.use_cases.deadlines, self.record_problem)
+        self._life_reading_job = LifeReadingJob(
+            self.use_cases.deadlines, self.use_cases.missed_clocks, self.record_problem
+        )
         self.vote_closing = VoteClosing(sections, lambda: self._discord is not None and self._discord.is_ready)
         self.poller = Poller(
             settings, self.database, self._owners, self._classifier, self._indexes, self.worker_id, self._on_stored

@@ -32,8 +32,8 @@ class MissedClockQueries:
     async def history(self, actor: Actor, ca: str, page: int | None = None) -> MissedHistory:
         """Return the clocks that a CA missed in the past, those of closed bugs included.
 
-        The list has pages of six if `page` is given. The first answer of a process reads the lives of all incidents,
-        which can take a minute; readings are made in a thread.
+        The list has pages of six if `page` is given. An answer before `read_all` has ended reads the lives of all
+        incidents, which can take a minute; readings are made in a thread.
         """
         if not ca.strip():
             raise UserError("Say whose history you want to see: a CA owner.", example=EXAMPLE)
@@ -73,6 +73,12 @@ class MissedClockQueries:
             page_count,
             PAGE_SIZE,
         )
+
+    async def read_all(self) -> int:
+        """Read the lives of all incidents, as far as that was not done; return of how many the clocks are known."""
+        async with self._database.read() as transaction:
+            bugs = list(await find_opened(transaction, IncidentFilter()))
+        return len(await self._indexes.lives.missed(bugs, datetime.now(UTC)))
 
 
 def _of_ca(clocks: Iterable[MissedClock]) -> tuple[MissedClock, ...]:

@@ -214,3 +214,16 @@ def test_moments_are_utc_unless_they_say_otherwise(text, moment):
 def test_what_is_no_moment_is_said(text):
     with pytest.raises(UserError, match="neither a day nor a moment"):
         parse_moment(text)
+
+
+async def test_what_was_read_in_the_background_need_not_be_read_for_an_answer(clocks, monkeypatch):
+    await clocks.store(7)
+    await clocks.store(8, is_open=False, closed=OPENED + timedelta(days=40))
+    assert await clocks.missed.read_all() == 2
+
+    def read_again(*_):
+        raise AssertionError("a life is read for the answer")
+
+    monkeypatch.setattr("handlers.indexes.reading_cache.read_lives", read_again)
+    history = await clocks.missed.history(OPERATOR, "Entrust")
+    assert history.incident_count == 2

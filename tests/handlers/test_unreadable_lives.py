@@ -67,7 +67,9 @@ async def test_promises_missed_clocks_and_the_queue_of_the_others_too(database, 
     listed = await CommitmentQueries(database, owners, indexes, str).list(OPERATOR, parse_commitment_query(""))
     assert {row.incident.bug.id for row in listed.rows} == {READABLE}
     assert listed.unread == 1
-    history = await MissedClockQueries(database, owners, indexes).history(OPERATOR, "Entrust")
+    missed_clocks = MissedClockQueries(database, owners, indexes)
+    assert await missed_clocks.read_all() == 1
+    history = await missed_clocks.history(OPERATOR, "Entrust")
     assert {miss.incident.bug.id for miss in history.missed} == {READABLE}
     faulty = await MissedClockQueries(database, build_owner_directory(), indexes).history(OPERATOR, "Faulty CA")
     assert (faulty.incident_count, faulty.unread, faulty.all_incident_count) == (0, 1, 1)
