@@ -1,7 +1,6 @@
 """The composition root: builds one program out of configuration, database, sources, handlers and the chat."""
 
 import asyncio
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +20,7 @@ from bot.jobs.supervisor import Supervisor
 from bot.jobs.task_reports import TaskReports
 from bot.jobs.training import TrainingJob, train_in_subprocess
 from bot.jobs.vote_closing import VOTE_CHECK_SECONDS, VoteClosing
+from bot.logs import tell_operator
 from bot.polling.bugzilla import SOURCE
 from bot.polling.comment_rotation import ROTATION, ROTATION_SECONDS
 from bot.polling.poller import Poller
@@ -28,7 +28,7 @@ from bot.polling.results import NullProgress, Progress, SyncResult
 from bot.polling.turn import PollingTurn
 from bot.problem_log import ProblemLog
 from bot.run_identity import run_identity
-from bot.run_lease import RunLease
+from bot.run_lease import LeaseLost, RunLease
 from bot.standby import Standby
 from bot.worker import is_dead_worker, worker_id
 from handlers.classification.service import SectionClassifier
@@ -42,7 +42,8 @@ from handlers.sections.similarity_ranking import SimilarityRanker
 from handlers.use_cases import build_use_cases
 from storage import deliveries, sources
 from storage import settings as stored_settings
-from storage.database import Database
+from storage.database import Database, DatabaseUnavailable
+from storage.failures import DatabaseTooNew
 
 if TYPE_CHECKING:  # they load discord.py, which a terminal does not need
     from bot.chat.client import RootwatchBot
@@ -113,7 +114,8 @@ class App:
             sender = OutboxSender(self.database, self.use_cases, self.worker_id, self.record_problem, self._may_send)
             lifecycle = Lifecycle(
                 begin=self._begin_run,
-                is_active=self._may_send,
+                may_send=self._may_send,
+                may_answer=self._may_answer,
                 lost=self._run_lease.lost.wait,
                 end=self._end_run,
                 open=self.open,
@@ -311,11 +313,21 @@ class App:
         async with self.database.transaction() as transaction:
             identity = run_identity(self.settings, await stored_settings.database_id(transaction))
         self._standby = Standby(self.database, self.worker_id, self._run_lease, identity)
-        if await self._standby.wait_until_active(lambda sentence: print(sentence, file=sys.stderr)):  # noqa: T201
+        has_waited = await self._standby.wait_until_active(tell_operator)
+        if has_waited:
             # a backup that was restored meanwhile may have to be migrated
             await self.database.close()
-        await self.open()
+        # first: after a new version, opening interprets all incidents again, which may take longer than the lease lasts
         self.supervisor.start("run lease", self._run_lease.renew_until_lost)
+        try:
+            await self.open()
+        except DatabaseTooNew:
+            raise
+        except DatabaseUnavailable as error:
+            if has_waited:
+                # whoever took over stands by again, instead of ending when the database is least to be relied on
+                raise LeaseLost(str(error)) from error
+            raise
         self._task_reports.identify(identity)
         self.supervisor.start("task reports", self._task_reports.run)
 
@@ -324,7 +336,7 @@ class App:
         with suppress(TimeoutError):
             async with asyncio.timeout(END_TIMEOUT_SECONDS):
                 if self._run_lease.lost.is_set():
-                    print(await self._run_lease.describe_successor(), file=sys.stderr)  # noqa: T201
+                    tell_operator(await self._run_lease.describe_successor())
                     await self._run_lease.abandon()
                 elif self._run_lease.was_acquired:
                     await self._task_reports.withdraw()
@@ -335,6 +347,10 @@ class App:
     def _may_send(self) -> bool:
         """Return whether this process may send: one that runs the bot may do so while it has the lease."""
         return self._run_lease.is_held or not self._run_lease.was_acquired
+
+    def _may_answer(self) -> bool:
+        """Return whether this process may answer: also while the database cannot be reached, which it then says."""
+        return self._run_lease.may_answer or not self._run_lease.was_acquired
 
     def _on_stored(self) -> None:
         """Release those who wait for the first incidents, and wake the sender."""

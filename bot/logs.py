@@ -4,6 +4,7 @@ import logging
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TextIO
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -26,6 +27,12 @@ LIBRARY_LEVELS = {
 }
 # C0 and C1 control characters except the tab and the line break, which tracebacks need
 CONTROL_CHARS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if code not in {9, 10}}
+
+
+def tell_operator(sentence: str) -> None:
+    """Print a sentence on standard error; that nobody can read it (a broken pipe, a full disk) ends nothing."""
+    with suppress(OSError, ValueError):
+        print(sentence, file=sys.stderr, flush=True)  # noqa: T201
 
 
 class RedactingFilter(logging.Filter):

@@ -14,7 +14,9 @@ from storage.values.processes import RunIdentity
 NAME = "run"
 TTL_SECONDS = 45.0  # with the start of a successor's connection less than a minute
 HEARTBEAT_SECONDS = 8.0
+RETRY_SECONDS = 2.0
 RENEWAL_TIMEOUT_SECONDS = 10.0  # a renewal that hangs must not use up the lease
+UNREACHABLE_SECONDS = 20.0  # after a failed renewal; until then the next one has succeeded or failed
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,7 @@ class RunLease:
         self._worker = worker
         self._token: int | None = None
         self._held_until = 0.0
+        self._failed_at = float("-inf")
         self._revision = newest_revision()
         self.lost = asyncio.Event()
 
@@ -47,6 +50,15 @@ class RunLease:
     def is_held(self) -> bool:
         """Whether the lease is certainly still ours, by a clock that also runs while the machine is suspended."""
         return _clock() < self._held_until and not self.lost.is_set()
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether the lease may still be ours: it is, or the database could not be asked just now.
+
+        A process that was suspended has to ask first.
+        """
+        is_unreachable = _clock() < self._failed_at + UNREACHABLE_SECONDS
+        return not self.lost.is_set() and (self.is_held or is_unreachable)
 
     async def try_acquire(self, identity: RunIdentity) -> bool:
         """Acquire the lease if nobody has it, and report this process as active; return whether it is ours now.
@@ -70,8 +82,10 @@ class RunLease:
 
     async def renew_until_lost(self) -> None:
         """Renew the lease until it is lost; an unreachable database is tried again, for nobody can take it then."""
+        delay = HEARTBEAT_SECONDS
         while not self.lost.is_set():
-            await asyncio.sleep(HEARTBEAT_SECONDS)
+            await asyncio.sleep(delay)
+            delay = HEARTBEAT_SECONDS
             try:
                 async with asyncio.timeout(RENEWAL_TIMEOUT_SECONDS):
                     await self._renew()
@@ -79,6 +93,7 @@ class RunLease:
                 self.lost.set()
             except (DatabaseUnavailable, TimeoutError) as error:
                 log.warning("the lease could not be renewed: %s", error or "the database does not answer")
+                delay, self._failed_at = RETRY_SECONDS, _clock()
 
     async def release(self) -> None:
         """Give the lease back; one that cannot be given back ends by itself."""

@@ -4,15 +4,17 @@ import asyncio
 import logging
 import os
 import signal
-import sys
 import threading
 
 from bot.app import App, build
+from bot.logs import tell_operator
 from storage.database import DatabaseUnavailable
 from storage.failures import DatabaseTooNew
 
 STOP_SECONDS = 4.5  # of the 5 within which SIGTERM must end the program
 REOPEN_SECONDS = 2.0
+PRINT_SECONDS = 0.2
+TOO_LONG = "Stopping took too long (a database or a server does not answer); ended at once."
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +64,8 @@ def _stop(stopping: asyncio.Event) -> None:
 
 def _end_process() -> None:
     """End the process as a kill does, after which nothing is lost or sent twice either."""
-    print("Stopping took too long (a database or a server does not answer); ended at once.", file=sys.stderr)  # noqa: T201
-    sys.stderr.flush()
+    # in a thread of its own, for a pipe that nobody reads blocks whoever writes to it
+    printing = threading.Thread(target=tell_operator, args=(TOO_LONG,), daemon=True)
+    printing.start()
+    printing.join(PRINT_SECONDS)
     os._exit(0)

@@ -7,6 +7,8 @@ so that they never wait for a writer.
 
 import asyncio
 import logging
+import secrets
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -27,7 +29,8 @@ __all__ = ["Database", "DatabaseUnavailable", "Transaction"]
 
 BATCH_SIZE = 500
 MAX_CACHED = 200  # statements; each community has a few
-PURGE_PENDING = "text to purge"  # the key of a stored setting: the tables from which text was removed
+PURGE_PENDING = "text to purge"  # the key of a stored setting: a token, and the tables from which text was removed
+PURGE_LOCK = 7_046_913
 
 Statement = TypeVar("Statement")
 
@@ -186,11 +189,22 @@ class Database:
                     await fence(transaction)
             yield transaction
             if transaction.purged_tables:
-                # stored with the deletion itself: a crash before the purge only delays it
-                tables = " ".join(sorted(transaction.purged_tables))
-                await transaction.upsert("setting", [{"name": PURGE_PENDING, "value": tables}])
+                await self._save_pending_purge(transaction)
         if transaction.purged_tables:
             await self.purge_removed_text()
+
+    async def _save_pending_purge(self, transaction: Transaction) -> None:
+        """Store what is to be purged, with the deletion itself: a crash before the purge only delays it.
+
+        What earlier deletions left is kept, and each value is another one: a purge that runs now is of what was deleted
+        before, and must not take this for done.
+        """
+        setting = transaction.tables["setting"]
+        await transaction.lock(PURGE_LOCK)
+        earlier: str = await transaction.scalar(sa.select(setting.c.value).where(setting.c.name == PURGE_PENDING)) or ""
+        tables = sorted({*transaction.purged_tables, *self._tables_in(earlier)})
+        value = " ".join([secrets.token_hex(8), *tables])
+        await transaction.upsert("setting", [{"name": PURGE_PENDING, "value": value}])
 
     def _begin(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Begin a writing transaction; the database may have been closed while others wrote."""
@@ -211,16 +225,20 @@ class Database:
                 pending: str | None = await transaction.scalar(query)
             if pending is None:
                 return True
-            if not await (self._truncate_log() if self.is_sqlite else self._vacuum(pending.split())):
+            if not await (self._truncate_log() if self.is_sqlite else self._vacuum(self._tables_in(pending))):
                 return False
             async with self.transaction() as transaction:
                 # more may have been deleted meanwhile
                 is_same = sa.and_(setting.c.name == PURGE_PENDING, setting.c.value == pending)
                 await transaction.execute(setting.delete().where(is_same))
-        except (DatabaseUnavailable, sa.exc.SQLAlchemyError) as error:
+        except (DatabaseUnavailable, sa.exc.SQLAlchemyError, sqlite3.Error) as error:
             log.info("removed text is purged later: %s", error)
             return False
         return True
+
+    def _tables_in(self, pending: str) -> list[str]:
+        """Return the tables that a stored value names besides its token."""
+        return [word for word in pending.split() if word in self.tables]
 
     async def _truncate_log(self) -> bool:
         """Copy the write-ahead log into the database and empty it; return whether no reader prevented that."""
@@ -237,8 +255,7 @@ class Database:
         async with self._writer.connect() as connection:
             autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
             for table in tables:
-                if table in self.tables:
-                    await autocommit.exec_driver_sql(f"VACUUM {table}")
+                await autocommit.exec_driver_sql(f"VACUUM {table}")
         return True
 
     def _describe(self, error: BaseException) -> str:

@@ -19,6 +19,8 @@ POSTGRES_CONNECTION = {
 # A process that is suspended, or cut off, within a writing transaction keeps its rows locked, those of leases among
 # them; the server then undoes it before the lease ends, so that others can take over.
 SUSPENDED_WRITE = "SET idle_in_transaction_session_timeout = '30s'"
+# Whoever waits for what another process has locked holds locks too, that of the lease to run the bot among them.
+LONG_WAIT = "SET lock_timeout = '10s'"
 
 
 def create_engine(url: sa.URL, *, read_only: bool) -> AsyncEngine:
@@ -32,7 +34,7 @@ def create_engine(url: sa.URL, *, read_only: bool) -> AsyncEngine:
         if read_only:
             return build(isolation_level="REPEATABLE READ", pool_size=5)
         engine = build(pool_size=2)
-        sa.event.listen(engine.sync_engine, "connect", _limit_suspended_writes)
+        sa.event.listen(engine.sync_engine, "connect", _limit_waits)
         return engine
     build = partial(build, connect_args={"factory": RollingBackConnection})
     engine = build(pool_size=4, max_overflow=4) if read_only else build(pool_size=1, max_overflow=0)
@@ -55,9 +57,10 @@ class RollingBackConnection(sqlite3.Connection):
         super().close()
 
 
-def _limit_suspended_writes(connection: Any, _record: object) -> None:
+def _limit_waits(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute(SUSPENDED_WRITE)
+    cursor.execute(LONG_WAIT)
     cursor.close()
     connection.commit()
 

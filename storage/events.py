@@ -46,6 +46,11 @@ async def insert_deliveries(transaction: Transaction, deliveries: Sequence[NewDe
     await transaction.execute(insert(channel).on_conflict_do_nothing(), channels)
 
 
+async def begin_change(transaction: Transaction) -> None:
+    """Have whoever is about to render an alert wait until this transaction has ended."""
+    await transaction.lock(ALERTS_LOCK, shared=True)
+
+
 async def mark_incidents_stale(
     transaction: Transaction, bugs: Collection[int], community: int = GLOBAL_COMMUNITY
 ) -> None:
@@ -56,7 +61,7 @@ async def mark_incidents_stale(
     changed = set(bugs)
     if not changed:
         return
-    await transaction.lock(ALERTS_LOCK, shared=True)
+    await begin_change(transaction)
     event = transaction.tables["event"]
     query = sa.select(event.c.id, event.c.bug, event.c.bugs).where(
         sa.or_(event.c.bug.is_not(None), event.c.kind == "catch-up")
@@ -69,7 +74,7 @@ async def mark_incidents_stale(
 
 async def mark_list_message_stale(transaction: Transaction, message: tuple[str, str]) -> None:
     """Have the posted messages about a list message, by list and key, compared with what they would show now."""
-    await transaction.lock(ALERTS_LOCK, shared=True)
+    await begin_change(transaction)
     event = transaction.tables["event"]
     about = sa.and_(event.c.list == message[0], event.c.message == message[1])
     await _mark_stale(transaction, about, GLOBAL_COMMUNITY)

@@ -49,7 +49,7 @@ from bot.chat.delivery.proposal_messages import ProposalMessages
 from bot.chat.errors import ErrorHandler
 from bot.chat.limits import MemberLimits
 from bot.chat.render.message import Answer
-from bot.chat.request_gate import requests_while
+from bot.chat.request_gate import RequestGate
 from handlers.use_cases import UseCases
 
 # A 429 that asks for more is an error of ours: waiting longer would delay every later answer.
@@ -137,8 +137,8 @@ class RootwatchBot(commands.Bot):
     """The Discord client; it needs no token until it is started.
 
     `open_storage` is awaited before any use case. `load_command_hash` and `save_command_hash` remember which slash
-    commands were registered with Discord. `record_problem` gets one sentence for each unexpected error. While
-    `is_active` returns False nothing is requested from Discord and no event is handled: another process runs the bot.
+    commands were registered with Discord. `record_problem` gets one sentence for each unexpected error. `gate`
+    says what this process may request from Discord; while it may not answer no event is handled.
     """
 
     def __init__(
@@ -152,8 +152,9 @@ class RootwatchBot(commands.Bot):
         save_command_hash: SaveCommandHash,
         record_problem: Callable[[str], None],
         answers: AnswerLog | None = None,
-        is_active: Callable[[], bool] = lambda: True,
+        gate: RequestGate | None = None,
     ) -> None:
+        gate = gate or RequestGate()
         intents = discord.Intents.none()
         intents.guilds = True
         intents.guild_messages = True
@@ -173,9 +174,9 @@ class RootwatchBot(commands.Bot):
             max_messages=None,
             max_ratelimit_timeout=MAX_RATE_LIMIT_WAIT_SECONDS,
             guild_ready_timeout=GUILD_READY_TIMEOUT_SECONDS,
-            http_trace=requests_while(is_active),
+            http_trace=gate.trace(),
         )
-        self._is_active = is_active
+        self._may_answer = gate.may_answer
         self.use_cases = use_cases
         self.answers = answers
         self._default_prefix = prefix
@@ -225,8 +226,8 @@ class RootwatchBot(commands.Bot):
         await self._sync_if_changed()
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
-        """Handle an event, unless another process has taken over and handles it."""
-        if self._is_active():
+        """Handle an event, unless another process may have taken over and handles it."""
+        if self._may_answer():
             super().dispatch(event, *args, **kwargs)
 
     async def get_context(self, origin: Any, /, *, cls: Any = NotingContext) -> Any:

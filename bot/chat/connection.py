@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,10 +13,12 @@ from bot.chat.client import RootwatchBot
 from bot.chat.delivery.answer_log import AnswerLog
 from bot.chat.delivery.sender import OutboxSender
 from bot.chat.gateway_state import GatewayState
+from bot.chat.request_gate import RequestGate
 from bot.config import DiscordSettings, Settings
 from bot.jobs.cancellation import cancel_and_wait
 from bot.jobs.supervisor import Supervisor
 from bot.jobs.vote_closing import OnBallotChanged
+from bot.logs import tell_operator
 from bot.run_lease import LeaseLost
 from handlers.use_cases import UseCases
 from storage import deliveries, routes
@@ -49,14 +50,15 @@ INTENT_MISSING = (
 class Lifecycle:
     """What the connection calls in the program around it.
 
-    `begin` opens the storage and returns when this process may run the bot, `is_active` tells whether it still may,
-    `lost` returns when it may no longer, and `end` gives the right back. `open` opens the storage, `start` and `stop`
-    the polls and jobs; `record_problem` stores a sentence for operators, and `announce_results_with` registers the
-    callback that announces vote results.
+    `begin` opens the storage and returns when this process may run the bot, `may_send` tells whether it certainly still
+    may, `may_answer` also while the database cannot be asked. `lost` returns when it may no longer, and `end` gives the
+    right back. `open` opens the storage, `start` and `stop` the polls and jobs; `record_problem` stores a sentence for
+    operators, and `announce_results_with` registers the callback that announces vote results.
     """
 
     begin: Callable[[], Awaitable[None]]
-    is_active: Callable[[], bool]
+    may_send: Callable[[], bool]
+    may_answer: Callable[[], bool]
     lost: Callable[[], Awaitable[object]]
     end: Callable[[], Awaitable[None]]
     open: Callable[[], Awaitable[None]]
@@ -111,7 +113,7 @@ class DiscordConnection:
             save_command_hash=self._save_command_hash,
             record_problem=self._record_problem_later,
             answers=self._answers,
-            is_active=self._lifecycle.is_active,
+            gate=RequestGate(self._lifecycle.may_send, self._lifecycle.may_answer),
         )
         self._lifecycle.announce_results_with(partial(bot.proposals.announce_result, bot))
         # a channel that refused alerts may accept them after such a change
@@ -139,7 +141,7 @@ class DiscordConnection:
         """
         token = self._settings.discord_token
         if token is None:
-            print(CREDENTIALS_MISSING, file=sys.stderr)  # noqa: T201
+            tell_operator(CREDENTIALS_MISSING)
             return 1
         override_api_endpoints(self._settings.discord)
         stopped = asyncio.create_task(stopping.wait())
@@ -172,6 +174,8 @@ class DiscordConnection:
         await self._sender.stop(0 if is_lost else DRAIN_TIMEOUT)
         await self._lifecycle.end()
         code = client.result() if client.done() and not client.cancelled() else 0
+        if client.cancelled() and not stopped.done() and not is_lost:
+            code = 1  # cancelled from within: a service manager starts the program again
         for task in (client, lost):
             task.cancel()
         await asyncio.wait({client, lost}, timeout=CLOSE_TIMEOUT)
@@ -189,14 +193,14 @@ class DiscordConnection:
                     await self._start_background_tasks()
                     await bot.connect(reconnect=True)
             except discord.PrivilegedIntentsRequired:
-                print(INTENT_MISSING, file=sys.stderr)  # noqa: T201
+                tell_operator(INTENT_MISSING)
                 await self._lifecycle.record_problem(INTENT_MISSING)
                 self.recreate_bot(message_content=False)
                 continue
             except Exception as error:
                 # a token that was accepted before may be refused for a moment, so that ends nothing
                 if isinstance(error, discord.LoginFailure) and not was_accepted:
-                    print(CREDENTIALS_REJECTED, file=sys.stderr)  # noqa: T201
+                    tell_operator(CREDENTIALS_REJECTED)
                     return 1
                 log.warning("the client ended", exc_info=error)
                 await self._on_client_ended(type(error).__name__, delay)
@@ -212,7 +216,7 @@ class DiscordConnection:
     async def _on_client_ended(self, reason: str, delay: float) -> None:
         """Record why the client ended, when that begins; alerts and polls go on once they can."""
         sentence = f"The connection to Discord ended ({reason}); trying again in {delay:.0f} s."
-        print(sentence, file=sys.stderr)  # noqa: T201
+        tell_operator(sentence)
         if self._gateway.fail(sentence):
             await self._lifecycle.record_problem(sentence)
         try:

@@ -5,6 +5,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterable
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -15,6 +16,7 @@ from bot.chat.delivery.error_codes import INTERACTION_EXPIRED
 from bot.chat.limits import limit_message
 from bot.chat.render.escape import MAX_BUTTONS_IN_ROW, MAX_MESSAGE, escape_markdown
 from bot.chat.render.message import Answer
+from bot.chat.request_gate import NotActive
 from bot.formatting.command_specs import find_spec
 from bot.formatting.hints import name_commands
 from bot.formatting.plain import to_single_line
@@ -34,6 +36,9 @@ FILE_GREETING = "To have a draft of a report checked, write `{call}checkreport` 
 _TOKEN_PATTERN = re.compile(
     r"(?<=/webhooks/)\d+/[^/\s?]+|(?<=/interactions/)\d+/[^/\s?]+|[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"
 )
+
+# what a request to Discord raises besides an HTTPException; a timeout is an OSError
+UNSENT = (discord.DiscordException, aiohttp.ClientError, OSError, NotActive)
 
 log = logging.getLogger(__name__)
 
@@ -80,14 +85,14 @@ class ErrorHandler(ErrorResponder):
         """Answer a failed command, whether it was called by prefix, mention or slash."""
         if isinstance(error, commands.CommandNotFound):
             if message := self._unknown_command_message(ctx):
-                await _send_to_channel(ctx, Answer(message))
+                self._record_unsent(await _send_to_channel(ctx, Answer(message)))
             return
         name = ctx.command.qualified_name if ctx.command else ""
         answer = self.answer_for(error, f"The command {name}", name, prefix_of(ctx))
         if ctx.interaction:
-            await respond_privately(ctx.interaction, answer)
+            self._record_unsent(await respond_privately(ctx.interaction, answer))
         else:
-            await _send_to_channel(ctx, answer)
+            self._record_unsent(await _send_to_channel(ctx, answer))
 
     async def greet(self, ctx: Context) -> None:
         """Answer a message that says nothing but our name, or nothing at all in a direct message."""
@@ -97,7 +102,12 @@ class ErrorHandler(ErrorResponder):
     async def handle_interaction_error(self, interaction: Interaction, error: BaseException, operation: str) -> None:
         """Answer a failed slash command or component, visible to its user alone."""
         name = interaction.command.qualified_name if interaction.command else ""
-        await respond_privately(interaction, self.answer_for(error, operation, name, prefix_of(interaction)))
+        answer = self.answer_for(error, operation, name, prefix_of(interaction))
+        self._record_unsent(await respond_privately(interaction, answer))
+
+    def _record_unsent(self, error_name: str) -> None:
+        if error_name:
+            self._record_problem(f"An answer could not be sent to Discord ({error_name}).")
 
     def _unknown_command_message(self, ctx: Context) -> str:
         invoked_name = (ctx.invoked_with or "").casefold()
@@ -172,8 +182,11 @@ def _permission_label(permission: str) -> str:
     return "Manage Server" if permission == "manage_guild" else permission.replace("_", " ").title()
 
 
-async def respond_privately(interaction: Interaction, answer: Answer) -> None:
-    """Send a message that only the user of the interaction sees."""
+async def respond_privately(interaction: Interaction, answer: Answer) -> str:
+    """Send a message that only the user of the interaction sees.
+
+    Return the name of the error if it could not be sent for a fault that operators may have to know of, else "".
+    """
     try:
         if interaction.response.is_done():
             await interaction.followup.send(**answer.options(), ephemeral=True)
@@ -182,14 +195,23 @@ async def respond_privately(interaction: Interaction, answer: Answer) -> None:
     except discord.HTTPException as error:
         # The interaction has expired, or the channel or our access to it is gone: nothing can be sent there.
         log.info("could not answer an interaction: %s %s", error.status, error.code)
+    except UNSENT as error:
+        log.warning("could not answer an interaction: %s", type(error).__name__)
+        return type(error).__name__
+    return ""
 
 
-async def _send_to_channel(ctx: Context, answer: Answer) -> None:
+async def _send_to_channel(ctx: Context, answer: Answer) -> str:
+    """Send a message to the channel of a command; return what `respond_privately` does."""
     try:
         await ctx.send(**answer.options())
     except discord.HTTPException as error:
         # We may not write here, or the channel is gone: nothing can be sent there.
         log.info("could not answer in channel %s: %s %s", ctx.channel.id, error.status, error.code)
+    except UNSENT as error:
+        log.warning("could not answer in channel %s: %s", ctx.channel.id, type(error).__name__)
+        return type(error).__name__
+    return ""
 
 
 def redact_tokens(text: str) -> str:

@@ -76,6 +76,12 @@ class BackgroundJob(ABC):
             self._rerun = False
             try:
                 await self._run_once()
+            except asyncio.CancelledError as error:
+                task = asyncio.current_task()
+                if task is None or task.cancelling():
+                    raise
+                log.exception("%s was cancelled from within", self._name)
+                await self._on_failure(self._describe_failure(RuntimeError(type(error).__name__)))
             except Exception as error:
                 log.exception("%s failed", self._name)
                 await self._on_failure(self._describe_failure(error))
@@ -98,5 +104,9 @@ class BackgroundJob(ABC):
 
     def _on_done(self, task: asyncio.Task[None]) -> None:
         self._task = None
-        if not task.cancelled() and (error := task.exception()):
+        if task.cancelled():
+            return
+        if error := task.exception():
             log.error("%s failed", self._name, exc_info=error)
+        if self._rerun:
+            BackgroundJob.trigger(self)  # it was triggered after the last run and before the task's end

@@ -53,6 +53,7 @@ class Scheduler:
         self._tasks: set[asyncio.Task[object]] = set()
         self._initial_runs: list[asyncio.Event] = []
         self._progress: dict[str, _Progress] = {}
+        self._is_stopping = False
         # by default a run that is a second late is skipped, with a line in the log
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -122,6 +123,7 @@ class Scheduler:
 
     async def stop(self) -> None:
         """Stop the schedule and cancel the current runs; what they have stored stays stored."""
+        self._is_stopping = True
         if self._scheduler.running:
             self._scheduler.pause()
         await cancel_and_wait(self._tasks)
@@ -139,7 +141,10 @@ class Scheduler:
         except TimeoutError:
             error = f"a run took longer than {RUN_TIMEOUT_SECONDS / 60:.0f} minutes and was cancelled."
         except asyncio.CancelledError:
-            task.cancel()  # the scheduler is being stopped
+            task.cancel()
+            if not self._is_stopping:
+                log.exception("a run of %s was cancelled from within", job.name)
+                error = "a run was cancelled inside Rootwatch; see the log for details."
         except DatabaseUnavailable as unavailable:
             log.warning("a run of %s failed: %s", job.name, unavailable)
             error = str(unavailable)

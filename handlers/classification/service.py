@@ -229,7 +229,7 @@ class SectionClassifier:
             # a poll may have stored tags or withdrawn a bug in the meantime
             locked = await incidents.lock_incidents(transaction, batch, unclassified=True)
             await self._save(transaction, {bug: sections[bug] for bug in sections if bug in locked})
-            moved = [bug for bug in locked if _membership(sections[bug]) != _membership(known[bug].sections)]
+            moved = [bug for bug in locked if moves(known[bug].sections, sections[bug])]
             await events.mark_incidents_stale(transaction, moved)
         return len(locked)
 
@@ -286,6 +286,11 @@ class SectionClassifier:
             await settings.save_setting(transaction, PROBLEM, "")
         self._model, self._fingerprint, self._trained_at = model, stored, now
         return True
+
+
+def moves(before: Sequence[Assignment], after: Sequence[Assignment]) -> bool:
+    """Return whether an incident is in other sections by tag or text than before, or in one of them more surely."""
+    return _membership(before) != _membership(after)
 
 
 def _membership(sections: Sequence[Assignment]) -> set[tuple[str, bool]]:

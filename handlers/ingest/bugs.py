@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from handlers.alerts.outbox import enqueue_events
-from handlers.classification.service import SectionClassifier
+from handlers.classification.service import SectionClassifier, moves
 from handlers.indexes.incident_indexes import IncidentIndexes
 from handlers.ingest.filings import Filings, load_filings
 from handlers.ingest.interpret import INTERPRETATION_VERSION, interpret_bug, leading_texts, removes_text
@@ -93,7 +93,9 @@ class BugIngest:
             outdated = [number for number, previous in known.items() if _differs(previous, interpreted[number])]
             reappeared = [bug.id for bug in bugs if bug.id not in known or known[bug.id].visibility != "here"]
             await incidents.save_incidents(transaction, list(interpreted.values()))
-            losing_text = await self._save_comments_and_sections(transaction, interpreted, fetched, state.read_at(now))
+            losing_text, moved = await self._save_comments_and_sections(
+                transaction, interpreted, fetched, state.read_at(now)
+            )
             await save_changes(
                 transaction, {number: history for number, history in (histories or {}).items() if number in interpreted}
             )
@@ -105,7 +107,7 @@ class BugIngest:
                     if bug.id not in fetched and _sections_may_differ(known.get(bug.id), interpreted[bug.id])
                 ],
             )
-            await events.mark_incidents_stale(transaction, outdated)
+            await events.mark_incidents_stale(transaction, {*outdated, *moved})
             await self._reinterpret(transaction, filings.later_bugs())
             await _withdraw_answers(transaction, known, {bug.id: bug for bug in bugs}, comments, losing_text)
             await mark_list_alerts_stale(transaction, {*reappeared, *outdated})
@@ -133,11 +135,11 @@ class BugIngest:
             }
             await incidents.save_incidents(transaction, list(updated.values()))
             state = await sources.find_source(transaction, sources.BUGZILLA)
-            losing_text = await self._save_comments_and_sections(
+            losing_text, moved = await self._save_comments_and_sections(
                 transaction, updated, fetched, state.read_at(datetime.now(UTC))
             )
             outdated = [number for number in updated if _differs(known[number], updated[number])]
-            await events.mark_incidents_stale(transaction, outdated)
+            await events.mark_incidents_stale(transaction, {*outdated, *moved})
             bugs = {number: known[number].bug for number in known}
             await _withdraw_answers(transaction, known, bugs, fetched, losing_text)
         await self._indexes.evict(fetched)
@@ -156,10 +158,10 @@ class BugIngest:
         async with self._database.transaction() as transaction:
             for number, new_visibility in visibility.items():
                 await incidents.mark_unavailable(transaction, number, new_visibility)
-            await events.mark_incidents_stale(transaction, visibility)
-            await mark_list_alerts_stale(transaction, visibility)
             if restricted := [number for number, value in visibility.items() if value == "restricted"]:
                 await self._classifier.withdraw(transaction, restricted)
+            await events.mark_incidents_stale(transaction, visibility)
+            await mark_list_alerts_stale(transaction, visibility)
         await self._indexes.evict(visibility)
 
     async def reinterpret_incidents(self) -> None:
@@ -211,8 +213,11 @@ class BugIngest:
         interpreted: Mapping[int, Incident],
         fetched: Mapping[int, Sequence[Comment]],
         read_at: datetime,
-    ) -> frozenset[int]:
-        """Save comments and the sections that follow; return the bugs with a comment that is gone or has lost words."""
+    ) -> tuple[frozenset[int], frozenset[int]]:
+        """Save comments and the sections that follow.
+
+        Return the bugs with a comment that is gone or has lost words, and those that are in other sections now.
+        """
         as_of = {number: interpreted[number].bug.changed for number in fetched}
         sections = {
             number: self._classifier.classify(interpreted[number], leading_texts(_texts(fetched[number]) or []))
@@ -220,7 +225,8 @@ class BugIngest:
         }
         losing_text = await save_comments(transaction, fetched, as_of, read_at)
         await self._classifier.save(transaction, sections)
-        return losing_text
+        moved = frozenset(number for number in sections if moves(interpreted[number].sections, sections[number]))
+        return losing_text, moved
 
 
 async def _withdraw_answers(

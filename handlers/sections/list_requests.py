@@ -82,5 +82,9 @@ async def lock_referenced_incidents(transaction: Transaction, new_messages: Sequ
 
 async def mark_list_alerts_stale(transaction: Transaction, bugs: Collection[int]) -> None:
     """Mark the alerts of list messages for an edit that show any of these bugs with its title."""
+    if not bugs:
+        return
+    # before the messages are looked for: one that another process announces now is rendered after this change
+    await events.begin_change(transaction)
     for message in await messages.find_announced_mentioning(transaction, bugs):
         await events.mark_list_message_stale(transaction, (message.list, message.key))

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 import bot.app
-from bot.cli import main, read_arguments
+from bot.cli import main
+from bot.cli.parser import read_arguments
 from bot.polling.results import PollResult, SyncResult
 from handlers.errors import UserError
 from handlers.queries.filters import IncidentQuery

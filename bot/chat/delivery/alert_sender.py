@@ -154,7 +154,8 @@ class AlertSender:
         if message_id is None:
             return False
         async with self._database.transaction() as transaction:
-            await deliveries.mark_sent(transaction, delivery.id, message_id, datetime.now(UTC))
+            # what it shows is not known, and no change may have marked it since: a restored database forgot it
+            await deliveries.mark_sent(transaction, delivery.id, message_id, datetime.now(UTC), recheck=True)
         return True
 
     async def _find_message(
@@ -193,7 +194,9 @@ class AlertSender:
         next_at = now + self._requests.pause_after(outcome, delivery.attempts + 1)
         async with self._database.transaction() as transaction:
             is_news = outcome.refused and await deliveries.set_route_error(transaction, channel_id, outcome.reason)
-            await deliveries.postpone(transaction, delivery.id, outcome.reason, next_at, refused=outcome.refused)
+            # the refusal speaks of this request: one before it, whose answer was lost, may have posted the message
+            refused = outcome.refused and delivery.attempted_at is None
+            await deliveries.postpone(transaction, delivery.id, outcome.reason, next_at, refused=refused)
         if is_news:
             await self._record_problem(f"Channel {channel_id} refuses alerts: {outcome.reason}. They wait.")
         raise ChannelPaused(next_at)

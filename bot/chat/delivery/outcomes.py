@@ -66,8 +66,8 @@ class Outcome:
 
     "postponed": it waits. "invalid": it will never be accepted as it stands. "foreign": it can never be edited by this
     account. `whole_channel`: no other message of the channel's queue would fare better, so all of them wait.
-    `refused`: Discord answered, so a message that was sent has certainly not arrived. `pause` is the first pause,
-    doubled with each failure; `exact_pause` the one that Discord asked for.
+    `refused`: Discord answered, and it was the first try, so a message that was sent has certainly not arrived. `pause`
+    is the first pause, doubled with each failure; `exact_pause` the one that Discord asked for.
     """
 
     kind: OutcomeKind

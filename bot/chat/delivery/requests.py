@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ import discord
 
 from bot.chat.delivery.outcomes import Outcome, outcome_of
 from bot.chat.delivery.pacer import Pacer
+from bot.chat.request_gate import delivering
 from storage.values.outbox import MAX_PAUSE
 
 SENDS_PER_SECOND = 46  # Discord allows a bot 50 requests a second in all; the rest is for answers
@@ -41,19 +43,23 @@ class DiscordRequests:
 
         Raises Refused, whatever went wrong.
         """
+        may_have_arrived = False
         for delay in (*RETRY_DELAYS, None):
             await self._pacer.wait()
             try:
-                async with asyncio.timeout(REQUEST_SECONDS):
-                    return await call()
+                with delivering():
+                    async with asyncio.timeout(REQUEST_SECONDS):
+                        return await call()
             except TimeoutError as error:  # a kind of OSError, but not one to wait for again at once
                 raise Refused(outcome_of(error)) from error
             except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:
                 if delay is None:
                     raise Refused(outcome_of(error)) from error
+                may_have_arrived = True
                 await asyncio.sleep(delay * self._rng.uniform(0.8, 1.2))
             except Exception as error:
-                raise Refused(outcome_of(error)) from error
+                outcome = outcome_of(error)
+                raise Refused(replace(outcome, refused=outcome.refused and not may_have_arrived)) from error
         raise AssertionError("the last iteration returns or raises")
 
     def pause_after(self, outcome: Outcome, failures: int) -> timedelta:

@@ -19,6 +19,12 @@ class Answer:
     view: discord.ui.View | None = None
     file: discord.File | None = None
 
+    def __post_init__(self) -> None:
+        # all buttons and menus are registered with the client by their ids; a view that has not ended would be kept by
+        # discord.py for as long as the program runs
+        if self.view is not None:
+            self.view.stop()
+
     def options(self) -> dict[str, Any]:
         """Return the parts that are there, as keyword arguments for sending a new message."""
         parts = {"content": self.content or None, "embed": self.embed, "view": self.view, "file": self.file}

@@ -3,6 +3,7 @@
 BMO returns both as fields of a search that names them; Bugzilla 5.2 leaves them out, and has an endpoint for each.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
@@ -36,13 +37,15 @@ class ActivityClient:
         for batch in _comment_batches(bugs):
             rows = await self._comment_rows(batch) if self._search_returns_comments else None
             if rows is not None:
-                yield parse_comment_batch(
+                # in a thread: addresses in long comments are masked, which takes a while
+                yield await asyncio.to_thread(
+                    parse_comment_batch,
                     {row["id"]: row.get("comments") for row in rows},
                     {row["id"]: row.get("history") for row in rows if self._search_returns_histories},
                 )
                 continue
             for chunk in chunks(batch, BUGS_PER_CALL):
-                yield parse_comment_batch(await self._comments_by_bug(chunk), {})
+                yield await asyncio.to_thread(parse_comment_batch, await self._comments_by_bug(chunk), {})
 
     async def get_histories(self, bugs: Sequence[int]) -> AsyncIterator[HistoryBatch]:
         """Yield the histories of bugs, a batch at a time; the same bugs are left out. Raises SourceError."""
