@@ -42,6 +42,13 @@ async def test_pages_are_turned_forth_and_back(env, channel, member):
     assert channel.last_message.embeds[0].footer.text == "1–6 of 23"
 
 
+async def test_nothing_of_a_posted_list_is_held_in_memory(env, channel, member):
+    await member.send(channel, "!incidents Entrust")
+    await member.click(channel.last_message, label="›")
+    store = env.bot._connection._view_store
+    assert (store._views, store._synced_message_views) == ({}, {})
+
+
 async def test_a_button_shows_the_open_ones_only_and_all_again(env, channel, member, bot_environment):
     await member.send(channel, "!incidents Entrust 2024 page 3")
     await member.click(channel.last_message, label="Open only")

@@ -13,6 +13,7 @@ from bot.sources.errors import SourceError
 from handlers.actor import OPERATOR
 from handlers.queries.filters import IncidentQuery
 from storage import routes
+from storage.values.incidents import Assignment
 from tests.support.database import read
 from tests.support.discord import SKIP_REASON, fake_discord
 from tests.support.replay import replay
@@ -364,6 +365,34 @@ async def test_a_send_that_was_never_noted_is_found_again_by_its_mark(app, serve
     await app.deliver()
     assert chat.alerts("alerts") == bug_links(server, new)
     assert (await rows(app, "SELECT state FROM delivery"))[0][0] == "sent"
+
+
+@pytest.mark.parametrize("chat", [("--nonce-seconds", "0")], indirect=True, ids=["nonces forgotten"])
+async def test_an_alert_that_a_restored_database_has_forgotten_is_compared_with_what_is_stored_now(app, server, chat):
+    new = file_bug(server, "Entrust: Zanzibarquux")
+    await poll_and_deliver(app)
+    delivery = app.database.tables["delivery"]
+    forgotten = {"state": "pending", "message": None, "attempted_at": None, "stale": 0, "shown": ""}
+    async with app.database.transaction() as transaction:
+        await transaction.execute(delivery.update().values(**forgotten))
+    server.control(advance=60, hide=new)
+    await app.poll()
+    await app.deliver()
+    assert len(chat.messages("alerts")) == 1
+    assert "Zanzibarquux" not in str(chat.messages("alerts"))
+
+
+async def test_an_alert_shows_the_section_that_a_later_comment_gives(app, server, chat, monkeypatch):
+    def classify(_incident, texts, _siblings=()):
+        return (Assignment("ov-misissuance", "text", 0.99),) if len(texts) > 1 else ()
+
+    monkeypatch.setattr(app.poller._classifier, "classify", classify)
+    new = file_bug(server, text=REPORT)
+    await poll_and_deliver(app)
+    assert "OV mis-issuance" not in str(chat.messages("alerts"))
+    server.control(advance=3600, comment={"id": new, "text": "It was an OV certificate."})
+    await poll_and_deliver(app)
+    assert "OV mis-issuance" in str(chat.messages("alerts"))
 
 
 async def test_a_forbidden_channel_delays_no_other_and_gets_its_alerts_when_allowed(app, server, chat):

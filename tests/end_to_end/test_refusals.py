@@ -225,6 +225,22 @@ async def test_an_alert_that_may_have_arrived_and_did_not_is_not_withdrawn_in_pu
     assert chat.messages("alerts") == []
 
 
+async def test_a_refusal_after_a_lost_answer_leaves_no_restricted_text(app, server, chat):
+    new = file_bug(server, "Entrust: Zanzibarquux")
+    await app.poll()
+    # Discord posts the message, and its answers are lost
+    chat.control(fault=SEND, status="reset-after", n=4)
+    await app.deliver()
+    chat.control(forbid="alerts")
+    await deliver_postponed(app)
+    server.control(advance=60, hide=new)
+    await app.poll()
+    chat.control(allow="alerts")
+    await deliver_postponed(app)
+    assert len(chat.messages("alerts")) == 1
+    assert "Zanzibarquux" not in str(chat.messages("alerts"))
+
+
 async def test_a_channel_that_is_gone_takes_its_edits_with_it(app, server, chat):
     await watch_channel(app, channel_id(chat, "channel-3"))
     bug = file_bug(server, text="")

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from handlers.sections.list_requests import mark_list_alerts_stale
 from storage import deliveries, events, incidents
-from storage.database import Database, Transaction
+from storage.database import Database, DatabaseUnavailable, Transaction
 from storage.values.incidents import Bug, Incident, Person
 from storage.values.outbox import Event, NewDelivery
 from tests.support.database import read, write
@@ -65,3 +66,41 @@ async def test_what_an_alert_is_rendered_from_includes_every_change_that_did_not
         assert delivery.stale == 1
     finally:
         await other_process.close()
+
+
+async def test_a_list_message_that_is_announced_while_its_bug_is_stored_is_rendered_afterwards(
+    database: Database, database_url: str
+) -> None:
+    async with database.transaction() as transaction:
+        event = (await events.insert_events(transaction, [Event("filed", "filed:7", NOON, bug=7)]))[0]
+        assert event.id is not None
+        await events.insert_deliveries(transaction, [NewDelivery(event.id, 1, CHANNEL)], NOON)
+    other_process = Database(database_url)
+    await other_process.open()
+    try:
+        async with database.transaction() as transaction:
+            await mark_list_alerts_stale(transaction, [9])
+            sending = asyncio.create_task(write(other_process, mark_attempted, event.id))
+            await asyncio.sleep(SECONDS_BEFORE_COMMIT)
+            assert not sending.done()
+        await sending
+    finally:
+        await other_process.close()
+
+
+async def test_whoever_waits_too_long_for_another_process_gives_up_and_writes_again(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.is_sqlite:
+        return  # `busy_timeout` ends the wait there
+    monkeypatch.setattr("storage.engines.LONG_WAIT", "SET lock_timeout = '100ms'")
+    waiting = Database(database_url)
+    await waiting.open()
+    try:
+        async with database.transaction() as transaction:
+            await events.begin_change(transaction)
+            with pytest.raises(DatabaseUnavailable):
+                await write(waiting, name_bug_8, 1)
+            await write(waiting, incidents.save_incidents, [build_incident(7)])
+    finally:
+        await waiting.close()

@@ -72,16 +72,76 @@ async def test_a_reader_delays_the_purge_and_does_not_prevent_it(tmp_path: Path)
     await database.close()
 
 
-@pytest.mark.parametrize("fails", ["_truncate_log", "_vacuum"])
+LOCKED = sa.exc.OperationalError("VACUUM", {}, Exception("database is locked"))
+FULL = sqlite3.OperationalError("database or disk is full")
+
+
+@pytest.mark.parametrize(("fails", "error"), [("_truncate_log", LOCKED), ("_vacuum", LOCKED), ("_truncate_log", FULL)])
 async def test_a_purge_that_fails_is_done_later(
-    database: Database, monkeypatch: pytest.MonkeyPatch, fails: str
+    database: Database, monkeypatch: pytest.MonkeyPatch, fails: str, error: Exception
 ) -> None:
     async def broken(*_args: object) -> bool:
-        raise sa.exc.OperationalError("VACUUM", {}, Exception("database is locked"))
+        raise error
 
     await store(database)
     with monkeypatch.context() as patched:
         patched.setattr(database, fails, broken)
         await write(database, incidents.mark_unavailable, 7, "restricted")
     assert await database.purge_removed_text()
+    assert await read(database, find_setting, PURGE_PENDING) is None
+
+
+async def delete_text(database: Database, *tables: str) -> None:
+    async with database.transaction() as transaction:
+        transaction.purge_after_commit(*tables)
+
+
+@pytest.fixture
+def purges(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The tables of each purge, all of which fail."""
+    asked: list[list[str]] = []
+
+    async def fail(tables: list[str] | None = None) -> bool:
+        asked.append(tables or [])
+        return False
+
+    monkeypatch.setattr(database, "_truncate_log", fail)
+    monkeypatch.setattr(database, "_vacuum", fail)
+    return asked
+
+
+async def test_what_an_earlier_deletion_left_is_purged_with_the_next(
+    database: Database, purges: list[list[str]]
+) -> None:
+    await delete_text(database, "comment", "model")
+    await delete_text(database, "comment", "incident")
+    pending = (await read(database, find_setting, PURGE_PENDING) or "").split()[1:]
+    assert pending == ["comment", "incident", "model"]
+    if not database.is_sqlite:
+        assert purges[-1] == pending
+
+
+async def test_what_is_deleted_during_a_purge_is_purged_too(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = 0
+
+    async def purge(_tables: list[str] | None = None) -> bool:
+        nonlocal runs
+        runs += 1
+        if runs == 1:
+            with monkeypatch.context() as patched:
+                patched.setattr(database, "purge_removed_text", nothing)
+                await delete_text(database, "comment")
+        return True
+
+    async def nothing() -> bool:
+        return True
+
+    monkeypatch.setattr(database, "_truncate_log", purge)
+    monkeypatch.setattr(database, "_vacuum", purge)
+    await delete_text(database, "comment")
+    assert await read(database, find_setting, PURGE_PENDING) is not None
+    assert await database.purge_removed_text()
+    assert runs == 2
     assert await read(database, find_setting, PURGE_PENDING) is None

@@ -81,6 +81,55 @@ async def test_a_failed_run_is_repeated_by_itself_and_said_once(monkeypatch):
     await job.cancel()
 
 
+async def test_a_trigger_as_a_job_ends_is_not_lost():
+    job = CountingJob()
+    job.release.set()
+    run_once = job._run_once
+
+    async def run_and_be_triggered():
+        await run_once()
+        if job.runs == 1:
+            # after the job has seen that nobody wants another run, and before asyncio calls its callback
+            asyncio.get_running_loop().call_soon(job.trigger)
+
+    job._run_once = run_and_be_triggered
+    job.trigger()
+    await job.wait_idle()
+    await asyncio.sleep(0)
+    await job.wait_idle()
+    assert job.runs == 2
+
+
+async def test_a_cancellation_from_within_is_recorded():
+    class CancelledJob(CountingJob):
+        async def _run_once(self):
+            raise asyncio.CancelledError
+
+    job = CancelledJob()
+    job.trigger()
+    await job.wait_idle()
+    assert job.problems == ["counting failed (RuntimeError)"]
+    await job.cancel()
+
+    problems = []
+    recorded = asyncio.Event()
+
+    async def record(problem):
+        problems.append(problem)
+        recorded.set()
+
+    async def cancelled():
+        raise asyncio.CancelledError
+
+    scheduler = Scheduler(record)
+    scheduler.add(Job("cleanup", 3600, cancelled))
+    scheduler.start()
+    async with asyncio.timeout(60):
+        await recorded.wait()
+    assert problems == ["cleanup: a run was cancelled inside Rootwatch; see the log for details."]
+    await scheduler.stop()
+
+
 async def test_a_job_that_is_not_run_when_it_is_due_is_named_and_brought_back(monkeypatch):
     monkeypatch.setattr(schedule, "WATCH_SECONDS", 0.01)
     ran = asyncio.Event()

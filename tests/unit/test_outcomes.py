@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.chat.delivery.error_codes import BLOCKED_CONTENT, CHANNEL_GONE, FOREIGN_MESSAGE, INVALID_FORM, MESSAGE_GONE
 from bot.chat.delivery.outcomes import outcome_of
+from bot.chat.delivery.requests import DiscordRequests, Refused
 
 ABOUT_THE_MESSAGE = {MESSAGE_GONE, *CHANNEL_GONE, *FOREIGN_MESSAGE, *INVALID_FORM, *BLOCKED_CONTENT}
 
@@ -59,3 +60,20 @@ def test_the_reason_repeats_nothing_that_was_sent():
     outcome = outcome_of(refusal(400, 99999, "Odd\nIn embeds.0: plughword"))
     assert "plughword" not in outcome.reason
     assert "99999" in outcome.reason
+
+
+async def test_a_refusal_after_a_try_that_may_have_arrived_is_no_proof_that_nothing_did(monkeypatch):
+    monkeypatch.setattr("bot.chat.delivery.requests.RETRY_DELAYS", (0.0, 0.0, 0.0))
+    answers = iter([ConnectionResetError(), refusal(403, 50001)])
+
+    async def send():
+        raise next(answers)
+
+    with pytest.raises(Refused) as refused:
+        await DiscordRequests().run(send)
+    assert not refused.value.outcome.refused
+
+    answers = iter([refusal(403, 50001)])
+    with pytest.raises(Refused) as refused:
+        await DiscordRequests().run(send)
+    assert refused.value.outcome.refused
