@@ -47,6 +47,7 @@ from bot.chat.context import Context, Interaction
 from bot.chat.delivery.answer_log import AnswerLog, read_files
 from bot.chat.delivery.proposal_messages import ProposalMessages
 from bot.chat.errors import ErrorHandler
+from bot.chat.global_limit import end_limit_after_cancellation
 from bot.chat.limits import MemberLimits
 from bot.chat.render.message import Answer
 from bot.chat.request_gate import RequestGate
@@ -176,6 +177,7 @@ class RootwatchBot(commands.Bot):
             guild_ready_timeout=GUILD_READY_TIMEOUT_SECONDS,
             http_trace=gate.trace(),
         )
+        end_limit_after_cancellation(self.http, MAX_RATE_LIMIT_WAIT_SECONDS)
         self._may_answer = gate.may_answer
         self.use_cases = use_cases
         self.answers = answers

@@ -1,5 +1,6 @@
 import logging
 
+import aiohttp
 import discord
 import pytest
 
@@ -107,3 +108,12 @@ def test_tokens_never_reach_the_log():
     secret = "https://discord.com/api/v10/interactions/123/aW50ZXJhY3Rpb24/callback"
     assert "aW50" not in redact_tokens(secret)
     assert redact_tokens("a" * 24 + "." + "b" * 6 + "." + "c" * 30) == "(token)"
+
+
+async def test_an_answer_that_does_not_reach_discord_is_recorded(env, channel, member, bot_environment, monkeypatch):
+    async def send(*_args, **_options):
+        raise aiohttp.ClientConnectionError("the network is down")
+
+    monkeypatch.setattr(discord.InteractionResponse, "send_message", send)
+    await member.slash(channel, "incidents", ca="Nobody")
+    assert bot_environment.problems == ["An answer could not be sent to Discord (ClientConnectionError)."]

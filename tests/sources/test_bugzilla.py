@@ -1,4 +1,5 @@
 import json
+import threading
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -7,6 +8,7 @@ from aiohttp import web
 
 from bot.rate_limit import RateLimiter
 from bot.sources.bugzilla.client import CALLS_PER_WINDOW, WINDOW_SECONDS, BugzillaClient
+from bot.sources.bugzilla.pages import parse_comment_batch
 from bot.sources.errors import SourceError
 from bot.sources.http import HttpClient
 from tests.support.replay import http_server, replay
@@ -49,6 +51,20 @@ async def read_everything(server):
         async for batch in client.get_histories([bug.id for bug in bugs if bug.id not in histories]):
             histories |= batch.histories
     return bugs, comments, histories
+
+
+async def test_comments_are_parsed_beside_the_event_loop(monkeypatch):
+    threads = set()
+
+    def parse(*args):
+        threads.add(threading.current_thread())
+        return parse_comment_batch(*args)
+
+    monkeypatch.setattr("bot.sources.bugzilla.activity.parse_comment_batch", parse)
+    with replay() as server:
+        await read_everything(server)
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 @pytest.mark.parametrize("flavour", ["bmo", "5.2"])
