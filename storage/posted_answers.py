@@ -29,9 +29,18 @@ class DueAnswer:
 
 
 async def save_answer(
-    transaction: Transaction, message: int, channel: int, bugs: Collection[int], posted_at: datetime
+    transaction: Transaction,
+    message: int,
+    channel: int,
+    bugs: Collection[int],
+    posted_at: datetime,
+    *,
+    has_buttons: bool = False,
 ) -> None:
-    """Store which known bugs a message shows now, in place of what it showed before."""
+    """Store which known bugs a message shows now, in place of what it showed before.
+
+    One that was withdrawn has no buttons. Where it has some, a page that was turned meanwhile stands there again.
+    """
     answer, answer_bug = transaction.tables["posted_answer"], transaction.tables["posted_answer_bug"]
     incident = transaction.tables["incident"]
     # among the candidates are numbers that are no bugs, so what is known decides before any bound
@@ -46,6 +55,8 @@ async def save_answer(
         return
     row = {"message": message, "channel": channel, "posted_at": posted_at}
     await transaction.upsert("posted_answer", [row], update=False)
+    if has_buttons:
+        await transaction.execute(answer.update().where(answer.c.message == message).values(withdrawn=False))
     await transaction.execute(
         answer_bug.delete().where(answer_bug.c.message == message, answer_bug.c.bug.not_in(known))
     )

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import discord
 import pytest
 
 from bot.chat.delivery.answer_log import AnswerLog
@@ -54,6 +55,22 @@ async def test_an_answer_to_a_slash_command_and_a_turned_page_too(env, program, 
     assert shown.id == answer.id
     assert NOTICE in text_of(shown)
     assert NOTICE not in text_of(other)
+
+
+async def test_a_page_that_is_turned_as_its_answer_is_withdrawn_is_withdrawn_again(env, program, channel, member):
+    await member.send(channel, "!incidents")
+    answer = channel.last_message
+    embed, view = answer.embeds[0], discord.ui.View.from_message(answer)
+    await restrict(program, FIRST_BUG + 11)
+    await env.settle()
+    # what the click had begun to send before
+    partial = env.bot.get_channel(channel.id).get_partial_message(answer.id)
+    await partial.edit(embed=embed, view=view)
+    await env.settle()
+    assert "Wrong key usage" in text_of(channel.last_message)
+    await program.deliver()
+    await env.settle()
+    assert NOTICE in text_of(channel.last_message)
 
 
 async def test_an_answer_is_edited_once_and_a_public_one_never(env, program, channel, member):

@@ -33,7 +33,7 @@ class AnswerLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._unwritten: deque[tuple[int, int, frozenset[int], datetime]] = deque(maxlen=MAX_REMEMBERED)
+        self._unwritten: deque[tuple[int, int, frozenset[int], datetime, bool]] = deque(maxlen=MAX_REMEMBERED)
         self._lock = asyncio.Lock()  # two messages may arrive at once
 
     async def note(self, message: discord.Message, files: str = "") -> None:
@@ -43,7 +43,8 @@ class AnswerLog:
             return
         bugs = frozenset(bugs_in([*_texts(message), files]))
         if bugs or message.edited_at is not None:
-            self._unwritten.append((message.id, message.channel.id, bugs, datetime.now(UTC)))
+            has_buttons = bool(message.components)
+            self._unwritten.append((message.id, message.channel.id, bugs, datetime.now(UTC), has_buttons))
         await self.flush()
 
     async def flush(self) -> None:
@@ -51,10 +52,12 @@ class AnswerLog:
         async with self._lock:
             while self._unwritten:
                 answer = self._unwritten[0]
-                message, channel, bugs, posted_at = answer
+                message, channel, bugs, posted_at, has_buttons = answer
                 try:
                     async with self._database.transaction() as transaction:
-                        await posted_answers.save_answer(transaction, message, channel, bugs, posted_at)
+                        await posted_answers.save_answer(
+                            transaction, message, channel, bugs, posted_at, has_buttons=has_buttons
+                        )
                 except DatabaseUnavailable as error:
                     log.warning("%s answers are noted later: %s", len(self._unwritten), error)
                     return
