@@ -1,7 +1,7 @@
 """The messages that commands answered with, and which bugs each shows, for as long as they may have to be edited.
 
 An answer is due when a bug that it shows is restricted or outdated: that follows from what is stored, so nothing
-has to be noted when a bug becomes restricted, and no crash can lose it.
+has to be noted when a bug becomes restricted, and no crash can lose it once the answer itself is noted.
 """
 
 from collections.abc import Collection

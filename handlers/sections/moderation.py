@@ -174,6 +174,8 @@ async def _mark_alerts_stale(transaction: Transaction, section: CustomSection) -
     labels = await section_labels.find_labels(transaction, section.id)
     bugs = {label.bug for label in labels if label.belongs}
     bugs |= set(await section_matches.find_text_matches(transaction, section.id))
+    corrected = await corrections.find_all_corrections(transaction)
+    bugs |= {correction.bug for correction in corrected if correction.section == section.key}
     await events.mark_incidents_stale(transaction, bugs, section.community)
 
 

@@ -1,6 +1,7 @@
 """The incidents of accepted sections, and how sections are renamed, merged, retired, shared and deleted."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,9 +10,11 @@ from handlers.results.proposals import Checks
 from handlers.results.votes import VoteRules
 from handlers.sections.backfill import BackfillResult, SectionBackfill
 from handlers.sections.vote_rules import RuleChanges
-from storage import incidents, section_labels, section_matches
+from storage import deliveries, events, incidents, section_labels, section_matches
 from storage.database import Database
 from storage.values.incidents import Assignment
+from storage.values.outbox import Event, NewDelivery
+from tests.support.database import read
 from tests.support.sections import (
     ALICE,
     BOB,
@@ -337,6 +340,19 @@ async def test_a_retired_section_has_no_incidents_and_says_so(sections):
     assert "nothing to retire" in await error_message(sections.service.retire(OPERATOR, "geographical"))
     await shared_section(sections, "geographical 1658798")
     assert 1658801 not in await sections.bugs_in(sections.queries, "geographical")
+
+
+async def test_alerts_of_what_a_correction_put_into_a_section_are_edited_when_it_is_retired(sections):
+    await shared_section(sections)
+    await sections.queries.classify(ALICE, "1658801 geographical")
+    now = datetime.now(UTC)
+    async with sections.database.transaction() as transaction:
+        (event,) = await events.insert_events(transaction, [Event("filed", "filed:1658801", now, bug=1658801)])
+        await events.insert_deliveries(transaction, [NewDelivery(event.id, 1, 1)], now)
+        delivery = (await deliveries.find_due(transaction, 1))[0]
+        await deliveries.mark_attempted(transaction, delivery.id, now)
+    await sections.service.retire(OPERATOR, "geographical")
+    assert (await read(sections.database, deliveries.find_due, 1))[0].stale == 1
 
 
 async def test_the_operator_shares_a_communitys_section_globally(sections):
