@@ -321,13 +321,11 @@ class App:
         self.supervisor.start("run lease", self._run_lease.renew_until_lost)
         try:
             await self.open()
-        except DatabaseTooNew:
-            raise
         except DatabaseUnavailable as error:
-            if has_waited:
-                # whoever took over stands by again, instead of ending when the database is least to be relied on
-                raise LeaseLost(str(error)) from error
-            raise
+            if not has_waited or isinstance(error, DatabaseTooNew):
+                raise
+            # whoever took over stands by again, instead of ending when the database is least to be relied on
+            raise LeaseLost(str(error)) from error
         self._task_reports.identify(identity)
         self.supervisor.start("task reports", self._task_reports.run)
 

@@ -53,6 +53,7 @@ class Transaction:
         self.scalar = connection.scalar
         self.scalars = connection.scalars
         self.purged_tables: set[str] = set()
+        self._locks: set[tuple[int, bool]] = set()
         # of the CA owners asked for in this transaction: see `incident_filters.py`
         self.further_owners: dict[tuple[str, ...], bool] = {}
 
@@ -69,7 +70,8 @@ class Transaction:
 
         On SQLite there is one writing transaction at a time anyway.
         """
-        if not self.is_sqlite:
+        if not self.is_sqlite and (number, shared) not in self._locks:
+            self._locks.add((number, shared))
             lock = sa.func.pg_advisory_xact_lock_shared if shared else sa.func.pg_advisory_xact_lock
             await self.execute(sa.select(lock(number)))
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import Transaction
-from storage.events import ALERTS_LOCK, event_from_row
+from storage.events import event_from_row, wait_for_changes
 from storage.posted_answers import is_answer_due, must_be_edited, retry_answers
 from storage.schema import STALE
 from storage.values.outbox import MAX_PAUSE, Delivery, Queue, WaitingKind, WaitingMessages
@@ -136,7 +136,7 @@ async def _find(transaction: Transaction, conditions: Sequence[sa.ColumnElement[
 
 async def mark_attempted(transaction: Transaction, delivery: int, now: datetime) -> None:
     """Record, before a send, that it may reach Discord from now on."""
-    await transaction.lock(ALERTS_LOCK)
+    await wait_for_changes(transaction)
     table = transaction.tables["delivery"]
     await transaction.execute(table.update().where(table.c.id == delivery).values(attempted_at=now))
 

@@ -15,7 +15,7 @@ from storage.values.outbox import Event, NewDelivery
 # A change marks the alerts that may show what it changes, and is committed later: without this lock, another process
 # could begin to send an alert in between, which would show what was there before and would never be edited. Changes
 # share the lock; whoever is about to render an alert waits for them, and renders what they have stored.
-ALERTS_LOCK = 7_046_912
+_ALERTS_LOCK = 7_046_912
 
 
 async def insert_events(transaction: Transaction, events: Sequence[Event]) -> list[Event]:
@@ -48,7 +48,12 @@ async def insert_deliveries(transaction: Transaction, deliveries: Sequence[NewDe
 
 async def begin_change(transaction: Transaction) -> None:
     """Have whoever is about to render an alert wait until this transaction has ended."""
-    await transaction.lock(ALERTS_LOCK, shared=True)
+    await transaction.lock(_ALERTS_LOCK, shared=True)
+
+
+async def wait_for_changes(transaction: Transaction) -> None:
+    """Wait until the changes that have begun are stored, before an alert is rendered from what is stored."""
+    await transaction.lock(_ALERTS_LOCK)
 
 
 async def mark_incidents_stale(
@@ -102,7 +107,7 @@ async def find_referenced_bugs(transaction: Transaction, event_id: int) -> list[
 
 async def add_referenced_bugs(transaction: Transaction, event_id: int, bugs: Sequence[int]) -> None:
     """Add bugs that the alert of an event names, so that it is edited when one of them changes."""
-    await transaction.lock(ALERTS_LOCK)
+    await wait_for_changes(transaction)
     table = transaction.tables["event"]
     query = sa.select(table.c.bugs).where(table.c.id == event_id)
     stored_bugs = await transaction.scalar(query.with_for_update()) or []

@@ -3,7 +3,7 @@
 import logging
 import re
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 import aiohttp
 import discord
@@ -85,29 +85,34 @@ class ErrorHandler(ErrorResponder):
         """Answer a failed command, whether it was called by prefix, mention or slash."""
         if isinstance(error, commands.CommandNotFound):
             if message := self._unknown_command_message(ctx):
-                self._record_unsent(await _send_to_channel(ctx, Answer(message)))
+                await self._send(ctx.send(**Answer(message).options()))
             return
         name = ctx.command.qualified_name if ctx.command else ""
         answer = self.answer_for(error, f"The command {name}", name, prefix_of(ctx))
-        if ctx.interaction:
-            self._record_unsent(await respond_privately(ctx.interaction, answer))
-        else:
-            self._record_unsent(await _send_to_channel(ctx, answer))
+        await self._send(_send_privately(ctx.interaction, answer) if ctx.interaction else ctx.send(**answer.options()))
 
     async def greet(self, ctx: Context) -> None:
         """Answer a message that says nothing but our name, or nothing at all in a direct message."""
         has_file = ctx.guild is None and ctx.message.attachments
-        await _send_to_channel(ctx, Answer((FILE_GREETING if has_file else GREETING).format(call=prefix_of(ctx))))
+        answer = Answer((FILE_GREETING if has_file else GREETING).format(call=prefix_of(ctx)))
+        await self._send(ctx.send(**answer.options()))
 
     async def handle_interaction_error(self, interaction: Interaction, error: BaseException, operation: str) -> None:
         """Answer a failed slash command or component, visible to its user alone."""
         name = interaction.command.qualified_name if interaction.command else ""
         answer = self.answer_for(error, operation, name, prefix_of(interaction))
-        self._record_unsent(await respond_privately(interaction, answer))
+        await self._send(_send_privately(interaction, answer))
 
-    def _record_unsent(self, error_name: str) -> None:
-        if error_name:
-            self._record_problem(f"An answer could not be sent to Discord ({error_name}).")
+    async def _send(self, sending: Awaitable[object]) -> None:
+        """Await the sending of an answer; record a fault that operators may have to know of."""
+        try:
+            await sending
+        except discord.HTTPException as error:
+            # The interaction has expired, or the channel or our access to it is gone: nothing can be sent there.
+            log.info("an answer could not be sent: %s %s", error.status, error.code)
+        except UNSENT as error:
+            log.warning("an answer could not be sent: %s", type(error).__name__)
+            self._record_problem(f"An answer could not be sent to Discord ({type(error).__name__}).")
 
     def _unknown_command_message(self, ctx: Context) -> str:
         invoked_name = (ctx.invoked_with or "").casefold()
@@ -182,36 +187,12 @@ def _permission_label(permission: str) -> str:
     return "Manage Server" if permission == "manage_guild" else permission.replace("_", " ").title()
 
 
-async def respond_privately(interaction: Interaction, answer: Answer) -> str:
-    """Send a message that only the user of the interaction sees.
-
-    Return the name of the error if it could not be sent for a fault that operators may have to know of, else "".
-    """
-    try:
-        if interaction.response.is_done():
-            await interaction.followup.send(**answer.options(), ephemeral=True)
-        else:
-            await interaction.response.send_message(**answer.options(), ephemeral=True)
-    except discord.HTTPException as error:
-        # The interaction has expired, or the channel or our access to it is gone: nothing can be sent there.
-        log.info("could not answer an interaction: %s %s", error.status, error.code)
-    except UNSENT as error:
-        log.warning("could not answer an interaction: %s", type(error).__name__)
-        return type(error).__name__
-    return ""
-
-
-async def _send_to_channel(ctx: Context, answer: Answer) -> str:
-    """Send a message to the channel of a command; return what `respond_privately` does."""
-    try:
-        await ctx.send(**answer.options())
-    except discord.HTTPException as error:
-        # We may not write here, or the channel is gone: nothing can be sent there.
-        log.info("could not answer in channel %s: %s %s", ctx.channel.id, error.status, error.code)
-    except UNSENT as error:
-        log.warning("could not answer in channel %s: %s", ctx.channel.id, type(error).__name__)
-        return type(error).__name__
-    return ""
+async def _send_privately(interaction: Interaction, answer: Answer) -> None:
+    """Send a message that only the user of the interaction sees."""
+    if interaction.response.is_done():
+        await interaction.followup.send(**answer.options(), ephemeral=True)
+    else:
+        await interaction.response.send_message(**answer.options(), ephemeral=True)
 
 
 def redact_tokens(text: str) -> str:

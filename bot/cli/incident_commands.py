@@ -3,12 +3,16 @@
 import argparse
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.cli.output import print_error, show, write_json
 
-if TYPE_CHECKING:  # it loads every library that Rootwatch has
+if TYPE_CHECKING:  # they load every library that Rootwatch has
     from bot.app import App
+    from handlers.queries.commitment_filters import CommitmentQuery
+    from handlers.queries.deadline_filters import DeadlineQuery
+
+Query = TypeVar("Query", "DeadlineQuery", "CommitmentQuery")
 
 DEFAULT_TERMINAL_ROWS = 40
 
@@ -69,14 +73,9 @@ async def list_deadlines(app: "App", args: argparse.Namespace) -> int:
     """List what is due and overdue."""
     from bot.terminal.life_document import deadlines_document
     from handlers.actor import OPERATOR
-    from handlers.parsing.bug_references import require_bug_number
-    from handlers.queries.deadline_filters import parse_deadline_query, parse_moment
+    from handlers.queries.deadline_filters import parse_deadline_query
 
-    query = parse_deadline_query(" ".join(args.ca))
-    if args.bug is not None:
-        query = replace(query, bug=require_bug_number(args.bug))
-    if args.as_of is not None:
-        query = replace(query, as_of=parse_moment(args.as_of))
+    query = _with_bug_and_moment(parse_deadline_query(" ".join(args.ca)), args)
     if args.all:
         query = replace(query, scope="all")
     deadlines = await app.use_cases.deadlines.list(OPERATOR, query)
@@ -96,15 +95,9 @@ async def list_commitments(app: "App", args: argparse.Namespace) -> int:
     """List promises."""
     from bot.terminal.commitment_document import commitments_document
     from handlers.actor import OPERATOR
-    from handlers.parsing.bug_references import require_bug_number
     from handlers.queries.commitment_filters import parse_commitment_query
-    from handlers.queries.deadline_filters import parse_moment
 
-    query = parse_commitment_query(" ".join(args.ca))
-    if args.bug is not None:
-        query = replace(query, bug=require_bug_number(args.bug))
-    if args.as_of is not None:
-        query = replace(query, as_of=parse_moment(args.as_of))
+    query = _with_bug_and_moment(parse_commitment_query(" ".join(args.ca)), args)
     commitments = await app.use_cases.commitments.list(OPERATOR, query)
     return write_json(commitments_document(commitments)) if args.json else show(app, commitments)
 
@@ -140,3 +133,15 @@ async def summarize(app: "App", args: argparse.Namespace) -> int:
     query = parse_query(" ".join(args.subject)).with_options(IncidentQuery(since=args.since, until=args.until))
     summary = await app.use_cases.summaries.summarize(OPERATOR, query)
     return write_json(summary_document(summary)) if args.json else show(app, summary)
+
+
+def _with_bug_and_moment(query: Query, args: argparse.Namespace) -> Query:
+    """Return a query with the options --bug and --as-of."""
+    from handlers.parsing.bug_references import require_bug_number
+    from handlers.queries.deadline_filters import parse_moment
+
+    if args.bug is not None:
+        query = replace(query, bug=require_bug_number(args.bug))
+    if args.as_of is not None:
+        query = replace(query, as_of=parse_moment(args.as_of))
+    return query

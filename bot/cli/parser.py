@@ -112,8 +112,6 @@ def _add_incident_commands(add: Callable[[str, Command, str], argparse.ArgumentP
         "deadlines", incident_commands.list_deadlines, "What is due and what appears overdue, what counts most first"
     )
     deadlines.add_argument("ca", nargs="*", metavar="CA", help="a CA owner under any of its names; none: all")
-    deadlines.add_argument("--bug", metavar="N", help="only of this bug")
-    deadlines.add_argument("--as-of", metavar="TIME", help="at a past moment, with what was known then")
     deadlines.add_argument("--all", action="store_true", help="also what is met or unknown")
     history = add(
         "history",
@@ -125,8 +123,9 @@ def _add_incident_commands(add: Callable[[str, Command, str], argparse.ArgumentP
         "commitments", incident_commands.list_commitments, "What CAs promised, by when, and what became of it"
     )
     commitments.add_argument("ca", nargs="*", metavar="CA", help="a CA owner, then open or broken if wanted; none: all")
-    commitments.add_argument("--bug", metavar="N", help="only of this bug")
-    commitments.add_argument("--as-of", metavar="TIME", help="at a past moment, with what was known then")
+    for past_parser in (deadlines, commitments):
+        past_parser.add_argument("--bug", metavar="N", help="only of this bug")
+        past_parser.add_argument("--as-of", metavar="TIME", help="at a past moment, with what was known then")
     add("queue", incident_commands.show_queue, "What needs a word of a moderator today, what waits longest first")
     related = add(
         "similar",

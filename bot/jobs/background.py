@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from bot.jobs.cancellation import cancel_and_wait
+from bot.jobs.cancellation import cancel_and_wait, is_being_cancelled
 from storage.values.tasks import TaskState
 
 INITIAL_RETRY_SECONDS, MAX_RETRY_SECONDS = 60.0, 900.0
@@ -77,8 +77,7 @@ class BackgroundJob(ABC):
             try:
                 await self._run_once()
             except asyncio.CancelledError as error:
-                task = asyncio.current_task()
-                if task is None or task.cancelling():
+                if is_being_cancelled():
                     raise
                 log.exception("%s was cancelled from within", self._name)
                 await self._on_failure(self._describe_failure(RuntimeError(type(error).__name__)))

@@ -6,6 +6,12 @@ from collections.abc import Iterable
 REPEAT_SECONDS = 0.5
 
 
+def is_being_cancelled() -> bool:
+    """Return whether somebody ends the current task; a CancelledError that it meets otherwise comes from within."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 async def cancel_and_wait(tasks: Iterable[asyncio.Task[object]]) -> None:
     """Cancel these tasks and wait until all have ended; what they raise is theirs.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.jobs.background import RecordProblem
-from bot.jobs.cancellation import cancel_and_wait
+from bot.jobs.cancellation import cancel_and_wait, is_being_cancelled
 from storage.database import DatabaseUnavailable
 from storage.values.tasks import TaskState
 
@@ -86,8 +86,7 @@ class Supervisor:
         try:
             await run()
         except asyncio.CancelledError:
-            current = asyncio.current_task()
-            if current is not None and current.cancelling():
+            if is_being_cancelled():
                 raise
             log.exception("the task %s was cancelled from within", name)
             return "was cancelled from within"

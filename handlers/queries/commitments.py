@@ -107,11 +107,11 @@ def _list(
             if other in everything and other in known and known[other].ca == known[bug].ca
         }
         for commitment in entry.resolved(same_ca):
-            made, told_at = entry.origins[commitment.comment], None
+            origin, told_at = entry.origins[commitment.comment], None
             if commitment.told_in is not None and commitment.told_in in entry.origins:
                 told_at = entry.origins[commitment.told_in].posted
             yield ListedCommitment(
-                commitment, known[bug], made.author, made.posted, told_at, is_broken=commitment.is_broken(day)
+                commitment, known[bug], origin.author, origin.posted, told_at, is_broken=commitment.is_broken(day)
             )
 
 

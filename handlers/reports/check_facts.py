@@ -58,23 +58,23 @@ def date_remarks(report: Report, day: date) -> Iterator[Remark]:
     if report.form not in ("3-full", "seven", "2.0"):
         return
     is_full = report.form == "3-full"
-    given = {name: moment for name, moment in dates.items() if moment} if is_full else {}
+    moments = {name: moment for name, moment in dates.items() if moment} if is_full else {}
     for earlier, later in (("start", "identified"), ("identified", "end"), ("start", "end")):
-        if earlier in given and later in given and given[earlier] > given[later]:
-            if earlier == "start" and later == "end" and "identified" in given:
+        if earlier in moments and later in moments and moments[earlier] > moments[later]:
+            if earlier == "start" and later == "end" and "identified" in moments:
                 continue
-            text = f"The {_DATE_NAMES[earlier]} ({_shown(given[earlier])}) is after the {_DATE_NAMES[later]}"
-            yield remark(later, f"{text} ({_shown(given[later])}).", "dates")
+            text = f"The {_DATE_NAMES[earlier]} ({_shown(moments[earlier])}) is after the {_DATE_NAMES[later]}"
+            yield remark(later, f"{text} ({_shown(moments[later])}).", "dates")
     latest = datetime.combine(day, time.max, UTC) + timedelta(days=1)
     for name in ("start", "identified"):
-        if name in given and given[name] > latest:
-            yield remark(name, f"The {_DATE_NAMES[name]} ({_shown(given[name])}) is in the future.", "dates")
+        if name in moments and moments[name] > latest:
+            yield remark(name, f"The {_DATE_NAMES[name]} ({_shown(moments[name])}) is in the future.", "dates")
     if report.first_issued and report.last_issued and report.first_issued > report.last_issued:
         yield remark("q4-summary", "The first certificate is later than the last one.", "fields-2.0")
     for row in report.related:
         if row.date and row.date > day.isoformat() and row.date[:4].isdigit():
             yield remark("related", f"Bug {row.bug} is dated {row.date}, which is in the future.", "related")
-    yield from _timeline_remarks(report, given)
+    yield from _timeline_remarks(report, moments)
 
 
 def delay_remarks(report: Report, text: str, day: date) -> Iterator[Remark]:
@@ -100,19 +100,19 @@ def number_remarks(text: str, day: date) -> Iterator[Remark]:
     """
     figures = read_revocation_figures(text, day)
     missing = figures.missing
-    given = [name for name in ("revoked", "expired", "left") if name not in missing]
-    if missing and len(given) >= _MIN_NUMBERS:
+    present = [name for name in ("revoked", "expired", "left") if name not in missing]
+    if missing and len(present) >= _MIN_NUMBERS:
         names = [_NUMBER_NAMES[name] for name in missing]
         yield remark("revocation", f"It does not say {' and '.join(names)}.", "revocation-7d-3.0")
 
 
-def _timeline_remarks(report: Report, given: dict[str, datetime]) -> Iterator[Remark]:
+def _timeline_remarks(report: Report, moments: dict[str, datetime]) -> Iterator[Remark]:
     if report.timeline is None:
         return
     times = {entry.time for entry in report.timeline.entries}
     days = {entry.time.date() for entry in report.timeline.entries}
     marked = [entry for entry in report.timeline.entries if is_marked_aware(entry)]
-    for name, moment in given.items():
+    for name, moment in moments.items():
         if name == "identified" and marked and moment not in times and any(entry.has_time for entry in marked):
             text = f"The timeline marks {_shown(marked[0].time)} as the moment of awareness, the summary gives"
             yield remark(name, f"{text} {_shown(moment)}.", "dates")

@@ -64,8 +64,8 @@ class RevocationFigures:
     @property
     def missing(self) -> tuple[str, ...]:
         """The names of those that are not given."""
-        given = {"revoked": self.revoked, "left": self.left, "expired": self.expired, "estimate": self.estimate}
-        return tuple(name for name, value in given.items() if value is None)
+        numbers = {"revoked": self.revoked, "left": self.left, "expired": self.expired, "estimate": self.estimate}
+        return tuple(name for name, value in numbers.items() if value is None)
 
 
 def read_revocation_figures(text: str, near: date) -> RevocationFigures:

@@ -38,9 +38,9 @@ def is_ongoing(text: str) -> bool:
 def field_times(texts: Mapping[str, str], near: date, zone: int) -> Times:
     """Return the times of the fields start, identified and end of a full report."""
     moments = {name: next(find_moments(text, near, zone), None) for name, text in texts.items() if not is_ongoing(text)}
-    given = {name: moment for name, moment in moments.items() if moment}
-    day_only = frozenset(name for name, moment in given.items() if not moment.has_time)
-    start, identified, end = (given[name].time if name in given else None for name in ("start", "identified", "end"))
+    times = {name: moment for name, moment in moments.items() if moment}
+    day_only = frozenset(name for name, moment in times.items() if not moment.has_time)
+    start, identified, end = (times[name].time if name in times else None for name in ("start", "identified", "end"))
     return Times(start, identified, end, day_only)
 
 

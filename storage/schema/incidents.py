@@ -8,6 +8,7 @@ from storage.schema.columns import boolean, id_column, json_list, key, number, t
 def add_incident_tables(metadata: sa.MetaData) -> None:
     """Add the tables."""
     _add_incidents(metadata)
+    _add_sections_of_incidents(metadata)
     _add_owners(metadata)
     _add_title_words(metadata)
 
@@ -76,6 +77,10 @@ def _add_incidents(metadata: sa.MetaData) -> None:
         timestamp("read_at"),
         sa.ForeignKeyConstraint(["bug"], ["incident.bug"], ondelete="CASCADE"),
     )
+
+
+def _add_sections_of_incidents(metadata: sa.MetaData) -> None:
+    """Describe in which sections an incident is, who has corrected that, and what was predicted of it."""
     sa.Table(
         "assignment",
         metadata,
