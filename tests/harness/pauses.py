@@ -57,6 +57,8 @@ class Pauses:
         self._outcome.add(finding for finding in findings if is_final or finding.kind not in PASSING)
         self._outcome.waiting = waiting
         self._tell(f"pause after round {number}: {len(findings)} wrong, {waiting} waiting")
+        for finding in findings:
+            self._tell(f"  {finding.kind}, round {finding.round}: {finding.text}")
         self._use(number)
 
     def check(self) -> tuple[list[Finding], int]:
